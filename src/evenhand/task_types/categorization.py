@@ -1,0 +1,166 @@
+"""Categorization: put what is shown into one category, or into several."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from evenhand.task_types.attached import (
+    ATTACHMENT_MENDS,
+    Attachment,
+    AttachmentType,
+    check_attachment,
+    check_attachments,
+    urls_of,
+)
+from evenhand.task_types.contract import (
+    Answer,
+    AnswerKind,
+    InvalidParams,
+    InvalidResponse,
+    Params,
+    Response,
+    TaskType,
+)
+from evenhand.task_types.labels import Choice, leaves
+from evenhand.task_types.outside import params_of, present, response_of
+
+_MENDS = {
+    **ATTACHMENT_MENDS,
+    "categories": 'Send a list of names, such as ["cat", "dog"].',
+    "category_ids": 'Send an object from id to category, such as {"c1": "cat"}.',
+    "allow_multiple": "Send true or false.",
+}
+
+
+class CategorizationParams(msgspec.Struct, frozen=True, kw_only=True):
+    """The params of a categorization."""
+
+    categories: list[str | Choice]
+    attachment: str | None = None
+    attachment_type: AttachmentType | None = None
+    attachments: list[Attachment] | None = None
+    allow_multiple: bool = False
+    category_ids: dict[str, str] | None = None
+
+
+class _Response(msgspec.Struct, frozen=True, kw_only=True):
+    category: str | list[str]
+
+
+def parse_params(raw: Params) -> dict[str, object]:
+    """Prove the params of a categorization and fill in `allow_multiple`."""
+    echo = present(raw)
+    params = params_of(echo, CategorizationParams, _MENDS)
+    _check_attachment(params)
+    labels = leaves(params.categories, "categories")
+    if params.category_ids is not None:
+        _check_ids(params.category_ids, labels)
+    echo["allow_multiple"] = params.allow_multiple
+    return echo
+
+
+def _check_attachment(params: CategorizationParams) -> None:
+    if params.attachments is not None:
+        check_attachments(params.attachments)
+    elif params.attachment is None:
+        raise InvalidParams("is missing", at="attachment", mend=_MENDS["attachment"])
+    elif params.attachment_type is None:
+        raise InvalidParams("is missing", at="attachment_type", mend=_MENDS["attachment_type"])
+    if params.attachment is not None and params.attachment_type is not None:
+        check_attachment(params.attachment, params.attachment_type, "attachment")
+
+
+def _check_ids(category_ids: Mapping[str, str], labels: list[str]) -> None:
+    strangers = set(category_ids.values()) - set(labels)
+    if strangers:
+        raise InvalidParams(
+            f"names {min(strangers)[:100]!r}, which is not among the categories",
+            at="category_ids",
+            mend="Map every id to one of the categories.",
+        )
+    if len(set(category_ids.values())) < len(category_ids):
+        raise InvalidParams(
+            "gives one category two ids", at="category_ids", mend="Keep one id per category."
+        )
+
+
+def attachments(params: Params) -> list[str]:
+    """Return the URLs to fetch; text attachments are shown as they stand."""
+    parsed = params_of(params, CategorizationParams, _MENDS)
+    shown = list(parsed.attachments or [])
+    if parsed.attachment is not None and parsed.attachment_type is not None:
+        shown.insert(0, Attachment(type=parsed.attachment_type, content=parsed.attachment))
+    return urls_of(shown)
+
+
+def check_response(params: Params, response: Response) -> dict[str, object]:
+    """Prove a response; several categories come out in the order of the params."""
+    parsed = params_of(params, CategorizationParams, _MENDS)
+    given = response_of(response, _Response).category
+    chosen = [given] if isinstance(given, str) else given
+    labels = leaves(parsed.categories, "categories")
+    strangers = set(chosen) - set(labels)
+    if strangers:
+        raise InvalidResponse(
+            f"names {min(strangers)[:100]!r}, which is not among the categories",
+            at="category",
+            mend="Choose from the categories of the task.",
+        )
+    if not parsed.allow_multiple and len(chosen) != 1:
+        raise InvalidResponse(
+            f"names {len(chosen)} categories", at="category", mend="Choose exactly one."
+        )
+    return _worded(parsed, [label for label in labels if label in set(chosen)])
+
+
+def _worded(params: CategorizationParams, chosen: list[str]) -> dict[str, object]:
+    ids = {category: key for key, category in (params.category_ids or {}).items()}
+    known = [ids[label] for label in chosen if label in ids]
+    if params.allow_multiple:
+        worded: dict[str, object] = {"category": chosen}
+        if known:
+            worded["category_id"] = known
+        return worded
+    worded = {"category": chosen[0]}
+    if known:
+        worded["category_id"] = known[0]
+    return worded
+
+
+def canned_response(params: Params) -> dict[str, object]:
+    """Answer a test task with its first category."""
+    parsed = params_of(params, CategorizationParams, _MENDS)
+    return _worded(parsed, leaves(parsed.categories, "categories")[:1])
+
+
+def answer_kind(params: Params) -> AnswerKind:
+    """One category is a choice, several are choices."""
+    return "choices" if params.get("allow_multiple") else "choice"
+
+
+def answer(params: Params, response: Response) -> Answer:
+    """Return the category, or the set of them."""
+    given = response["category"]
+    if answer_kind(params) == "choice":
+        return cast("str", given)
+    return frozenset(cast("list[str]", given))
+
+
+def response(params: Params, answer: Answer) -> dict[str, object]:
+    """Word a consensus as the contract does."""
+    chosen = [answer] if isinstance(answer, str) else cast("frozenset[str]", answer)
+    return check_response(params, {"category": list(chosen)})
+
+
+CATEGORIZATION = TaskType(
+    name="categorization",
+    params=CategorizationParams,
+    parse_params=parse_params,
+    attachments=attachments,
+    check_response=check_response,
+    canned_response=canned_response,
+    answer_kind=answer_kind,
+    answer=answer,
+    response=response,
+)

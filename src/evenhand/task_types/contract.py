@@ -1,0 +1,89 @@
+"""What every task type promises, and the two ways to refuse what comes from outside."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from uuid import UUID, uuid5
+
+import msgspec
+
+Params: TypeAlias = Mapping[str, object]
+Response: TypeAlias = Mapping[str, object]
+AnswerKind: TypeAlias = Literal["choice", "choices", "spans", "shapes", "fields"]
+Span: TypeAlias = tuple[int, int, str]
+Shape: TypeAlias = tuple[str, str, tuple[float, ...]]
+Answer: TypeAlias = str | frozenset[str] | list[Span] | list[Shape] | dict[str, str]
+
+# Ids inside a response follow from its content, so that two runs write the same bytes.
+_NAMESPACE = UUID("6f2c1a52-3f0b-5f6e-9a54-0c7d6d0a4e11")
+
+
+class Invalid(ValueError):
+    """Something sent from outside breaks the contract of its task type."""
+
+    def __init__(self, problem: str, *, at: str = "", mend: str = "") -> None:
+        self.problem = problem
+        self.at = at
+        self.mend = mend
+        where = f"`{at}` " if at else ""
+        super().__init__(f"{where}{problem}.{f' {mend}' if mend else ''}")
+
+
+class InvalidParams(Invalid):
+    """The params of a task break the contract of its type."""
+
+
+class InvalidResponse(Invalid):
+    """The response of an annotator does not fit the params of its task."""
+
+
+class UnknownTaskType(LookupError):
+    """There is no task type of this name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskType:
+    """One type of task: pure functions over its params, responses and answers."""
+
+    name: str
+    params: type[msgspec.Struct]
+    parse_params: Callable[[Params], dict[str, object]]
+    attachments: Callable[[Params], list[str]]
+    check_response: Callable[[Params, Response], dict[str, object]]
+    canned_response: Callable[[Params], dict[str, object]]
+    answer_kind: Callable[[Params], AnswerKind]
+    answer: Callable[[Params, Response], Answer]
+    response: Callable[[Params, Answer], dict[str, object]]
+
+    def deliverable(
+        self, params: Params, answer: Answer, responses: Sequence[Response]
+    ) -> dict[str, object]:
+        """Prefer a response that says exactly this answer, for it may say more besides.
+
+        Attributes, links between spans and the like are not part of the answer, and
+        would be lost if the response were always built anew. Among several that fit,
+        the most frequent wins; equally frequent ones fall by their text, not by order.
+        """
+        fitting = [response for response in responses if self.answer(params, response) == answer]
+        if not fitting:
+            return self.response(params, answer)
+        texts = {canonical(response): response for response in fitting}
+        frequency = Counter(canonical(response) for response in fitting)
+        return dict(texts[min(texts, key=lambda text: (-frequency[text], text))])
+
+
+def canonical(value: object) -> str:
+    """Write a JSON value in the one way that equal values share."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_id(content: object, repetition: int) -> str:
+    """Name a piece of a response after what it says and how often that was said before."""
+    return str(uuid5(_NAMESPACE, canonical([content, repetition])))
+
+
+def plain(number: float) -> float:
+    """Turn 10.0 into 10, as a person would write it; equal numbers then read the same."""
+    return int(number) if float(number).is_integer() else number

@@ -1,0 +1,445 @@
+"""Image annotation: draw boxes, polygons, lines and points on a picture and name them.
+
+Coordinates are pixels of the picture from its upper left corner.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
+
+import msgspec
+
+from evenhand.task_types.attached import (
+    ATTACHMENT_MENDS,
+    Attachment,
+    check_attachment,
+    urls_of,
+)
+from evenhand.task_types.contract import (
+    Answer,
+    AnswerKind,
+    InvalidParams,
+    InvalidResponse,
+    Params,
+    Response,
+    Shape,
+    TaskType,
+    content_id,
+    plain,
+)
+from evenhand.task_types.labels import Choice, leaves
+from evenhand.task_types.outside import finite, params_of, present, response_of
+
+COORDINATE_MAX = 1_000_000  # pixels; wider than any picture a browser can show
+SHAPES_MAX = 1_000  # shapes a response; beyond it, tile the picture
+VERTICES_MAX = 10_000  # vertices a shape; a traced coastline stays below
+
+_MENDS = {
+    **ATTACHMENT_MENDS,
+    "geometries": (
+        'Send {"box": {"objects_to_annotate": ["car"]}}; box, polygon, line and point are known.'
+    ),
+    "annotation_attributes": 'Send {"colour": {"type": "category", "choices": ["red", "blue"]}}.',
+}
+
+
+class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Upright rectangles."""
+
+    objects_to_annotate: list[str | Choice]
+    min_width: float = 0
+    min_height: float = 0
+
+
+class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Closed outlines."""
+
+    objects_to_annotate: list[str | Choice]
+    min_vertices: int = 3
+    max_vertices: int = VERTICES_MAX
+
+
+class LineGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Open chains of straight pieces."""
+
+    objects_to_annotate: list[str | Choice]
+    splines: bool = False
+    min_vertices: int = 2
+    max_vertices: int = VERTICES_MAX
+
+
+class PointGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Single positions."""
+
+    objects_to_annotate: list[str | Choice]
+
+
+class Geometries(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be drawn; a geometry that is not offered here is refused, not ignored."""
+
+    box: BoxGeometry | None = None
+    polygon: PolygonGeometry | None = None
+    line: LineGeometry | None = None
+    point: PointGeometry | None = None
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about each shape."""
+
+    type: str = "category"
+    choices: list[object] | None = None
+    allow_multiple: bool = False
+
+
+class ContextAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture shown beside the one to annotate."""
+
+    attachment: str
+
+
+class ImageAnnotationParams(msgspec.Struct, frozen=True, kw_only=True):
+    """The params of an image annotation."""
+
+    attachment: str
+    geometries: Geometries
+    annotation_attributes: dict[str, Attribute] | None = None
+    context_attachments: list[ContextAttachment] = []
+    padding: float = 0
+    padding_x: float | None = None
+    padding_y: float | None = None
+
+
+class _Vertex(msgspec.Struct, frozen=True, kw_only=True):
+    x: float
+    y: float
+
+
+class _Drawn(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    label: str
+    uuid: str = ""
+    attributes: dict[str, object] | None = None
+
+
+class _Box(_Drawn, frozen=True, kw_only=True, tag="box"):
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class _Polygon(_Drawn, frozen=True, kw_only=True, tag="polygon"):
+    vertices: list[_Vertex]
+
+
+class _Line(_Drawn, frozen=True, kw_only=True, tag="line"):
+    vertices: list[_Vertex]
+
+
+class _Point(_Drawn, frozen=True, kw_only=True, tag="point"):
+    x: float
+    y: float
+
+
+_Annotation: TypeAlias = _Box | _Polygon | _Line | _Point
+
+
+class _Response(msgspec.Struct, frozen=True, kw_only=True):
+    annotations: list[_Annotation]
+    global_attributes: dict[str, object] | None = None
+
+
+def parse_params(raw: Params) -> dict[str, object]:
+    """Prove the params of an image annotation and fill in the defaults of each geometry."""
+    echo = present(raw)
+    params = params_of(echo, ImageAnnotationParams, _MENDS)
+    check_attachment(params.attachment, "image", "attachment")
+    for position, context in enumerate(params.context_attachments):
+        check_attachment(context.attachment, "image", f"context_attachments[{position}].attachment")
+    if not _offered(params):
+        raise InvalidParams("is empty", at="geometries", mend=_MENDS["geometries"])
+    for padding in (params.padding, params.padding_x or 0, params.padding_y or 0):
+        if not (finite(padding, COORDINATE_MAX) and padding >= 0):
+            raise InvalidParams("is negative or too large", at="padding", mend="Send pixels.")
+    _check_geometries(params.geometries)
+    for name, attribute in (params.annotation_attributes or {}).items():
+        if attribute.type == "category" and not attribute.choices:
+            raise InvalidParams(
+                "offers no choices",
+                at=f"annotation_attributes.{name[:100]}",
+                mend=_MENDS["annotation_attributes"],
+            )
+    echo["geometries"] = _filled(cast("Mapping[str, object]", echo["geometries"]), params)
+    return echo
+
+
+def _offered(params: ImageAnnotationParams) -> dict[str, list[str]]:
+    geometries = params.geometries
+    given = {
+        "box": geometries.box,
+        "polygon": geometries.polygon,
+        "line": geometries.line,
+        "point": geometries.point,
+    }
+    return {
+        kind: leaves(geometry.objects_to_annotate, f"geometries.{kind}.objects_to_annotate")
+        for kind, geometry in given.items()
+        if geometry is not None
+    }
+
+
+def _check_geometries(geometries: Geometries) -> None:
+    box = geometries.box
+    if box is not None:
+        for name, least in (("min_width", box.min_width), ("min_height", box.min_height)):
+            if not (finite(least, COORDINATE_MAX) and least >= 0):
+                raise InvalidParams(
+                    f"is not a number of pixels from 0 to {COORDINATE_MAX:,}",
+                    at=f"geometries.box.{name}",
+                    mend="Send 0 to allow every size.",
+                )
+    for kind, geometry, least in (
+        ("polygon", geometries.polygon, 3),
+        ("line", geometries.line, 2),
+    ):
+        if geometry is None:
+            continue
+        if not least <= geometry.min_vertices <= geometry.max_vertices <= VERTICES_MAX:
+            raise InvalidParams(
+                "has min_vertices and max_vertices that leave nothing to draw",
+                at=f"geometries.{kind}",
+                mend=f"Keep {least} <= min_vertices <= max_vertices <= {VERTICES_MAX:,}.",
+            )
+
+
+def _filled(raw: Mapping[str, object], params: ImageAnnotationParams) -> dict[str, object]:
+    filled = {kind: value for kind, value in raw.items() if value is not None}
+    if params.geometries.box is not None:
+        box = params.geometries.box
+        filled["box"] = {
+            **cast("Mapping[str, object]", raw["box"]),
+            "min_width": plain(box.min_width),
+            "min_height": plain(box.min_height),
+        }
+    if params.geometries.line is not None:
+        splines = params.geometries.line.splines
+        filled["line"] = {**cast("Mapping[str, object]", raw["line"]), "splines": splines}
+    return filled
+
+
+def attachments(params: Params) -> list[str]:
+    """Return the picture to annotate and the pictures shown beside it."""
+    parsed = params_of(params, ImageAnnotationParams, _MENDS)
+    pictures = [parsed.attachment, *(one.attachment for one in parsed.context_attachments)]
+    return urls_of(Attachment(type="image", content=one) for one in pictures)
+
+
+def check_response(params: Params, response: Response) -> dict[str, object]:
+    """Prove a response; shapes keep their order, and get an id where they lack one."""
+    parsed = params_of(params, ImageAnnotationParams, _MENDS)
+    given = response_of(response, _Response)
+    if len(given.annotations) > SHAPES_MAX:
+        raise InvalidResponse(
+            f"has more than {SHAPES_MAX:,} shapes", at="annotations", mend="Draw fewer."
+        )
+    offered = {kind: set(labels) for kind, labels in _offered(parsed).items()}
+    seen: Counter[str] = Counter()
+    annotations: list[dict[str, object]] = []
+    for position, one in enumerate(given.annotations):
+        at = f"annotations[{position}]"
+        kind = _kind(one)
+        if one.label not in offered.get(kind, ()):
+            raise InvalidResponse(
+                f"is a {kind} with the label {one.label[:100]!r}, which the task does not ask for",
+                at=at,
+                mend="Use the geometries and labels of the task.",
+            )
+        _check_shape(one, parsed, at)
+        _check_attributes(one.attributes, parsed.annotation_attributes, at)
+        content = content_id(_shape(one), 0)
+        annotations.append(_worded(one, content_id(_shape(one), seen[content])))
+        seen[content] += 1
+    ids = [one["uuid"] for one in annotations]
+    if len(set(ids)) < len(ids):
+        raise InvalidResponse("uses one uuid twice", at="annotations", mend="Give each its own.")
+    checked: dict[str, object] = {"annotations": annotations}
+    if given.global_attributes is not None:
+        checked["global_attributes"] = given.global_attributes
+    return checked
+
+
+def _kind(one: _Annotation) -> str:
+    return cast("str", type(one).__struct_config__.tag)
+
+
+def _shape(one: _Annotation) -> Shape:
+    match one:
+        case _Box():
+            numbers = (one.left, one.top, one.width, one.height)
+        case _Point():
+            numbers = (one.x, one.y)
+        case _Polygon() | _Line():
+            numbers = tuple(number for vertex in one.vertices for number in (vertex.x, vertex.y))
+    return _kind(one), one.label, tuple(map(float, numbers))
+
+
+def _check_shape(one: _Annotation, params: ImageAnnotationParams, at: str) -> None:
+    numbers = _shape(one)[2]
+    margins = (
+        params.padding if params.padding_x is None else params.padding_x,
+        params.padding if params.padding_y is None else params.padding_y,
+    )
+    sizes = isinstance(one, _Box)
+    for position, number in enumerate(numbers):
+        least = 0.0 if sizes and position >= 2 else -margins[position % 2]
+        if not (finite(number, COORDINATE_MAX) and number >= least):
+            raise InvalidResponse(
+                f"has a coordinate outside {plain(least)} to {COORDINATE_MAX:,}",
+                at=at,
+                mend="Keep shapes on the picture.",
+            )
+    match one:
+        case _Box():
+            box = params.geometries.box
+            assert box is not None, "only offered geometries come this far"
+            if not (one.width > 0 and one.height > 0):
+                raise InvalidResponse("is a box without area", at=at, mend="Draw it larger.")
+            if one.width < box.min_width or one.height < box.min_height:
+                raise InvalidResponse(
+                    f"is smaller than {plain(box.min_width)} by {plain(box.min_height)} pixels",
+                    at=at,
+                    mend="Draw it larger, or leave it out.",
+                )
+        case _Polygon():
+            _check_vertices(one.vertices, params.geometries.polygon, at)
+        case _Line():
+            _check_vertices(one.vertices, params.geometries.line, at)
+        case _Point():
+            pass
+
+
+def _check_vertices(
+    vertices: Sequence[_Vertex], geometry: PolygonGeometry | LineGeometry | None, at: str
+) -> None:
+    assert geometry is not None, "only offered geometries come this far"
+    if not geometry.min_vertices <= len(vertices) <= geometry.max_vertices:
+        raise InvalidResponse(
+            f"has {len(vertices)} vertices",
+            at=at,
+            mend=f"Draw {geometry.min_vertices} to {geometry.max_vertices:,} of them.",
+        )
+
+
+def _check_attributes(
+    given: Mapping[str, object] | None, asked: Mapping[str, Attribute] | None, at: str
+) -> None:
+    for name, value in (given or {}).items():
+        attribute = (asked or {}).get(name)
+        if attribute is None:
+            raise InvalidResponse(
+                f"has the attribute {name[:100]!r}, which the task does not ask for",
+                at=at,
+                mend="Send only the annotation_attributes of the task.",
+            )
+        if attribute.type != "category" or attribute.choices is None:
+            continue
+        several = attribute.allow_multiple and isinstance(value, list)
+        values = cast("list[object]", value) if several else [value]
+        if any(one not in _offered_values(attribute.choices) for one in values):
+            raise InvalidResponse(
+                "is not one of the choices",
+                at=f"{at}.attributes.{name[:100]}",
+                mend="Choose from the choices of the attribute.",
+            )
+
+
+def _offered_values(choices: Sequence[object]) -> list[object]:
+    values: list[object] = []
+    for choice in choices:
+        if isinstance(choice, dict):
+            named = cast("dict[str, object]", choice)
+            values += [named[key] for key in ("choice", "value", "label") if key in named]
+            below = named.get("subchoices")
+            if isinstance(below, list):
+                values += _offered_values(cast("list[object]", below))
+        else:
+            values.append(choice)
+    return values
+
+
+def _worded(one: _Annotation, uuid: str) -> dict[str, object]:
+    worded: dict[str, object] = {"uuid": one.uuid or uuid, "type": _kind(one), "label": one.label}
+    if one.attributes is not None:
+        worded["attributes"] = one.attributes
+    return worded | _drawing(_shape(one))
+
+
+def _drawing(shape: Shape) -> dict[str, object]:
+    kind, _, raw = shape
+    numbers = [plain(number) for number in raw]
+    if kind == "box":
+        return dict(zip(("left", "top", "width", "height"), numbers, strict=True))
+    if kind == "point":
+        return dict(zip(("x", "y"), numbers, strict=True))
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    return {"vertices": [{"x": x, "y": y} for x, y in pairs]}
+
+
+def canned_response(params: Params) -> dict[str, object]:
+    """Answer a test task with one shape of each geometry, under its first label."""
+    parsed = params_of(params, ImageAnnotationParams, _MENDS)
+    shapes: list[Shape] = [
+        (kind, labels[0], _canned(kind, parsed.geometries))
+        for kind, labels in _offered(parsed).items()
+    ]
+    return response(params, shapes)
+
+
+def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
+    if kind == "box":
+        box = geometries.box
+        assert box is not None, "the kind was found in the geometries"
+        return 0, 0, max(100, box.min_width), max(100, box.min_height)
+    if kind == "point":
+        return 10, 10
+    geometry = geometries.polygon if kind == "polygon" else geometries.line
+    assert geometry is not None, "the kind was found in the geometries"
+    count = min(max(3, geometry.min_vertices), geometry.max_vertices)
+    corners: list[tuple[float, float]] = [(10, 10), (110, 110), (10, 110)]
+    # More vertices than three lie on the way back from the last corner to the first.
+    way_back = [(10, 110 - 100 * step / (count - 2)) for step in range(1, count - 2)]
+    return tuple(number for pair in (corners + way_back)[:count] for number in pair)
+
+
+def answer_kind(params: Params) -> AnswerKind:
+    """The answer is a list of shapes."""
+    _ = params
+    return "shapes"
+
+
+def answer(params: Params, response: Response) -> Answer:
+    """Return the shapes in a fixed order, without their ids and attributes."""
+    _ = params
+    shapes = msgspec.convert({"annotations": response["annotations"]}, _Response).annotations
+    return sorted(map(_shape, shapes))
+
+
+def response(params: Params, answer: Answer) -> dict[str, object]:
+    """Word a consensus as the contract does."""
+    shapes = cast("list[Shape]", answer)
+    annotations = [
+        {"type": shape[0], "label": shape[1], **_drawing(shape)} for shape in sorted(shapes)
+    ]
+    return check_response(params, {"annotations": annotations})
+
+
+IMAGEANNOTATION = TaskType(
+    name="imageannotation",
+    params=ImageAnnotationParams,
+    parse_params=parse_params,
+    attachments=attachments,
+    check_response=check_response,
+    canned_response=canned_response,
+    answer_kind=answer_kind,
+    answer=answer,
+    response=response,
+)

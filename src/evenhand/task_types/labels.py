@@ -1,0 +1,60 @@
+"""Lists of labels, flat or nested, as categories, objects to annotate and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from evenhand.task_types.contract import InvalidParams
+
+LABELS_MAX = 2_000  # labels; more cannot be chosen from by a person, even with search
+LABEL_LENGTH_MAX = 500  # characters; a label is a name, not a paragraph
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A label with labels below it."""
+
+    choice: str
+    subchoices: list[str | Choice] = []
+
+
+def leaves(tree: Sequence[str | Choice], at: str) -> list[str]:
+    """Return the labels that may be chosen, in order; every name occurs once in the tree."""
+    if not tree:
+        raise InvalidParams("is empty", at=at, mend='Send labels, such as ["cat", "dog"].')
+    names: list[str] = []
+    chosen: list[str] = []
+    _walk(tree, names, chosen)
+    if len(names) > LABELS_MAX:
+        raise InvalidParams(
+            f"has {len(names):,} labels, more than {LABELS_MAX:,}",
+            at=at,
+            mend="Split the work into tasks with fewer labels.",
+        )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidParams(
+            f"holds the label {twice[:100]!r} twice", at=at, mend="Give every label its own name."
+        )
+    for name in names:
+        if not name or name.isspace() or len(name) > LABEL_LENGTH_MAX:
+            raise InvalidParams(
+                "holds a label that is blank or too long",
+                at=at,
+                mend=f"Give every label a name of 1 to {LABEL_LENGTH_MAX} characters.",
+            )
+    return chosen
+
+
+def _walk(tree: Sequence[str | Choice], names: list[str], chosen: list[str]) -> None:
+    for node in tree:
+        if isinstance(node, str):
+            names.append(node)
+            chosen.append(node)
+            continue
+        names.append(node.choice)
+        if node.subchoices:
+            _walk(node.subchoices, names, chosen)
+        else:
+            chosen.append(node.choice)

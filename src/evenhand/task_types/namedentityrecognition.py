@@ -1,0 +1,219 @@
+"""Named entity recognition: mark spans of a text and say what each of them is.
+
+Positions count Unicode code points from 0, and `end` is the first one after the span.
+"""
+
+from collections import Counter
+from typing import cast
+
+import msgspec
+
+from evenhand.task_types.contract import (
+    Answer,
+    AnswerKind,
+    InvalidParams,
+    InvalidResponse,
+    Params,
+    Response,
+    Span,
+    TaskType,
+    content_id,
+)
+from evenhand.task_types.labels import Choice, leaves
+from evenhand.task_types.outside import params_of, present, response_of
+
+SPANS_MAX = 10_000  # spans a response; a text of a million characters has fewer names
+TEXT_LENGTH_MAX = 1_000_000  # characters; longer texts are unfit for one sitting
+
+_MENDS = {
+    "text": "Send the text to be annotated.",
+    "labels": 'Send a list such as [{"name": "PERSON"}, {"name": "PLACE"}].',
+}
+
+
+class NamedLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A label of an entity."""
+
+    name: str
+
+
+class NamedEntityRecognitionParams(msgspec.Struct, frozen=True, kw_only=True):
+    """The params of a named entity recognition."""
+
+    text: str
+    labels: list[str | NamedLabel]
+
+
+class _Annotation(msgspec.Struct, frozen=True, kw_only=True):
+    start: int
+    end: int
+    label: str
+    id: str = ""
+    text: str | None = None
+    attributes: dict[str, object] | None = None
+
+
+class _Relationship(msgspec.Struct, frozen=True, kw_only=True):
+    source_ref: str
+    target_ref: str
+    id: str = ""
+    name: str | None = None
+
+
+class _Response(msgspec.Struct, frozen=True, kw_only=True):
+    annotations: list[_Annotation]
+    relationships: list[_Relationship] = []
+
+
+def parse_params(raw: Params) -> dict[str, object]:
+    """Prove the params of a named entity recognition."""
+    echo = present(raw)
+    params = params_of(echo, NamedEntityRecognitionParams, _MENDS)
+    if not params.text or params.text.isspace():
+        raise InvalidParams("is blank", at="text", mend=_MENDS["text"])
+    if len(params.text) > TEXT_LENGTH_MAX:
+        raise InvalidParams(
+            f"is longer than {TEXT_LENGTH_MAX:,} characters", at="text", mend="Split it."
+        )
+    _ = _labels(params)
+    return echo
+
+
+def _labels(params: NamedEntityRecognitionParams) -> list[str]:
+    named: list[str | Choice] = [
+        label if isinstance(label, str) else label.name for label in params.labels
+    ]
+    return leaves(named, "labels")
+
+
+def attachments(params: Params) -> list[str]:
+    """Nothing has to be fetched: the text stands in the params."""
+    _ = params
+    return []
+
+
+def check_response(params: Params, response: Response) -> dict[str, object]:
+    """Prove a response; spans come out by position, each with the text it covers."""
+    parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
+    given = response_of(response, _Response)
+    if len(given.annotations) > SPANS_MAX or len(given.relationships) > SPANS_MAX:
+        raise InvalidResponse(
+            f"has more than {SPANS_MAX:,} entries", at="annotations", mend="Mark fewer spans."
+        )
+    labels = set(_labels(parsed))
+    for position, one in enumerate(given.annotations):
+        _check_span(one, parsed.text, labels, f"annotations[{position}]")
+    if any(times > 1 for times in Counter(map(_span, given.annotations)).values()):
+        raise InvalidResponse(
+            "marks one span twice with one label", at="annotations", mend="Mark it once."
+        )
+    spans = sorted(given.annotations, key=_span)
+    annotations = [_worded(one, parsed.text) for one in spans]
+    ids = [one["id"] for one in annotations]
+    if len(set(ids)) < len(ids):
+        raise InvalidResponse("uses one id twice", at="annotations", mend="Give each its own.")
+    return {
+        "annotations": annotations,
+        "relationships": _related(given.relationships, set(ids)),
+    }
+
+
+def _check_span(one: _Annotation, text: str, labels: set[str], at: str) -> None:
+    if one.label not in labels:
+        raise InvalidResponse(
+            f"has the label {one.label[:100]!r}, which the task does not have",
+            at=at,
+            mend="Choose from the labels of the task.",
+        )
+    if not 0 <= one.start < one.end <= len(text):
+        raise InvalidResponse(
+            f"spans {one.start} to {one.end} in a text of {len(text)} characters",
+            at=at,
+            mend="Let start and end enclose at least one character of the text.",
+        )
+    if one.text is not None and one.text != text[one.start : one.end]:
+        raise InvalidResponse(
+            "quotes another text than the one between start and end",
+            at=at,
+            mend="Count Unicode code points, not UTF-16 units or bytes.",
+        )
+
+
+def _span(one: _Annotation) -> Span:
+    return one.start, one.end, one.label
+
+
+def _worded(one: _Annotation, text: str) -> dict[str, object]:
+    worded: dict[str, object] = {
+        "id": one.id or content_id(_span(one), 0),
+        "start": one.start,
+        "end": one.end,
+        "text": text[one.start : one.end],
+        "label": one.label,
+    }
+    if one.attributes is not None:
+        worded["attributes"] = one.attributes
+    return worded
+
+
+def _related(relationships: list[_Relationship], ids: set[object]) -> list[dict[str, object]]:
+    related: list[dict[str, object]] = []
+    for position, one in enumerate(relationships):
+        if one.source_ref not in ids or one.target_ref not in ids:
+            raise InvalidResponse(
+                "joins a span that is not in the response",
+                at=f"relationships[{position}]",
+                mend="Let source_ref and target_ref be ids of annotations.",
+            )
+        ends = (one.source_ref, one.target_ref, one.name)
+        worded: dict[str, object] = {
+            "id": one.id or content_id(ends, position),
+            "source_ref": one.source_ref,
+            "target_ref": one.target_ref,
+        }
+        if one.name is not None:
+            worded["name"] = one.name
+        related.append(worded)
+    return related
+
+
+def canned_response(params: Params) -> dict[str, object]:
+    """Answer a test task by giving its first word the first label."""
+    parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
+    word = parsed.text.split(maxsplit=1)[0]
+    start = parsed.text.index(word)
+    return response(params, [(start, start + len(word), _labels(parsed)[0])])
+
+
+def answer_kind(params: Params) -> AnswerKind:
+    """The answer is a list of spans."""
+    _ = params
+    return "spans"
+
+
+def answer(params: Params, response: Response) -> Answer:
+    """Return the spans by position, without their ids, attributes and relationships."""
+    _ = params
+    annotations = cast("list[dict[str, object]]", response["annotations"])
+    spans = [(one["start"], one["end"], one["label"]) for one in annotations]
+    return sorted(cast("list[Span]", spans))
+
+
+def response(params: Params, answer: Answer) -> dict[str, object]:
+    """Word a consensus as the contract does."""
+    spans = cast("list[Span]", answer)
+    annotations = [{"start": start, "end": end, "label": label} for start, end, label in spans]
+    return check_response(params, {"annotations": annotations})
+
+
+NAMEDENTITYRECOGNITION = TaskType(
+    name="namedentityrecognition",
+    params=NamedEntityRecognitionParams,
+    parse_params=parse_params,
+    attachments=attachments,
+    check_response=check_response,
+    canned_response=canned_response,
+    answer_kind=answer_kind,
+    answer=answer,
+    response=response,
+)
