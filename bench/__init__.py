@@ -1,0 +1,1 @@
+"""Benchmarks: Evenhand beside its peers and beside what PostgreSQL alone allows, in one run."""

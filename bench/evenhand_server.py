@@ -1,0 +1,142 @@
+"""Evenhand, run as its users run it: `evenhand serve` on a data folder with its own PostgreSQL."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import local_server
+from bench.generator import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMAND_SECONDS_MAX = 60
+_PROJECT = "bench"
+_CATEGORIES = ["positive", "negative"]
+
+
+class EvenhandServer:
+    """One Evenhand on a data folder: tenant by command line, tasks and annotators over HTTP."""
+
+    name = "Evenhand"
+
+    def __init__(self, folder: Path) -> None:
+        """Take a folder for the data and the log."""
+        self.version = version("evenhand")
+        self._folder = folder
+        self._data = folder / "data"
+        self._server: local_server.LocalServer | None = None
+        self._key = ""
+        self._annotators: list[str] = []
+
+    def start(self) -> float:
+        """Start on the data folder and return the seconds to the first healthy answer."""
+        port = local_server.free_port()
+        self._server = local_server.start(
+            [_program(), "serve", "--host", local_server.HOST, "--port", str(port)],
+            port=port,
+            healthy="/healthz",
+            environment=self._environment(),
+            log=self._folder / "evenhand.log",
+        )
+        return self._server.start_seconds
+
+    def stop(self) -> None:
+        """End the server and with it its PostgreSQL; the data folder stays."""
+        self._running.stop()
+        self._server = None
+
+    def processes(self) -> list[int]:
+        """The roots of two process trees: the server's and its PostgreSQL's."""
+        postmaster = (self._data / "postgres" / "postmaster.pid").read_text(encoding="utf-8")
+        return [self._running.process.pid, int(postmaster.splitlines()[0])]
+
+    def prepare(self, annotators: int) -> None:
+        """Create the tenant, its project and the annotators."""
+        self._key = str(self._command("tenant", "create", "bench")["live_key"])
+        self._annotators = [
+            str(self._command("annotator", "create", f"annotator{number}@bench.example")["token"])
+            for number in range(annotators)
+        ]
+        params = {"categories": _CATEGORIES, "instruction": "Is the text positive?"}
+        project = {"type": "categorization", "name": _PROJECT, "params": params}
+        self._running.ask(
+            "POST",
+            "/v1/projects",
+            headers=self._basic() | {"Content-Type": "application/json"},
+            body=json.dumps(project).encode(),
+        )
+
+    def import_body(self, texts: Sequence[str]) -> bytes:
+        """Write the texts as the body of one bulk import."""
+        lines = (
+            {
+                "type": "categorization",
+                "project": _PROJECT,
+                "attachment": text,
+                "attachment_type": "text",
+                "categories": _CATEGORIES,
+                "unique_id": text,
+                "annotations_wanted": 1,
+            }
+            for text in texts
+        )
+        return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+    def import_tasks(self, body: bytes) -> int:
+        """Send one bulk import and return how many tasks it made."""
+        reply = self._running.ask(
+            "POST",
+            "/v1/tasks/bulk",
+            headers=self._basic() | {"Content-Type": "application/x-ndjson"},
+            body=body,
+        )
+        return int(str(reply.json()["created"]))
+
+    def annotations(self) -> int:
+        """Count the annotations that were accepted."""
+        raise NotImplementedError
+
+    def stream(self) -> Stream:
+        """Tell the generator how to be these annotators."""
+        return Stream(
+            dialect="evenhand",
+            origin=self._running.origin,
+            project=_PROJECT,
+            headers=[
+                {"Authorization": f"Bearer {token}", "X-Evenhand-Request": "1"}
+                for token in self._annotators
+            ],
+        )
+
+    @property
+    def _running(self) -> local_server.LocalServer:
+        assert self._server is not None, "start comes first"
+        return self._server
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"EVENHAND_DATA_DIR": str(self._data)}
+
+    def _basic(self) -> dict[str, str]:
+        return {"Authorization": "Basic " + base64.b64encode(f"{self._key}:".encode()).decode()}
+
+    def _command(self, *words: str) -> dict[str, object]:
+        done = subprocess.run(  # noqa: S603
+            [str(_program()), *words, "--json"],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            timeout=COMMAND_SECONDS_MAX,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+
+def _program() -> Path:
+    return Path(sys.executable).with_name("evenhand")

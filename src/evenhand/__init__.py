@@ -1,0 +1,1 @@
+"""Evenhand, the neutral data engine."""

@@ -1,0 +1,1 @@
+"""The ways in: customers' API, workbench API, command line, worker process."""

@@ -1,0 +1,70 @@
+"""The door to the data: a transaction sees the rows of one tenant and no others."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+# A statement of a request that waits longer than this is better told to try again.
+STATEMENT_SECONDS_MAX = 60
+LOCK_SECONDS_MAX = 10
+IDLE_IN_TRANSACTION_SECONDS_MAX = 120
+POOL_WAIT_SECONDS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction that sees the rows of one tenant and no others."""
+
+    tenant_id: UUID
+    connection: Connection
+
+
+def pool_of(conninfo: str, *, size: int) -> Pool:
+    """Make a pool, not yet open, whose connections give up rather than wait for ever."""
+    options = (
+        f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s"
+    )
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        timeout=POOL_WAIT_SECONDS_MAX,
+        kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
+    )
+
+
+@asynccontextmanager
+async def as_tenant(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Tx]:
+    """Open a transaction in which row security admits this tenant alone."""
+    async with pool.connection() as connection, connection.transaction():
+        # `true` ends the setting with the transaction, so a pooled connection
+        # can never carry one tenant's identity to the next.
+        await connection.execute(
+            "SELECT set_config('evenhand.tenant_id', %s, true)", [str(tenant_id)]
+        )
+        yield Tx(tenant_id, connection)
+
+
+@asynccontextmanager
+async def as_nobody(pool: Pool) -> AsyncGenerator[Connection]:
+    """Open a transaction that sees no tenant's rows: for what belongs to no tenant."""
+    async with pool.connection() as connection, connection.transaction():
+        yield connection
+
+
+async def rows(
+    connection: Connection, statement: LiteralString, arguments: Mapping[str, Any]
+) -> list[TupleRow]:
+    """Run one statement and return all its rows."""
+    return await (await connection.execute(statement, arguments)).fetchall()

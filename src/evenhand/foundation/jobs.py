@@ -1,0 +1,37 @@
+"""Background jobs: asked for inside the transaction that needs them, run after it committed.
+
+The job tables stand outside the firewall, so arguments are ids and never content: a worker
+opens the tenant's transaction before it reads anything.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import procrastinate
+
+from evenhand.foundation.database import Tx
+
+# Only used to write jobs on connections that are handed to it; it never opens a pool.
+_WRITER = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def job_app(conninfo: str, *, size: int) -> procrastinate.App:
+    """Make the application that a worker opens and runs."""
+    return procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=conninfo, min_size=1, max_size=size, kwargs={"application_name": "evenhand"}
+        )
+    )
+
+
+async def enqueue(
+    tx: Tx, name: str, *, at: datetime | None = None, **ids: UUID | str | int
+) -> None:
+    """Ask for a job once this transaction commits; its first argument is the tenant."""
+    task = _WRITER.configure_task(
+        name, connection=tx.connection, schedule_at=at, allow_unknown=True
+    )
+    await task.defer_async(
+        tenant_id=str(tx.tenant_id),
+        **{key: value if isinstance(value, int) else str(value) for key, value in ids.items()},
+    )

@@ -1,0 +1,139 @@
+"""Bringing the database to the present shape: roles, numbered files, the job tables."""
+
+import hashlib
+import hmac
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import yoyo
+from procrastinate.schema import SchemaManager
+from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from evenhand.foundation.errors import Unavailable
+
+MIGRATIONS = Path(str(files("evenhand.foundation"))) / "migrations"
+OLDEST_SUPPORTED = 160000
+# One key for the whole cluster: migrations of two servers wait for each other.
+MIGRATION_LOCK = 0x45564E48
+
+
+class OldDatabase(Unavailable):
+    """This PostgreSQL is older than 16, the oldest that is supported."""
+
+
+class NotMigrated(Unavailable):
+    """The database has not the shape that this version needs; run `evenhand migrate`."""
+
+
+def migrate(admin_conninfo: str) -> None:
+    """Make roles and tables, or bring them up to date; safe to repeat and to race."""
+    _ensure_database(admin_conninfo)
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        if connection.info.server_version < OLDEST_SUPPORTED:
+            raise OldDatabase
+        connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        _make_roles(connection, admin_conninfo)
+        _apply_files(admin_conninfo)
+        _apply_job_tables(connection)
+
+
+def pending(connection: psycopg.Connection) -> list[str]:
+    """Which migration files this database has not seen."""
+    known = {path.stem for path in MIGRATIONS.glob("*.sql")}
+    try:
+        seen = connection.execute("SELECT migration_id FROM public._yoyo_migration").fetchall()
+    except psycopg.errors.UndefinedTable:
+        return sorted(known)
+    return sorted(known - {row[0] for row in seen})
+
+
+def can_administer(conninfo: str) -> bool:
+    """Whether this login may make roles, and so may migrate."""
+    with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def app_conninfo(admin_conninfo: str) -> str:
+    """How the server logs in once it has migrated: as a role that row security binds.
+
+    The password follows from the administrator's own, so that every process which was given
+    the same URL finds it without a place to keep it.
+    """
+    return make_conninfo(admin_conninfo, user="evenhand_app", password=_app_password(admin_conninfo))
+
+
+def _app_password(admin_conninfo: str) -> str:
+    password = str(conninfo_to_dict(admin_conninfo).get("password") or "")
+    return hmac.new(password.encode(), b"evenhand_app", hashlib.sha256).hexdigest()
+
+
+def _maintenance(conninfo: str) -> str:
+    return make_conninfo(conninfo, dbname="postgres")
+
+
+def _ensure_database(admin_conninfo: str) -> None:
+    name = str(conninfo_to_dict(admin_conninfo).get("dbname") or "evenhand")
+    with psycopg.connect(_maintenance(admin_conninfo), autocommit=True) as connection:
+        try:
+            if connection.execute(
+                "SELECT FROM pg_database WHERE datname = %s", [name]
+            ).fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            return
+
+
+def _make_roles(connection: psycopg.Connection, admin_conninfo: str) -> None:
+    connection.execute((MIGRATIONS.parent / "roles.sql").read_bytes())
+    database = sql.Identifier(connection.info.dbname)
+    connection.execute(
+        sql.SQL("ALTER ROLE evenhand_app PASSWORD {}").format(_app_password(admin_conninfo))
+    )
+    connection.execute("GRANT evenhand_owner TO CURRENT_USER")
+    # A function changes hands only to a role that the giver could become.
+    connection.execute("GRANT evenhand_dispatcher TO evenhand_owner")
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+    connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO evenhand_owner").format(database))
+    connection.execute(
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO evenhand_app").format(database)
+    )
+    connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO evenhand_owner")
+    if connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
+        # Sessions of one role can read each other's statements there, across tenants.
+        connection.execute("REVOKE ALL ON pg_stat_activity FROM PUBLIC")
+        connection.execute("REVOKE ALL ON FUNCTION pg_stat_get_activity(int) FROM PUBLIC")
+
+
+def _apply_files(admin_conninfo: str) -> None:
+    parts = conninfo_to_dict(admin_conninfo)
+    options = "-c role=evenhand_owner -c lock_timeout=10s -c statement_timeout=300s"
+    query = "&".join(
+        f"{name}={quote(str(value), safe='')}"
+        for name, value in {**parts, "options": options}.items()
+        if name not in ("dbname",) and value is not None
+    )
+    backend = yoyo.get_backend(f"postgresql+psycopg:///{parts.get('dbname')}?{query}")
+    with backend.lock():
+        backend.apply_migrations(backend.to_apply(yoyo.read_migrations(str(MIGRATIONS))))
+
+
+def _apply_job_tables(connection: psycopg.Connection) -> None:
+    with connection.transaction():
+        connection.execute("SET LOCAL ROLE evenhand_owner")
+        row = connection.execute("SELECT to_regclass('public.procrastinate_jobs')").fetchone()
+        if row is not None and row[0] is None:
+            connection.execute(SchemaManager.get_schema().encode())
+        connection.execute(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO evenhand_app"
+        )
+        connection.execute("REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app")
+        connection.execute("GRANT SELECT ON public._yoyo_migration TO evenhand_app")
+        connection.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO evenhand_app")
+        connection.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO evenhand_app")

@@ -1,0 +1,46 @@
+-- delivery: what leaves: callbacks with every attempt on record.
+
+CREATE SCHEMA delivery;
+GRANT USAGE ON SCHEMA delivery TO evenhand_app;
+
+CREATE TABLE delivery.callback (
+    tenant_id    uuid        NOT NULL,
+    callback_id  uuid        NOT NULL,
+    task_id      text        COLLATE "C",
+    batch_id     uuid,
+    url          text        NOT NULL CHECK (length(url) <= 8000),
+    state        text        NOT NULL CHECK (state IN ('pending', 'succeeded', 'failed')),
+    attempts     int         NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    created_at   timestamptz NOT NULL,
+    ended_at     timestamptz,
+    PRIMARY KEY (tenant_id, callback_id),
+    FOREIGN KEY (tenant_id, task_id) REFERENCES work.task (tenant_id, task_id),
+    FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch (tenant_id, batch_id),
+    CHECK (num_nonnulls(task_id, batch_id) = 1)
+);
+CREATE INDEX callback_of_task ON delivery.callback (tenant_id, task_id) WHERE task_id IS NOT NULL;
+
+CREATE TABLE delivery.attempt (
+    tenant_id    uuid        NOT NULL,
+    callback_id  uuid        NOT NULL,
+    number       int         NOT NULL CHECK (number > 0),
+    at           timestamptz NOT NULL,
+    status_code  int,
+    error        text        CHECK (length(error) <= 2000),
+    elapsed_ms   int         NOT NULL CHECK (elapsed_ms >= 0),
+    PRIMARY KEY (tenant_id, callback_id, number),
+    FOREIGN KEY (tenant_id, callback_id) REFERENCES delivery.callback (tenant_id, callback_id)
+);
+
+ALTER TABLE delivery.callback ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delivery.callback FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_tenant ON delivery.callback
+    USING (tenant_id = nullif(current_setting('evenhand.tenant_id', true), '')::uuid);
+
+ALTER TABLE delivery.attempt ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delivery.attempt FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_tenant ON delivery.attempt
+    USING (tenant_id = nullif(current_setting('evenhand.tenant_id', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE ON delivery.callback TO evenhand_app;
+GRANT SELECT, INSERT ON delivery.attempt TO evenhand_app;

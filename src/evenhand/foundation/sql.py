@@ -1,0 +1,15 @@
+"""SQL statements, kept by name in `queries.sql` beside the code that runs them."""
+
+import re
+from pathlib import Path
+from typing import LiteralString, cast
+
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+
+
+def beside(module_file: str) -> dict[str, LiteralString]:
+    """Read the `queries.sql` that lies beside a module into name -> statement."""
+    text = Path(module_file).with_name("queries.sql").read_text(encoding="utf-8")
+    _, *parts = _NAME.split(text)
+    # The files ship with the package, so they are as trustworthy as its code.
+    return cast("dict[str, LiteralString]", dict(zip(parts[::2], parts[1::2], strict=True)))

@@ -1,0 +1,48 @@
+"""Logs and traces, set up once: one event name per step, no content and no secrets."""
+
+import logging
+import sys
+
+import structlog
+from opentelemetry import trace
+
+tracer = trace.get_tracer("evenhand")
+
+# Whatever carries one of these names is blotted out, wherever it comes from.
+SECRET_NAMES = frozenset(
+    {"token", "key", "api_key", "authorization", "password", "secret", "cookie", "live_key",
+     "test_key", "callback_auth_key", "database_url"}
+)  # fmt: skip
+
+
+def blot_secrets(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Replace the values of secret fields before they reach a log."""
+    for name in event.keys() & SECRET_NAMES:
+        event[name] = "[secret]"
+    return event
+
+
+def set_up(*, level: str, json: bool | None = None) -> None:
+    """Send logs to stderr: JSON where nobody is watching, lines where someone is."""
+    as_json = not sys.stderr.isatty() if json is None else json
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            blot_secrets,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

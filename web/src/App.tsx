@@ -1,0 +1,61 @@
+/** Who is here: signing in by a link, or straight to the work. */
+
+import { useCallback, useEffect, useState } from "react";
+import * as api from "./api";
+import { ApiError } from "./api";
+import type { Annotator } from "./api-types";
+import { BenchScreen } from "./screen/BenchScreen";
+import { SignIn } from "./screen/SignIn";
+import { takeToken } from "./sign-in-link";
+
+type Session =
+  | { state: "asking" }
+  | { state: "unknown"; why: string | null }
+  | { state: "unreachable"; why: string }
+  | { state: "known"; annotator: Annotator };
+
+// Read once, before anything is drawn: the token must not stay in the address bar.
+const linkToken = takeToken();
+
+export function App() {
+  const [session, setSession] = useState<Session>({ state: "asking" });
+
+  const ask = useCallback(async (token: string | null) => {
+    try {
+      const annotator = token ? await api.signIn(token) : await api.me();
+      setSession({ state: "known", annotator });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.isPassing) setSession({ state: "unreachable", why: error.message });
+      else setSession({ state: "unknown", why: token ? error.message : null });
+    }
+  }, []);
+
+  useEffect(() => void ask(linkToken), [ask]);
+
+  switch (session.state) {
+    case "asking":
+      return <main className="page" aria-busy="true" />;
+    case "unknown":
+      return <SignIn why={session.why} signIn={ask} />;
+    case "unreachable":
+      return (
+        <main className="page">
+          <h1>No connection</h1>
+          <p>{session.why} Answers that were not sent yet are safe on this device.</p>
+          <button type="button" className="button primary" onClick={() => void ask(linkToken)}>
+            Try again
+          </button>
+        </main>
+      );
+    case "known":
+      return (
+        <BenchScreen
+          key={session.annotator.annotator_id}
+          annotator={session.annotator}
+          changeAnnotator={(annotator) => setSession({ state: "known", annotator })}
+          left={() => setSession({ state: "unknown", why: null })}
+        />
+      );
+  }
+}

@@ -1,0 +1,181 @@
+/** The workbench's state outside React: tasks in hand, answers on their way, the session. */
+
+import * as api from "./api";
+import type { ApiError } from "./api";
+import type { Annotator, SkipReason } from "./api-types";
+import { forgetDraft } from "./drafts";
+import { Outbox, type Outgoing } from "./outbox";
+import { type ReadyTask, TaskQueue } from "./queue";
+import { uuid } from "./uuid";
+
+export interface BenchState {
+  current: ReadyTask | null;
+  /** Whether nothing is in hand and the server had nothing either. */
+  isEmpty: boolean;
+  waiting: number;
+  offline: boolean;
+  expired: boolean;
+  notice: string | null;
+  done: number;
+  activeMs: number;
+}
+
+const RENEW_MS = 5 * 60_000;
+const STATS_KEY = "evenhand.session";
+// Answered tasks are remembered in case the server refuses the answer.
+const REMEMBERED_MAX = 20;
+
+export class Bench {
+  state: BenchState;
+  private readonly listeners = new Set<() => void>();
+  private readonly queue: TaskQueue;
+  private readonly outbox: Outbox;
+  private readonly renewing: ReturnType<typeof setInterval>;
+  private sent: ReadyTask[] = [];
+  private expired = false;
+  private notice: string | null = null;
+  private stats = readStats();
+
+  constructor(
+    readonly annotator: Annotator,
+    isActive: () => boolean,
+  ) {
+    this.queue = new TaskQueue(annotator.annotator_id, {
+      changed: () => this.changed(),
+      sessionExpired: () => this.expire(),
+      failed: (message) => this.say(message),
+    });
+    this.outbox = new Outbox(annotator.annotator_id, {
+      changed: () => this.changed(),
+      accepted: (sent) => void this.accepted(sent),
+      refused: (sent, error) => this.refused(sent, error),
+      sessionExpired: () => this.expire(),
+    });
+    this.state = this.snapshot();
+    this.renewing = setInterval(() => {
+      if (isActive()) void this.queue.renewAll();
+    }, RENEW_MS);
+    addEventListener("online", this.retry);
+  }
+
+  async start(): Promise<void> {
+    await this.outbox.load().catch(() => undefined);
+    await this.queue.start((id) => this.outbox.holds(id));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Hand in an answer: the next task is on the screen before this one is at the server. */
+  submit(task: ReadyTask, value: unknown, activeMs: number): void {
+    const response = task.editor?.response(task.assignment.params, value);
+    const answered = { ...task, saved: { value, version: task.saved?.version ?? 0 } };
+    this.send(answered, {
+      submission: { annotation_id: uuid(), response, active_ms: activeMs },
+    });
+    this.count(1, activeMs);
+  }
+
+  skip(task: ReadyTask, reason: SkipReason, comment: string, activeMs: number): void {
+    this.send(task, { skip: comment ? { reason, comment } : { reason } });
+    this.count(0, activeMs);
+  }
+
+  say(notice: string | null): void {
+    if (notice === this.notice) return;
+    this.notice = notice;
+    this.changed();
+  }
+
+  expire = (): void => {
+    this.expired = true;
+    this.changed();
+  };
+
+  /** The annotator signed in again, or the line is back: send and fetch what waited. */
+  readonly retry = (): void => {
+    this.expired = false;
+    this.outbox.flush();
+    this.queue.fill();
+    this.changed();
+  };
+
+  stop(): void {
+    this.queue.stop();
+    this.outbox.stop();
+    clearInterval(this.renewing);
+    removeEventListener("online", this.retry);
+  }
+
+  private send(task: ReadyTask, answer: Pick<Outgoing, "submission" | "skip">): void {
+    const { assignment_id } = task.assignment;
+    this.sent = [...this.sent, task].slice(-REMEMBERED_MAX);
+    this.notice = null;
+    this.queue.drop(assignment_id);
+    this.outbox.add({
+      annotator_id: this.annotator.annotator_id,
+      assignment_id,
+      at: Date.now(),
+      ...answer,
+    });
+  }
+
+  private async accepted({ assignment_id }: Outgoing): Promise<void> {
+    this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
+    await forgetDraft(assignment_id);
+    this.queue.fill();
+  }
+
+  private refused(outgoing: Outgoing, error: ApiError): void {
+    const task = this.sent.find((one) => one.assignment.assignment_id === outgoing.assignment_id);
+    if (error.status === 422 && task) {
+      this.queue.putBack(task);
+      this.count(-1, 0);
+      this.say(`This answer was sent back: ${error.message}`);
+      return;
+    }
+    this.say(`An answer could not be taken: ${error.message}`);
+    void forgetDraft(outgoing.assignment_id);
+  }
+
+  private count(tasks: number, activeMs: number): void {
+    this.stats = { done: this.stats.done + tasks, activeMs: this.stats.activeMs + activeMs };
+    sessionStorage.setItem(STATS_KEY, JSON.stringify(this.stats));
+    this.changed();
+  }
+
+  private changed(): void {
+    this.state = this.snapshot();
+    for (const listener of this.listeners) listener();
+  }
+
+  private snapshot(): BenchState {
+    const current = this.queue.tasks[0] ?? null;
+    return {
+      current,
+      isEmpty: !current && this.queue.isDry,
+      waiting: this.outbox.waiting.length,
+      offline: this.outbox.offline,
+      expired: this.expired,
+      notice: this.notice,
+      ...this.stats,
+    };
+  }
+}
+
+function readStats(): { done: number; activeMs: number } {
+  const nothing = { done: 0, activeMs: 0 };
+  try {
+    return { ...nothing, ...(JSON.parse(sessionStorage.getItem(STATS_KEY) ?? "{}") as object) };
+  } catch {
+    return nothing;
+  }
+}
+
+/** Sign out: what was not sent stays on this device for the next sign-in. */
+export async function leave(bench: Bench): Promise<void> {
+  bench.stop();
+  await api.signOut().catch(() => undefined);
+}

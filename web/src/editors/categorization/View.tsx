@@ -1,0 +1,47 @@
+import { useCallback, useMemo } from "react";
+import { leaves } from "../../labels";
+import { Desk } from "../../screen/Desk";
+import { Exhibit } from "../../screen/Exhibit";
+import { Palette } from "../../screen/Palette";
+import type { ViewProps } from "../editor";
+import { exhibits, type Params, picked, type Value } from "./index";
+
+export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
+  const labels = useMemo(() => leaves(params.categories), [params]);
+  const chosen = useMemo(
+    () => new Set(labels.flatMap(({ name }, index) => (value.includes(name) ? [index] : []))),
+    [labels, value],
+  );
+  const pick = useCallback(
+    (index: number) => {
+      const label = labels[index];
+      if (label) act(picked(params, value, label.name));
+    },
+    [labels, params, value, act],
+  );
+  return (
+    <Desk
+      frame={frame}
+      stage={
+        <div className="exhibits">
+          {exhibits(params).map((attachment, index) => (
+            <Exhibit
+              key={attachment.source}
+              attachment={attachment}
+              media={media}
+              name={`Attachment ${index + 1}`}
+            />
+          ))}
+        </div>
+      }
+      panel={
+        <Palette
+          title={params.allow_multiple ? "Choose all that fit" : "Choose one"}
+          labels={labels}
+          chosen={chosen}
+          pick={pick}
+        />
+      }
+    />
+  );
+}

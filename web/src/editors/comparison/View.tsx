@@ -1,0 +1,70 @@
+import { useCallback, useMemo } from "react";
+import { Desk } from "../../screen/Desk";
+import { Exhibit } from "../../screen/Exhibit";
+import { Palette } from "../../screen/Palette";
+import { TextField } from "../../screen/TextField";
+import type { ViewProps } from "../editor";
+import { exhibits, offered, type Params, type Value } from "./index";
+
+export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
+  const labels = useMemo(() => offered(params), [params]);
+  const shown = exhibits(params);
+  // As many choices as things to choose from: then the n-th choice means the n-th thing.
+  const isPaired = labels.length >= shown.length;
+  const pick = useCallback(
+    (index: number) => {
+      const label = labels[index];
+      if (label && label.name !== value.choice) act({ ...value, choice: label.name });
+    },
+    [labels, value, act],
+  );
+  const chosen = labels.findIndex(({ name }) => name === value.choice);
+  return (
+    <Desk
+      frame={frame}
+      stage={
+        <div className="compared">
+          {shown.map((attachment, index) => (
+            <figure
+              // The same content may be shown twice.
+              key={`${index} ${attachment.source}`}
+              className={isPaired && chosen === index ? "candidate chosen" : "candidate"}
+            >
+              <figcaption>{String.fromCharCode(65 + index)}</figcaption>
+              <Exhibit
+                attachment={attachment}
+                media={media}
+                name={`Candidate ${String.fromCharCode(65 + index)}`}
+              />
+              {isPaired && (
+                <button
+                  type="button"
+                  className="button"
+                  aria-pressed={chosen === index}
+                  onClick={() => pick(index)}
+                >
+                  {labels[index]?.name} <kbd>{index + 1}</kbd>
+                </button>
+              )}
+            </figure>
+          ))}
+        </div>
+      }
+      panel={
+        <>
+          {labels.length > 0 && (
+            <Palette title="Choose one" labels={labels} chosen={new Set([chosen])} pick={pick} />
+          )}
+          {Object.entries(params.fields ?? {}).map(([key, description]) => (
+            <TextField
+              key={key}
+              title={description || key}
+              value={value.fields[key] ?? ""}
+              change={(text) => act({ ...value, fields: { ...value.fields, [key]: text } }, key)}
+            />
+          ))}
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,45 @@
+/** What every label type brings: how its answer begins, is checked, saved and drawn. */
+
+import type { ComponentType, ReactNode } from "react";
+import type { Media } from "../media";
+
+export interface Attachment {
+  /** As in the task's params: an address whose copy the host serves, or the content itself. */
+  source: string;
+  /** "image", "text", "audio", "video", "pdf" or "website". */
+  kind: string;
+}
+
+/** What the workbench puts around an editor: the instruction above, the actions below. */
+export interface Frame {
+  instruction: ReactNode;
+  actions: ReactNode;
+}
+
+export interface ViewProps<P, V> {
+  params: P;
+  media: Media;
+  value: V;
+  /** Make one undoable step; steps of one group close together count as one. */
+  act: (value: V, group?: string) => void;
+  /** Tell the annotator something in the status line. */
+  say: (message: string) => void;
+  submit: () => void;
+  frame: Frame;
+}
+
+export interface LabelEditor<P, V> {
+  blank: (params: P) => V;
+  /** The value for a response that was saved before, as far as it still fits. */
+  restore: (params: P, response: unknown) => V;
+  response: (params: P, value: V) => unknown;
+  /** Why this cannot be submitted yet, or null. */
+  problem: (params: P, value: V) => string | null;
+  /** How much work is in the value; of two drafts the one with more is kept. */
+  size: (value: V) => number;
+  attachments: (params: P) => Attachment[];
+  View: ComponentType<ViewProps<P, V>>;
+}
+
+// The registry holds editors of many types; each gets back only values that it made itself.
+export type AnyEditor = LabelEditor<any, any>;

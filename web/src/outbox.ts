@@ -1,0 +1,113 @@
+/** Answers on their way to the server: kept on this device until it has them. */
+
+import * as api from "./api";
+import { ApiError } from "./api";
+import type { Skip, Submission } from "./api-types";
+import { allKept, forget, keep } from "./local-store";
+
+export interface Outgoing {
+  annotator_id: string;
+  assignment_id: string;
+  /** When it was put here; the oldest goes first. */
+  at: number;
+  submission?: Submission;
+  skip?: Skip;
+}
+
+export interface OutboxEvents {
+  changed: () => void;
+  accepted: (sent: Outgoing) => void;
+  /** The server will never take this one; the reason is for the annotator. */
+  refused: (sent: Outgoing, error: ApiError) => void;
+  sessionExpired: () => void;
+}
+
+const RETRY_MS_FIRST = 1_000;
+const RETRY_MS_MAX = 30_000;
+
+export class Outbox {
+  waiting: Outgoing[] = [];
+  /** Whether the last attempt met no server. */
+  offline = false;
+  private sending = false;
+  private retryMs = RETRY_MS_FIRST;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly annotatorId: string,
+    private readonly events: OutboxEvents,
+  ) {}
+
+  /** Take up what an earlier visit left; answers of other annotators stay where they are. */
+  async load(): Promise<void> {
+    const all = await allKept<Outgoing>("outbox");
+    this.waiting = all
+      .filter((one) => one.annotator_id === this.annotatorId)
+      .sort((a, b) => a.at - b.at);
+    this.flush();
+  }
+
+  holds(assignmentId: string): boolean {
+    return this.waiting.some((one) => one.assignment_id === assignmentId);
+  }
+
+  add(outgoing: Outgoing): void {
+    this.waiting = [...this.waiting, outgoing];
+    // Without room on the disk it is still sent from memory.
+    keep("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
+    this.events.changed();
+    this.flush();
+  }
+
+  /** Send what waits, now. */
+  flush(): void {
+    clearTimeout(this.timer);
+    if (!this.sending) void this.sendAll();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.waiting = [];
+  }
+
+  private async sendAll(): Promise<void> {
+    this.sending = true;
+    try {
+      for (let first = this.waiting[0]; first; first = this.waiting[0]) {
+        if (!(await this.sent(first))) break;
+        const done = first;
+        this.waiting = this.waiting.filter((one) => one !== done);
+        await forget("outbox", done.assignment_id).catch(() => undefined);
+        this.events.changed();
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** Whether the server has decided on it, for or against. */
+  private async sent(one: Outgoing): Promise<boolean> {
+    try {
+      if (one.submission) await api.submit(one.assignment_id, one.submission);
+      else if (one.skip) await api.skip(one.assignment_id, one.skip);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) this.events.sessionExpired();
+      else if (error.isPassing) this.retryLater(error);
+      else this.events.refused(one, error);
+      return error.status !== 401 && !error.isPassing;
+    }
+    this.retryMs = RETRY_MS_FIRST;
+    this.offline = false;
+    this.events.accepted(one);
+    return true;
+  }
+
+  private retryLater(error: ApiError): void {
+    this.offline = true;
+    this.events.changed();
+    const wait = error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : this.retryMs;
+    this.timer = setTimeout(() => this.flush(), wait);
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+  }
+}

@@ -1,0 +1,120 @@
+/** The tasks in hand: the one on the screen and those ready behind it. */
+
+import * as api from "./api";
+import { ApiError } from "./api";
+import type { Assignment } from "./api-types";
+import { type Draft, savedWork } from "./drafts";
+import type { AnyEditor } from "./editors/editor";
+import { editorFor } from "./editors/registry";
+import { type Media, prepared } from "./media";
+
+export interface ReadyTask {
+  assignment: Assignment;
+  /** Null when this workbench does not know the type. */
+  editor: AnyEditor | null;
+  media: Media;
+  /** What was saved of it before. */
+  saved: Draft | undefined;
+}
+
+export interface QueueEvents {
+  changed: () => void;
+  sessionExpired: () => void;
+  failed: (message: string) => void;
+}
+
+// One on the screen and two behind it: enough for an annotator who needs under a second for
+// each, and few enough that a closed browser does not sit on other people's work.
+const IN_HAND = 3;
+const POLL_MS = 4_000;
+const RETRY_MS = 3_000;
+
+export class TaskQueue {
+  tasks: readonly ReadyTask[] = [];
+  /** True when the server had nothing more at the last look. */
+  isDry = false;
+  isFilling = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly annotatorId: string,
+    private readonly events: QueueEvents,
+  ) {}
+
+  /** Take up the tasks still lent to us, except those whose answer is on its way. */
+  async start(isDone: (assignmentId: string) => boolean): Promise<void> {
+    const held = await api.held();
+    const open = held.filter((one) => !isDone(one.assignment_id));
+    // One after the other, so that the first can be worked on while the rest arrive.
+    for (const assignment of open) await this.ready(assignment);
+    this.fill();
+  }
+
+  /** Ask for more until enough are in hand. */
+  fill(): void {
+    clearTimeout(this.timer);
+    if (!this.isFilling && !this.stopped) void this.fillUp();
+  }
+
+  /** Remove a task that was answered or skipped, and get another. */
+  drop(assignmentId: string): void {
+    this.set(this.tasks.filter((one) => one.assignment.assignment_id !== assignmentId));
+    this.fill();
+  }
+
+  /** Put a task in front again, because its answer was refused. */
+  putBack(task: ReadyTask): void {
+    this.set([task, ...this.tasks]);
+  }
+
+  async renewAll(): Promise<void> {
+    const ids = this.tasks.map((one) => one.assignment.assignment_id);
+    await Promise.all(ids.map((id) => api.renew(id).catch(() => undefined)));
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private set(tasks: readonly ReadyTask[]): void {
+    this.tasks = tasks;
+    this.events.changed();
+  }
+
+  private async fillUp(): Promise<void> {
+    this.isFilling = true;
+    try {
+      while (this.tasks.length < IN_HAND && !this.stopped) {
+        const assignment = await api.next();
+        this.isDry = assignment === null;
+        if (!assignment) break;
+        await this.ready(assignment);
+      }
+      if (this.isDry) this.timer = setTimeout(() => this.fill(), POLL_MS);
+    } catch (error) {
+      this.explain(error);
+    } finally {
+      this.isFilling = false;
+      this.events.changed();
+    }
+  }
+
+  private explain(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) return this.events.sessionExpired();
+    // Too many held: the answers on their way free some, and `fill` is called for each.
+    if (error.status !== 409 && !error.isPassing) this.events.failed(error.message);
+    this.timer = setTimeout(() => this.fill(), RETRY_MS);
+  }
+
+  private async ready(assignment: Assignment): Promise<void> {
+    if (this.tasks.some((one) => one.assignment.assignment_id === assignment.assignment_id)) return;
+    const editor = await editorFor(assignment.type);
+    const attachments = editor?.attachments(assignment.params) ?? [];
+    const media = await prepared(assignment, attachments);
+    const saved = editor ? await savedWork(this.annotatorId, assignment, editor) : undefined;
+    if (!this.stopped) this.set([...this.tasks, { assignment, editor, media, saved }]);
+  }
+}

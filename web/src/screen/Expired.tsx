@@ -1,0 +1,38 @@
+import { useState } from "react";
+import * as api from "../api";
+import { ApiError } from "../api";
+import type { Annotator } from "../api-types";
+import { tokenIn } from "../sign-in-link";
+
+/** The session ran out: the work goes on, and a new link is asked for. */
+export function Expired({ back }: { back: (annotator: Annotator) => void }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const paste = async (form: FormData) => {
+    const token = tokenIn(String(form.get("link") ?? ""));
+    if (!token) return setProblem("That is not a sign-in link.");
+    try {
+      back(await api.signIn(token));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(error.message);
+    }
+  };
+  return (
+    <section className="banner" aria-label="Signed out">
+      <p>
+        <strong>Your session has ended.</strong> Your work is kept on this device. Open your sign-in
+        link again, or paste it here.
+      </p>
+      <form className="inline-form" action={paste}>
+        <label className="hidden" htmlFor="again">
+          Sign-in link
+        </label>
+        <input id="again" name="link" type="password" autoComplete="off" placeholder="Sign-in link" />
+        <button type="submit" className="button">
+          Sign in
+        </button>
+        <span role="alert">{problem}</span>
+      </form>
+    </section>
+  );
+}

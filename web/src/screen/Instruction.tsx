@@ -1,0 +1,18 @@
+import { lazy, Suspense } from "react";
+
+const Markdown = lazy(() => import("./Markdown"));
+
+/** The customer's instruction; the plain text stands until the formatter has come. */
+export function Instruction({ text }: { text: string }) {
+  if (!text.trim()) return null;
+  return (
+    <details className="instruction" open>
+      <summary>Instruction</summary>
+      <div className="prose">
+        <Suspense fallback={<p>{text}</p>}>
+          <Markdown text={text} />
+        </Suspense>
+      </div>
+    </details>
+  );
+}

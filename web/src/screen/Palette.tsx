@@ -1,0 +1,109 @@
+/** The labels to choose from: by number key, by click, or by search when they are many. */
+
+import { useMemo, useRef, useState } from "react";
+import { type Binding, labelKey } from "../keys";
+import { colourVar, found, type Label } from "../labels";
+import { useKeys } from "./keyboard";
+
+interface PaletteProps {
+  title: string;
+  labels: readonly Label[];
+  /** Indexes of the labels in force. */
+  chosen: ReadonlySet<number>;
+  pick: (index: number) => void;
+  /** Whether labels show the colour in which they are drawn. */
+  coloured?: boolean;
+  /** Where to begin in the colours, when several lists are on the screen. */
+  colourFrom?: number;
+}
+
+const SEARCH_FROM = 11;
+
+export function Palette({ title, labels, chosen, pick, coloured, colourFrom = 0 }: PaletteProps) {
+  const [sought, setSought] = useState("");
+  const search = useRef<HTMLInputElement>(null);
+  const isLong = labels.length >= SEARCH_FROM;
+  useKeys(usePaletteKeys(labels, pick, isLong ? search : null));
+  const shown = found(labels, sought);
+  const pickFirst = () => {
+    const first = shown[0];
+    if (first !== undefined) pick(first);
+    setSought("");
+    search.current?.blur();
+  };
+  return (
+    <section className="palette" aria-label={title}>
+      <h2>{title}</h2>
+      {isLong && (
+        <label className="search">
+          <span className="hidden">Search the labels</span>
+          <input
+            ref={search}
+            type="search"
+            placeholder="Search"
+            value={sought}
+            onChange={(event) => setSought(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) pickFirst();
+              else if (event.key === "Escape") search.current?.blur();
+              else return;
+              event.preventDefault();
+            }}
+          />
+          <kbd>/</kbd>
+        </label>
+      )}
+      <div className="choices">
+        {shown.map((index) => (
+          <Choice
+            key={index}
+            label={labels[index] as Label}
+            hint={labelKey(index)}
+            isChosen={chosen.has(index)}
+            colour={coloured ? colourVar(colourFrom + index) : null}
+            pick={() => pick(index)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+interface ChoiceProps {
+  label: Label;
+  hint: string | null;
+  isChosen: boolean;
+  colour: string | null;
+  pick: () => void;
+}
+
+function Choice({ label, hint, isChosen, colour, pick }: ChoiceProps) {
+  return (
+    <button type="button" className="choice" aria-pressed={isChosen} onClick={pick}>
+      {colour && <span className="swatch" style={{ background: colour }} />}
+      <span className="choice-name" dir="auto">
+        {label.group && <small>{label.group} › </small>}
+        {label.name}
+      </span>
+      {hint && <kbd>{hint.replace("Shift+", "⇧")}</kbd>}
+    </button>
+  );
+}
+
+function usePaletteKeys(
+  labels: readonly Label[],
+  pick: (index: number) => void,
+  search: React.RefObject<HTMLInputElement | null> | null,
+): readonly Binding[] {
+  return useMemo(() => {
+    const bindings: Binding[] = labels.slice(0, 20).map((label, index) => ({
+      key: labelKey(index) as string,
+      does: label.name,
+      run: () => pick(index),
+    }));
+    if (search) {
+      bindings.push({ key: "/", does: "Search the labels", run: () => search.current?.focus() });
+    }
+    return bindings;
+  }, [labels, pick, search]);
+}

@@ -1,0 +1,32 @@
+import type { BenchState } from "../bench";
+
+interface StatusLineProps {
+  state: BenchState;
+  /** Where the answer in hand was last saved. */
+  saved: string | null;
+}
+
+export function StatusLine({ state, saved }: StatusLineProps) {
+  return (
+    <footer className="status-line">
+      <span className="status-notice" role="status">
+        {state.notice}
+      </span>
+      <span className={state.offline ? "status-offline" : undefined} role="status">
+        {sending(state)}
+      </span>
+      <span>{saved}</span>
+      <span>
+        <kbd>?</kbd> all keys
+      </span>
+    </footer>
+  );
+}
+
+function sending({ waiting, offline, expired }: BenchState): string | null {
+  const answers = waiting === 1 ? "1 answer" : `${waiting} answers`;
+  if (offline && waiting) return `Offline. ${answers} kept on this device, sent when the line is back.`;
+  if (expired && waiting) return `${answers} kept on this device until you sign in.`;
+  // One that is just on its way needs no words.
+  return waiting > 1 ? `Sending ${answers}` : null;
+}

@@ -1,0 +1,187 @@
+/** One task on the screen: its answer with undo, its drafts, its clock, its keys. */
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Bench } from "../bench";
+import { Clock } from "../clock";
+import { DraftKeeper } from "../drafts";
+import type { AnyEditor } from "../editors/editor";
+import { acted, type History, redone, started, undone } from "../history";
+import type { Binding } from "../keys";
+import type { ReadyTask } from "../queue";
+import { Actions } from "./Actions";
+import { onSigns } from "./BenchScreen";
+import { Instruction } from "./Instruction";
+import { KeysDialog } from "./KeysDialog";
+import { useKeys } from "./keyboard";
+import { SkipDialog } from "./SkipDialog";
+
+interface TaskScreenProps {
+  bench: Bench;
+  task: ReadyTask;
+  saved: (where: string | null) => void;
+}
+
+export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
+  const clock = useTaskClock();
+  const [isSkipping, setSkipping] = useState(false);
+  const [isHelping, setHelping] = useState(false);
+  const skip = useCallback(() => setSkipping(true), []);
+  const { editor } = task;
+  return (
+    <>
+      {editor ? (
+        <Editing
+          bench={bench}
+          task={task}
+          editor={editor}
+          clock={clock}
+          saved={saved}
+          skip={skip}
+          help={() => setHelping(true)}
+        />
+      ) : (
+        <main className="page">
+          <h2>This task cannot be shown</h2>
+          <p>This workbench does not know the task type “{task.assignment.type}”.</p>
+          <button type="button" className="button primary" onClick={skip}>
+            Skip it
+          </button>
+        </main>
+      )}
+      {isSkipping && (
+        <SkipDialog
+          close={() => setSkipping(false)}
+          skip={(reason, comment) =>
+            bench.skip(task, reason, comment, clock.active(performance.now()))
+          }
+        />
+      )}
+      {isHelping && <KeysDialog close={() => setHelping(false)} />}
+    </>
+  );
+}
+
+interface EditingProps extends TaskScreenProps {
+  editor: AnyEditor;
+  clock: Clock;
+  skip: () => void;
+  help: () => void;
+}
+
+function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps) {
+  const { params, instruction } = task.assignment;
+  const [history, setHistory] = useState<History<unknown>>(() =>
+    started(task.saved?.value ?? editor.blank(params)),
+  );
+  const value = history.present;
+  const act = useCallback((next: unknown, group?: string) => {
+    setHistory((before) => acted(before, next, { group: group ?? null, now: performance.now() }));
+  }, []);
+  useDraft({ bench, task, editor, value, act, saved });
+
+  const submit = useCallback(() => {
+    const problem = editor.problem(params, value);
+    if (problem) bench.say(problem);
+    else bench.submit(task, value, clock.active(performance.now()));
+  }, [bench, task, editor, params, value, clock]);
+  const undo = useCallback(() => setHistory(undone), []);
+  const redo = useCallback(() => setHistory(redone), []);
+  useKeys(useTaskKeys({ submit, undo, redo, skip, help }));
+
+  const say = useCallback((message: string) => bench.say(message), [bench]);
+  const frame = useMemo(
+    () => ({
+      instruction: <Instruction text={instruction} />,
+      actions: (
+        <Actions
+          submit={submit}
+          skip={skip}
+          undo={history.past.length ? undo : null}
+          redo={history.future.length ? redo : null}
+        />
+      ),
+    }),
+    [instruction, submit, skip, undo, redo, history.past.length, history.future.length],
+  );
+  return (
+    <editor.View
+      params={params}
+      media={task.media}
+      value={value}
+      act={act}
+      say={say}
+      submit={submit}
+      frame={frame}
+    />
+  );
+}
+
+interface DraftOptions extends TaskScreenProps {
+  editor: AnyEditor;
+  value: unknown;
+  act: (value: unknown) => void;
+}
+
+/** Save every change of the value; see `DraftKeeper`. */
+function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): void {
+  const keeper = useRef<DraftKeeper>(null);
+  const savedValue = useRef(value);
+  useEffect(() => {
+    const events = {
+      saved: (where: string) => saved(where === "server" ? "Saved" : "Saved on this device"),
+      fuller: (theirs: unknown) => {
+        act(theirs);
+        bench.say("A fuller draft from elsewhere was taken over. Undo brings yours back.");
+      },
+      sessionExpired: bench.expire,
+    };
+    const { annotator_id } = bench.annotator;
+    const version = task.saved?.version ?? 0;
+    const opened = new DraftKeeper(annotator_id, task.assignment, editor, events, version);
+    keeper.current = opened;
+    const flush = () => opened.flush();
+    addEventListener("pagehide", flush);
+    document.addEventListener("visibilitychange", flush);
+    saved(null);
+    return () => {
+      removeEventListener("pagehide", flush);
+      document.removeEventListener("visibilitychange", flush);
+      opened.close();
+    };
+  }, [bench, task, editor, act, saved]);
+  useEffect(() => {
+    if (value === savedValue.current) return;
+    savedValue.current = value;
+    keeper.current?.changed(value);
+  }, [value]);
+}
+
+interface TaskActions {
+  submit: () => void;
+  undo: () => void;
+  redo: () => void;
+  skip: () => void;
+  help: () => void;
+}
+
+function useTaskKeys({ submit, undo, redo, skip, help }: TaskActions): readonly Binding[] {
+  return useMemo(
+    () => [
+      { key: "Enter", does: "Submit", run: submit },
+      { key: "Ctrl+Enter", does: "Submit, also from a text field", run: submit, inText: true },
+      { key: "z", does: "Undo", run: undo },
+      { key: "Ctrl+z", does: "Undo, also in a text field", run: undo, inText: true },
+      { key: "Shift+z", does: "Redo", run: redo },
+      { key: "Ctrl+Shift+z", does: "Redo, also in a text field", run: redo, inText: true },
+      { key: "s", does: "Skip, with a reason", run: skip },
+      { key: "?", does: "Show the keys", run: help },
+    ],
+    [submit, undo, redo, skip, help],
+  );
+}
+
+function useTaskClock(): Clock {
+  const clock = useMemo(() => new Clock(performance.now()), []);
+  useEffect(() => onSigns(() => clock.sign(performance.now())), [clock]);
+  return clock;
+}
