@@ -1,0 +1,59 @@
+"""Label quality: pure statistics that can be used alone.
+
+From several annotators' answers to one answer, with how sure it is; from a project's
+votes to each annotator's skill; and from both to a verdict on a task.
+"""
+
+from evenhand.quality.aggregate import Aggregated, Method, aggregate_choices
+from evenhand.quality.agreement import krippendorff_alpha, percent_agreement
+from evenhand.quality.answers import Answer, Kind, Shape, Span
+from evenhand.quality.consensus import Consensus, consensus
+from evenhand.quality.dawid_skene import DawidSkene, dawid_skene
+from evenhand.quality.fields import fields_consensus, fields_similarity, text_similarity
+from evenhand.quality.judge import (
+    NeedsReview,
+    Policy,
+    Settled,
+    Verdict,
+    Vote,
+    WantMore,
+    judge,
+)
+from evenhand.quality.majority import Majority, majority_vote
+from evenhand.quality.shapes import shapes_consensus, shapes_similarity
+from evenhand.quality.skills import Skill, skills_from_votes
+from evenhand.quality.spans import spans_consensus, spans_similarity
+
+__all__ = [
+    "Aggregated",
+    "Answer",
+    "Consensus",
+    "DawidSkene",
+    "Kind",
+    "Majority",
+    "Method",
+    "NeedsReview",
+    "Policy",
+    "Settled",
+    "Shape",
+    "Skill",
+    "Span",
+    "Verdict",
+    "Vote",
+    "WantMore",
+    "aggregate_choices",
+    "consensus",
+    "dawid_skene",
+    "fields_consensus",
+    "fields_similarity",
+    "judge",
+    "krippendorff_alpha",
+    "majority_vote",
+    "percent_agreement",
+    "shapes_consensus",
+    "shapes_similarity",
+    "skills_from_votes",
+    "spans_consensus",
+    "spans_similarity",
+    "text_similarity",
+]

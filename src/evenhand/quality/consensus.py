@@ -1,0 +1,138 @@
+"""One answer out of several, for every kind of answer under one name."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar, cast
+
+from evenhand.quality.answers import (
+    Answer,
+    Kind,
+    as_choices,
+    as_fields,
+    as_label_sets,
+    as_shapes,
+    as_spans,
+)
+from evenhand.quality.fields import fields_consensus, fields_similarity
+from evenhand.quality.shapes import shapes_consensus, shapes_similarity
+from evenhand.quality.spans import spans_consensus, spans_similarity
+
+# Weights this close are a tie; the order of a sum must not decide.
+_TIE = 1e-9
+
+_One = TypeVar("_One")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consensus:
+    """What the answers come to.
+
+    `confidence` says how well the answer is supported, `agreement` how alike the
+    answers are in pairs (None where there is no pair). When `tied`, at least one other
+    answer has just as much support, and `answer` is no more than one of them; for a
+    choice it is None, because picking one would be chance.
+    """
+
+    answer: Answer | None
+    confidence: float
+    agreement: float | None
+    tied: bool
+
+
+def consensus(
+    kind: Kind, answers: Sequence[Answer], weights: Sequence[float] | None = None
+) -> Consensus:
+    """Find what answers come to; weights say how much each counts (equally, if None)."""
+    if not answers:
+        raise ValueError("There is no consensus of no answers.")
+    heavy = [1.0] * len(answers) if weights is None else list(weights)
+    if len(heavy) != len(answers):
+        raise ValueError("There must be one weight for each answer.")
+    if not all(math.isfinite(weight) and weight >= 0 for weight in heavy) or sum(heavy) <= 0:
+        raise ValueError("Weights must be finite, not negative, and not all zero.")
+    match kind:
+        case "choice":
+            return _of_choices(as_choices(answers), heavy)
+        case "choices":
+            return _of_label_sets(as_label_sets(answers), heavy)
+        case "spans":
+            spans = as_spans(answers)
+            marked = spans_consensus(spans, heavy)
+            return _of_marks(marked.spans, marked.tied, spans, heavy, spans_similarity)
+        case "shapes":
+            shapes = as_shapes(answers)
+            drawn = shapes_consensus(shapes, heavy)
+            return _of_marks(drawn.shapes, drawn.tied, shapes, heavy, shapes_similarity)
+        case "fields":
+            fields = as_fields(answers)
+            filled = fields_consensus(fields, heavy)
+            return Consensus(
+                answer=filled.fields,
+                confidence=filled.confidence,
+                agreement=_agreement(fields, fields_similarity),
+                tied=filled.tied,
+            )
+
+
+def _of_choices(labels: Sequence[str], weights: Sequence[float]) -> Consensus:
+    tally: dict[str, float] = {}
+    for label, weight in zip(labels, weights, strict=True):
+        tally[label] = tally.get(label, 0.0) + weight
+    total = sum(weights)
+    highest = max(tally.values())
+    leaders = [label for label, sum_ in tally.items() if sum_ >= highest - _TIE * total]
+    return Consensus(
+        answer=leaders[0] if len(leaders) == 1 else None,
+        confidence=min(1.0, highest / total),
+        agreement=_agreement(labels, lambda one, other: float(one == other)),
+        tied=len(leaders) > 1,
+    )
+
+
+def _of_label_sets(answers: Sequence[frozenset[str]], weights: Sequence[float]) -> Consensus:
+    total = sum(weights)
+    chosen: set[str] = set()
+    confidence, tied = 1.0, False
+    for label in sorted(frozenset[str]().union(*answers)):
+        pairs = zip(answers, weights, strict=True)
+        share = sum(weight for answer, weight in pairs if label in answer) / total
+        tied |= abs(share - 0.5) <= _TIE
+        confidence = min(confidence, max(share, 1 - share))
+        if share > 0.5 + _TIE:
+            chosen.add(label)
+    return Consensus(
+        answer=frozenset(chosen),
+        confidence=min(1.0, confidence),
+        agreement=_agreement(answers, _jaccard),
+        tied=tied,
+    )
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def _of_marks(
+    answer: Sequence[_One],
+    tied: bool,
+    answers: Sequence[Sequence[_One]],
+    weights: Sequence[float],
+    similarity: Callable[[Sequence[_One], Sequence[_One]], float],
+) -> Consensus:
+    """Measure a consensus of marks by how alike it is to what each annotator marked."""
+    pairs = zip(answers, weights, strict=True)
+    support = sum(weight * similarity(answer, given) for given, weight in pairs)
+    return Consensus(
+        answer=cast("Answer", answer),
+        confidence=min(1.0, support / sum(weights)),
+        agreement=_agreement(answers, similarity),
+        tied=tied,
+    )
+
+
+def _agreement(answers: Sequence[_One], similarity: Callable[[_One, _One], float]) -> float | None:
+    alike = [similarity(one, other) for one, other in combinations(answers, 2)]
+    # Summed exactly, so that the order of the answers cannot show in the last digit.
+    return math.fsum(alike) / len(alike) if alike else None

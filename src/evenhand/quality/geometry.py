@@ -1,0 +1,140 @@
+"""How alike two drawn shapes are: 1 for the same, 0 for nothing in common.
+
+Boxes and polygons by the area they share over the area they cover (IoU); points and
+lines by their distance, which makes one half at `DISTANCE_OF_HALF`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from evenhand.quality.codes import Bools, Floats
+from evenhand.quality.matching import SIMILARITY_LEAST
+
+DISTANCE_OF_HALF = 10.0  # pixels; about the size of a cursor's tip on a large photograph
+RASTER = 128  # rows and columns; the error of IoU stays near one part in a hundred
+LINE_SAMPLES = 32  # positions along a line; enough to see where two of them part
+EXACT_POLYGONS_MAX = 20_000  # pairs at about 0.2 ms; beyond it the boxes around them speak
+
+Numbers: TypeAlias = tuple[float, ...]
+
+
+def similarity(kind: str, one: Numbers, other: Numbers) -> float:
+    """Say how alike two shapes of one kind are."""
+    return _SIMILARITIES[kind](one, other)
+
+
+def alike_pairs(
+    kind: str, shapes: Sequence[Numbers], owners: Sequence[int]
+) -> Iterator[tuple[float, int, int]]:
+    """Yield the pairs of different annotators' shapes that are alike enough to be one."""
+    if len(shapes) < 2:
+        return
+    boxes = np.array([_around(kind, shape) for shape in shapes], dtype=np.float64)
+    whose = np.array(owners)
+    exact = 0
+    for one in range(len(shapes) - 1):
+        bounds = _alike_at_most(kind, boxes[one], boxes[one + 1 :])
+        near = np.flatnonzero((bounds >= SIMILARITY_LEAST) & (whose[one + 1 :] != whose[one]))
+        for step in near.tolist():
+            other = one + 1 + step
+            if kind == "box" or exact >= EXACT_POLYGONS_MAX:
+                alike = float(bounds[step])
+            else:
+                alike = similarity(kind, shapes[one], shapes[other])
+                exact += 1
+            if alike >= SIMILARITY_LEAST:
+                yield alike, one, other
+
+
+def _around(kind: str, shape: Numbers) -> Numbers:
+    """Return the upright box around a shape: left, top, right, bottom."""
+    if kind == "box":
+        left, top, width, height = shape
+        return left, top, left + width, top + height
+    across, down = shape[::2], shape[1::2]
+    return min(across), min(down), max(across), max(down)
+
+
+def _alike_at_most(kind: str, box: Floats, boxes: Floats) -> Floats:
+    """Bound the similarity from above by the boxes around; for boxes it is the similarity."""
+    if kind in ("point", "line"):
+        # Mean distances between two lines are at least the gap between their boxes.
+        gap = np.maximum(box[:2] - boxes[:, 2:], boxes[:, :2] - box[2:])
+        distance = np.hypot(*np.maximum(gap, 0.0).T)
+        return 1 / (1 + distance / DISTANCE_OF_HALF)
+    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+    shared = np.prod(np.maximum(sides, 0.0), axis=1)
+    if kind == "polygon":
+        # The true areas may be far smaller than the boxes, so only disjoint ones are ruled out.
+        return (shared > 0).astype(np.float64)
+    area = np.prod(box[2:] - box[:2])
+    covered = area + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - shared
+    return np.divide(shared, covered, out=np.zeros_like(shared), where=covered > 0)
+
+
+def _box_similarity(one: Numbers, other: Numbers) -> float:
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(across, 0.0) * max(down, 0.0)
+    covered = one[2] * one[3] + other[2] * other[3] - shared
+    return shared / covered if covered > 0 else float(one == other)
+
+
+def _polygon_similarity(one: Numbers, other: Numbers) -> float:
+    """Compare on a raster laid over both; the even-odd rule says what is inside."""
+    if one == other:
+        return 1.0
+    ours, theirs = (np.array(shape, dtype=np.float64).reshape(-1, 2) for shape in (one, other))
+    corners = np.concatenate([ours, theirs])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    centres = (np.arange(RASTER) + 0.5) / RASTER
+    columns, rows = (low + (high - low) * centres[:, None]).T
+    first, second = _inside(ours, columns, rows), _inside(theirs, columns, rows)
+    covered = int((first | second).sum())
+    return int((first & second).sum()) / covered if covered else 0.0
+
+
+def _inside(corners: Floats, columns: Floats, rows: Floats) -> Bools:
+    """Say for each raster cell whether an odd number of edges lies to its left."""
+    start, end = corners, np.roll(corners, -1, axis=0)
+    crossed = (start[:, 1:] <= rows) != (end[:, 1:] <= rows)
+    edge, row = np.nonzero(crossed)
+    rise = end[edge, 1] - start[edge, 1]
+    along = (rows[row] - start[edge, 1]) / rise
+    across = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])
+    column = np.searchsorted(columns, across)
+    wide = columns.size + 1
+    crossings = np.bincount(row * wide + column, minlength=rows.size * wide)
+    passed = np.cumsum(crossings.reshape(rows.size, wide), axis=1)
+    return (passed[:, : columns.size] % 2).astype(bool)
+
+
+def _point_similarity(one: Numbers, other: Numbers) -> float:
+    distance = float(np.hypot(one[0] - other[0], one[1] - other[1]))
+    return 1 / (1 + distance / DISTANCE_OF_HALF)
+
+
+def _line_similarity(one: Numbers, other: Numbers) -> float:
+    """Compare by the mean distance from each line's positions to the other line."""
+    ours, theirs = _sampled(one), _sampled(other)
+    apart = np.hypot(ours[:, None, 0] - theirs[None, :, 0], ours[:, None, 1] - theirs[None, :, 1])
+    distance = float(apart.min(axis=1).mean() + apart.min(axis=0).mean()) / 2
+    return 1 / (1 + distance / DISTANCE_OF_HALF)
+
+
+def _sampled(line: Numbers) -> Floats:
+    corners = np.array(line, dtype=np.float64).reshape(-1, 2)
+    lengths = np.hypot(*np.diff(corners, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(lengths)])
+    stops = np.linspace(0.0, float(along[-1]), LINE_SAMPLES)
+    return np.stack([np.interp(stops, along, corners[:, axis]) for axis in (0, 1)], axis=1)
+
+
+_SIMILARITIES: dict[str, Callable[[Numbers, Numbers], float]] = {
+    "box": _box_similarity,
+    "polygon": _polygon_similarity,
+    "line": _line_similarity,
+    "point": _point_similarity,
+}
