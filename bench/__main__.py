@@ -74,18 +74,15 @@ def compare(  # noqa: PLR0913 - a command line is its options
     moment = datetime.now(UTC)
     limits = peers.limits(plan, console.log) if raw_seconds else None
     seen = peers.run(plan, [only] if only else SYSTEMS, console.log)
-    columns = {one.name: report.figures_of(one) for one in seen}
-    missed = report.bars(columns["Evenhand"], columns["Label Studio"]) if not only else []
-    if limits is not None:
-        columns["raw SQL, bare"] = report.figures_of_limit(limits.bare, limits.tasks)
-        columns["raw SQL, walled"] = report.figures_of_limit(limits.walled, limits.tasks)
-    out = Console()
+    columns = report.columns_of(seen, limits)
+    bars = report.bars(columns[report.EVENHAND], columns[report.LABEL_STUDIO]) if not only else []
+    out = Console(width=None if sys.stdout.isatty() else 132)
     out.print(report.table(columns))
-    for bar in missed:
+    for bar in bars:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.2f}")
     if json:
         out.print(f"written to {report.written(RESULTS, moment, plan, seen, limits)}")
-    if strict and not all(bar.kept for bar in missed):
+    if strict and not all(bar.kept for bar in bars):
         sys.exit(1)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench import local_server
 from bench.generator import Stream
+from bench.process_cpu import postmaster_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,8 +56,7 @@ class EvenhandServer:
 
     def processes(self) -> list[int]:
         """The roots of two process trees: the server's and its PostgreSQL's."""
-        postmaster = (self._data / "postgres" / "postmaster.pid").read_text(encoding="utf-8")
-        return [self._running.process.pid, int(postmaster.splitlines()[0])]
+        return [self._running.process.pid, postmaster_of(self._data)]
 
     def prepare(self, annotators: int) -> None:
         """Create the tenant, its project and the annotators."""

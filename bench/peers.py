@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -108,15 +108,14 @@ class Measured:
 class Limits:
     """What PostgreSQL alone allows, without and with the walls between tenants."""
 
-    tasks: int
     bare: raw_sql.Limit
     walled: raw_sql.Limit
 
 
 def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> list[Measured]:
     """Measure the named systems in turn, round by round, and return what was seen."""
-    with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as folder, ExitStack() as servers:
-        trials = [_Trial(system, plan, say) for system in _systems(plan, names, Path(folder), say)]
+    with _scratch() as folder, ExitStack() as servers:
+        trials = [_Trial(system, plan, say) for system in _systems(plan, names, folder, say)]
         for trial in trials:
             trial.set_up()
             servers.callback(trial.tear_down)
@@ -133,19 +132,19 @@ def limits(plan: Plan, say: Callable[[str], None]) -> Limits:
     tasks = max(plan.tasks, int(plan.raw_seconds * RAW_LOOPS_A_SECOND_MAX))
     made = list(_texts(0, tasks))
     seen: list[raw_sql.Limit] = []
-    with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as folder:
+    with _scratch() as folder:
         for walled in (False, True):
             say(f"PostgreSQL alone, {'walled' if walled else 'bare'}: {plan.raw_seconds:.0f} s")
             seen.append(
                 raw_sql.measure(
-                    Path(folder) / "postgres",
+                    folder,
                     made,
                     annotators=plan.annotators,
                     seconds=plan.raw_seconds,
                     walled=walled,
                 )
             )
-    return Limits(tasks=tasks, bare=seen[0], walled=seen[1])
+    return Limits(bare=seen[0], walled=seen[1])
 
 
 def _systems(
@@ -162,6 +161,14 @@ def _systems(
         own = folder / "evenhand"
         own.mkdir()
         yield EvenhandServer(own)
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as folder:
+        # Under root, PostgreSQL runs as a system user who must be able to pass.
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 class _Trial:

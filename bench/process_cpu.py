@@ -9,6 +9,7 @@ import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 IDLE_SHARE = 0.10  # of one core: a server that polls its queue stays below, one that works does not
 IDLE_LOOK_SECONDS = 0.5
@@ -22,6 +23,12 @@ def cpu_seconds(roots: Iterable[int]) -> float:
 def memory_mebibytes(roots: Iterable[int]) -> float:
     """Add up the memory of the process trees, counting what several share only once."""
     return sum(_proportional_bytes(process) for process in _trees(roots)) / 2**20
+
+
+def postmaster_of(data_dir: Path) -> int:
+    """The root of the process tree of the PostgreSQL inside an Evenhand data folder."""
+    lines = (data_dir / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    return int(lines[0])
 
 
 def wait_until_idle(cpu: Callable[[], float], *, seconds_max: float) -> float:

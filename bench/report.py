@@ -25,6 +25,11 @@ LOOPS_RATIO_MIN = 20.0
 IMPORT_RATIO_MIN = 5.0
 CPU_MS_PER_LOOP_MAX = 3.0
 
+EVENHAND = "Evenhand"
+LABEL_STUDIO = "Label Studio"
+RAW_BARE = "raw SQL, bare"
+RAW_WALLED = "raw SQL, walled"
+
 Figures = dict[str, float]
 
 _ROWS: Mapping[str, str] = {
@@ -102,11 +107,11 @@ def figures_of(seen: Measured) -> Figures:
     return figures
 
 
-def figures_of_limit(limit: Limit, tasks: int) -> Figures:
+def figures_of_limit(limit: Limit) -> Figures:
     """Boil the raw limit down to the rows that it has."""
     tally = limit.tally
     return {
-        "imported_per_second": tasks / limit.import_seconds,
+        "imported_per_second": limit.imported_per_second,
         "loops_per_second": tally.loops / tally.seconds,
         "cpu_ms_per_loop": limit.database_cpu_seconds / tally.loops * 1000,
         "generator_cpu_ms_per_loop": tally.generator_cpu_seconds / tally.loops * 1000,
@@ -116,6 +121,15 @@ def figures_of_limit(limit: Limit, tasks: int) -> Figures:
         "submit_p99_ms": percentile(tally.submit_ms, 0.99),
         "double_handed": tally.double_handed,
     }
+
+
+def columns_of(seen: Sequence[Measured], limits: Limits | None) -> dict[str, Figures]:
+    """Name the figures of each system and of each limit."""
+    columns = {one.name: figures_of(one) for one in seen}
+    if limits is not None:
+        columns[RAW_BARE] = figures_of_limit(limits.bare)
+        columns[RAW_WALLED] = figures_of_limit(limits.walled)
+    return columns
 
 
 def bars(ours: Figures, theirs: Figures) -> list[Bar]:
@@ -133,19 +147,18 @@ def bars(ours: Figures, theirs: Figures) -> list[Bar]:
 
 
 def table(columns: Mapping[str, Figures]) -> Table:
-    """Lay the columns side by side, with the ratio of the second to the first where both are."""
+    """Lay the columns side by side, with our ratio to the peer and to the walled limit."""
     shown = Table(title="Evenhand beside its peers", title_justify="left")
     shown.add_column("", no_wrap=True)
     for name in columns:
         shown.add_column(name, justify="right")
-    names = list(columns)
-    compared = len(names) > 1
-    if compared:
-        shown.add_column(f"{names[1]} / {names[0]}", justify="right")
+    ours = columns.get(EVENHAND, {})
+    others = [name for name in (LABEL_STUDIO, RAW_WALLED) if ours and name in columns]
+    for name in others:
+        shown.add_column(f"{EVENHAND} / {name}", justify="right")
     for row, label in _ROWS.items():
         cells = [_cell(figures.get(row)) for figures in columns.values()]
-        if compared:
-            cells.append(_ratio(columns[names[1]].get(row), columns[names[0]].get(row)))
+        cells += [_ratio(ours.get(row), columns[name].get(row)) for name in others]
         shown.add_row(label, *cells)
     return shown
 
@@ -154,17 +167,13 @@ def written(
     folder: Path, moment: datetime, plan: Plan, seen: Sequence[Measured], limits: Limits | None
 ) -> Path:
     """Write the run into one file named after its moment, without the single latencies."""
-    columns = {one.name: figures_of(one) for one in seen}
-    if limits is not None:
-        columns["raw SQL, bare"] = figures_of_limit(limits.bare, limits.tasks)
-        columns["raw SQL, walled"] = figures_of_limit(limits.walled, limits.tasks)
     run = {
         "moment": moment.isoformat(timespec="seconds"),
         "machine": machine(),
         "commit": _commit(),
         "versions": {one.name: one.version for one in seen},
         "plan": asdict(plan),
-        "median": columns,
+        "median": columns_of(seen, limits),
         "rounds": {
             one.name: [
                 {

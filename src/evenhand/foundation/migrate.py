@@ -120,7 +120,7 @@ def _apply_files(admin_conninfo: str) -> None:
         if name not in ("dbname",) and value is not None
     )
     backend = yoyo.get_backend(f"postgresql+psycopg:///{parts.get('dbname')}?{query}")
-    with backend.lock():
+    with backend, backend.lock():
         backend.apply_migrations(backend.to_apply(yoyo.read_migrations(str(MIGRATIONS))))
 
 

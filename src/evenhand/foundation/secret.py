@@ -49,16 +49,16 @@ class Secret:
         """Decrypt what `seal` made; a changed byte or another binding is an error."""
         return self._seals.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
-    def handle(self, tenant_id: UUID, inner_id: UUID) -> str:
-        """Name a tenant's row to an outsider without telling whose it is."""
-        sealed = self._handles.encrypt(tenant_id.bytes + inner_id.bytes, None)
+    def handle(self, tenant_id: UUID, inner_id: UUID, *, holder: UUID) -> str:
+        """Name a tenant's row to one holder without telling whose it is."""
+        sealed = self._handles.encrypt(tenant_id.bytes + inner_id.bytes, [holder.bytes])
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
-    def open_handle(self, handle: str) -> tuple[UUID, UUID]:
-        """Read a handle back into tenant and row; what this server never made is unknown."""
+    def open_handle(self, handle: str, *, holder: UUID) -> tuple[UUID, UUID]:
+        """Read a handle back into tenant and row; only its own holder's opens."""
         try:
             padded = handle + "=" * (-len(handle) % 4)
-            plain = self._handles.decrypt(base64.urlsafe_b64decode(padded), None)
+            plain = self._handles.decrypt(base64.urlsafe_b64decode(padded), [holder.bytes])
         except (InvalidTag, ValueError) as error:
             raise UnknownHandle from error
         return UUID(bytes=plain[:16]), UUID(bytes=plain[16:])

@@ -9,6 +9,7 @@ CREATE TABLE workforce.annotator (
     email         text        NOT NULL UNIQUE CHECK (length(email) BETWEEN 3 AND 320),
     name          text        NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     kind          text        NOT NULL CHECK (kind IN ('person', 'model')),
+    reviewer      boolean     NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL,
     disabled_at   timestamptz
 );

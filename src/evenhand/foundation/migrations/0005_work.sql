@@ -102,6 +102,7 @@ CREATE TABLE work.assignment (
     task_id        text        COLLATE "C" NOT NULL,
     rank           smallint    NOT NULL,
     position       bigint      NOT NULL,
+    review         boolean     NOT NULL DEFAULT false,
     state          text        NOT NULL CHECK (state IN ('open', 'leased', 'done', 'skipped')),
     annotator_id   uuid        REFERENCES workforce.annotator,
     leased_at      timestamptz,
@@ -116,9 +117,10 @@ CREATE TABLE work.assignment (
 );
 COMMENT ON TABLE work.assignment IS 'One row stands for one annotation wanted: so overlap cannot be exceeded and a lease is one statement.';
 COMMENT ON COLUMN work.assignment.rank IS 'Minus the priority: lower goes first.';
+COMMENT ON COLUMN work.assignment.review IS 'For reviewers only: its annotation decides the task.';
 
 -- Only this index has rank and position, so the planner cannot walk past what is already done.
-CREATE INDEX assignment_open ON work.assignment (tenant_id, rank, position, task_id) WHERE state = 'open';
+CREATE INDEX assignment_open ON work.assignment (tenant_id, review, rank, position, task_id) WHERE state = 'open';
 CREATE INDEX assignment_leased ON work.assignment (tenant_id, annotator_id, expires_at) WHERE state = 'leased';
 
 CREATE TABLE work.draft (
@@ -206,7 +208,7 @@ REVOKE DELETE ON work.annotation, work.verdict, work.task, work.project, work.pr
 REVOKE UPDATE ON work.annotation, work.project_params FROM evenhand_app;
 
 -- The dispatcher sees queues and times, no content, no names.
-GRANT SELECT (tenant_id, assignment_id, task_id, state, rank, position, annotator_id, expires_at) ON work.assignment TO evenhand_dispatcher;
+GRANT SELECT (tenant_id, assignment_id, task_id, review, state, rank, position, annotator_id, expires_at) ON work.assignment TO evenhand_dispatcher;
 GRANT SELECT ON work.turn TO evenhand_dispatcher;
 GRANT SELECT (tenant_id) ON work.assessment_due TO evenhand_dispatcher;
 CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher USING (true);
@@ -214,16 +216,25 @@ CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (t
 CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 -- Every tenant's place in virtual time, and the head of its queue where it has one.
-CREATE FUNCTION work.queues()
-    RETURNS TABLE (tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head bigint)
+-- A task's id is random, so a hash of it is a lot that favours nobody.
+CREATE FUNCTION work.queues(reviewer boolean)
+    RETURNS TABLE (tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision,
+                   head_position bigint, head_lot text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
 $$
 SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
-       (SELECT a.position FROM work.assignment AS a
-         WHERE a.tenant_id = t.tenant_id AND a.state = 'open'
-         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
+       head.position, head.task_id
   FROM tenants.tenant AS t
   LEFT JOIN work.turn AS turn ON turn.tenant_id = t.tenant_id
+  LEFT JOIN LATERAL (
+       (SELECT a.position, a.task_id FROM work.assignment AS a
+         WHERE reviewer AND a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
+         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
+        UNION ALL
+       (SELECT a.position, a.task_id FROM work.assignment AS a
+         WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
+         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
+         LIMIT 1) AS head ON true
 $$;
 
 -- The assignments that an annotator holds, whosever they are.
@@ -254,9 +265,9 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 GRANT CREATE ON SCHEMA work TO evenhand_dispatcher;
-REVOKE ALL ON FUNCTION work.queues(), work.held_by(uuid), work.tenants_to_assess(), work.tenants_with_overdue(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION work.queues(), work.held_by(uuid), work.tenants_to_assess(), work.tenants_with_overdue(timestamptz) TO evenhand_app;
-ALTER FUNCTION work.queues() OWNER TO evenhand_dispatcher;
+REVOKE ALL ON FUNCTION work.queues(boolean), work.held_by(uuid), work.tenants_to_assess(), work.tenants_with_overdue(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION work.queues(boolean), work.held_by(uuid), work.tenants_to_assess(), work.tenants_with_overdue(timestamptz) TO evenhand_app;
+ALTER FUNCTION work.queues(boolean) OWNER TO evenhand_dispatcher;
 ALTER FUNCTION work.held_by(uuid) OWNER TO evenhand_dispatcher;
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
 ALTER FUNCTION work.tenants_with_overdue(timestamptz) OWNER TO evenhand_dispatcher;

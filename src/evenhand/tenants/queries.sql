@@ -1,0 +1,44 @@
+-- Statements of the tenants part.
+
+-- name: insert_tenant
+-- A new tenant, with the same share of annotators' work as everyone else.
+INSERT INTO tenants.tenant (tenant_id, name, callback_auth_key, created_at)
+VALUES (%(tenant_id)s, %(name)s, %(callback_auth_key)s, %(now)s);
+
+-- name: find_tenant
+-- A tenant's own row, without its sealed key.
+SELECT tenant_id, name, weight, callback_url, created_at
+  FROM tenants.tenant
+ WHERE tenant_id = %(tenant_id)s;
+
+-- name: find_callback_auth_key
+-- The sealed key that callbacks carry.
+SELECT callback_auth_key
+  FROM tenants.tenant
+ WHERE tenant_id = %(tenant_id)s;
+
+-- name: tenant_ids
+-- All tenants, by id alone: the function is the dispatcher's, who can read no name.
+SELECT tenant_id
+  FROM tenants.tenant_ids() AS everyone (tenant_id);
+
+-- name: insert_key
+-- A key, known by its hash.
+INSERT INTO tenants.api_key (tenant_id, key_hash, is_test, hint, created_at)
+VALUES (%(tenant_id)s, %(key_hash)s, %(is_test)s, %(hint)s, %(now)s);
+
+-- name: find_key
+-- A key that is still valid.
+SELECT key_hash, is_test
+  FROM tenants.api_key
+ WHERE tenant_id = %(tenant_id)s
+   AND key_hash = %(key_hash)s
+   AND revoked_at IS NULL;
+
+-- name: revoke_key
+-- Takes the validity of every key with this ending: what is in doubt is revoked.
+UPDATE tenants.api_key
+   SET revoked_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND hint = %(hint)s
+   AND revoked_at IS NULL;

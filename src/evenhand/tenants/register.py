@@ -1,0 +1,92 @@
+"""The register of tenants: a new one, its own row, and the ids of all."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Pool, Tx, as_tenant
+from evenhand.foundation.errors import NotFound
+from evenhand.foundation.secret import Secret
+from evenhand.tenants.keys import issue_key
+
+QUERIES = sql.beside(__file__)
+
+CALLBACK_KEY_BYTES = 32
+
+
+class UnknownTenant(NotFound):
+    """There is no such tenant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTenant:
+    """A tenant just made, with the only copy of its keys."""
+
+    tenant_id: UUID
+    live_key: str
+    test_key: str
+    callback_auth_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A tenant as it sees itself."""
+
+    tenant_id: UUID
+    name: str
+    weight: float
+    callback_url: str | None
+    created_at: datetime
+
+
+async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> NewTenant:
+    """Enter a tenant with a live and a test key; the keys are told this once and never again."""
+    tenant_id = uuid4()
+    callback_key = secrets.token_urlsafe(CALLBACK_KEY_BYTES)
+    sealed = secret.seal(callback_key.encode(), bound_to=_callback_binding(tenant_id))
+    async with as_tenant(pool, tenant_id) as tx:
+        await tx.connection.execute(
+            QUERIES["insert_tenant"],
+            {"tenant_id": tenant_id, "name": name, "callback_auth_key": sealed, "now": now},
+        )
+        return NewTenant(
+            tenant_id=tenant_id,
+            live_key=await issue_key(tx, is_test=False, now=now),
+            test_key=await issue_key(tx, is_test=True, now=now),
+            callback_auth_key=callback_key,
+        )
+
+
+async def tenant_of(tx: Tx) -> Tenant:
+    """The tenant whose transaction this is."""
+    async with tx.connection.cursor(row_factory=class_row(Tenant)) as cursor:
+        await cursor.execute(QUERIES["find_tenant"], {"tenant_id": tx.tenant_id})
+        tenant = await cursor.fetchone()
+    if tenant is None:
+        raise UnknownTenant
+    return tenant
+
+
+async def callback_auth_key(tx: Tx, secret: Secret) -> str:
+    """The key that this tenant's callbacks carry, so that the receiver knows who sends them."""
+    cursor = await tx.connection.execute(
+        QUERIES["find_callback_auth_key"], {"tenant_id": tx.tenant_id}
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise UnknownTenant
+    return secret.unseal(row[0], bound_to=_callback_binding(tx.tenant_id)).decode()
+
+
+async def tenant_ids(connection: Connection) -> list[UUID]:
+    """The ids of all tenants and nothing else about them, in no order that means anything."""
+    cursor = await connection.execute(QUERIES["tenant_ids"])
+    return [row[0] for row in await cursor.fetchall()]
+
+
+def _callback_binding(tenant_id: UUID) -> bytes:
+    return b"callback_auth_key" + tenant_id.bytes

@@ -1,0 +1,117 @@
+"""What annotators hand in: drafts while they work, an annotation when they are done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx
+from evenhand.foundation.errors import Conflict
+from evenhand.work.dispatch import LeaseLost
+
+QUERIES = sql.beside(__file__)
+
+ACTIVE_MS_MAX = 24 * 60 * 60 * 1000  # a day: more is a clock that went wrong
+
+
+class StaleDraft(Conflict):
+    """A newer draft of this assignment has been saved; load it before you save over it."""
+
+
+class AlreadyAnnotated(Conflict):
+    """Another annotation was already accepted for this assignment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An assignment as its annotator finds it when they submit, locked until the end of the step."""
+
+    assignment_id: UUID
+    task_id: str
+    type: str
+    params: dict[str, Any]
+    state: Literal["open", "leased", "done", "skipped"]
+    annotator_id: UUID | None
+    annotation_id: UUID | None
+
+
+async def submission(tx: Tx, assignment_id: UUID) -> Submission:
+    """Lock an assignment that is about to be submitted and read what its task asks for."""
+    async with tx.connection.cursor(row_factory=class_row(Submission)) as cursor:
+        await cursor.execute(
+            QUERIES["submission"], {"tenant_id": tx.tenant_id, "assignment_id": assignment_id}
+        )
+        found = await cursor.fetchone()
+    if found is None:
+        raise LeaseLost
+    return found
+
+
+def is_repeat(found: Submission, annotator_id: UUID, annotation_id: UUID) -> bool:
+    """Tell whether this very annotation was accepted before; refuse what comes too late."""
+    if found.state == "done" and found.annotator_id == annotator_id:
+        if found.annotation_id == annotation_id:
+            return True
+        raise AlreadyAnnotated
+    # A lease that ran out but was not taken by anyone else is still good: no work is lost.
+    if found.state == "open" or (found.state == "leased" and found.annotator_id == annotator_id):
+        return False
+    raise LeaseLost
+
+
+async def accept_annotation(
+    tx: Tx,
+    found: Submission,
+    *,
+    annotator_id: UUID,
+    annotation_id: UUID,
+    response: Mapping[str, object],
+    active_ms: int,
+    now: datetime,
+) -> None:
+    """Keep an annotation and note that its task is to be assessed."""
+    await tx.connection.execute(
+        QUERIES["accept_annotation"],
+        {
+            "tenant_id": tx.tenant_id,
+            "assignment_id": found.assignment_id,
+            "task_id": found.task_id,
+            "annotator_id": annotator_id,
+            "annotation_id": annotation_id,
+            "response": Jsonb(response),
+            "active_ms": min(max(active_ms, 0), ACTIVE_MS_MAX),
+            "now": now,
+        },
+    )
+
+
+async def save_draft(
+    tx: Tx,
+    assignment_id: UUID,
+    annotator_id: UUID,
+    *,
+    response: Mapping[str, object],
+    version: int,
+    now: datetime,
+) -> int:
+    """Keep a draft that was made on top of `version` and return its own version."""
+    cursor = await tx.connection.execute(
+        QUERIES["save_draft"],
+        {
+            "tenant_id": tx.tenant_id,
+            "assignment_id": assignment_id,
+            "annotator_id": annotator_id,
+            "response": Jsonb(response),
+            "version": version,
+            "now": now,
+        },
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise StaleDraft
+    return row[0]

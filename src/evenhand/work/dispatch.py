@@ -1,0 +1,192 @@
+"""Who gets what next: leases taken, renewed, given back, run out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.errors import Conflict
+from evenhand.work.fairness import Head, Queue, Turn
+
+QUERIES = sql.beside(__file__)
+
+LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
+HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
+RACES_MAX = 5  # an annotator who asks twice at once may draw two slots of one task
+SKIP_REASON_CHARACTERS_MAX = 2000
+
+
+class TooManyHeld(Conflict):
+    """You hold as many assignments as one annotator may; submit or skip one first."""
+
+
+class LeaseLost(Conflict):
+    """The lease on this assignment has run out and the task went to someone else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A task lent to one annotator until it expires, with what is needed to do it."""
+
+    assignment_id: UUID
+    task_id: str
+    type: str
+    instruction: str
+    params: dict[str, Any]
+    files: dict[str, str]
+    review: bool
+    leased_at: datetime
+    expires_at: datetime
+    draft: dict[str, Any] | None
+    draft_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """All tenants' queues as the fair rule may see them, and apart from them whose they are."""
+
+    tenant_ids: Sequence[UUID]
+    queues: Sequence[Queue]
+    held: int
+
+
+async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bool) -> Queues:
+    """Read where every tenant stands, and how many assignments the annotator holds."""
+    cursor = await connection.execute(
+        QUERIES["queues"], {"annotator_id": annotator_id, "reviewer": reviewer}
+    )
+    found = await cursor.fetchall()
+    return Queues(
+        tenant_ids=[row[0] for row in found],
+        queues=[
+            Queue(
+                weight=row[1],
+                virtual_start=row[2],
+                virtual_finish=row[3],
+                head=None if row[4] is None else Head(position=row[4], lot=row[5]),
+            )
+            for row in found
+        ],
+        held=found[0][6] if found else 0,
+    )
+
+
+async def lease_next(
+    tx: Tx, annotator_id: UUID, *, reviewer: bool, turn: Turn, now: datetime
+) -> Assignment | None:
+    """Lend the annotator the tenant's next task, or nothing when none is open to them."""
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "annotator_id": annotator_id,
+        "reviewer": reviewer,
+        "now": now,
+        "expires_at": now + LEASE,
+        "virtual_start": turn.start,
+        "cost": turn.finish - turn.start,
+    }
+    for _ in range(RACES_MAX):
+        try:
+            async with (
+                tx.connection.transaction(),
+                tx.connection.cursor(row_factory=class_row(Assignment)) as cursor,
+            ):
+                await cursor.execute(QUERIES["lease_next"], arguments)
+                return await cursor.fetchone()
+        except UniqueViolation:
+            continue
+    return None
+
+
+async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Which assignments the annotator holds, as tenant and assignment."""
+    cursor = await connection.execute(QUERIES["held_by"], {"annotator_id": annotator_id})
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
+    """Read an assignment that the annotator holds."""
+    async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
+        await cursor.execute(
+            QUERIES["held"],
+            {
+                "tenant_id": tx.tenant_id,
+                "assignment_id": assignment_id,
+                "annotator_id": annotator_id,
+            },
+        )
+        found = await cursor.fetchone()
+    if found is None:
+        raise LeaseLost
+    return found
+
+
+async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
+    """Lengthen a lease that is still held and say until when."""
+    cursor = await tx.connection.execute(
+        QUERIES["renew"],
+        {
+            "tenant_id": tx.tenant_id,
+            "assignment_id": assignment_id,
+            "annotator_id": annotator_id,
+            "expires_at": now + LEASE,
+        },
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise LeaseLost
+    return row[0]
+
+
+async def skip(
+    tx: Tx, assignment_id: UUID, annotator_id: UUID, *, reason: str, now: datetime
+) -> str:
+    """Give an assignment back for good and say of which task; someone else is asked instead."""
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "assignment_id": assignment_id,
+        "annotator_id": annotator_id,
+        "reason": reason[:SKIP_REASON_CHARACTERS_MAX],
+        "now": now,
+        "replacement_id": uuid4(),
+    }
+    row = await (await tx.connection.execute(QUERIES["skip"], arguments)).fetchone()
+    if row is None:
+        raise LeaseLost
+    return row[0]
+
+
+async def expire_leases(tx: Tx, *, now: datetime) -> list[tuple[UUID, str]]:
+    """Return overdue assignments to the queue and say which, with their tasks."""
+    cursor = await tx.connection.execute(
+        QUERIES["expire_leases"], {"tenant_id": tx.tenant_id, "now": now}
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def want_more(
+    tx: Tx, wanted: Mapping[str, int], *, review: bool = False
+) -> None:
+    """Open further assignments: how many for each task."""
+    task_ids = [task_id for task_id, count in wanted.items() for _ in range(count)]
+    if task_ids:
+        await tx.connection.execute(
+            QUERIES["want_more"],
+            {
+                "tenant_id": tx.tenant_id,
+                "task_ids": task_ids,
+                "assignment_ids": [uuid4() for _ in task_ids],
+                "review": review,
+            },
+        )
+
+
+async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:
+    """Which tenants have leases that ran out."""
+    cursor = await connection.execute(QUERIES["tenants_with_overdue"], {"now": now})
+    return [row[0] for row in await cursor.fetchall()]

@@ -1,0 +1,122 @@
+"""What a task came to: annotations weighed, tasks settled, sent to review, or asked again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Tx, rows
+
+QUERIES = sql.beside(__file__)
+
+ASSESSMENTS_A_STEP_MAX = 200  # tasks weighed in one transaction: its locks stay short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotatedTask:
+    """A task, locked, with what is needed to judge it."""
+
+    task_id: str
+    type: str
+    params: dict[str, Any]
+    stage: str
+    project_id: UUID | None
+    batch_id: UUID | None
+    callback_url: str | None
+    policy: dict[str, Any]
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What one annotator submitted for a task."""
+
+    task_id: str
+    annotation_id: UUID
+    annotator_id: UUID
+    response: dict[str, Any]
+    review: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The response that a task came to, and how sure it is."""
+
+    task_id: str
+    response: Mapping[str, object]
+    confidence: float | None
+    agreement: float | None
+    method: str
+    annotations: int
+
+
+async def tenants_to_assess(connection: Connection) -> list[UUID]:
+    """Which tenants have annotations that nobody has weighed yet."""
+    return [row[0] for row in await rows(connection, QUERIES["tenants_to_assess"], {})]
+
+
+async def take_annotated(tx: Tx) -> list[AnnotatedTask]:
+    """Lock the tasks of a few annotations that are to be weighed, and take these off the list."""
+    due = await rows(
+        tx.connection,
+        QUERIES["take_due"],
+        {"tenant_id": tx.tenant_id, "limit": ASSESSMENTS_A_STEP_MAX},
+    )
+    if not due:
+        return []
+    task_ids = sorted({row[0] for row in due})
+    await tx.connection.execute(
+        QUERIES["lock_tasks"], {"tenant_id": tx.tenant_id, "task_ids": task_ids}
+    )
+    # A second statement: it sees what was committed while the lock was waited for.
+    async with tx.connection.cursor(row_factory=class_row(AnnotatedTask)) as cursor:
+        await cursor.execute(
+            QUERIES["annotated_tasks"], {"tenant_id": tx.tenant_id, "task_ids": task_ids}
+        )
+        return await cursor.fetchall()
+
+
+async def annotations_of(tx: Tx, task_ids: Sequence[str]) -> list[Annotation]:
+    """All annotations of these tasks, in the order in which they came."""
+    async with tx.connection.cursor(row_factory=class_row(Annotation)) as cursor:
+        await cursor.execute(
+            QUERIES["annotations_of"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
+        )
+        return await cursor.fetchall()
+
+
+async def settle_all(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Close tasks with the responses they came to; what was still open of them is withdrawn."""
+    if not outcomes:
+        return
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "task_ids": [outcome.task_id for outcome in outcomes],
+        "responses": [Jsonb(outcome.response) for outcome in outcomes],
+        "confidences": [outcome.confidence for outcome in outcomes],
+        "agreements": [outcome.agreement for outcome in outcomes],
+        "methods": [outcome.method for outcome in outcomes],
+        "annotations": [outcome.annotations for outcome in outcomes],
+        "now": now,
+    }
+    await tx.connection.execute(QUERIES["settle"], arguments)
+    await tx.connection.execute(QUERIES["complete_tasks"], arguments)
+    await tx.connection.execute(QUERIES["withdraw_open"], arguments)
+
+
+async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None:
+    """Close one task with the response it came to."""
+    await settle_all(tx, [Outcome(task_id=task_id, **outcome)], now=now)
+
+
+async def send_to_review(tx: Tx, task_ids: Sequence[str], *, now: datetime) -> None:
+    """Note that a reviewer must decide these tasks."""
+    await tx.connection.execute(
+        QUERIES["send_to_review"],
+        {"tenant_id": tx.tenant_id, "task_ids": list(task_ids), "now": now},
+    )

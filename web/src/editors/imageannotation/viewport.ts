@@ -1,0 +1,61 @@
+/** Zoom and pan: screen = picture × scale + offset. Pure. */
+
+import type { Bounds, Size } from "./geometry";
+import type { Point } from "./shapes";
+
+export interface Viewport {
+  readonly scale: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+const MARGIN = 16;
+const SCALE_MAX = 64;
+
+export function toPicture(view: Viewport, { x, y }: Point): Point {
+  return { x: (x - view.x) / view.scale, y: (y - view.y) / view.scale };
+}
+
+export function toScreen(view: Viewport, { x, y }: Point): Point {
+  return { x: x * view.scale + view.x, y: y * view.scale + view.y };
+}
+
+/** The whole picture, as large as it fits. */
+export function fitted(picture: Size, screen: Size): Viewport {
+  return around({ left: 0, top: 0, right: picture.width, bottom: picture.height }, screen, MARGIN);
+}
+
+/** A part of the picture in the middle of the screen, with room on all sides. */
+export function around(part: Bounds, screen: Size, margin = 80): Viewport {
+  const [width, height] = [part.right - part.left, part.bottom - part.top];
+  const scale = Math.min(
+    (screen.width - 2 * margin) / Math.max(width, 1),
+    (screen.height - 2 * margin) / Math.max(height, 1),
+    SCALE_MAX,
+  );
+  const safe = Math.max(scale, 0.01);
+  return {
+    scale: safe,
+    x: screen.width / 2 - ((part.left + part.right) / 2) * safe,
+    y: screen.height / 2 - ((part.top + part.bottom) / 2) * safe,
+  };
+}
+
+/** Larger or smaller around a place on the screen, which stays where it is. */
+export function zoomed(view: Viewport, factor: number, at: Point, least: number): Viewport {
+  const scale = Math.max(least, Math.min(SCALE_MAX, view.scale * factor));
+  const ratio = scale / view.scale;
+  return { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio };
+}
+
+/** Moved by a drag, but never so far that the picture is lost from sight. */
+export function panned(view: Viewport, by: Point, picture: Size, screen: Size): Viewport {
+  const keep = 60;
+  const clamp = (offset: number, length: number, room: number) =>
+    Math.max(keep - length * view.scale, Math.min(room - keep, offset));
+  return {
+    scale: view.scale,
+    x: clamp(view.x + by.x, picture.width, screen.width),
+    y: clamp(view.y + by.y, picture.height, screen.height),
+  };
+}

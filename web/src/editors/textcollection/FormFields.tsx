@@ -1,0 +1,151 @@
+import { labelKey } from "../../keys";
+import { TextField } from "../../screen/TextField";
+import { shownEntries, toggled, withEntries } from "./entries";
+import { bounds, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
+import { options } from "./use-choice-keys";
+
+interface FormFieldsProps {
+  fields: readonly Field[];
+  form: Form;
+  change: (form: Form, group?: string) => void;
+  /** The field that the number keys answer. */
+  active: string | null;
+  /** Where this form stands in the larger one, for undo. */
+  path: string;
+}
+
+export function FormFields({ fields, form, change, active, path }: FormFieldsProps) {
+  return fields.map((field) => (
+    <FormField
+      key={field.field_id}
+      field={field}
+      form={form}
+      change={change}
+      isActive={active === field.field_id}
+      path={`${path}/${field.field_id}`}
+    />
+  ));
+}
+
+interface FormFieldProps {
+  field: Field;
+  form: Form;
+  change: (form: Form, group?: string) => void;
+  isActive: boolean;
+  path: string;
+}
+
+function FormField(props: FormFieldProps) {
+  return options(props.field).length ? <Choices {...props} /> : <Entries {...props} />;
+}
+
+function Choices({ field, form, change, isActive }: FormFieldProps) {
+  const chosen = form[field.field_id] ?? [];
+  const isOptional = bounds(field).least === 0;
+  return (
+    <fieldset className={isActive ? "question active" : "question"}>
+      <legend dir="auto">
+        {nameOf(field)} {isOptional && <small>optional</small>}
+      </legend>
+      {field.description && <small>{field.description}</small>}
+      <div className="choices">
+        {options(field).map(({ entry, label }, index) => (
+          <button
+            key={label}
+            type="button"
+            className="choice"
+            aria-pressed={chosen.includes(entry)}
+            onClick={() => change(toggled(field, form, entry))}
+          >
+            <span className="choice-name" dir="auto">
+              {label}
+            </span>
+            {isActive && labelKey(index) && <kbd>{labelKey(index)?.replace("Shift+", "⇧")}</kbd>}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Entries({ field, form, change, path }: FormFieldProps) {
+  const empty: Entry = kindOf(field) === "set" ? {} : "";
+  const entries = shownEntries(field, form, empty);
+  const { least, most } = bounds(field);
+  const set = (index: number, entry: Entry, group?: string) =>
+    change(withEntries(form, field, entries.with(index, entry)), group);
+  return (
+    <>
+      {entries.map((entry, index) => (
+        <OneEntry
+          // Entries have no identity of their own: they are what stands at that place.
+          key={index}
+          field={field}
+          title={most > 1 ? `${nameOf(field)} ${index + 1}` : nameOf(field)}
+          isOptional={least === 0}
+          entry={entry}
+          set={(next, group) => set(index, next, group)}
+          path={`${path}/${index}`}
+        />
+      ))}
+      {entries.length < most && (
+        <button
+          type="button"
+          className="button quiet"
+          onClick={() => change(withEntries(form, field, [...entries, empty]))}
+        >
+          Add another “{nameOf(field)}”
+        </button>
+      )}
+    </>
+  );
+}
+
+interface OneEntryProps {
+  field: Field;
+  title: string;
+  isOptional: boolean;
+  entry: Entry;
+  set: (entry: Entry, group?: string) => void;
+  path: string;
+}
+
+function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps) {
+  if (typeof entry === "object") {
+    return (
+      <fieldset className="row">
+        <legend>{title}</legend>
+        <FormFields
+          fields={field.fields ?? []}
+          form={entry}
+          change={set}
+          active={null}
+          path={path}
+        />
+      </fieldset>
+    );
+  }
+  if (kindOf(field) === "number") {
+    return (
+      <label className="field">
+        <span dir="auto">
+          {title} {isOptional && <small>optional</small>}
+        </span>
+        <input
+          inputMode="decimal"
+          value={String(entry)}
+          onChange={(event) => set(event.target.value, path)}
+        />
+      </label>
+    );
+  }
+  return (
+    <TextField
+      title={title}
+      hint={field.description}
+      isOptional={isOptional}
+      value={String(entry)}
+      change={(text) => set(text, path)}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { useMemo, useState } from "react";
+import { type Binding, labelKey } from "../../keys";
+import { useKeys } from "../../screen/keyboard";
+import { toggled } from "./entries";
+import { bounds, choicesOf, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
+
+/** What the number keys choose between in this field, or nothing when it is typed into. */
+export function options(field: Field): { entry: Entry; label: string }[] {
+  if (kindOf(field) === "boolean") {
+    return [
+      { entry: true, label: "Yes" },
+      { entry: false, label: "No" },
+    ];
+  }
+  if (kindOf(field) !== "category") return [];
+  return choicesOf(field).map(({ value, label }) => ({ entry: value, label }));
+}
+
+/** Number keys answer one field of choices after the other; the id of the one in turn. */
+export function useChoiceKeys(
+  fields: readonly Field[],
+  form: Form,
+  act: (form: Form) => void,
+): string | null {
+  const choosable = useMemo(() => fields.filter((field) => options(field).length > 0), [fields]);
+  const [turn, setTurn] = useState(0);
+  const field = choosable[turn];
+  useKeys(
+    useMemo(() => {
+      const step = (by: number) => () =>
+        setTurn((now) => Math.max(0, Math.min(choosable.length - 1, now + by)));
+      const bindings: Binding[] = [];
+      if (choosable.length > 1) {
+        bindings.push({ key: "n", does: "Next question", run: step(1) });
+        bindings.push({ key: "Shift+n", does: "Previous question", run: step(-1) });
+      }
+      const offered = field ? options(field).slice(0, 20) : [];
+      for (const [index, { entry, label }] of offered.entries()) {
+        bindings.push({
+          key: labelKey(index) as string,
+          does: `${nameOf(field as Field)}: ${label}`,
+          run: () => {
+            act(toggled(field as Field, form, entry));
+            if (bounds(field as Field).most === 1) step(1)();
+          },
+        });
+      }
+      return bindings;
+    }, [choosable, field, form, act]),
+  );
+  return field?.field_id ?? null;
+}
