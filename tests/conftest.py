@@ -83,9 +83,7 @@ def _make_template(admin: str, made: Path) -> None:
     with _maintenance(admin) as connection:
         # A test's data need not survive a crash of the machine, and commits become cheap.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(
-                sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting))
-            )
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
     migrate.migrate(admin)
     made.touch()

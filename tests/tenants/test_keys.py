@@ -55,7 +55,9 @@ async def test_one_changed_character_makes_a_key_worthless(
         await tenants.authenticate(pool, changed)
 
 
-@given(text=st.text(max_size=70) | st.text("ABab09-_=", min_size=54, max_size=54).map("live_{}".format))
+@given(
+    text=st.text(max_size=70) | st.text("ABab09-_=", min_size=54, max_size=54).map("live_{}".format)
+)
 @settings(max_examples=300)
 def test_whatever_is_sent_as_a_key_is_read_or_refused_and_nothing_else(text: str) -> None:
     try:
@@ -80,9 +82,7 @@ async def test_revoking_a_key_that_is_not_there_says_so(tx: Tx) -> None:
         await tenants.revoke_key(tx, "none", now=NOW)
 
 
-async def test_a_second_key_works_beside_the_first(
-    pool: Pool, tenant: tenants.NewTenant
-) -> None:
+async def test_a_second_key_works_beside_the_first(pool: Pool, tenant: tenants.NewTenant) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
         second = await tenants.issue_key(tx, is_test=False, now=NOW + timedelta(days=1))
     for key in (tenant.live_key, second):

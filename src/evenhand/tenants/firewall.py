@@ -1,1 +1,1 @@
-"""The firewall between tenants, read from the catalogue: where it has a hole, and how to mend it."""
+"""The firewall between tenants, read from the catalogue: where the holes are."""
