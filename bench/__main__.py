@@ -72,16 +72,15 @@ def compare(  # noqa: PLR0913 - a command line is its options
     )
     console = Console(stderr=True)
     moment = datetime.now(UTC)
-    limits = peers.limits(plan, console.log) if raw_seconds else None
-    seen = peers.run(plan, [only] if only else SYSTEMS, console.log)
-    columns = report.columns_of(seen, limits)
+    run = peers.run(plan, [only] if only else SYSTEMS, console.log)
+    columns = report.columns_of(run)
     bars = report.bars(columns[report.EVENHAND], columns[report.LABEL_STUDIO]) if not only else []
     out = Console(width=None if sys.stdout.isatty() else 132)
     out.print(report.table(columns))
     for bar in bars:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.2f}")
     if json:
-        out.print(f"written to {report.written(RESULTS, moment, plan, seen, limits)}")
+        out.print(f"written to {report.written(RESULTS, moment, plan, run)}")
     if strict and not all(bar.kept for bar in bars):
         sys.exit(1)
 

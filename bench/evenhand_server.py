@@ -55,7 +55,7 @@ class EvenhandServer:
         self._server = None
 
     def processes(self) -> list[int]:
-        """The roots of two process trees: the server's and its PostgreSQL's."""
+        """Name the roots of two process trees: the server's and its PostgreSQL's."""
         return [self._running.process.pid, postmaster_of(self._data)]
 
     def prepare(self, annotators: int) -> None:

@@ -91,7 +91,7 @@ class LabelStudio:
         self._server = None
 
     def processes(self) -> list[int]:
-        """The root of the server's process tree; SQLite lives inside it."""
+        """Name the root of the server's process tree; SQLite lives inside it."""
         return [self._running.process.pid]
 
     def prepare(self, annotators: int) -> None:

@@ -17,11 +17,15 @@ from bench.label_studio import LabelStudio
 from bench.process_cpu import cpu_seconds, memory_mebibytes, wait_until_idle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 ENVIRONMENTS = Path(__file__).with_name(".envs")
 SETTLE_SECONDS_MAX = 120  # for the work that a server has put off until after the submit
 IDLE_SECONDS = 3.0
+_WORDS = (
+    "the call was clear and short but my bill came late again so please look at it and tell "
+    "me why this good phone never works when rain falls over our small town near that lake"
+)
 RAW_LOOPS_A_SECOND_MAX = 8_000  # more than PostgreSQL gives on any two cores seen so far
 
 
@@ -40,7 +44,7 @@ class System(Protocol):
         ...
 
     def processes(self) -> list[int]:
-        """The roots of all process trees that are the server or its database."""
+        """Name the roots of all process trees that are the server or its database."""
         ...
 
     def prepare(self, annotators: int) -> None:
@@ -112,39 +116,49 @@ class Limits:
     walled: raw_sql.Limit
 
 
-def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> list[Measured]:
-    """Measure the named systems in turn, round by round, and return what was seen."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """All that one run measured."""
+
+    systems: list[Measured]
+    limits: list[Limits]
+
+
+def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> Run:
+    """Measure the named systems and the limits in turn, round by round."""
     with _scratch() as folder, ExitStack() as servers:
         trials = [_Trial(system, plan, say) for system in _systems(plan, names, folder, say)]
         for trial in trials:
-            trial.set_up()
             servers.callback(trial.tear_down)
+            trial.set_up()
+        found: list[Limits] = []
         for number in range(plan.rounds):
             for trial in trials:
                 trial.label(number)
+            # In each round, since a machine that others use gives now more and now less.
+            found += _limits(plan, folder / "limits", say)
         for trial in trials:
             trial.restart()
-        return [trial.seen for trial in trials]
+        return Run(systems=[trial.seen for trial in trials], limits=found)
 
 
-def limits(plan: Plan, say: Callable[[str], None]) -> Limits:
-    """Measure lease and submit in bare SQL, without and with row security."""
-    tasks = max(plan.tasks, int(plan.raw_seconds * RAW_LOOPS_A_SECOND_MAX))
-    made = list(_texts(0, tasks))
-    seen: list[raw_sql.Limit] = []
-    with _scratch() as folder:
-        for walled in (False, True):
-            say(f"PostgreSQL alone, {'walled' if walled else 'bare'}: {plan.raw_seconds:.0f} s")
-            seen.append(
-                raw_sql.measure(
-                    folder,
-                    made,
-                    annotators=plan.annotators,
-                    seconds=plan.raw_seconds,
-                    walled=walled,
-                )
+def _limits(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Limits]:
+    if not plan.raw_seconds:
+        return []
+    texts = list(_texts(0, max(plan.tasks, int(plan.raw_seconds * RAW_LOOPS_A_SECOND_MAX))))
+    found: list[raw_sql.Limit] = []
+    for walled in (False, True):
+        say(f"PostgreSQL alone, {'walled' if walled else 'bare'}: {plan.raw_seconds:g} s")
+        found.append(
+            raw_sql.measure(
+                folder,
+                texts,
+                annotators=plan.annotators,
+                seconds=plan.raw_seconds,
+                walled=walled,
             )
-    return Limits(bare=seen[0], walled=seen[1])
+        )
+    return [Limits(bare=found[0], walled=found[1])]
 
 
 def _systems(
@@ -164,7 +178,7 @@ def _systems(
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def _scratch() -> Generator[Path]:
     with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as folder:
         # Under root, PostgreSQL runs as a system user who must be able to pass.
         Path(folder).chmod(0o711)
@@ -178,7 +192,7 @@ class _Trial:
         self.seen = Measured(name=system.name, version=system.version)
         self._system = system
         self._plan = plan
-        self._say = lambda words: say(f"{system.name}: {words}")
+        self._tell = say
         self._made = 0
         self._up = False
 
@@ -229,6 +243,9 @@ class _Trial:
             self._system.stop()
             self._up = False
 
+    def _say(self, words: str) -> None:
+        self._tell(f"{self.seen.name}: {words}")
+
     def _start(self) -> float:
         seconds = self._system.start()
         self._up = True
@@ -257,12 +274,7 @@ class _Trial:
 
 def _texts(first: int, after: int) -> Iterator[str]:
     """Make short texts, each of them unique and the same in every run."""
+    words_to_choose = _WORDS.split()
     for number in range(first, after):
-        words = random.Random(number).choices(_WORDS, k=12)  # noqa: S311 - not a secret
+        words = random.Random(number).choices(words_to_choose, k=12)  # noqa: S311 - not a secret
         yield f"No. {number}: {' '.join(words)}."
-
-
-_WORDS = (
-    "the call was clear and short but my bill came late again so please look at it and tell "
-    "me why this good phone never works when rain falls over our small town near that lake"
-).split()

@@ -26,7 +26,7 @@ def memory_mebibytes(roots: Iterable[int]) -> float:
 
 
 def postmaster_of(data_dir: Path) -> int:
-    """The root of the process tree of the PostgreSQL inside an Evenhand data folder."""
+    """Name the root of the process tree of the PostgreSQL inside an Evenhand data folder."""
     lines = (data_dir / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     return int(lines[0])
 

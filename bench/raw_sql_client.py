@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 
 from bench.generator import Tally
 from evenhand.foundation import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 QUERIES = sql.beside(__file__)
 TENANT = uuid.UUID(int=1)
@@ -71,7 +74,7 @@ def _annotation(assignment_id: object) -> dict[str, object]:
 def _ask(
     connection: psycopg.Connection,
     statement: LiteralString,
-    named: dict[str, object],
+    named: Mapping[str, object],
     *,
     walled: bool,
 ) -> tuple[object, ...] | None:

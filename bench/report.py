@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import subprocess
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from bench.peers import Limits, Measured, Plan
+    from bench.generator import Tally
+    from bench.peers import Measured, Plan, Round, Run
     from bench.raw_sql import Limit
 
 LOOPS_RATIO_MIN = 20.0
@@ -87,14 +89,32 @@ def figures_of(seen: Measured) -> Figures:
         "double_handed": sum(one.tally.double_handed for one in seen.rounds),
         "failed_requests": sum(sum(one.tally.errors.values()) for one in seen.rounds),
     }
-    tallies = [one.tally for one in rounds]
     figures |= {
-        "loops_per_second": _median([one.loops / one.seconds for one in tallies]),
         "cpu_ms_per_loop": _median([r.server_cpu_seconds / r.tally.loops * 1000 for r in rounds]),
         "settled_cpu_ms_per_loop": _median(
             [(r.server_cpu_seconds + r.settle_cpu_seconds) / r.tally.loops * 1000 for r in rounds]
         ),
         "settle_seconds": _median([one.settle_seconds for one in rounds]),
+    }
+    return figures | _as_the_annotators_saw([one.tally for one in rounds])
+
+
+def figures_of_limits(limits: Sequence[Limit]) -> Figures:
+    """Boil the raw limit down to the rows that it has: the median over rounds."""
+    tallies = [one.tally for one in limits]
+    figures: Figures = {
+        "imported_per_second": _median([one.imported_per_second for one in limits]),
+        "cpu_ms_per_loop": _median(
+            [one.database_cpu_seconds / one.tally.loops * 1000 for one in limits]
+        ),
+        "double_handed": sum(one.double_handed for one in tallies),
+    }
+    return figures | _as_the_annotators_saw(tallies)
+
+
+def _as_the_annotators_saw(tallies: Sequence[Tally]) -> Figures:
+    figures: Figures = {
+        "loops_per_second": _median([one.loops / one.seconds for one in tallies]),
         "generator_cpu_ms_per_loop": _median(
             [one.generator_cpu_seconds / one.loops * 1000 for one in tallies]
         ),
@@ -107,28 +127,12 @@ def figures_of(seen: Measured) -> Figures:
     return figures
 
 
-def figures_of_limit(limit: Limit) -> Figures:
-    """Boil the raw limit down to the rows that it has."""
-    tally = limit.tally
-    return {
-        "imported_per_second": limit.imported_per_second,
-        "loops_per_second": tally.loops / tally.seconds,
-        "cpu_ms_per_loop": limit.database_cpu_seconds / tally.loops * 1000,
-        "generator_cpu_ms_per_loop": tally.generator_cpu_seconds / tally.loops * 1000,
-        "next_p50_ms": percentile(tally.next_ms, 0.5),
-        "next_p99_ms": percentile(tally.next_ms, 0.99),
-        "submit_p50_ms": percentile(tally.submit_ms, 0.5),
-        "submit_p99_ms": percentile(tally.submit_ms, 0.99),
-        "double_handed": tally.double_handed,
-    }
-
-
-def columns_of(seen: Sequence[Measured], limits: Limits | None) -> dict[str, Figures]:
+def columns_of(run: Run) -> dict[str, Figures]:
     """Name the figures of each system and of each limit."""
-    columns = {one.name: figures_of(one) for one in seen}
-    if limits is not None:
-        columns[RAW_BARE] = figures_of_limit(limits.bare)
-        columns[RAW_WALLED] = figures_of_limit(limits.walled)
+    columns = {one.name: figures_of(one) for one in run.systems}
+    if run.limits:
+        columns[RAW_BARE] = figures_of_limits([one.bare for one in run.limits])
+        columns[RAW_WALLED] = figures_of_limits([one.walled for one in run.limits])
     return columns
 
 
@@ -163,39 +167,40 @@ def table(columns: Mapping[str, Figures]) -> Table:
     return shown
 
 
-def written(
-    folder: Path, moment: datetime, plan: Plan, seen: Sequence[Measured], limits: Limits | None
-) -> Path:
+def written(folder: Path, moment: datetime, plan: Plan, run: Run) -> Path:
     """Write the run into one file named after its moment, without the single latencies."""
-    run = {
+    told = {
         "moment": moment.isoformat(timespec="seconds"),
         "machine": machine(),
         "commit": _commit(),
-        "versions": {one.name: one.version for one in seen},
+        "versions": {one.name: one.version for one in run.systems},
         "plan": asdict(plan),
-        "median": columns_of(seen, limits),
-        "rounds": {
-            one.name: [
-                {
-                    "loops": r.tally.loops,
-                    "seconds": r.tally.seconds,
-                    "server_cpu_seconds": r.server_cpu_seconds,
-                    "settle_seconds": r.settle_seconds,
-                    "settle_cpu_seconds": r.settle_cpu_seconds,
-                    "double_handed": r.tally.double_handed,
-                    "errors": r.tally.errors,
-                    "drained": r.tally.drained,
-                }
-                for r in one.rounds
-            ]
-            for one in seen
+        "median": columns_of(run),
+        "rounds": {one.name: [_told(r) for r in one.rounds] for one in run.systems},
+        "limit_loops_per_second": {
+            RAW_BARE: [one.bare.tally.loops / one.bare.tally.seconds for one in run.limits],
+            RAW_WALLED: [one.walled.tally.loops / one.walled.tally.seconds for one in run.limits],
         },
-        "restart_seconds": {one.name: one.restart_seconds for one in seen},
+        "restart_seconds": {one.name: one.restart_seconds for one in run.systems},
     }
     folder.mkdir(exist_ok=True)
     path = folder / f"{moment:%Y-%m-%dT%H%M}.json"
-    path.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def _told(one: Round) -> dict[str, object]:
+    tally = one.tally
+    return {
+        "loops": tally.loops,
+        "seconds": tally.seconds,
+        "server_cpu_seconds": one.server_cpu_seconds,
+        "settle_seconds": one.settle_seconds,
+        "settle_cpu_seconds": one.settle_cpu_seconds,
+        "double_handed": tally.double_handed,
+        "errors": tally.errors,
+        "drained": tally.drained,
+    }
 
 
 def machine() -> dict[str, object]:
@@ -235,11 +240,11 @@ def _median(values: Sequence[float]) -> float:
 
 
 def _cell(figure: float | None) -> str:
-    if figure is None or figure != figure:
+    if figure is None or math.isnan(figure):
         return "–"
-    if figure == int(figure) or abs(figure) >= 100:  # noqa: PLR2004 - digits, not a limit
+    if figure == int(figure) or abs(figure) >= 100:
         return f"{figure:,.0f}"
-    return f"{figure:,.2f}" if abs(figure) < 10 else f"{figure:,.1f}"  # noqa: PLR2004
+    return f"{figure:,.2f}" if abs(figure) < 10 else f"{figure:,.1f}"
 
 
 def _ratio(ours: float | None, theirs: float | None) -> str:
