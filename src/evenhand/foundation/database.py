@@ -47,7 +47,14 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
 @asynccontextmanager
 async def as_tenant(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Tx]:
     """Open a transaction in which row security admits this tenant alone."""
-    async with pool.connection() as connection, connection.transaction():
+    async with pool.connection() as connection, as_tenant_on(connection, tenant_id) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def as_tenant_on(connection: Connection, tenant_id: UUID) -> AsyncGenerator[Tx]:
+    """Open a tenant's transaction on a connection that is in none yet."""
+    async with connection.transaction():
         # `true` ends the setting with the transaction, so a pooled connection
         # can never carry one tenant's identity to the next.
         await connection.execute(

@@ -212,7 +212,7 @@ SELECT task_id
 -- name: annotated_tasks
 -- What judging needs of a task; `outstanding` counts the annotations still to come.
 SELECT task.task_id, task.type, task.params, task.stage, task.project_id, task.batch_id,
-       task.callback_url, coalesce(project.policy, '{}') AS policy,
+       task.callback_url, task.annotations_wanted, coalesce(project.policy, '{}') AS policy,
        (SELECT count(*)
           FROM work.assignment AS a
          WHERE a.tenant_id = task.tenant_id

@@ -28,6 +28,7 @@ class AnnotatedTask:
     project_id: UUID | None
     batch_id: UUID | None
     callback_url: str | None
+    annotations_wanted: int
     policy: dict[str, Any]
     outstanding: int
 

@@ -1,0 +1,228 @@
+"""Requests that this server makes to addresses which its customers name.
+
+Such a request must not become a way into the operator's own network, so the address that a
+socket is about to connect to is what gets checked: neither a name that resolves differently
+the second time, nor an odd way of writing a number, changes what is seen there.
+"""
+
+import ipaddress
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+from yarl import URL
+
+from evenhand.foundation.errors import Invalid, TooLarge
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+URL_LENGTH_MAX = 8000  # what the tables hold
+CONNECT_SECONDS_MAX = 10
+TOTAL_SECONDS_MAX = 30
+# A file of 80 MB over a slow line; a body that trickles is cut off all the same.
+FETCH_SECONDS_MAX = 300
+REDIRECTS_MAX = 3
+CONNECTIONS_MAX = 64
+CONNECTIONS_PER_HOST_MAX = 8
+CHUNK_BYTES = 256 * 1024
+
+# Below 1024 live mail, logins and the like, which could take a request for a command of theirs.
+LOW_PORTS = frozenset({80, 443})
+FIRST_HIGH_PORT = 1024
+
+# The special-purpose registries of IANA (RFC 6890 and what followed), written out, since
+# Python's own `is_global` has changed its mind between patch releases.
+REFUSED_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32",
+        "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+        "ff00::/8",
+        # A cloud's own services answer its machines on this public address.
+        "168.63.129.16/32",
+    )
+)  # fmt: skip
+# Networks whose addresses carry an IPv4 address, and how far from the right it stands.
+CARRIES_IPV4 = (
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+)
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class AddressRefused(Invalid):
+    """This address is in a private or reserved network, which this server does not reach."""
+
+
+class UrlRefused(Invalid):
+    """This URL cannot be used: it must be http or https, with a host, and hold no password."""
+
+
+class Unreachable(Invalid):
+    """The address could not be reached."""
+
+
+class ReplyTooLarge(TooLarge):
+    """The file at this URL is larger than this server takes."""
+
+
+class _Refused(OSError):
+    """Stops a socket before it is made; an OSError, since aiohttp passes only those on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that is coming in from elsewhere: read it while the connection is open."""
+
+    url: str
+    chunks: AsyncIterator[bytes]
+
+
+def is_refused(address: IPAddress) -> bool:
+    """Tell whether an address, or the IPv4 address inside it, is not of the public internet."""
+    if isinstance(address, ipaddress.IPv6Address):
+        for network, bits in CARRIES_IPV4:
+            if address in network:
+                inner = (int(address) >> bits) & 0xFFFFFFFF
+                return is_refused(ipaddress.IPv4Address(inner))
+    return any(address in network for network in REFUSED_NETWORKS)
+
+
+def checked_url(text: str) -> URL:
+    """Parse a URL that a customer gave; what is not plain http or https is refused."""
+    if len(text) > URL_LENGTH_MAX or any(c <= " " or c in "\\\x7f" for c in text):
+        raise UrlRefused
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError as error:
+        raise UrlRefused from error
+    if url.scheme not in ("http", "https") or not url.host or port is None:
+        raise UrlRefused
+    if url.user is not None or url.password is not None:
+        raise UrlRefused
+    if port not in LOW_PORTS and port < FIRST_HIGH_PORT:
+        raise UrlRefused("This URL cannot be used: its port belongs to another service.")
+    return url.with_fragment(None)
+
+
+class Outgoing:
+    """Makes requests on behalf of tenants; keeps no cookies and knows no proxy."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send a body and return the status of the answer; a redirect is an answer too."""
+        target = checked_url(url)
+        with _plain_errors():
+            async with self._session.post(
+                target, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                # The status is all that counts: a body that trickles cannot undo it.
+                return response.status
+
+    @asynccontextmanager
+    async def fetch(self, url: str, *, bytes_max: int) -> AsyncGenerator[Fetched]:
+        """Open what lies at a URL; every redirect is checked like the URL itself."""
+        target = checked_url(url)
+        timeout = aiohttp.ClientTimeout(
+            total=FETCH_SECONDS_MAX, connect=CONNECT_SECONDS_MAX, sock_read=TOTAL_SECONDS_MAX
+        )
+        for _ in range(REDIRECTS_MAX + 1):
+            with _plain_errors():
+                response = await self._session.get(target, allow_redirects=False, timeout=timeout)
+            async with response:
+                if response.status not in REDIRECTS:
+                    if response.status != 200:
+                        raise Unreachable(f"The server answered with status {response.status}.")
+                    yield Fetched(str(target), _chunks(response, bytes_max))
+                    return
+                target = _next_url(target, response)
+        raise Unreachable("The server redirected too often.")
+
+
+@asynccontextmanager
+async def outgoing(*, allow_private_networks: bool) -> AsyncGenerator[Outgoing]:
+    """Open the way out; private networks are reached only when the operator says so."""
+    connector = aiohttp.TCPConnector(
+        socket_factory=partial(_socket_for, allow_private_networks=allow_private_networks),
+        limit=CONNECTIONS_MAX,
+        limit_per_host=CONNECTIONS_PER_HOST_MAX,
+    )
+    async with aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=_no_cookies(),
+        timeout=aiohttp.ClientTimeout(
+            total=TOTAL_SECONDS_MAX, connect=CONNECT_SECONDS_MAX, sock_connect=CONNECT_SECONDS_MAX
+        ),
+        headers={"User-Agent": "Evenhand", "Accept-Encoding": "identity"},
+        trust_env=False,
+    ) as session:
+        yield Outgoing(session)
+
+
+def _no_cookies() -> AbstractCookieJar:
+    return aiohttp.DummyCookieJar()
+
+
+def _socket_for(info: tuple[Any, ...], *, allow_private_networks: bool) -> socket.socket:
+    family, kind, protocol, _, address = info
+    host = str(address[0]).partition("%")[0]
+    if not allow_private_networks and is_refused(ipaddress.ip_address(host)):
+        # The same words for every address, or aiohttp would melt several into one of its own.
+        raise _Refused("refused")
+    return socket.socket(family, kind, protocol)
+
+
+@contextmanager
+def _plain_errors() -> Generator[None]:
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise Unreachable("The server's certificate is not valid.") from error
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, _Refused):
+            raise AddressRefused from error
+        raise Unreachable("No connection could be made to this address.") from error
+    except TimeoutError as error:
+        raise Unreachable("The server did not answer in time.") from error
+    except aiohttp.InvalidURL as error:
+        raise UrlRefused from error
+    except UnicodeError as error:
+        # Only the look-up of a name that no domain could have ends here.
+        raise UrlRefused from error
+    except aiohttp.ClientError as error:
+        raise Unreachable(f"The connection failed ({type(error).__name__}).") from error
+
+
+async def _chunks(response: aiohttp.ClientResponse, bytes_max: int) -> AsyncIterator[bytes]:
+    if (response.content_length or 0) > bytes_max:
+        raise ReplyTooLarge
+    seen = 0
+    with _plain_errors():
+        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+            seen += len(chunk)
+            if seen > bytes_max:
+                raise ReplyTooLarge
+            yield chunk
+
+
+def _next_url(current: URL, response: aiohttp.ClientResponse) -> URL:
+    location = response.headers.get("Location", "")
+    try:
+        joined = current.join(URL(location))
+    except ValueError as error:
+        raise UrlRefused from error
+    return checked_url(str(joined))

@@ -1,0 +1,886 @@
+-- Today's shape of the database, dumped from the migrations, to be read in one place.
+-- Never edited by hand: `uv run python -m evenhand.foundation.schema_dump` writes it anew.
+
+CREATE SCHEMA datasets;
+
+ALTER SCHEMA datasets OWNER TO evenhand_owner;
+
+CREATE SCHEMA delivery;
+
+ALTER SCHEMA delivery OWNER TO evenhand_owner;
+
+CREATE SCHEMA ledger;
+
+ALTER SCHEMA ledger OWNER TO evenhand_owner;
+
+CREATE SCHEMA tenants;
+
+ALTER SCHEMA tenants OWNER TO evenhand_owner;
+
+CREATE SCHEMA work;
+
+ALTER SCHEMA work OWNER TO evenhand_owner;
+
+CREATE SCHEMA workforce;
+
+ALTER SCHEMA workforce OWNER TO evenhand_owner;
+
+CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM ledger.entry AS e
+                WHERE e.tenant_id = t.tenant_id AND e.position IS NULL)
+$$;
+
+ALTER FUNCTION ledger.tenants_pending() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$ SELECT tenant_id FROM tenants.tenant $$;
+
+ALTER FUNCTION tenants.tenant_ids() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.held_by(annotator uuid) RETURNS TABLE(tenant_id uuid, assignment_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT a.tenant_id, a.assignment_id
+  FROM tenants.tenant AS t
+  JOIN work.assignment AS a ON a.tenant_id = t.tenant_id
+ WHERE a.state = 'leased' AND a.annotator_id = annotator
+$$;
+
+ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.queues(reviewer boolean) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head_position bigint, head_lot text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
+       head.position, head.task_id
+  FROM tenants.tenant AS t
+  LEFT JOIN work.turn AS turn ON turn.tenant_id = t.tenant_id
+  LEFT JOIN LATERAL (
+       (SELECT a.position, a.task_id FROM work.assignment AS a
+         WHERE reviewer AND a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
+         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
+        UNION ALL
+       (SELECT a.position, a.task_id FROM work.assignment AS a
+         WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
+         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
+         LIMIT 1) AS head ON true
+$$;
+
+ALTER FUNCTION work.queues(reviewer boolean) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_assess() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.assessment_due AS d WHERE d.tenant_id = t.tenant_id)
+$$;
+
+ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_with_overdue(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.expires_at < moment)
+$$;
+
+ALTER FUNCTION work.tenants_with_overdue(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE TABLE datasets.data_key (
+    tenant_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY datasets.data_key FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE datasets.data_key OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN datasets.data_key.wrapped IS 'The tenant''s data key, sealed by the master key, which never enters the database.';
+
+CREATE TABLE datasets.file (
+    tenant_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    project_names text[] DEFAULT '{}'::text[] NOT NULL,
+    reference_id text,
+    display_name text,
+    source_url text,
+    mime_type text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT file_display_name_check CHECK ((length(display_name) <= 1000)),
+    CONSTRAINT file_reference_id_check CHECK ((length(reference_id) <= 1000)),
+    CONSTRAINT file_size_check CHECK ((size >= 0)),
+    CONSTRAINT file_source_url_check CHECK ((length(source_url) <= 8000))
+);
+
+ALTER TABLE ONLY datasets.file FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE datasets.file OWNER TO evenhand_owner;
+
+CREATE TABLE delivery.attempt (
+    tenant_id uuid NOT NULL,
+    callback_id uuid NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    status_code integer,
+    error text,
+    elapsed_ms integer NOT NULL,
+    CONSTRAINT attempt_elapsed_ms_check CHECK ((elapsed_ms >= 0)),
+    CONSTRAINT attempt_error_check CHECK ((length(error) <= 2000)),
+    CONSTRAINT attempt_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE ONLY delivery.attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE delivery.attempt OWNER TO evenhand_owner;
+
+CREATE TABLE delivery.callback (
+    tenant_id uuid NOT NULL,
+    callback_id uuid NOT NULL,
+    task_id text COLLATE pg_catalog."C",
+    batch_id uuid,
+    url text NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT callback_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT callback_check CHECK ((num_nonnulls(task_id, batch_id) = 1)),
+    CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
+    CONSTRAINT callback_url_check CHECK ((length(url) <= 8000))
+);
+
+ALTER TABLE ONLY delivery.callback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE delivery.callback OWNER TO evenhand_owner;
+
+CREATE TABLE ledger.entry (
+    tenant_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    event text NOT NULL,
+    salt bytea NOT NULL,
+    "position" bigint,
+    CONSTRAINT entry_event_check CHECK ((octet_length(event) <= 60000)),
+    CONSTRAINT entry_position_check CHECK (("position" >= 0)),
+    CONSTRAINT entry_salt_check CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY ledger.entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.entry OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN ledger.entry.event IS 'Canonical JSON: {"kind": …, "at": …, …ids}; never content.';
+
+COMMENT ON COLUMN ledger.entry."position" IS 'Place in the tenant''s log; empty until the sequencer has come by.';
+
+CREATE TABLE ledger.head (
+    tenant_id uuid NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    frontier bytea[] NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT head_size_check CHECK ((size >= 0))
+);
+
+ALTER TABLE ONLY ledger.head FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.head OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN ledger.head.frontier IS 'Roots of the full subtrees, largest first: all that is needed to go on.';
+
+CREATE TABLE tenants.api_key (
+    tenant_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    is_test boolean NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY tenants.api_key FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tenants.api_key OWNER TO evenhand_owner;
+
+CREATE TABLE tenants.tenant (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    weight real DEFAULT 1 NOT NULL,
+    callback_url text,
+    callback_auth_key bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tenant_weight_check CHECK ((weight > (0)::double precision))
+);
+
+ALTER TABLE ONLY tenants.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tenants.tenant OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN tenants.tenant.weight IS 'Published share of annotators'' work; equal unless the contract says otherwise.';
+
+COMMENT ON COLUMN tenants.tenant.callback_auth_key IS 'Sealed with the server''s secret, since callbacks must carry it.';
+
+CREATE TABLE work.annotation (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    annotation_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    annotator_id uuid NOT NULL,
+    response jsonb NOT NULL,
+    active_ms integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0))
+);
+
+ALTER TABLE ONLY work.annotation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.annotation OWNER TO evenhand_owner;
+
+CREATE TABLE work.assessment_due (
+    tenant_id uuid NOT NULL,
+    annotation_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY work.assessment_due FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.assessment_due OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.assessment_due IS 'One row an annotation that has not been weighed yet; taken away by the assessment.';
+
+CREATE TABLE work.assignment (
+    tenant_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    rank smallint NOT NULL,
+    "position" bigint NOT NULL,
+    review boolean DEFAULT false NOT NULL,
+    state text NOT NULL,
+    annotator_id uuid,
+    leased_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    skip_reason text,
+    CONSTRAINT assignment_check CHECK (((state = 'open'::text) = (annotator_id IS NULL))),
+    CONSTRAINT assignment_check1 CHECK (((state = 'leased'::text) = (expires_at IS NOT NULL))),
+    CONSTRAINT assignment_skip_reason_check CHECK ((length(skip_reason) <= 2000)),
+    CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text])))
+);
+
+ALTER TABLE ONLY work.assignment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.assignment OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.assignment IS 'One row stands for one annotation wanted: so overlap cannot be exceeded and a lease is one statement.';
+
+COMMENT ON COLUMN work.assignment.rank IS 'Minus the priority: lower goes first.';
+
+COMMENT ON COLUMN work.assignment.review IS 'For reviewers only: its annotation decides the task.';
+
+CREATE TABLE work.batch (
+    tenant_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    name text NOT NULL,
+    status text NOT NULL,
+    callback text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    finalized boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT batch_callback_check CHECK ((length(callback) <= 8000)),
+    CONSTRAINT batch_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500))),
+    CONSTRAINT batch_status_check CHECK ((status = ANY (ARRAY['staging'::text, 'in_progress'::text, 'completed'::text, 'paused'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY work.batch FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.batch OWNER TO evenhand_owner;
+
+CREATE TABLE work.draft (
+    tenant_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    annotator_id uuid NOT NULL,
+    response jsonb NOT NULL,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT draft_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY work.draft FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.draft OWNER TO evenhand_owner;
+
+CREATE TABLE work.project (
+    tenant_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    name text NOT NULL,
+    type text NOT NULL,
+    staged boolean DEFAULT false NOT NULL,
+    policy jsonb DEFAULT '{}'::jsonb NOT NULL,
+    archived boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT project_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500)))
+);
+
+ALTER TABLE ONLY work.project FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.project OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.project.staged IS 'Batches of this project begin in staging and must be finalized (Rapid and Studio projects).';
+
+COMMENT ON COLUMN work.project.policy IS 'How many annotations a task needs and when to ask for more: see quality.Policy.';
+
+CREATE TABLE work.project_params (
+    tenant_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    version integer NOT NULL,
+    params jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT project_params_version_check CHECK ((version >= 0))
+);
+
+ALTER TABLE ONLY work.project_params FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.project_params OWNER TO evenhand_owner;
+
+CREATE TABLE work.skill (
+    tenant_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    annotator_id uuid NOT NULL,
+    accuracy real NOT NULL,
+    lower real NOT NULL,
+    upper real NOT NULL,
+    tasks integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT skill_accuracy_check CHECK (((accuracy >= (0)::double precision) AND (accuracy <= (1)::double precision))),
+    CONSTRAINT skill_lower_check CHECK (((lower >= (0)::double precision) AND (lower <= (1)::double precision))),
+    CONSTRAINT skill_tasks_check CHECK ((tasks >= 0)),
+    CONSTRAINT skill_upper_check CHECK (((upper >= (0)::double precision) AND (upper <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY work.skill FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.skill OWNER TO evenhand_owner;
+
+CREATE TABLE work.task (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    is_test boolean NOT NULL,
+    project_id uuid,
+    batch_id uuid,
+    type text NOT NULL,
+    status text NOT NULL,
+    stage text NOT NULL,
+    instruction text DEFAULT ''::text NOT NULL,
+    params jsonb NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    unique_id text COLLATE pg_catalog."C",
+    clear_unique_id_on_error boolean DEFAULT false NOT NULL,
+    tags text[],
+    priority smallint DEFAULT 10 NOT NULL,
+    annotations_wanted smallint NOT NULL,
+    callback_url text,
+    callback_succeeded boolean,
+    customer_review_status text,
+    project_param_version integer,
+    error text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT task_annotations_wanted_check CHECK (((annotations_wanted >= 0) AND (annotations_wanted <= 1000))),
+    CONSTRAINT task_callback_url_check CHECK ((length(callback_url) <= 8000)),
+    CONSTRAINT task_check CHECK (((status = 'pending'::text) = (stage <> 'closed'::text))),
+    CONSTRAINT task_priority_check CHECK (((priority >= 1) AND (priority <= 100))),
+    CONSTRAINT task_stage_check CHECK ((stage = ANY (ARRAY['preparing'::text, 'staged'::text, 'open'::text, 'review'::text, 'closed'::text]))),
+    CONSTRAINT task_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'canceled'::text, 'error'::text]))),
+    CONSTRAINT task_task_id_check CHECK ((length(task_id) = 24)),
+    CONSTRAINT task_unique_id_check CHECK ((length(unique_id) <= 1000))
+);
+
+ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; staged: its batch is not finalized; open: being annotated; review: a person must decide; closed: final.';
+
+CREATE TABLE work.task_file (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    url text NOT NULL,
+    file_id uuid,
+    CONSTRAINT task_file_url_check CHECK ((length(url) <= 8000))
+);
+
+ALTER TABLE ONLY work.task_file FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task_file OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.task_file IS 'Which stored file an attachment of a task is; file_id is empty until it has been fetched.';
+
+CREATE TABLE work.turn (
+    tenant_id uuid NOT NULL,
+    virtual_start double precision NOT NULL,
+    virtual_finish double precision NOT NULL
+);
+
+ALTER TABLE ONLY work.turn FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.turn OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.turn IS 'Start-time fair queueing: where each tenant stands in virtual time.';
+
+CREATE TABLE work.verdict (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    response jsonb NOT NULL,
+    confidence real,
+    agreement real,
+    method text NOT NULL,
+    annotations integer NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT verdict_agreement_check CHECK (((agreement >= (0)::double precision) AND (agreement <= (1)::double precision))),
+    CONSTRAINT verdict_annotations_check CHECK ((annotations >= 0)),
+    CONSTRAINT verdict_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY work.verdict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.verdict OWNER TO evenhand_owner;
+
+CREATE TABLE workforce.annotator (
+    annotator_id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    reviewer boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT annotator_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
+    CONSTRAINT annotator_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'model'::text]))),
+    CONSTRAINT annotator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE workforce.annotator OWNER TO evenhand_owner;
+
+CREATE TABLE workforce.token (
+    token_hash bytea NOT NULL,
+    annotator_id uuid NOT NULL,
+    purpose text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT token_purpose_check CHECK ((purpose = ANY (ARRAY['api'::text, 'session'::text])))
+);
+
+ALTER TABLE workforce.token OWNER TO evenhand_owner;
+
+ALTER TABLE ONLY datasets.data_key
+    ADD CONSTRAINT data_key_pkey PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY datasets.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (tenant_id, file_id);
+
+ALTER TABLE ONLY delivery.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (tenant_id, callback_id, number);
+
+ALTER TABLE ONLY delivery.callback
+    ADD CONSTRAINT callback_pkey PRIMARY KEY (tenant_id, callback_id);
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, entry_id);
+
+ALTER TABLE ONLY ledger.head
+    ADD CONSTRAINT head_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY tenants.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (tenant_id, key_hash);
+
+ALTER TABLE ONLY tenants.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY work.annotation
+    ADD CONSTRAINT annotation_pkey PRIMARY KEY (tenant_id, task_id, annotation_id);
+
+ALTER TABLE ONLY work.annotation
+    ADD CONSTRAINT annotation_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.assessment_due
+    ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, annotation_id);
+
+ALTER TABLE ONLY work.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.assignment
+    ADD CONSTRAINT assignment_tenant_id_task_id_annotator_id_key UNIQUE (tenant_id, task_id, annotator_id);
+
+ALTER TABLE ONLY work.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, batch_id);
+
+ALTER TABLE ONLY work.batch
+    ADD CONSTRAINT batch_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
+
+ALTER TABLE ONLY work.draft
+    ADD CONSTRAINT draft_pkey PRIMARY KEY (tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.project_params
+    ADD CONSTRAINT project_params_pkey PRIMARY KEY (tenant_id, project_id, version);
+
+ALTER TABLE ONLY work.project
+    ADD CONSTRAINT project_pkey PRIMARY KEY (tenant_id, project_id);
+
+ALTER TABLE ONLY work.project
+    ADD CONSTRAINT project_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
+
+ALTER TABLE ONLY work.skill
+    ADD CONSTRAINT skill_pkey PRIMARY KEY (tenant_id, project_id, annotator_id);
+
+ALTER TABLE ONLY work.task_file
+    ADD CONSTRAINT task_file_pkey PRIMARY KEY (tenant_id, task_id, url);
+
+ALTER TABLE ONLY work.task
+    ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);
+
+ALTER TABLE ONLY work.turn
+    ADD CONSTRAINT turn_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY work.verdict
+    ADD CONSTRAINT verdict_pkey PRIMARY KEY (tenant_id, task_id);
+
+ALTER TABLE ONLY workforce.annotator
+    ADD CONSTRAINT annotator_email_key UNIQUE (email);
+
+ALTER TABLE ONLY workforce.annotator
+    ADD CONSTRAINT annotator_pkey PRIMARY KEY (annotator_id);
+
+ALTER TABLE ONLY workforce.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (token_hash);
+
+CREATE INDEX file_newest ON datasets.file USING btree (tenant_id, is_test, created_at DESC, file_id DESC);
+
+CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
+
+CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, at, entry_id) WHERE ("position" IS NULL);
+
+CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
+
+CREATE INDEX assignment_leased ON work.assignment USING btree (tenant_id, annotator_id, expires_at) WHERE (state = 'leased'::text);
+
+CREATE INDEX assignment_open ON work.assignment USING btree (tenant_id, review, rank, "position", task_id) WHERE (state = 'open'::text);
+
+CREATE INDEX batch_newest ON work.batch USING btree (tenant_id, is_test, created_at DESC, batch_id DESC);
+
+CREATE INDEX task_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC);
+
+CREATE INDEX task_of_batch ON work.task USING btree (tenant_id, batch_id, status) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX task_of_project ON work.task USING btree (tenant_id, project_id, created_at DESC, task_id DESC) WHERE (project_id IS NOT NULL);
+
+CREATE UNIQUE INDEX task_unique_id ON work.task USING btree (tenant_id, unique_id, is_test) WHERE (unique_id IS NOT NULL);
+
+CREATE INDEX token_annotator ON workforce.token USING btree (annotator_id);
+
+ALTER TABLE ONLY datasets.data_key
+    ADD CONSTRAINT data_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY datasets.file
+    ADD CONSTRAINT file_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY datasets.file
+    ADD CONSTRAINT file_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES datasets.data_key(tenant_id, key_id);
+
+ALTER TABLE ONLY delivery.attempt
+    ADD CONSTRAINT attempt_tenant_id_callback_id_fkey FOREIGN KEY (tenant_id, callback_id) REFERENCES delivery.callback(tenant_id, callback_id);
+
+ALTER TABLE ONLY delivery.callback
+    ADD CONSTRAINT callback_tenant_id_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch(tenant_id, batch_id);
+
+ALTER TABLE ONLY delivery.callback
+    ADD CONSTRAINT callback_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
+ALTER TABLE ONLY tenants.api_key
+    ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY work.annotation
+    ADD CONSTRAINT annotation_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.annotation
+    ADD CONSTRAINT annotation_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.assessment_due
+    ADD CONSTRAINT assessment_due_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
+ALTER TABLE ONLY work.assignment
+    ADD CONSTRAINT assignment_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.assignment
+    ADD CONSTRAINT assignment_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
+ALTER TABLE ONLY work.batch
+    ADD CONSTRAINT batch_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.draft
+    ADD CONSTRAINT draft_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.draft
+    ADD CONSTRAINT draft_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.project_params
+    ADD CONSTRAINT project_params_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.project
+    ADD CONSTRAINT project_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY work.skill
+    ADD CONSTRAINT skill_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.skill
+    ADD CONSTRAINT skill_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.task_file
+    ADD CONSTRAINT task_file_tenant_id_file_id_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES datasets.file(tenant_id, file_id);
+
+ALTER TABLE ONLY work.task_file
+    ADD CONSTRAINT task_file_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
+ALTER TABLE ONLY work.task
+    ADD CONSTRAINT task_tenant_id_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch(tenant_id, batch_id);
+
+ALTER TABLE ONLY work.task
+    ADD CONSTRAINT task_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY work.task
+    ADD CONSTRAINT task_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.turn
+    ADD CONSTRAINT turn_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY work.verdict
+    ADD CONSTRAINT verdict_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
+ALTER TABLE ONLY workforce.token
+    ADD CONSTRAINT token_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE datasets.data_key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE datasets.file ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON datasets.data_key USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON datasets.file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE delivery.attempt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE delivery.callback ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON delivery.attempt USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON delivery.callback USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY dispatcher ON ledger.entry FOR SELECT TO evenhand_dispatcher USING (true);
+
+ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.head ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON ledger.entry USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON ledger.head USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tenants.api_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispatcher ON tenants.tenant FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY one_tenant ON tenants.api_key USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON tenants.tenant USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tenants.tenant ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.annotation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.assessment_due ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.assignment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.batch ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (true);
+
+ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON work.annotation USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.assessment_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.assignment USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.task USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.task_file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.turn USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.project_params ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.skill ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.turn ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.verdict ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA datasets TO evenhand_app;
+
+GRANT USAGE ON SCHEMA delivery TO evenhand_app;
+
+GRANT USAGE ON SCHEMA ledger TO evenhand_app;
+GRANT USAGE ON SCHEMA ledger TO evenhand_dispatcher;
+
+GRANT USAGE ON SCHEMA tenants TO evenhand_app;
+GRANT USAGE ON SCHEMA tenants TO evenhand_dispatcher;
+
+GRANT USAGE ON SCHEMA work TO evenhand_app;
+GRANT USAGE ON SCHEMA work TO evenhand_dispatcher;
+
+GRANT USAGE ON SCHEMA workforce TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT gss_delegation boolean, OUT leader_pid integer, OUT query_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.queues(reviewer boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.queues(reviewer boolean) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE datasets.data_key TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE datasets.file TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE delivery.attempt TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE delivery.callback TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE ledger.entry TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE ledger.entry TO evenhand_dispatcher;
+
+GRANT UPDATE("position") ON TABLE ledger.entry TO evenhand_app;
+GRANT SELECT("position") ON TABLE ledger.entry TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.head TO evenhand_app;
+
+REVOKE SELECT ON TABLE pg_catalog.pg_stat_activity FROM PUBLIC;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tenants.api_key TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tenants.tenant TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE tenants.tenant TO evenhand_dispatcher;
+
+GRANT SELECT(weight) ON TABLE tenants.tenant TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT ON TABLE work.annotation TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.assessment_due TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assignment TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(assignment_id) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(task_id) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(rank) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT("position") ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(review) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(state) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(annotator_id) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.project TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE work.project_params TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.skill TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.task TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.task_file TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.turn TO evenhand_app;
+GRANT SELECT ON TABLE work.turn TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.verdict TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE workforce.annotator TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE workforce.token TO evenhand_app;
