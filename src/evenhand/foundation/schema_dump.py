@@ -41,12 +41,12 @@ def checksums(migrations: Path = MIGRATIONS) -> str:
 def schema(admin_conninfo: str) -> str:
     """Dump the shape of a database as SQL, without the tables of libraries."""
     # Arguments of a process are for all to see, its environment is not.
-    password = str(conninfo_to_dict(admin_conninfo).get("password") or "")
-    conninfo = make_conninfo(admin_conninfo, password="")
+    parts = {name: str(value) for name, value in conninfo_to_dict(admin_conninfo).items()}
+    password = parts.pop("password", "")
     dump = subprocess.run(  # noqa: S603 - our own binary, arguments not from outside
         [
             str(_pg_dump()), "--schema-only", "--exclude-schema=public",
-            f"--dbname={conninfo}",
+            f"--dbname={make_conninfo(**parts)}",
         ],
         env={**os.environ, "PGPASSWORD": password},
         stdout=subprocess.PIPE,
