@@ -40,7 +40,3 @@ function inOrder(letters: string, text: string): boolean {
 
 /** How many different colours labels have before they repeat; see `--label-0` in tokens.css. */
 export const COLOURS = 12;
-
-export function colourVar(index: number): string {
-  return `var(--label-${index % COLOURS})`;
-}

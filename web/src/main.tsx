@@ -4,6 +4,7 @@ import { App } from "./App";
 import "./styles/tokens.css";
 import "./styles/parts.css";
 import "./styles/desk.css";
+import "./styles/highlights.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

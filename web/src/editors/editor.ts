@@ -33,6 +33,8 @@ export interface LabelEditor<P, V> {
   /** The value for a response that was saved before, as far as it still fits. */
   restore: (params: P, response: unknown) => V;
   response: (params: P, value: V) => unknown;
+  /** The value with what is half drawn brought to its end, or null when nothing is. */
+  completed?: (params: P, value: V) => V | null;
   /** Why this cannot be submitted yet, or null. */
   problem: (params: P, value: V) => string | null;
   /** How much work is in the value; of two drafts the one with more is kept. */

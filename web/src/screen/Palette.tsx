@@ -2,7 +2,7 @@
 
 import { useMemo, useRef, useState } from "react";
 import { type Binding, labelKey } from "../keys";
-import { colourVar, found, type Label } from "../labels";
+import { found, type Label } from "../labels";
 import { useKeys } from "./keyboard";
 
 interface PaletteProps {
@@ -11,15 +11,13 @@ interface PaletteProps {
   /** Indexes of the labels in force. */
   chosen: ReadonlySet<number>;
   pick: (index: number) => void;
-  /** Whether labels show the colour in which they are drawn. */
-  coloured?: boolean;
-  /** Where to begin in the colours, when several lists are on the screen. */
-  colourFrom?: number;
+  /** The colour in which a label is drawn, where it is drawn at all. */
+  colourOf?: (name: string) => string;
 }
 
 const SEARCH_FROM = 11;
 
-export function Palette({ title, labels, chosen, pick, coloured, colourFrom = 0 }: PaletteProps) {
+export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps) {
   const [sought, setSought] = useState("");
   const search = useRef<HTMLInputElement>(null);
   const isLong = labels.length >= SEARCH_FROM;
@@ -60,7 +58,7 @@ export function Palette({ title, labels, chosen, pick, coloured, colourFrom = 0 
             label={labels[index] as Label}
             hint={labelKey(index)}
             isChosen={chosen.has(index)}
-            colour={coloured ? colourVar(colourFrom + index) : null}
+            colour={colourOf?.(labels[index]?.name ?? "") ?? null}
             pick={() => pick(index)}
           />
         ))}

@@ -80,10 +80,12 @@ function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps
   useDraft({ bench, task, editor, value, act, saved });
 
   const submit = useCallback(() => {
+    const completed = editor.completed?.(params, value);
+    if (completed) return act(completed);
     const problem = editor.problem(params, value);
     if (problem) bench.say(problem);
     else bench.submit(task, value, clock.active(performance.now()));
-  }, [bench, task, editor, params, value, clock]);
+  }, [bench, task, editor, params, value, act, clock]);
   const undo = useCallback(() => setHistory(undone), []);
   const redo = useCallback(() => setHistory(redone), []);
   useKeys(useTaskKeys({ submit, undo, redo, skip, help }));

@@ -1,1 +1,34 @@
-export {};
+/** Image annotation: draw boxes, polygons, lines and points on a picture and name them. */
+
+import type { LabelEditor } from "../editor";
+import { type Params, type Shape, shapeProblem, toolsOf, unworded, type Value, worded } from "./shapes";
+import { View } from "./View";
+
+export const editor: LabelEditor<Params, Value> = {
+  blank: () => ({ shapes: [], pending: null }),
+  restore: (params, response) => {
+    const given = (response as { annotations?: unknown } | null)?.annotations;
+    const tools = toolsOf(params);
+    const shapes = (Array.isArray(given) ? given : []).flatMap((one, index): Shape[] => {
+      const shape = unworded(one, `restored-${index}`);
+      return shape && tools.includes(shape.tool) ? [shape] : [];
+    });
+    return { shapes, pending: null };
+  },
+  response: (_params, value) => ({ annotations: value.shapes.map(worded) }),
+  completed: (params, { shapes, pending }) =>
+    pending && !shapeProblem(params, pending)
+      ? { shapes: [...shapes, pending], pending: null }
+      : null,
+  problem: (params, value) => {
+    if (value.pending) return "Finish the shape that you are drawing, or press Escape.";
+    for (const shape of value.shapes) {
+      const problem = shapeProblem(params, shape);
+      if (problem) return problem;
+    }
+    return null;
+  },
+  size: ({ shapes, pending }) => shapes.length + (pending?.points.length ?? 0),
+  attachments: (params) => [{ source: params.attachment, kind: "image" }],
+  View,
+};

@@ -1,1 +1,47 @@
-export {};
+/** Named entity recognition: mark spans of a text and say what each of them is. */
+
+import type { LabelEditor } from "../editor";
+import { Counting, type Span, withSpan } from "./spans";
+import { View } from "./View";
+
+export interface Params {
+  text: string;
+  labels: (string | { name: string; description?: string })[];
+}
+
+export type Value = readonly Span[];
+
+export function labelNames(params: Params): string[] {
+  return params.labels.map((label) => (typeof label === "string" ? label : label.name));
+}
+
+export const editor: LabelEditor<Params, Value> = {
+  blank: () => [],
+  restore: (params, response) => {
+    const given = (response as { annotations?: unknown } | null)?.annotations;
+    const counting = new Counting(params.text);
+    const names = labelNames(params);
+    let spans: Value = [];
+    for (const one of (Array.isArray(given) ? given : []) as Span[]) {
+      const [start, end] = [counting.toUnits(one.start), counting.toUnits(one.end)];
+      const fits = names.includes(one.label) && start < end && end <= params.text.length;
+      if (fits) spans = withSpan(spans, { start, end, label: one.label });
+    }
+    return spans;
+  },
+  response: (params, spans) => {
+    const counting = new Counting(params.text);
+    return {
+      annotations: spans.map(({ start, end, label }) => ({
+        start: counting.toCodePoints(start),
+        end: counting.toCodePoints(end),
+        text: params.text.slice(start, end),
+        label,
+      })),
+    };
+  },
+  problem: () => null,
+  size: (spans) => spans.length,
+  attachments: () => [],
+  View,
+};

@@ -89,7 +89,9 @@ export function unworded(fields: readonly Field[], answers: unknown): Form {
   for (const field of fields) {
     const answer = given[field.field_id];
     const several = Array.isArray(answer) ? answer : answer == null ? [] : [answer];
-    form[field.field_id] = several.flatMap((one) => entryOf(field, one) ?? []);
+    form[field.field_id] = several
+      .map((one) => entryOf(field, one))
+      .filter((entry) => entry !== null);
   }
   return form;
 }

@@ -1,0 +1,119 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { COLOURS } from "../../labels";
+import { Desk } from "../../screen/Desk";
+import { Missing } from "../../screen/Exhibit";
+import { useKeys } from "../../screen/keyboard";
+import { Palette } from "../../screen/Palette";
+import type { ViewProps } from "../editor";
+import { Easel, type Scene } from "./easel";
+import { Regions } from "./Regions";
+import { allLabels, labelsOf, type Params, type Shape, toolsOf, type Value } from "./shapes";
+import { Toolbar } from "./Toolbar";
+import { useDrawing } from "./use-drawing";
+import { useDrawingKeys } from "./use-drawing-keys";
+
+export function View(props: ViewProps<Params, Value>) {
+  const { params, media, frame } = props;
+  const image = media.images.get(params.attachment);
+  if (!image) return <Desk frame={frame} stage={<Missing />} panel={null} />;
+  return <Drawing {...props} image={image} />;
+}
+
+function Drawing(props: ViewProps<Params, Value> & { image: HTMLImageElement }) {
+  const { params, value, frame, image } = props;
+  const drawing = useDrawing(props);
+  const { tool, label, selected, isHidden } = drawing;
+  const colours = useColours(params);
+  const scene: Scene = {
+    ...value,
+    selected,
+    tool,
+    label,
+    isHidden,
+    colourOf: (name) => colours.get(name) ?? "#888",
+  };
+  const { host, easel } = useEasel(image, scene, drawing);
+
+  const chosenShape = value.shapes.find(({ id }) => id === selected);
+  // With the pointer tool the labels name the chosen shape; otherwise what is drawn next.
+  const named = tool === "select" ? chosenShape : undefined;
+  const labelTool = named?.tool ?? (tool === "select" ? drawing.lastTool : tool);
+  const labels = useMemo(() => labelsOf(params, labelTool), [params, labelTool]);
+  const inForce = labels.findIndex(({ name }) => name === (named?.label ?? label));
+  const { nameShape, arm } = drawing;
+  const pick = useCallback(
+    (index: number) => {
+      const name = labels[index]?.name;
+      if (name !== undefined) named ? nameShape(named, name) : arm(name);
+    },
+    [labels, named, nameShape, arm],
+  );
+  const show = useCallback(
+    (shape: Shape) => {
+      drawing.take(shape.id);
+      easel.current?.centre(shape);
+    },
+    [drawing, easel],
+  );
+  const tools = useMemo(() => toolsOf(params), [params]);
+  useKeys(useDrawingKeys({ drawing, tools, shapes: value.shapes, easel, show }));
+  return (
+    <Desk
+      frame={frame}
+      stage={
+        <>
+          <Toolbar tools={tools} drawing={drawing} easel={easel} />
+          <div
+            ref={host}
+            className="easel"
+            role="img"
+            aria-label={`The picture, with ${value.shapes.length} shapes drawn`}
+          />
+        </>
+      }
+      panel={
+        <>
+          <Palette
+            title={named ? "Name the chosen shape" : "Draw next"}
+            labels={labels}
+            chosen={new Set([inForce])}
+            pick={pick}
+            colourOf={scene.colourOf}
+          />
+          <Regions shapes={value.shapes} selected={selected} colourOf={scene.colourOf} show={show} />
+        </>
+      }
+    />
+  );
+}
+
+/** The easel in its place, always told of the newest scene and calling the newest actions. */
+function useEasel(image: HTMLImageElement, scene: Scene, drawing: ReturnType<typeof useDrawing>) {
+  const host = useRef<HTMLDivElement>(null);
+  const easel = useRef<Easel>(null);
+  const latest = useRef({ scene, drawing });
+  latest.current = { scene, drawing };
+  useEffect(() => {
+    if (!host.current) return;
+    const opened = new Easel(host.current, image, latest.current.scene, {
+      drawn: (shape) => latest.current.drawing.finish(shape),
+      pending: (shape) => latest.current.drawing.pend(shape),
+      changed: (shape) => latest.current.drawing.change(shape),
+      selected: (id) => latest.current.drawing.select(id),
+    });
+    easel.current = opened;
+    return () => opened.destroy();
+  }, [image]);
+  useEffect(() => easel.current?.show(scene));
+  return { host, easel };
+}
+
+/** The colour of each label, as the style sheet has it. */
+function useColours(params: Params): ReadonlyMap<string, string> {
+  const [colours] = useState(() => {
+    const style = getComputedStyle(document.documentElement);
+    const at = (index: number) => style.getPropertyValue(`--label-${index % COLOURS}`).trim();
+    return new Map(allLabels(params).map((name, index) => [name, at(index)]));
+  });
+  return colours;
+}

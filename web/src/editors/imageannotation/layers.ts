@@ -1,0 +1,69 @@
+/** Three canvases over each other: the picture, the shapes at rest, and what is in hand. */
+
+import type { Size } from "./geometry";
+import type { Brush } from "./paint";
+import type { Viewport } from "./viewport";
+
+export type Layer = "picture" | "shapes" | "hand";
+const LAYERS: readonly Layer[] = ["picture", "shapes", "hand"];
+// From here on the pixels of the picture are shown as they are, not smoothed away.
+const PIXELS_FROM = 3;
+
+export class Layers {
+  screen: Size = { width: 0, height: 0 };
+  private readonly contexts = new Map<Layer, CanvasRenderingContext2D>();
+  private readonly stale = new Set<Layer>();
+  private frame = 0;
+
+  constructor(
+    host: HTMLElement,
+    private readonly paint: (layer: Layer) => void,
+  ) {
+    for (const layer of LAYERS) {
+      const canvas = document.createElement("canvas");
+      canvas.className = "layer";
+      const context = canvas.getContext("2d");
+      if (!context) throw new Error("This browser has no canvas.");
+      this.contexts.set(layer, context);
+      host.append(canvas);
+    }
+  }
+
+  resize(screen: Size): void {
+    this.screen = screen;
+    const ratio = devicePixelRatio;
+    for (const context of this.contexts.values()) {
+      context.canvas.width = Math.round(screen.width * ratio);
+      context.canvas.height = Math.round(screen.height * ratio);
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    // A resized canvas is empty: painted at once, so that nothing flickers.
+    for (const layer of LAYERS) this.paint(layer);
+  }
+
+  /** Paint these again with the next frame. */
+  invalidate(...layers: readonly Layer[]): void {
+    for (const layer of layers) this.stale.add(layer);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      for (const layer of LAYERS) if (this.stale.delete(layer)) this.paint(layer);
+    });
+  }
+
+  brush(layer: Layer, view: Viewport, colourOf: (label: string) => string): Brush {
+    const context = this.contexts.get(layer) as CanvasRenderingContext2D;
+    return { context, view, screen: this.screen, colourOf };
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    for (const { canvas } of this.contexts.values()) canvas.remove();
+  }
+}
+
+export function paintPicture({ context, view }: Brush, image: HTMLImageElement): void {
+  context.imageSmoothingEnabled = view.scale < PIXELS_FROM;
+  const { naturalWidth, naturalHeight } = image;
+  const { x, y, scale } = view;
+  context.drawImage(image, x, y, naturalWidth * scale, naturalHeight * scale);
+}

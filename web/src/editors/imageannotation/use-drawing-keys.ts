@@ -1,0 +1,94 @@
+import { type RefObject, useMemo } from "react";
+import type { Binding } from "../../keys";
+import type { Easel } from "./easel";
+import type { Shape, Tool } from "./shapes";
+import type { Drawing } from "./use-drawing";
+
+export const TOOL_KEYS: Record<Tool | "select", string> = {
+  select: "v",
+  box: "b",
+  polygon: "p",
+  line: "l",
+  point: "o",
+};
+export const TOOL_NAMES: Record<Tool | "select", string> = {
+  select: "Choose and move",
+  box: "Box",
+  polygon: "Polygon",
+  line: "Line",
+  point: "Point",
+};
+
+const NUDGES: readonly [string, number, number][] = [
+  ["ArrowLeft", -1, 0],
+  ["ArrowRight", 1, 0],
+  ["ArrowUp", 0, -1],
+  ["ArrowDown", 0, 1],
+];
+
+interface DrawingKeysOptions {
+  drawing: Drawing;
+  tools: readonly Tool[];
+  shapes: readonly Shape[];
+  easel: RefObject<Easel | null>;
+  show: (shape: Shape) => void;
+}
+
+export function useDrawingKeys(options: DrawingKeysOptions): readonly Binding[] {
+  const { drawing, tools, shapes, easel, show } = options;
+  return useMemo(
+    () => [
+      ...toolKeys(drawing, tools),
+      ...shapeKeys({ drawing, tools, shapes, easel, show }),
+      ...viewKeys(drawing, easel),
+    ],
+    [drawing, tools, shapes, easel, show],
+  );
+}
+
+function toolKeys(drawing: Drawing, tools: readonly Tool[]): Binding[] {
+  return (["select", ...tools] as const).map((tool) => ({
+    key: TOOL_KEYS[tool],
+    does: TOOL_NAMES[tool],
+    run: () => drawing.setTool(tool),
+  }));
+}
+
+function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Binding[] {
+  const { pendingShape, selected } = drawing;
+  const at = shapes.findIndex(({ id }) => id === selected);
+  const step = (by: number) => () => {
+    const next = shapes.at(at < 0 ? (by > 0 ? 0 : -1) : (at + by) % shapes.length);
+    if (next) show(next);
+  };
+  const nudge = (x: number, y: number) => () => {
+    const shape = shapes[at];
+    const nudged = shape && easel.current?.nudged(shape, { x, y });
+    if (nudged) drawing.change(nudged);
+  };
+  const leave = () => {
+    if (pendingShape) drawing.pend(null);
+    else if (selected !== null) drawing.select(null);
+    else if (drawing.tool === "select") drawing.setTool(drawing.lastTool);
+  };
+  return [
+    { key: "Delete", does: "Remove the chosen shape", run: drawing.remove },
+    { key: "Backspace", does: "Remove the chosen shape", run: drawing.remove },
+    { key: "Escape", does: "Leave the shape in hand", run: leave },
+    { key: "n", does: "Next shape", run: step(1) },
+    { key: "Shift+n", does: "Previous shape", run: step(-1) },
+    ...NUDGES.flatMap(([name, x, y]) => [
+      { key: name, does: "Move the chosen shape by a pixel", run: nudge(x, y) },
+      { key: `Shift+${name}`, does: "Move it by ten", run: nudge(10 * x, 10 * y) },
+    ]),
+  ];
+}
+
+function viewKeys(drawing: Drawing, easel: RefObject<Easel | null>): Binding[] {
+  return [
+    { key: "+", does: "Zoom in (or turn the wheel)", run: () => easel.current?.zoom(1.4) },
+    { key: "-", does: "Zoom out", run: () => easel.current?.zoom(1 / 1.4) },
+    { key: "f", does: "Fit the picture", run: () => easel.current?.fit() },
+    { key: "h", does: "Hide the shapes", run: () => drawing.setHidden((hidden) => !hidden) },
+  ];
+}

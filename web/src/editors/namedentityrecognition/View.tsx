@@ -1,0 +1,97 @@
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { COLOURS } from "../../labels";
+import { Desk } from "../../screen/Desk";
+import { useKeys } from "../../screen/keyboard";
+import { Palette } from "../../screen/Palette";
+import type { ViewProps } from "../editor";
+import { Document, type DocumentHandle } from "./Document";
+import { labelNames, type Params, type Value } from "./index";
+import { pieces as piecesOf, type Span } from "./spans";
+import { useMarking, useMarkingKeys } from "./use-marking";
+
+export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
+  const pieces = useMemo(() => piecesOf(params.text), [params]);
+  const names = useMemo(() => labelNames(params), [params]);
+  const labels = useMemo(() => names.map((name) => ({ name, group: "" })), [names]);
+  const marking = useMarking({ pieces, spans: value, names, act });
+  useKeys(useMarkingKeys(marking, pieces, value));
+
+  const places = useMemo(() => new Map(names.map((name, index) => [name, index])), [names]);
+  const colourOf = useCallback((name: string) => (places.get(name) ?? 0) % COLOURS, [places]);
+  const paper = useRef<DocumentHandle>(null);
+  const { chosen } = marking;
+  useEffect(() => {
+    if (chosen) paper.current?.reveal(chosen);
+  }, [chosen]);
+
+  const { name } = marking;
+  const pick = useCallback((index: number) => name(names[index] ?? ""), [name, names]);
+  const inForce = names.indexOf(chosen?.label ?? marking.armed ?? "");
+  const text = params.text;
+  return (
+    <Desk
+      frame={frame}
+      stage={
+        <div className="paper">
+          <Document
+            handle={paper}
+            pieces={pieces}
+            spans={value}
+            chosen={chosen}
+            cursor={marking.cursor}
+            colourOf={colourOf}
+            selected={marking.select}
+            clicked={marking.click}
+          />
+        </div>
+      }
+      panel={
+        <>
+          <Palette
+            title={chosen ? "Name the chosen span" : "Mark as"}
+            labels={labels}
+            chosen={new Set([inForce])}
+            pick={pick}
+            colourOf={(label) => `var(--label-${colourOf(label)})`}
+          />
+          <Spans spans={value} text={text} chosen={chosen} choose={marking.choose} colourOf={colourOf} />
+        </>
+      }
+    />
+  );
+}
+
+interface SpansProps {
+  spans: readonly Span[];
+  text: string;
+  chosen: Span | null;
+  choose: (span: Span) => void;
+  colourOf: (label: string) => number;
+}
+
+// A list of thousands is of no use to read; the text itself shows them all.
+const LISTED_MAX = 200;
+
+function Spans({ spans, text, chosen, choose, colourOf }: SpansProps) {
+  if (!spans.length) return null;
+  return (
+    <section className="regions" aria-label="Spans">
+      <h2>
+        Spans <small>{spans.length}</small>
+      </h2>
+      <ul className="span-list">
+        {spans.slice(0, LISTED_MAX).map((span) => (
+          <li key={`${span.start} ${span.end} ${span.label}`}>
+            <button type="button" aria-current={span === chosen} onClick={() => choose(span)}>
+              <span className="swatch" style={{ background: `var(--label-${colourOf(span.label)})` }} />
+              <span className="choice-name" dir="auto">
+                {text.slice(span.start, Math.min(span.end, span.start + 60))}
+              </span>
+              <small>{span.label}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
