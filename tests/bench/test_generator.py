@@ -1,0 +1,134 @@
+"""What the annotators of the benchmark do, against a real HTTP server."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+from bench.generator import Shift, Stream, work
+from bench.peers import _texts
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+def test_every_task_is_asked_for_and_handed_in_until_the_queue_is_drained() -> None:
+    with _queue_of(30) as queue:
+        tally = work(Shift(stream=_stream(queue, annotators=3), seconds=20))
+    assert tally.loops == 30
+    assert tally.drained
+    assert tally.double_handed == 0
+    assert tally.errors == {}
+    assert len(tally.next_ms) == len(tally.submit_ms) == 30
+    assert set(queue.submitted) == {f"/api/assignments/{n}/submit" for n in range(30)}
+
+
+def test_a_task_that_two_annotators_get_is_counted() -> None:
+    with _queue_of(30, each_twice=True) as queue:
+        tally = work(Shift(stream=_stream(queue, annotators=2), seconds=20))
+    assert 0 < tally.double_handed <= 15
+
+
+def test_a_refused_submit_is_an_error_and_no_loop() -> None:
+    with _queue_of(10, submit_status=500) as queue:
+        tally = work(Shift(stream=_stream(queue, annotators=2), seconds=20))
+    assert tally.loops == 0
+    assert tally.errors == {"submit 500": 10}
+
+
+def test_a_shift_ends_when_its_time_is_up() -> None:
+    with _queue_of(10_000_000) as queue:
+        tally = work(Shift(stream=_stream(queue, annotators=2), seconds=0.5))
+    assert tally.loops > 0
+    assert not tally.drained
+    assert 0.3 < tally.seconds < 5
+
+
+def test_texts_are_unique_and_the_same_in_every_run() -> None:
+    texts = list(_texts(0, 2000))
+    assert len(set(texts)) == 2000
+    assert list(_texts(1000, 2000)) == texts[1000:]
+
+
+def _stream(queue: _Queue, annotators: int) -> Stream:
+    return Stream(
+        dialect="evenhand",
+        origin=f"http://127.0.0.1:{queue.server_port}",
+        project="bench",
+        headers=[{"Authorization": f"Bearer {n}"} for n in range(annotators)],
+    )
+
+
+class _Queue(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, tasks: int, each_twice: bool, submit_status: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.tasks, self.each_twice, self.submit_status = tasks, each_twice, submit_status
+        self.lock = threading.Lock()
+        self.taken = 0
+        self.had: Counter[str] = Counter()
+        self.submitted: list[str] = []
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Queue  # pyright: ignore[reportIncompatibleVariableOverride]
+    protocol_version = "HTTP/1.1"
+    # Two small writes a reply: held back, the second would wait for the first to be confirmed.
+    disable_nagle_algorithm = True
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path != "/api/assignments/next":
+            self.server.submitted.append(self.path)
+            self._answer(self.server.submit_status)
+            return
+        number = self._next()
+        if number is None:
+            self._answer(204)
+            return
+        task = {"assignment_id": str(number), "params": {"attachment": f"text {number}"}}
+        self._answer(200, json.dumps(task).encode())
+
+    def _next(self) -> int | None:
+        with self.server.lock:
+            if not self.server.each_twice:
+                number = self.server.taken
+            else:
+                # Everyone gets the same tasks in the same order.
+                annotator = self.headers["Authorization"]
+                number = self.server.had[annotator]
+                self.server.had[annotator] += 1
+                if number >= self.server.tasks // 2:
+                    return None
+            self.server.taken += 1
+            return number if number < self.server.tasks else None
+
+    def _answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(body)
+
+
+@contextmanager
+def _queue_of(
+    tasks: int, *, each_twice: bool = False, submit_status: int = 200
+) -> Generator[_Queue]:
+    with _Queue(tasks, each_twice, submit_status) as queue:
+        thread = threading.Thread(target=queue.serve_forever)
+        thread.start()
+        try:
+            yield queue
+        finally:
+            queue.shutdown()
+            thread.join()
