@@ -25,6 +25,18 @@ CREATE SCHEMA workforce;
 
 ALTER SCHEMA workforce OWNER TO evenhand_owner;
 
+CREATE FUNCTION delivery.tenants_due(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM delivery.callback AS c
+                WHERE c.tenant_id = t.tenant_id AND c.state = 'pending' AND c.due_at <= moment)
+$$;
+
+ALTER FUNCTION delivery.tenants_due(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -115,6 +127,7 @@ CREATE TABLE datasets.file (
     tenant_id uuid NOT NULL,
     file_id uuid NOT NULL,
     key_id uuid NOT NULL,
+    salt bytea NOT NULL,
     is_test boolean NOT NULL,
     project_names text[] DEFAULT '{}'::text[] NOT NULL,
     reference_id text,
@@ -128,6 +141,7 @@ CREATE TABLE datasets.file (
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT file_display_name_check CHECK ((length(display_name) <= 1000)),
     CONSTRAINT file_reference_id_check CHECK ((length(reference_id) <= 1000)),
+    CONSTRAINT file_salt_check CHECK ((octet_length(salt) = 32)),
     CONSTRAINT file_size_check CHECK ((size >= 0)),
     CONSTRAINT file_source_url_check CHECK ((length(source_url) <= 8000))
 );
@@ -135,6 +149,8 @@ CREATE TABLE datasets.file (
 ALTER TABLE ONLY datasets.file FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE datasets.file OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN datasets.file.salt IS 'With the data key it gives the key of this one object, so that no key seals two of them.';
 
 CREATE TABLE delivery.attempt (
     tenant_id uuid NOT NULL,
@@ -158,13 +174,18 @@ CREATE TABLE delivery.callback (
     callback_id uuid NOT NULL,
     task_id text COLLATE pg_catalog."C",
     batch_id uuid,
+    event text NOT NULL,
     url text NOT NULL,
     state text NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
     ended_at timestamp with time zone,
     CONSTRAINT callback_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT callback_check CHECK ((num_nonnulls(task_id, batch_id) = 1)),
+    CONSTRAINT callback_check1 CHECK (((state = 'pending'::text) = (due_at IS NOT NULL))),
+    CONSTRAINT callback_check2 CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
+    CONSTRAINT callback_event_check CHECK ((event = ANY (ARRAY['task.completed'::text, 'task.error'::text, 'task.audited'::text, 'task.recalled'::text, 'batch.completed'::text]))),
     CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT callback_url_check CHECK ((length(url) <= 8000))
 );
@@ -172,6 +193,8 @@ CREATE TABLE delivery.callback (
 ALTER TABLE ONLY delivery.callback FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE delivery.callback OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead while one is under way, so that a lost worker''s callback falls due again.';
 
 CREATE TABLE ledger.entry (
     tenant_id uuid NOT NULL,
@@ -332,6 +355,23 @@ CREATE TABLE work.draft (
 ALTER TABLE ONLY work.draft FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.draft OWNER TO evenhand_owner;
+
+CREATE TABLE work.idempotency (
+    tenant_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    key_hash bytea NOT NULL,
+    body_hash bytea NOT NULL,
+    answer text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_body_hash_check CHECK ((octet_length(body_hash) = 32)),
+    CONSTRAINT idempotency_key_hash_check CHECK ((octet_length(key_hash) = 32))
+);
+
+ALTER TABLE ONLY work.idempotency FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.idempotency OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.idempotency IS 'What was answered to a request that carried an Idempotency-Key, to be answered again.';
 
 CREATE TABLE work.project (
     tenant_id uuid NOT NULL,
@@ -546,6 +586,9 @@ ALTER TABLE ONLY work.batch
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_pkey PRIMARY KEY (tenant_id, assignment_id);
 
+ALTER TABLE ONLY work.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, is_test, key_hash);
+
 ALTER TABLE ONLY work.project_params
     ADD CONSTRAINT project_params_pkey PRIMARY KEY (tenant_id, project_id, version);
 
@@ -581,6 +624,8 @@ ALTER TABLE ONLY workforce.token
 
 CREATE INDEX file_newest ON datasets.file USING btree (tenant_id, is_test, created_at DESC, file_id DESC);
 
+CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, callback_id) WHERE (state = 'pending'::text);
+
 CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
 
 CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, at, entry_id) WHERE ("position" IS NULL);
@@ -593,9 +638,13 @@ CREATE INDEX assignment_open ON work.assignment USING btree (tenant_id, review, 
 
 CREATE INDEX batch_newest ON work.batch USING btree (tenant_id, is_test, created_at DESC, batch_id DESC);
 
+CREATE INDEX idempotency_oldest ON work.idempotency USING btree (tenant_id, created_at);
+
 CREATE INDEX task_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC);
 
 CREATE INDEX task_of_batch ON work.task USING btree (tenant_id, batch_id, status) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX task_of_batch_newest ON work.task USING btree (tenant_id, batch_id, created_at DESC, task_id DESC) WHERE (batch_id IS NOT NULL);
 
 CREATE INDEX task_of_project ON work.task USING btree (tenant_id, project_id, created_at DESC, task_id DESC) WHERE (project_id IS NOT NULL);
 
@@ -648,6 +697,9 @@ ALTER TABLE ONLY work.draft
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
 
+ALTER TABLE ONLY work.idempotency
+    ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
 ALTER TABLE ONLY work.project_params
     ADD CONSTRAINT project_params_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
 
@@ -696,6 +748,8 @@ ALTER TABLE delivery.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE delivery.callback ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY dispatcher ON delivery.callback FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY one_tenant ON delivery.attempt USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON delivery.callback USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -736,6 +790,8 @@ CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (t
 
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.idempotency ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY one_tenant ON work.annotation USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.assessment_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -745,6 +801,8 @@ CREATE POLICY one_tenant ON work.assignment USING ((tenant_id = (NULLIF(current_
 CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.idempotency USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -777,6 +835,7 @@ ALTER TABLE work.verdict ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA datasets TO evenhand_app;
 
 GRANT USAGE ON SCHEMA delivery TO evenhand_app;
+GRANT USAGE ON SCHEMA delivery TO evenhand_dispatcher;
 
 GRANT USAGE ON SCHEMA ledger TO evenhand_app;
 GRANT USAGE ON SCHEMA ledger TO evenhand_dispatcher;
@@ -788,6 +847,9 @@ GRANT USAGE ON SCHEMA work TO evenhand_app;
 GRANT USAGE ON SCHEMA work TO evenhand_dispatcher;
 
 GRANT USAGE ON SCHEMA workforce TO evenhand_app;
+
+REVOKE ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
@@ -816,6 +878,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE datasets.file TO evenhand_app;
 GRANT SELECT,INSERT ON TABLE delivery.attempt TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE delivery.callback TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE delivery.callback TO evenhand_dispatcher;
+
+GRANT SELECT(state) ON TABLE delivery.callback TO evenhand_dispatcher;
+
+GRANT SELECT(due_at) ON TABLE delivery.callback TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT ON TABLE ledger.entry TO evenhand_app;
 
@@ -865,6 +933,8 @@ GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.idempotency TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.project TO evenhand_app;
 

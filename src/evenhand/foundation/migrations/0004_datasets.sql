@@ -16,6 +16,7 @@ CREATE TABLE datasets.file (
     tenant_id     uuid        NOT NULL REFERENCES tenants.tenant,
     file_id       uuid        NOT NULL,
     key_id        uuid        NOT NULL,
+    salt          bytea       NOT NULL CHECK (octet_length(salt) = 32),
     is_test       boolean     NOT NULL,
     project_names text[]      NOT NULL DEFAULT '{}',
     reference_id  text        CHECK (length(reference_id) <= 1000),
@@ -30,6 +31,7 @@ CREATE TABLE datasets.file (
     PRIMARY KEY (tenant_id, file_id),
     FOREIGN KEY (tenant_id, key_id) REFERENCES datasets.data_key (tenant_id, key_id)
 );
+COMMENT ON COLUMN datasets.file.salt IS 'With the data key it gives the key of this one object, so that no key seals two of them.';
 CREATE INDEX file_newest ON datasets.file (tenant_id, is_test, created_at DESC, file_id DESC);
 
 ALTER TABLE datasets.data_key ENABLE ROW LEVEL SECURITY;

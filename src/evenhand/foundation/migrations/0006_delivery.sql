@@ -1,24 +1,30 @@
 -- delivery: what leaves: callbacks with every attempt on record.
 
 CREATE SCHEMA delivery;
-GRANT USAGE ON SCHEMA delivery TO evenhand_app;
+GRANT USAGE ON SCHEMA delivery TO evenhand_app, evenhand_dispatcher;
 
 CREATE TABLE delivery.callback (
     tenant_id    uuid        NOT NULL,
     callback_id  uuid        NOT NULL,
     task_id      text        COLLATE "C",
     batch_id     uuid,
+    event        text        NOT NULL CHECK (event IN ('task.completed', 'task.error', 'task.audited', 'task.recalled', 'batch.completed')),
     url          text        NOT NULL CHECK (length(url) <= 8000),
     state        text        NOT NULL CHECK (state IN ('pending', 'succeeded', 'failed')),
     attempts     int         NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     created_at   timestamptz NOT NULL,
+    due_at       timestamptz,
     ended_at     timestamptz,
     PRIMARY KEY (tenant_id, callback_id),
     FOREIGN KEY (tenant_id, task_id) REFERENCES work.task (tenant_id, task_id),
     FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch (tenant_id, batch_id),
-    CHECK (num_nonnulls(task_id, batch_id) = 1)
+    CHECK (num_nonnulls(task_id, batch_id) = 1),
+    CHECK ((state = 'pending') = (due_at IS NOT NULL)),
+    CHECK ((state = 'pending') = (ended_at IS NULL))
 );
+COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead while one is under way, so that a lost worker''s callback falls due again.';
 CREATE INDEX callback_of_task ON delivery.callback (tenant_id, task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX callback_due ON delivery.callback (tenant_id, due_at, callback_id) WHERE state = 'pending';
 
 CREATE TABLE delivery.attempt (
     tenant_id    uuid        NOT NULL,
@@ -44,3 +50,21 @@ CREATE POLICY one_tenant ON delivery.attempt
 
 GRANT SELECT, INSERT, UPDATE ON delivery.callback TO evenhand_app;
 GRANT SELECT, INSERT ON delivery.attempt TO evenhand_app;
+
+-- Which tenants have a callback due, and nothing about it.
+GRANT SELECT (tenant_id, state, due_at) ON delivery.callback TO evenhand_dispatcher;
+CREATE POLICY dispatcher ON delivery.callback FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE FUNCTION delivery.tenants_due(moment timestamptz) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
+$$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM delivery.callback AS c
+                WHERE c.tenant_id = t.tenant_id AND c.state = 'pending' AND c.due_at <= moment)
+$$;
+REVOKE ALL ON FUNCTION delivery.tenants_due(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION delivery.tenants_due(timestamptz) TO evenhand_app;
+GRANT CREATE ON SCHEMA delivery TO evenhand_dispatcher;
+ALTER FUNCTION delivery.tenants_due(timestamptz) OWNER TO evenhand_dispatcher;
+REVOKE CREATE ON SCHEMA delivery FROM evenhand_dispatcher;
