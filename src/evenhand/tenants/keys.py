@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from evenhand import ledger
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import NotFound, Unauthorized
@@ -68,6 +69,7 @@ async def issue_key(tx: Tx, *, is_test: bool, now: datetime) -> str:
             "now": now,
         },
     )
+    await ledger.append(tx, "key.issued", at=now, is_test=is_test, hint=key[-HINT_CHARACTERS:])
     return key
 
 
@@ -78,6 +80,7 @@ async def revoke_key(tx: Tx, hint: str, *, now: datetime) -> None:
     )
     if cursor.rowcount == 0:
         raise NoSuchKey(hint=hint)
+    await ledger.append(tx, "key.revoked", at=now, hint=hint, keys=cursor.rowcount)
 
 
 def _prefix(*, is_test: bool) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import class_row
 
+from evenhand import ledger
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant
 from evenhand.foundation.errors import NotFound
@@ -53,6 +54,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
             QUERIES["insert_tenant"],
             {"tenant_id": tenant_id, "name": name, "callback_auth_key": sealed, "now": now},
         )
+        await ledger.append(tx, "tenant.created", at=now)
         return NewTenant(
             tenant_id=tenant_id,
             live_key=await issue_key(tx, is_test=False, now=now),

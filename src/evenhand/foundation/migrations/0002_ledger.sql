@@ -12,11 +12,12 @@ CREATE TABLE ledger.entry (
     position    bigint      CHECK (position >= 0),
     PRIMARY KEY (tenant_id, entry_id)
 );
+COMMENT ON COLUMN ledger.entry.entry_id IS 'Grows with the time of entering, so that the order of a transaction''s entries is kept.';
 COMMENT ON COLUMN ledger.entry.event IS 'Canonical JSON: {"kind": …, "at": …, …ids}; never content.';
 COMMENT ON COLUMN ledger.entry.position IS 'Place in the tenant''s log; empty until the sequencer has come by.';
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry (tenant_id, position) WHERE position IS NOT NULL;
-CREATE INDEX entry_pending ON ledger.entry (tenant_id, at, entry_id) WHERE position IS NULL;
+CREATE INDEX entry_pending ON ledger.entry (tenant_id, entry_id) WHERE position IS NULL;
 
 CREATE TABLE ledger.head (
     tenant_id   uuid        PRIMARY KEY,

@@ -1,0 +1,15 @@
+"""The ledger: what happened to a tenant's work, in an order that nobody can change unseen.
+
+Owns `ledger.entry` and `ledger.head`. A step appends an entry in its own transaction, which
+costs one insert and waits for nobody; the sequencer later gives entries their places and
+grows the tenant's Merkle tree (RFC 6962) over their salted commitments; `verify` computes
+that tree again from the entries.
+"""
+
+from evenhand.ledger.entries import Value as Value
+from evenhand.ledger.entries import append as append
+from evenhand.ledger.entries import append_many as append_many
+from evenhand.ledger.sequencer import sequence as sequence
+from evenhand.ledger.sequencer import tenants_pending as tenants_pending
+from evenhand.ledger.verification import Verification as Verification
+from evenhand.ledger.verification import verify as verify

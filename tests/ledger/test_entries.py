@@ -1,0 +1,123 @@
+"""An entry has one form, is recorded when its step is, and cannot be taken back."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from uuid import RFC_4122, uuid4
+
+import pytest
+from given import NOW
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import Rollback
+from psycopg.errors import CheckViolation, InsufficientPrivilege
+
+from evenhand import ledger, tenants
+from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.ledger.entries import _ordered_id, canonical
+
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.text(max_size=20)
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+
+
+async def _events(tx: Tx) -> list[dict[str, object]]:
+    cursor = await tx.connection.execute(
+        "SELECT event FROM ledger.entry WHERE tenant_id = %s ORDER BY entry_id", [tx.tenant_id]
+    )
+    return [json.loads(row[0]) for row in await cursor.fetchall()]
+
+
+async def test_an_entry_says_kind_time_and_ids(tx: Tx) -> None:
+    task_id = uuid4()
+    await ledger.append(tx, "task.settled", at=NOW, task_id=task_id, annotations=3)
+    assert (await _events(tx))[-1] == {
+        "kind": "task.settled",
+        "at": "2026-03-04T12:00:00.000000Z",
+        "task_id": str(task_id),
+        "annotations": 3,
+    }
+
+
+async def test_many_entries_keep_their_order_within_one_moment_of_time(tx: Tx) -> None:
+    before = len(await _events(tx))
+    await ledger.append_many(tx, [("task.created", {"n": n}) for n in range(50)], at=NOW)
+    assert [event["n"] for event in (await _events(tx))[before:]] == list(range(50))
+
+
+async def test_an_event_is_recorded_only_if_its_step_commits(
+    pool: Pool, tenant: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        before = await _events(tx)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await ledger.append(tx, "task.created", at=NOW)
+        raise Rollback
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert await _events(tx) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger.entry SET event = '{}'",
+        "UPDATE ledger.entry SET salt = salt",
+        "UPDATE ledger.entry SET at = at",
+        "DELETE FROM ledger.entry",
+        "TRUNCATE ledger.entry",
+        "DELETE FROM ledger.head",
+    ],
+)
+async def test_the_application_cannot_change_or_remove_what_was_entered(
+    tx: Tx, statement: str
+) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        await tx.connection.execute(statement.encode())
+
+
+async def test_an_entry_has_a_greatest_size(tx: Tx) -> None:
+    with pytest.raises(CheckViolation):
+        await ledger.append(tx, "task.created", at=NOW, note="x" * 60_001)
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), PLAIN | st.lists(PLAIN, max_size=3)))
+def test_an_event_has_one_text_whatever_the_order_of_its_ids(ids: dict[str, ledger.Value]) -> None:
+    text = canonical("x", NOW, ids)
+    assert text == canonical("x", NOW, dict(reversed(ids.items())))
+    assert text.isascii()
+    read = json.loads(text)
+    assert {name: read[name] for name in ids} == ids
+
+
+def test_one_moment_has_one_text_in_every_time_zone() -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=9)))
+    assert canonical("x", NOW, {}) == canonical("x", elsewhere, {})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        canonical("x", NOW, {"n": number})
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53)])
+def test_a_number_that_some_readers_would_see_rounded_is_refused(number: int) -> None:
+    with pytest.raises(AssertionError):
+        canonical("x", NOW, {"n": number})
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(AssertionError):
+        canonical("x", datetime(2026, 1, 1), {})  # noqa: DTZ001 - that is the point
+
+
+@given(st.integers(0, 2**60), st.integers(250, 10**15), st.binary(min_size=8, max_size=8))
+def test_ids_of_entries_grow_with_time_and_are_version_7(
+    earlier: int, step: int, chance: bytes
+) -> None:
+    first, second = _ordered_id(earlier, b"\xff" * 8), _ordered_id(earlier + step, chance)
+    assert first < second
+    assert (second.version, second.variant) == (7, RFC_4122)

@@ -1,0 +1,176 @@
+"""Every entry gets one place, once, and the tree over them can be computed again."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from given import NOW, Database
+
+from evenhand import ledger, tenants
+from evenhand.foundation.database import Pool, Tx, as_nobody, as_tenant
+from evenhand.ledger import sequencer
+
+
+async def _sequence_all(tx: Tx) -> int:
+    total = 0
+    while numbered := await ledger.sequence(tx, now=NOW):
+        total += numbered
+    return total
+
+
+async def _filled(pool: Pool, tenant_id: UUID, entries: int) -> None:
+    async with as_tenant(pool, tenant_id) as tx:
+        await ledger.append_many(tx, [("task.created", {"n": n}) for n in range(entries)], at=NOW)
+
+
+async def test_an_empty_log_is_sound_and_has_the_root_of_nothing(pool: Pool) -> None:
+    async with as_tenant(pool, UUID(int=1)) as tx:
+        assert await ledger.sequence(tx, now=NOW) == 0
+        found = await ledger.verify(tx)
+    assert found == ledger.Verification(ok=True, size=0, root=hashlib.sha256(b"").digest())
+
+
+async def test_pending_entries_get_places_without_gaps_in_the_order_of_entering(
+    pool: Pool, tenant: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        for n in (3, 1, 2):
+            await ledger.append(tx, "x", at=NOW + timedelta(seconds=n), n=n)
+        assert await ledger.sequence(tx, now=NOW) == 6
+        cursor = await tx.connection.execute(
+            "SELECT position, event::json->>'n' FROM ledger.entry ORDER BY position"
+        )
+        placed = await cursor.fetchall()
+        assert await ledger.sequence(tx, now=NOW) == 0
+    assert [row[0] for row in placed] == list(range(6))
+    assert [row[1] for row in placed[3:]] == ["3", "1", "2"]
+
+
+async def test_an_early_entry_that_commits_late_goes_behind_and_moves_nothing(
+    pool: Pool, tenant: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _sequence_all(tx)
+        before = await ledger.verify(tx)
+        await ledger.append(tx, "x", at=NOW - timedelta(days=1))
+        await ledger.sequence(tx, now=NOW)
+        cursor = await tx.connection.execute(
+            "SELECT position FROM ledger.entry WHERE at < %s", [NOW]
+        )
+        assert await cursor.fetchall() == [(before.size,)]
+        assert (await ledger.verify(tx)).ok
+
+
+async def test_one_call_numbers_a_limited_count_and_the_next_goes_on(
+    pool: Pool, tenant: tenants.NewTenant
+) -> None:
+    await _filled(pool, tenant.tenant_id, sequencer.ENTRIES_MAX + 10)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert await ledger.sequence(tx, now=NOW) == sequencer.ENTRIES_MAX
+        # The tenant itself has left three entries when it was made.
+        assert await ledger.sequence(tx, now=NOW) == 13
+        found = await ledger.verify(tx)
+    assert (found.ok, found.size, found.problem) == (True, sequencer.ENTRIES_MAX + 13, None)
+
+
+async def test_two_sequencers_and_writers_at_once_give_every_entry_one_place(
+    pool: Pool, tenant: tenants.NewTenant
+) -> None:
+    async def write(writer: int) -> None:
+        for n in range(30):
+            async with as_tenant(pool, tenant.tenant_id) as tx:
+                await ledger.append(tx, "x", at=NOW + timedelta(seconds=n % 7), writer=writer, n=n)
+
+    async def number() -> int:
+        total = 0
+        for _ in range(20):
+            async with as_tenant(pool, tenant.tenant_id) as tx:
+                total += await ledger.sequence(tx, now=NOW)
+        return total
+
+    _, _, _, *numbered = await asyncio.gather(*map(write, range(3)), number(), number())
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        total = sum(numbered) + await _sequence_all(tx)
+        found = await ledger.verify(tx)
+    assert (total, found.size, found.problem) == (93, 93, None)
+
+
+async def test_the_tree_is_over_what_the_entries_say(pool: Pool, tenant: tenants.NewTenant) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _sequence_all(tx)
+        cursor = await tx.connection.execute(
+            "SELECT salt, event FROM ledger.entry ORDER BY position"
+        )
+        leaves = [
+            hashlib.sha256(b"\x00" + hashlib.sha256(salt + event.encode()).digest()).digest()
+            for salt, event in await cursor.fetchall()
+        ]
+        found = await ledger.verify(tx)
+    # Three leaves: the first two under one node, the third beside it.
+    pair = hashlib.sha256(b"\x01" + leaves[0] + leaves[1]).digest()
+    assert found.root == hashlib.sha256(b"\x01" + pair + leaves[2]).digest()
+
+
+async def test_tenants_with_pending_entries_are_named_by_id(
+    pool: Pool, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _sequence_all(tx)
+    async with as_nobody(pool) as connection:
+        assert await ledger.tenants_pending(connection) == [rival.tenant_id]
+
+
+FAULTS = {
+    "a changed event": (
+        "UPDATE ledger.entry SET event = event || ' ' WHERE position = 3", "add up to the root"),
+    "a changed salt": (
+        "UPDATE ledger.entry SET salt = substring(sha256(salt) FROM 1 FOR 16) WHERE position = 0",
+        "add up to the root"),
+    "a removed entry": (
+        "DELETE FROM ledger.entry WHERE position = 4", "position 4 is missing"),
+    "a removed last entry": (
+        "DELETE FROM ledger.entry WHERE position = 12", "position 12 is missing"),
+    "a removed last entry and a shorter head": (
+        "DELETE FROM ledger.entry WHERE position = 12; UPDATE ledger.head SET size = 12",
+        "add up to the root"),
+    "a removed log": (
+        "DELETE FROM ledger.entry", "position 0 is missing"),
+    "an entry taken out of the order": (
+        "UPDATE ledger.entry SET position = NULL WHERE position = 5", "position 5 is missing"),
+    "two entries in each other's place": (
+        ("UPDATE ledger.entry SET position = 100 WHERE position = 2; "
+        "UPDATE ledger.entry SET position = 2 WHERE position = 7; "
+        "UPDATE ledger.entry SET position = 7 WHERE position = 100"), "add up to the root"),
+    "another root": (
+        "UPDATE ledger.head SET root = sha256(root)", "add up to the root"),
+    "another frontier": (
+        "UPDATE ledger.head SET frontier[1] = sha256(root)", "frontier"),
+    "an older head": (
+        "UPDATE ledger.head SET size = 0, frontier = '{}', root = sha256('')",
+        "counts 0 entries, but 13 places"),
+    "a removed head": (
+        "DELETE FROM ledger.head", "counts 0 entries, but 13 places"),
+    "an entry slipped in behind the head": (
+        ("INSERT INTO ledger.entry SELECT tenant_id, gen_random_uuid(), at, event, salt, 13 "
+        "FROM ledger.entry WHERE position = 1"), "counts 13 entries, but 14 places"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_what_a_superuser_tampers_with_is_found(
+    database: Database, pool: Pool, tenant: tenants.NewTenant, fault: str
+) -> None:
+    statement, problem = FAULTS[fault]
+    await _filled(pool, tenant.tenant_id, 10)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _sequence_all(tx)
+        assert (await ledger.verify(tx)).ok
+    with psycopg.connect(database.admin) as superuser:
+        superuser.execute(statement.encode())
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        found = await ledger.verify(tx)
+    assert not found.ok
+    assert problem in (found.problem or "")
