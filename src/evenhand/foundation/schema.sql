@@ -212,6 +212,8 @@ ALTER TABLE ONLY ledger.entry FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.entry OWNER TO evenhand_owner;
 
+COMMENT ON COLUMN ledger.entry.entry_id IS 'Grows with the time of entering, so that the order of a transaction''s entries is kept.';
+
 COMMENT ON COLUMN ledger.entry.event IS 'Canonical JSON: {"kind": …, "at": …, …ids}; never content.';
 
 COMMENT ON COLUMN ledger.entry."position" IS 'Place in the tenant''s log; empty until the sequencer has come by.';
@@ -628,7 +630,7 @@ CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, c
 
 CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
 
-CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, at, entry_id) WHERE ("position" IS NULL);
+CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHERE ("position" IS NULL);
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
