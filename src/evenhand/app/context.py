@@ -1,6 +1,7 @@
 """What every way in needs: made once at start and handed on."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from evenhand.datasets import Storage
 from evenhand.foundation.database import Pool
@@ -16,3 +17,5 @@ class Context:
     pool: Pool
     secret: Secret
     storage: Storage
+    # Set after an annotation was committed, so that a worker in this process need not poll.
+    annotated: asyncio.Event = field(default_factory=asyncio.Event)

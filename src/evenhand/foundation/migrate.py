@@ -41,6 +41,14 @@ def migrate(admin_conninfo: str) -> None:
         _apply_job_tables(connection)
 
 
+def require_current(conninfo: str) -> None:
+    """Refuse a database that this version's migrations have not all been applied to."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        missing = pending(connection)
+    if missing:
+        raise NotMigrated(missing=missing)
+
+
 def pending(connection: psycopg.Connection) -> list[str]:
     """Which migration files this database has not seen."""
     known = {path.stem for path in MIGRATIONS.glob("*.sql")}

@@ -1,0 +1,196 @@
+"""What an annotator does: take the next task, save drafts, submit, skip."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post, put
+
+from evenhand import pipeline, work, workforce
+from evenhand.app.api.callers import now
+from evenhand.app.context import Context
+from evenhand.foundation.database import as_tenant
+from evenhand.foundation.errors import NotFound
+
+COMMENT_CHARACTERS_MAX = 1000
+
+
+class Draft(msgspec.Struct):
+    """Work that was not submitted yet, and its version."""
+
+    response: dict[str, Any]
+    version: int
+
+
+class AssignmentView(msgspec.Struct):
+    """A task lent to the annotator: what to do, and until when."""
+
+    assignment_id: str
+    type: str
+    instruction: str
+    params: dict[str, Any]
+    files: dict[str, str]
+    review: bool
+    leased_at: datetime
+    expires_at: datetime
+    draft: Draft | None
+
+
+class DraftSaved(msgspec.Struct):
+    """The version that a saved draft got."""
+
+    version: int
+
+
+class Submit(msgspec.Struct):
+    """An annotation under an id that the client made, so that sending it twice is safe."""
+
+    annotation_id: UUID
+    response: dict[str, Any]
+    active_ms: int = 0
+
+
+class Submitted(msgspec.Struct):
+    """The annotation that was accepted."""
+
+    annotation_id: UUID
+
+
+class Skip(msgspec.Struct):
+    """Why the annotator cannot do this task."""
+
+    reason: Literal["unclear", "broken", "not_qualified", "other"]
+    comment: str = ""
+
+
+def _view(
+    context: Context, annotator: workforce.Annotator, tenant_id: UUID, lent: work.Assignment
+) -> AssignmentView:
+    handle = context.secret.handle(tenant_id, lent.assignment_id, holder=annotator.annotator_id)
+    draft = None
+    if lent.draft is not None and lent.draft_version is not None:
+        draft = Draft(response=lent.draft, version=lent.draft_version)
+    return AssignmentView(
+        assignment_id=handle,
+        type=lent.type,
+        instruction=lent.instruction,
+        params=lent.params,
+        # Numbered, so that a page learns no id by which a tenant knows its file.
+        files={
+            url: f"/api/assignments/{handle}/files/{number}"
+            for number, url in enumerate(sorted(lent.files))
+        },
+        review=lent.review,
+        leased_at=lent.leased_at,
+        expires_at=lent.expires_at,
+        draft=draft,
+    )
+
+
+@get("/assignments")
+async def held(
+    annotator: workforce.Annotator, context: Context
+) -> dict[str, list[AssignmentView]]:
+    """List what the annotator still holds, so that a reloaded page can go on."""
+    async with context.pool.connection() as connection:
+        mine = await work.held_by(connection, annotator.annotator_id)
+    views: list[AssignmentView] = []
+    for tenant_id, assignment_id in mine:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            lent = await work.held(tx, assignment_id, annotator.annotator_id)
+        views.append(_view(context, annotator, tenant_id, lent))
+    return {"assignments": sorted(views, key=lambda view: view.leased_at)}
+
+
+@post("/assignments/next", status_code=200)
+async def take_next(
+    annotator: workforce.Annotator, context: Context
+) -> Response[AssignmentView | None]:
+    """Lend the annotator the next task; 204 when nothing is open to them."""
+    lent = await pipeline.dispatch(context.pool, annotator, now=now())
+    if lent is None:
+        return Response(None, status_code=204)
+    return Response(_view(context, annotator, *lent))
+
+
+@get("/assignments/{handle:str}/files/{number:int}")
+async def read_file(
+    request: Request[Any, Any, Any],
+    handle: str,
+    number: int,
+    annotator: workforce.Annotator,
+    context: Context,
+) -> Response[Any]:
+    """Show an attachment of a task that the annotator holds."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id) as tx:
+        lent = await work.held(tx, assignment_id, annotator.annotator_id)
+        files = [file_id for _, file_id in sorted(lent.files.items())]
+        if not 0 <= number < len(files):
+            raise NotFound(f"This task has no attachment {number}.")
+        return await file_response(tx, context, UUID(files[number]), request)
+
+
+@put("/assignments/{handle:str}/draft")
+async def save_draft(
+    handle: str, data: Draft, annotator: workforce.Annotator, context: Context
+) -> DraftSaved:
+    """Keep a draft made on top of the version given; 409 when a newer one is there."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id) as tx:
+        version = await work.save_draft(
+            tx,
+            assignment_id,
+            annotator.annotator_id,
+            response=data.response,
+            version=data.version,
+            now=now(),
+        )
+    return DraftSaved(version=version)
+
+
+@post("/assignments/{handle:str}/renew", status_code=200)
+async def renew(
+    handle: str, annotator: workforce.Annotator, context: Context
+) -> dict[str, datetime]:
+    """Lengthen the lease while the annotator is at work."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id) as tx:
+        until = await work.renew(tx, assignment_id, annotator.annotator_id, now=now())
+    return {"expires_at": until}
+
+
+@post("/assignments/{handle:str}/submit", status_code=200)
+async def submit(
+    handle: str, data: Submit, annotator: workforce.Annotator, context: Context
+) -> Submitted:
+    """Accept an annotation; sending the same one again changes nothing."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id) as tx:
+        await pipeline.annotate(
+            tx,
+            assignment_id,
+            annotator_id=annotator.annotator_id,
+            annotation_id=data.annotation_id,
+            response=data.response,
+            active_ms=data.active_ms,
+            now=now(),
+        )
+    context.annotated.set()
+    return Submitted(annotation_id=data.annotation_id)
+
+
+@post("/assignments/{handle:str}/skip", status_code=204)
+async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context: Context) -> None:
+    """Give a task back for good, with the reason."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    comment = data.comment[:COMMENT_CHARACTERS_MAX].replace("\0", "")
+    async with as_tenant(context.pool, tenant_id) as tx:
+        await pipeline.skip(
+            tx,
+            assignment_id,
+            annotator_id=annotator.annotator_id,
+            reason=f"{data.reason}: {comment}" if comment else data.reason,
+            now=now(),
+        )

@@ -1,0 +1,68 @@
+"""Who is calling: an annotator by token or session, a tenant by key."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Request
+
+from evenhand import tenants, workforce
+from evenhand.app.context import Context
+from evenhand.foundation.errors import Forbidden, Unauthorized
+
+SESSION_COOKIE = "evenhand_session"
+# A page of another site can make a browser send a cookie, but not a header of its own.
+REQUEST_HEADER = "x-evenhand-request"
+READING = frozenset({"GET", "HEAD"})
+
+
+class NotSignedIn(Unauthorized):
+    """Sign in with the link that you were given, or send your token as a Bearer token."""
+
+
+class CrossSite(Forbidden):
+    """A request that changes something must carry the header X-Evenhand-Request: 1."""
+
+
+def now() -> datetime:
+    """Read the clock, once a request."""
+    return datetime.now(UTC)
+
+
+async def annotator(request: Request[Any, Any, Any], context: Context) -> workforce.Annotator:
+    """Find the annotator behind a request."""
+    token = bearer(request)
+    if token is None:
+        token = request.cookies.get(SESSION_COOKIE)
+        if token is None:
+            raise NotSignedIn
+        if request.method not in READING and request.headers.get(REQUEST_HEADER) is None:
+            raise CrossSite
+    async with context.pool.connection() as connection:
+        return await workforce.authenticate(connection, token, now=now())
+
+
+async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.Caller:
+    """Find the tenant behind a request."""
+    key = bearer(request) or _basic(request)
+    if key is None:
+        raise Unauthorized("Send your API key as a Bearer token, or by HTTP Basic as the user.")
+    return await tenants.authenticate(context.pool, key)
+
+
+def bearer(request: Request[Any, Any, Any]) -> str | None:
+    """Read a Bearer token, if there is one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _basic(request: Request[Any, Any, Any]) -> str | None:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, _ = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return user or None

@@ -1,0 +1,77 @@
+"""Errors as RFC 9457 problem documents."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from evenhand.foundation.errors import EvenhandError
+from evenhand.task_types import Invalid, UnknownTaskType
+
+MEDIA_TYPE = "application/problem+json"
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+def known_problem(_request: Request[Any, Any, Any], error: EvenhandError) -> Response[object]:
+    """Tell a caller about an error that was raised for them."""
+    return _problem(error.status, type(error).__name__, error.message, error.details)
+
+
+def invalid_content(_request: Request[Any, Any, Any], error: Invalid) -> Response[object]:
+    """Tell an annotator what of their response does not fit the task."""
+    return _problem(422, type(error).__name__, str(error), {"at": error.at} if error.at else {})
+
+
+def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> Response[object]:
+    """Tell a caller why their request could not be read."""
+    title = HTTPStatus(error.status_code).phrase.title().replace(" ", "")
+    return _problem(error.status_code, title, _detail(error), {})
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
+    """Own up to a mistake of ours; the reason goes to the log, not to the caller."""
+    log.exception("request.failed", path=request.url.path, method=request.method, exc_info=error)
+    return _problem(500, "InternalError", "Something went wrong on our side; try again.", {})
+
+
+def _detail(error: HTTPException) -> str:
+    extra: object = error.extra
+    if isinstance(extra, list):
+        parts = [
+            f"{item.get('key', 'body')}: {item.get('message', '')}"
+            for item in extra
+            if isinstance(item, dict)
+        ]
+        return "; ".join(parts) or error.detail
+    return error.detail
+
+
+def _problem(
+    status: int, name: str, detail: str, details: Mapping[str, object]
+) -> Response[object]:
+    slug = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+    return Response(
+        content={
+            **details,
+            "type": f"/problems/{slug}",
+            "title": slug.replace("-", " ").capitalize(),
+            "status": status,
+            "detail": detail,
+        },
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None,
+    )
+
+
+HANDLERS = {
+    EvenhandError: known_problem,
+    Invalid: invalid_content,
+    UnknownTaskType: unexpected,
+    HTTPException: refused_request,
+    Exception: unexpected,
+}

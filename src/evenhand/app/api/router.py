@@ -1,0 +1,30 @@
+"""The routes under /api, with who is calling worked out once for all of them."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from evenhand.app.api import assignments, callers, exports, session
+from evenhand.app.api.problems import HANDLERS
+
+API_ROUTER = Router(
+    path="/api",
+    route_handlers=[
+        session.sign_in,
+        session.sign_out,
+        session.me,
+        assignments.held,
+        assignments.take_next,
+        assignments.read_file,
+        assignments.save_draft,
+        assignments.renew,
+        assignments.submit,
+        assignments.skip,
+        exports.export,
+        exports.callbacks,
+    ],
+    dependencies={
+        "annotator": Provide(callers.annotator),
+        "caller": Provide(callers.caller),
+    },
+    exception_handlers=HANDLERS,
+)

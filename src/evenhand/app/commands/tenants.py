@@ -1,0 +1,123 @@
+"""`evenhand tenant`: the customers and their keys."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import cyclopts
+
+from evenhand import tenants
+from evenhand.app.commands.output import AsJson, err, print_facts, print_rows
+from evenhand.app.context import Context
+from evenhand.app.running import running
+from evenhand.foundation.database import as_nobody, as_tenant
+from evenhand.foundation.errors import NotFound
+from evenhand.foundation.settings import Settings
+
+tenant_app = cyclopts.App(name="tenant", help="The customers and their keys.")
+
+
+class NoSuchTenant(NotFound):
+    """There is no tenant of this name or id; `evenhand tenant list` shows all."""
+
+
+class AmbiguousTenant(NotFound):
+    """Several tenants bear this name; say which by its id (`evenhand tenant list`)."""
+
+
+@tenant_app.command
+async def create(name: str, *, json: AsJson = False) -> None:
+    """Make a tenant and print its keys, which are shown this once and never again.
+
+    Parameters
+    ----------
+    name
+        How the operator calls the tenant; annotators and other tenants never see it.
+    """
+    async with running(Settings()) as context:
+        made = await tenants.create(context.pool, context.secret, name, now=datetime.now(UTC))
+    facts = {
+        "tenant_id": str(made.tenant_id),
+        "live_key": made.live_key,
+        "test_key": made.test_key,
+        "callback_auth_key": made.callback_auth_key,
+    }
+    print_facts(facts, as_json=json)
+    if not json:
+        err.print("Keep the keys now: the database holds only their hashes.", style="dim")
+
+
+@tenant_app.command(name="list")
+async def list_tenants(*, json: AsJson = False) -> None:
+    """Show all tenants."""
+    async with running(Settings()) as context:
+        found = [
+            {
+                "tenant_id": str(tenant.tenant_id),
+                "name": tenant.name,
+                "weight": tenant.weight,
+                "created_at": tenant.created_at,
+            }
+            for tenant in await every_tenant(context)
+        ]
+    print_rows(found, as_json=json, empty="No tenants yet: evenhand tenant create NAME")
+
+
+@tenant_app.command
+async def key(tenant: str, *, test: bool = False, json: AsJson = False) -> None:
+    """Issue another key to a tenant, so that an old one can be retired without a pause.
+
+    Parameters
+    ----------
+    tenant
+        The tenant's id or name.
+    test
+        Issue a test key: its tasks complete at once with made-up answers.
+    """
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            issued = await tenants.issue_key(tx, is_test=test, now=datetime.now(UTC))
+    print_facts({"tenant_id": str(tenant_id), "key": issued}, as_json=json)
+
+
+@tenant_app.command
+async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
+    """Revoke a tenant's key.
+
+    Parameters
+    ----------
+    tenant
+        The tenant's id or name.
+    ending
+        The key's last four characters.
+    """
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            await tenants.revoke_key(tx, ending, now=datetime.now(UTC))
+    print_facts({"tenant_id": str(tenant_id), "revoked": f"…{ending}"}, as_json=json)
+
+
+async def every_tenant(context: Context) -> list[tenants.Tenant]:
+    """Read the tenants one by one, each behind its own door, by name."""
+    async with as_nobody(context.pool) as connection:
+        ids = await tenants.tenant_ids(connection)
+    found: list[tenants.Tenant] = []
+    for tenant_id in ids:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            found.append(await tenants.tenant_of(tx))
+    return sorted(found, key=lambda tenant: (tenant.name, tenant.created_at))
+
+
+async def tenant_named(context: Context, name: str) -> UUID:
+    """Find a tenant by id or by name."""
+    fitting = [
+        tenant.tenant_id
+        for tenant in await every_tenant(context)
+        if name in (tenant.name, str(tenant.tenant_id))
+    ]
+    if not fitting:
+        raise NoSuchTenant(tenant=name)
+    if len(fitting) > 1:
+        raise AmbiguousTenant(tenant=name)
+    return fitting[0]

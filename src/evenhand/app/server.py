@@ -1,0 +1,98 @@
+"""The web server: customers' API under /v1, our own under /api, the workbench at the root."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, MediaType, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
+
+from evenhand import __version__
+from evenhand.app.api import API_ROUTER
+from evenhand.app.api.problems import HANDLERS
+from evenhand.app.context import Context
+from evenhand.app.scale import SCALE_ROUTER
+from evenhand.foundation.errors import Unavailable
+
+STATIC = Path(__file__).with_name("static")
+# Requests that carry one thing; bulk, uploads and imports set their own limit.
+BODY_BYTES_MAX = 16 * 1024 * 1024
+ASSETS_SECONDS = 365 * 24 * 60 * 60  # their names change with their content
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; font-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class WorkbenchNotBuilt(Unavailable):
+    """This installation carries no workbench: install the wheel, or build it with `uv sync`."""
+
+
+def web_app(context: Context) -> Litestar:
+    """Put the routes together over the parts of a running server."""
+    routes: list[Any] = [healthz, API_ROUTER, SCALE_ROUTER, workbench]
+    if STATIC.exists():
+        routes.append(
+            create_static_files_router(
+                path="/assets",
+                directories=[STATIC / "assets"],
+                cache_control=CacheControlHeader(max_age=ASSETS_SECONDS, immutable=True),
+            )
+        )
+    return Litestar(
+        route_handlers=routes,
+        dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        after_request=_harden,
+        request_max_body_size=BODY_BYTES_MAX,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
+        openapi_config=OpenAPIConfig(
+            title="Evenhand",
+            version=__version__,
+            path="/api/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _harden(response: Response[Any]) -> Response[Any]:
+    for name, value in SECURITY_HEADERS.items():
+        # A file of a tenant's comes with a stricter policy of its own.
+        response.headers.setdefault(name, value)
+    return response
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(context: Context) -> dict[str, str]:
+    """Answer 200 when requests can be served."""
+    async with context.pool.connection() as connection:
+        await connection.execute("SELECT 1")
+    return {"status": "ok", "version": __version__, "time": datetime.now(UTC).isoformat()}
+
+
+@get(["/", "/sign-in"], media_type=MediaType.HTML, include_in_schema=False)
+async def workbench() -> Response[bytes]:
+    """Serve the workbench's one page."""
+    page = STATIC / "index.html"
+    if not page.exists():
+        raise WorkbenchNotBuilt
+    return Response(
+        page.read_bytes(), media_type=MediaType.HTML, headers={"Cache-Control": "no-cache"}
+    )

@@ -1,0 +1,75 @@
+"""`serve`: web server and background work in one process, until a signal says stop."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import structlog
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from evenhand.app.context import Context
+from evenhand.app.running import context_of, database
+from evenhand.app.server import web_app
+from evenhand.app.worker import work_until
+from evenhand.foundation.settings import Settings
+
+HEADER_MILLISECONDS_MAX = 10_000  # who dribbles a request's head longer than this is cut off
+STOP_SECONDS_MAX = 20
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+async def serve(settings: Settings, *, with_worker: bool = True) -> None:
+    """Answer requests and do background work until SIGINT or SIGTERM."""
+    stop = _stop_on_signal()
+    async with database(settings) as login, context_of(settings, login) as context:
+        server = _server(context)
+        tasks = [asyncio.create_task(server.serve(), name="web")]
+        if with_worker:
+            tasks.append(
+                asyncio.create_task(work_until(stop, context, login.conninfo), name="worker")
+            )
+        log.info("serve.ready", url=f"http://{settings.host}:{settings.port}")
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        server.stop()
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+        for task in late:
+            task.cancel()
+        for task in done - {waiting}:
+            # One of the two ended by itself: its error is ours.
+            task.result()
+
+
+async def run_worker(settings: Settings) -> None:
+    """Do background work alone, beside servers on the same database."""
+    stop = _stop_on_signal()
+    async with database(settings) as login, context_of(settings, login) as context:
+        log.info("worker.ready")
+        await work_until(stop, context, login.conninfo)
+
+
+def _server(context: Context) -> Server:
+    return Server(
+        web_app(context),
+        address=context.settings.host,
+        port=context.settings.port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        log_level=LogLevels.error,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS_MAX),
+    )
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop

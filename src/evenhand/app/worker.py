@@ -1,0 +1,165 @@
+"""Background work: job names to pipeline steps, and the rounds that run by themselves."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from evenhand import delivery, ledger, pipeline, tenants, work
+from evenhand.app.context import Context
+from evenhand.foundation.database import as_nobody, as_tenant
+from evenhand.foundation.jobs import job_app
+from evenhand.foundation.outgoing import outgoing_session
+from evenhand.foundation.telemetry import tracer
+
+ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
+GATHER_SECONDS = 0.01  # annotations that come together are weighed together
+SEQUENCE_SECONDS = 1.0
+EXPIRE_SECONDS = 15.0
+CALLBACK_SECONDS = 30.0
+REFIT_SECONDS = 30.0
+JOBS_AT_ONCE = 16  # callbacks mostly wait for the receiver
+JOB_CONNECTIONS = 4
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> None:
+    """Run jobs and rounds until told to stop; what was begun is finished."""
+    async with outgoing_session(
+        allow_private_networks=context.settings.allow_private_networks
+    ) as session:
+        jobs = job_app(conninfo, size=JOB_CONNECTIONS)
+
+        @jobs.task(name="deliver")
+        async def deliver(tenant_id: str, callback_id: str) -> None:
+            await pipeline.deliver(
+                context.pool, context.secret, session,
+                tenant_id=UUID(tenant_id), callback_id=UUID(callback_id), now=_now(),
+            )  # fmt: skip
+
+        @jobs.task(name="prepare")
+        async def prepare(tenant_id: str, task_id: str) -> None:
+            await pipeline.prepare(
+                context.pool, context.storage, session,
+                tenant_id=UUID(tenant_id), task_id=task_id, now=_now(),
+            )  # fmt: skip
+
+        rounds = [
+            _round(stop, "assess", assess_all, context, ASSESS_SECONDS, context.annotated),
+            _round(stop, "sequence", sequence_all, context, SEQUENCE_SECONDS),
+            _round(stop, "expire", expire_all, context, EXPIRE_SECONDS),
+            _round(stop, "callbacks", wake_callbacks, context, CALLBACK_SECONDS),
+            _round(stop, "refit", refit_all, context, REFIT_SECONDS),
+        ]
+        async with jobs.open_async(), asyncio.TaskGroup() as group:
+            worker = group.create_task(
+                jobs.run_worker_async(
+                    concurrency=JOBS_AT_ONCE,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=2,
+                )
+            )
+            for one in rounds:
+                group.create_task(one)
+            await stop.wait()
+            worker.cancel()
+
+
+async def assess_all(context: Context) -> int:
+    """Weigh what is due, tenant by tenant, and say how much it was."""
+    async with as_nobody(context.pool) as connection:
+        due = await work.tenants_to_assess(connection)
+    weighed = 0
+    for tenant_id in due:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            weighed += await pipeline.assess(tx, now=_now())
+    return weighed
+
+
+async def sequence_all(context: Context) -> int:
+    """Give pending ledger entries their places, and say how many."""
+    async with as_nobody(context.pool) as connection:
+        pending = await ledger.tenants_pending(connection)
+    numbered = 0
+    for tenant_id in pending:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            numbered += await ledger.sequence(tx, now=_now())
+    return numbered
+
+
+async def expire_all(context: Context) -> int:
+    """Return overdue leases to their queues, and say how many."""
+    now = _now()
+    async with as_nobody(context.pool) as connection:
+        overdue = await work.tenants_with_overdue(connection, now=now)
+    returned = 0
+    for tenant_id in overdue:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            returned += await pipeline.expire(tx, now=now)
+    return returned
+
+
+async def refit_all(context: Context) -> int:
+    """Estimate annotators' skill anew where something was settled; rests between runs."""
+    async with as_nobody(context.pool) as connection:
+        everyone = await tenants.tenant_ids(connection)
+    for tenant_id in everyone:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            await pipeline.refit(tx, now=_now())
+    return 0
+
+
+async def wake_callbacks(context: Context) -> int:
+    """Ask again for callbacks whose job was lost with its worker; rests between runs."""
+    async with as_nobody(context.pool) as connection:
+        everyone = await tenants.tenant_ids(connection)
+    for tenant_id in everyone:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            await delivery.wake_overdue(tx, now=_now())
+    return 0
+
+
+async def _round(
+    stop: asyncio.Event,
+    name: str,
+    step: Callable[[Context], Awaitable[int]],
+    context: Context,
+    seconds: float,
+    wake: asyncio.Event | None = None,
+) -> None:
+    """Repeat a step: at once while it finds work, else after a rest or a wake-up."""
+    while not stop.is_set():
+        if wake is not None:
+            wake.clear()
+        found = 0
+        try:
+            with tracer.start_as_current_span(f"evenhand.{name}"):
+                found = await step(context)
+        except Exception:  # noqa: BLE001 - one bad step must not end the rounds; it is logged and retried
+            log.exception("round.failed", round=name)
+        if found == 0:
+            await _rest(stop, wake, seconds)
+
+
+async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:
+    waits = [asyncio.ensure_future(stop.wait())]
+    if wake is not None:
+        waits.append(asyncio.ensure_future(wake.wait()))
+    _, pending = await asyncio.wait(
+        waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+    )
+    for one in pending:
+        one.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*pending)
+    if wake is not None and wake.is_set():
+        await asyncio.sleep(GATHER_SECONDS)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
