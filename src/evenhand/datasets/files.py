@@ -1,0 +1,300 @@
+"""Files: saved as they stream in, read whole or in part, listed newest first."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from evenhand.datasets.keys import DataKey, key_named, present_key
+from evenhand.datasets.sealing import (
+    SALT_BYTES,
+    SEALED_BYTES,
+    SEGMENT_BYTES,
+    DamagedFile,
+    Layout,
+    Seal,
+    regrouped,
+    sealed,
+)
+from evenhand.datasets.sniffing import HEAD_BYTES, mime_type_of
+from evenhand.datasets.storage import Storage, object_name
+from evenhand.foundation import sql
+from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.errors import Invalid, NotFound, TooLarge
+
+QUERIES = sql.beside(__file__)
+
+FILE_BYTES_MAX = 80 * 1000 * 1000  # the contract's 80 MB
+NAME_LENGTH_MAX = 1000
+METADATA_BYTES_MAX = 10 * 1024
+PROJECTS_MAX = 100
+PAGE_MAX = 100
+SCHEME = "scaledata://"
+# NUL as JSON spells it, which PostgreSQL cannot hold; not a backslash that stands for itself.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class FileTooLarge(TooLarge):
+    """The file is larger than 80 MB, the most that this server takes."""
+
+
+class UnknownFile(NotFound):
+    """File with that ID not found."""
+
+
+class InvalidFile(Invalid):
+    """What is said about the file is not well formed."""
+
+
+class RangeOutside(Invalid):
+    """The range lies outside the file."""
+
+    status = 416
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """What a tenant says about a file that it brings; its type is not among it."""
+
+    file_id: UUID
+    is_test: bool
+    project_names: Sequence[str] = ()
+    reference_id: str | None = None
+    display_name: str | None = None
+    source_url: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A stored file."""
+
+    file_id: UUID
+    key_id: UUID
+    salt: bytes
+    is_test: bool
+    project_names: list[str]
+    reference_id: str | None
+    display_name: str | None
+    source_url: str | None
+    mime_type: str
+    size: int
+    sha256: bytes
+    metadata: dict[str, object]
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def attachment_url(self) -> str:
+        """How a task names this file as its attachment."""
+        return f"{SCHEME}{self.file_id}"
+
+
+async def save_file(
+    tx: Tx, storage: Storage, chunks: AsyncIterable[bytes], new: NewFile, *, now: datetime
+) -> File:
+    """Store a file whose content is at hand; what comes over a network is for `receive_file`."""
+    _check(new)
+    data_key = await present_key(tx, storage.ring, now=now)
+    written = await _write(storage, tx.tenant_id, data_key, chunks, new.file_id)
+    return await _enter(tx, new, written, now=now)
+
+
+async def receive_file(
+    pool: Pool,
+    tenant_id: UUID,
+    storage: Storage,
+    chunks: AsyncIterable[bytes],
+    new: NewFile,
+    *,
+    now: datetime,
+) -> File:
+    """Store a file as it comes in; no transaction stays open while its sender is slow."""
+    _check(new)
+    async with as_tenant(pool, tenant_id) as tx:
+        data_key = await present_key(tx, storage.ring, now=now)
+    written = await _write(storage, tenant_id, data_key, chunks, new.file_id)
+    async with as_tenant(pool, tenant_id) as tx:
+        return await _enter(tx, new, written, now=now)
+
+
+async def read_file(
+    tx: Tx, storage: Storage, file: File, *, start: int = 0, end: int | None = None
+) -> AsyncIterator[bytes]:
+    """Open a file, or its bytes from start up to end; the transaction may close before it is read.
+
+    Each segment is proved before any of it is given out.
+    """
+    stop = file.size if end is None else end
+    if not 0 <= start <= stop <= file.size:
+        raise RangeOutside(size=file.size)
+    data_key = await key_named(tx, storage.ring, file.key_id)
+    seal = Seal(data_key.key, tenant_id=tx.tenant_id, file_id=file.file_id, salt=file.salt)
+    return _opened(storage, tx.tenant_id, file, seal, start, stop)
+
+
+async def file_of(tx: Tx, file_id: UUID) -> File:
+    """One file of the tenant."""
+    async with tx.connection.cursor(row_factory=class_row(File)) as cursor:
+        await cursor.execute(QUERIES["find_file"], {"tenant_id": tx.tenant_id, "file_id": file_id})
+        file = await cursor.fetchone()
+    if file is None:
+        raise UnknownFile
+    return file
+
+
+async def list_files(
+    tx: Tx,
+    *,
+    is_test: bool,
+    limit: int = PAGE_MAX,
+    project_name: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+    after: tuple[datetime, UUID] | None = None,
+) -> list[File]:
+    """A page of files, newest first; `after` is time and id of the last file seen."""
+    after_time, after_id = after or (None, None)
+    async with tx.connection.cursor(row_factory=class_row(File)) as cursor:
+        await cursor.execute(
+            QUERIES["list_files"],
+            {
+                "tenant_id": tx.tenant_id,
+                "is_test": is_test,
+                "project_name": project_name,
+                "metadata": None if metadata is None else Jsonb(dict(metadata)),
+                "after_time": after_time,
+                "after_id": after_id,
+                "limit": max(1, min(limit, PAGE_MAX)),
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def resolve_attachment(tx: Tx, url: str) -> File | None:
+    """The stored file that an attachment's URL names, or nothing when it lies elsewhere."""
+    if not url.startswith(SCHEME):
+        return None
+    try:
+        file_id = UUID(url.removeprefix(SCHEME))
+    except ValueError as error:
+        raise UnknownFile from error
+    return await file_of(tx, file_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What was learnt about a file while it was written."""
+
+    key_id: UUID
+    salt: bytes
+    mime_type: str
+    size: int
+    sha256: bytes
+
+
+class _Meter:
+    """Passes a stream on and keeps what its row will say of it."""
+
+    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+        self.head = b""
+        self.digest = hashlib.sha256()
+
+    async def passed(self) -> AsyncIterator[bytes]:
+        async for chunk in self._chunks:
+            self.size += len(chunk)
+            if self.size > FILE_BYTES_MAX:
+                raise FileTooLarge(bytes_max=FILE_BYTES_MAX)
+            if len(self.head) < HEAD_BYTES:
+                self.head = (self.head + chunk)[:HEAD_BYTES]
+            self.digest.update(chunk)
+            yield chunk
+
+
+async def _write(
+    storage: Storage,
+    tenant_id: UUID,
+    data_key: DataKey,
+    chunks: AsyncIterable[bytes],
+    file_id: UUID,
+) -> _Written:
+    salt = os.urandom(SALT_BYTES)
+    seal = Seal(data_key.key, tenant_id=tenant_id, file_id=file_id, salt=salt)
+    meter = _Meter(chunks)
+    await storage.put(object_name(tenant_id, file_id, salt), sealed(seal, meter.passed()))
+    return _Written(
+        key_id=data_key.key_id,
+        salt=salt,
+        mime_type=mime_type_of(meter.head),
+        size=meter.size,
+        sha256=meter.digest.digest(),
+    )
+
+
+async def _enter(tx: Tx, new: NewFile, written: _Written, *, now: datetime) -> File:
+    await tx.connection.execute(
+        QUERIES["insert_file"],
+        {
+            "tenant_id": tx.tenant_id,
+            "file_id": new.file_id,
+            "key_id": written.key_id,
+            "salt": written.salt,
+            "is_test": new.is_test,
+            "project_names": list(new.project_names),
+            "reference_id": new.reference_id,
+            "display_name": new.display_name,
+            "source_url": new.source_url,
+            "mime_type": written.mime_type,
+            "size": written.size,
+            "sha256": written.sha256,
+            "metadata": Jsonb(dict(new.metadata)),
+            "now": now,
+        },
+    )
+    return await file_of(tx, new.file_id)
+
+
+async def _opened(
+    storage: Storage, tenant_id: UUID, file: File, seal: Seal, start: int, stop: int
+) -> AsyncIterator[bytes]:
+    layout = Layout(size=file.size)
+    wanted = layout.covering(start, stop)
+    chunks = await storage.get(
+        object_name(tenant_id, file.file_id, file.salt),
+        span=layout.sealed_span(wanted),
+        size=layout.sealed_size,
+    )
+    index = wanted.start
+    async for piece in regrouped(chunks, SEALED_BYTES):
+        plain = seal.open_segment(index, piece, last=index == layout.segments - 1)
+        begin = index * SEGMENT_BYTES
+        yield plain[max(0, start - begin) : stop - begin]
+        index += 1
+    if index != wanted.stop:
+        raise DamagedFile(file_id=str(file.file_id))
+
+
+def _check(new: NewFile) -> None:
+    texts = [new.reference_id, new.display_name, *new.project_names]
+    if any(text is not None and len(text) > NAME_LENGTH_MAX for text in texts):
+        raise InvalidFile(f"Names hold at most {NAME_LENGTH_MAX} characters.")
+    if len(new.project_names) > PROJECTS_MAX:
+        raise InvalidFile(f"A file belongs to at most {PROJECTS_MAX} projects.")
+    try:
+        metadata = json.dumps(dict(new.metadata), ensure_ascii=False, allow_nan=False)
+        told = "".join(text or "" for text in [*texts, new.source_url]) + metadata
+        told.encode()
+    except ValueError as error:
+        raise InvalidFile("Text must be Unicode, and numbers must be finite.") from error
+    if "\0" in told or _NUL.search(metadata):
+        raise InvalidFile("Text must not hold the character NUL.")
+    if len(metadata.encode()) > METADATA_BYTES_MAX:
+        raise InvalidFile("Metadata holds at most 10 KB.")

@@ -1,0 +1,86 @@
+"""The data key of a tenant: random, and kept only as sealed by the master key.
+
+The master key follows from the server's secret and never enters the database, so a copy of
+the database opens no file; and when a tenant's data key is destroyed, its files are too.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from evenhand.datasets.sealing import KEY_BYTES, DamagedFile
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx
+from evenhand.foundation.secret import Secret
+
+QUERIES = sql.beside(__file__)
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataKey:
+    """A tenant's data key, open for use."""
+
+    key_id: UUID
+    key: bytes
+
+
+class KeyRing:
+    """Wraps and unwraps data keys with the master key."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._master = AESGCM(secret.key("master"))
+
+    def wrap(self, tenant_id: UUID, data_key: DataKey) -> bytes:
+        """Seal a data key for the database, bound to its tenant."""
+        nonce = os.urandom(NONCE_BYTES)
+        bound_to = tenant_id.bytes + data_key.key_id.bytes
+        return nonce + self._master.encrypt(nonce, data_key.key, bound_to)
+
+    def unwrap(self, tenant_id: UUID, key_id: UUID, wrapped: bytes) -> DataKey:
+        """Open a wrapped data key; another tenant's, or another server's, does not open."""
+        nonce, body = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            key = self._master.decrypt(nonce, body, tenant_id.bytes + key_id.bytes)
+        except InvalidTag as error:
+            raise DamagedFile(
+                "The data key does not open: is this the secret that sealed it?",
+                key_id=str(key_id),
+            ) from error
+        return DataKey(key_id=key_id, key=key)
+
+
+async def present_key(tx: Tx, ring: KeyRing, *, now: datetime) -> DataKey:
+    """The tenant's newest data key, made now if it has none."""
+    cursor = await tx.connection.execute(QUERIES["newest_key"], {"tenant_id": tx.tenant_id})
+    row = await cursor.fetchone()
+    if row is not None:
+        return ring.unwrap(tx.tenant_id, row[0], row[1])
+    # Two first files at once make two keys; each file names its own, so both are right.
+    made = DataKey(key_id=uuid4(), key=os.urandom(KEY_BYTES))
+    await tx.connection.execute(
+        QUERIES["insert_key"],
+        {
+            "tenant_id": tx.tenant_id,
+            "key_id": made.key_id,
+            "wrapped": ring.wrap(tx.tenant_id, made),
+            "now": now,
+        },
+    )
+    return made
+
+
+async def key_named(tx: Tx, ring: KeyRing, key_id: UUID) -> DataKey:
+    """The data key that a file names; when it was destroyed, so was the file."""
+    cursor = await tx.connection.execute(
+        QUERIES["find_key"], {"tenant_id": tx.tenant_id, "key_id": key_id}
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise DamagedFile("The key of this file has been destroyed.", key_id=str(key_id))
+    return ring.unwrap(tx.tenant_id, key_id, row[0])
