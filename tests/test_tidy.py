@@ -1,0 +1,193 @@
+"""Properties of the code itself: names that say something, pieces that fit on a screen."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shelves import ROOT
+
+VAGUE = {
+    "base", "common", "constants", "core", "handler", "handlers", "helper", "helpers", "lib",
+    "manager", "managers", "misc", "model", "models", "repositories", "repository", "service",
+    "services", "shared", "stuff", "tools", "types", "util", "utils",
+}  # fmt: skip
+# A verb that says what changes would stand here instead.
+VAGUE_VERB = re.compile(r"^_?(get|handle|process|do|manage)_")
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 60
+ARGUMENTS_MAX = 6
+LINE_MAX = 100
+
+OURS = ("src", "tests", "bench", ".ci", "web/src")
+NOT_OURS = {".envs", "node_modules", "static", "__pycache__"}
+# Dumped from the migrations: as long as the schema is wide.
+DUMPED = {"schema.sql"}
+
+SQL = re.compile(
+    r"\s*(SELECT\s|INSERT INTO\s|UPDATE\s+[\w.]+\s+(AS \w+\s+)?SET\s|DELETE FROM\s|WITH\s+\w+\s+AS|"
+    r"MERGE INTO\s|TRUNCATE\s|COPY\s|LOCK TABLE\s|GRANT\s|REVOKE\s|SET\s+(LOCAL|ROLE)\s|"
+    r"(CREATE|ALTER|DROP)\s+(TABLE|ROLE|SCHEMA|DATABASE|INDEX|FUNCTION|POLICY|VIEW)\s)"
+)
+# The door to the data and its guard speak SQL of their own; all others keep it in `queries.sql`.
+# The demo's intruder takes the names of its tables from the catalogue.
+SPEAK_SQL = ("foundation/", "tenants/firewall.py", "app/demo/trespass.py")
+PING = "SELECT 1"
+
+COMMENT = {".py": "#", ".sql": "--", ".ts": "//", ".tsx": "//", ".css": r"/\*"}
+DRAWN = {
+    suffix: re.compile(rf"^\s*{mark}\s*[-=#*~_]{{3,}}", re.MULTILINE)
+    for suffix, mark in COMMENT.items()
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code(root: Path) -> list[Path]:
+    """Every file of ours that a person writes, in any language."""
+    return [
+        path
+        for folder in OURS
+        for path in sorted((root / folder).rglob("*"))
+        if path.suffix in COMMENT
+        and path.name not in DUMPED
+        and not NOT_OURS & set(path.relative_to(root).parts)
+    ]
+
+
+def functions(root: Path) -> Iterator[tuple[str, Function]]:
+    """Every function with the place where it stands."""
+    for path in code(root):
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, Function):
+                    yield f"{path.relative_to(root)}:{node.lineno} {node.name}", node
+
+
+def vague_files(root: Path) -> list[str]:
+    """Files and folders whose names say nothing about what they do."""
+    return [
+        str(path.relative_to(root))
+        for path in code(root)
+        if VAGUE & {Path(part).stem.lower() for part in path.relative_to(root).parts}
+    ]
+
+
+def vague_functions(root: Path) -> list[str]:
+    """Functions of the product that begin with a verb for anything."""
+    return [
+        place
+        for place, node in functions(root)
+        if place.startswith("src/") and VAGUE_VERB.match(node.name)
+    ]
+
+
+def long_files(root: Path) -> list[str]:
+    """Files over the limit."""
+    return [
+        f"{path.relative_to(root)} {lines}"
+        for path in code(root)
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES_MAX
+    ]
+
+
+def long_lines(root: Path) -> list[str]:
+    """Lines over the limit in languages that no linter of ours measures."""
+    return [
+        f"{path.relative_to(root)}:{number}"
+        for path in code(root)
+        if path.suffix != ".py" and path.name != "queries.sql"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LINE_MAX
+    ]
+
+
+def long_functions(root: Path) -> list[str]:
+    """Functions that do not fit on a screen."""
+    return [
+        place
+        for place, node in functions(root)
+        if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
+    ]
+
+
+def wide_functions(root: Path) -> list[str]:
+    """Functions of the product that ask for too much."""
+    return [
+        place
+        for place, node in functions(root)
+        if not place.startswith("tests/") and len(_asked(node.args)) > ARGUMENTS_MAX
+    ]
+
+
+def _asked(arguments: ast.arguments) -> list[str]:
+    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [argument.arg for argument in given if argument.arg not in {"self", "cls"}]
+
+
+def sql_in_python(root: Path) -> list[str]:
+    """SQL outside the files that hold it."""
+    package = root / "src" / "evenhand"
+    return [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith(SPEAK_SQL)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and SQL.match(node.value)
+        and node.value != PING
+    ]
+
+
+def banners(root: Path) -> list[str]:
+    """Comments that are drawn and not written."""
+    return [
+        str(path.relative_to(root))
+        for path in code(root)
+        if DRAWN[path.suffix].search(path.read_text(encoding="utf-8"))
+    ]
+
+
+CHECKS = [
+    vague_files, vague_functions, long_files, long_lines, long_functions, wide_functions,
+    sql_in_python, banners,
+]  # fmt: skip
+
+ARGUMENTS_TOO_MANY = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX + 1))
+PLANTED = {
+    vague_files: ("src/evenhand/work/utils.py", ""),
+    vague_functions: ("src/evenhand/work/tasks.py", "def get_next(): ..."),
+    long_files: ("web/src/App.tsx", "\n" * (FILE_LINES_MAX + 1)),
+    long_lines: ("web/src/App.tsx", "x" * (LINE_MAX + 1)),
+    long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
+    wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
+    sql_in_python: ("src/evenhand/work/tasks.py", 'run("UPDATE work.task SET priority = 1")'),
+    banners: ("src/evenhand/work/queries.sql", "-- " + "-" * 20),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_code_has_none_of(check):
+    assert check(ROOT) == []
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_planted_fault_is_found_by(check, tmp_path: Path):
+    name, text = PLANTED[check]
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    found = check(tmp_path)
+    assert len(found) == 1
+    assert found[0].startswith(name)
+
+
+def test_the_limits_are_those_of_the_tidiest_code(tmp_path: Path):
+    file = tmp_path / "src" / "evenhand" / "work" / "tasks.py"
+    file.parent.mkdir(parents=True)
+    arguments = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX))
+    body = "    close()\n" * (FUNCTION_LINES_MAX - 1)
+    file.write_text(f'"""Select what is open."""\n\n\ndef close({arguments}):\n{body}')
+    assert [fault for check in CHECKS for fault in check(tmp_path)] == []
