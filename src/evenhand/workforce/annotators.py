@@ -1,0 +1,101 @@
+"""Annotators: who they are, and the end of their work here."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID, uuid4
+
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection
+from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.workforce.tokens import Annotator, issue_token
+
+QUERIES = sql.beside(__file__)
+
+Kind: TypeAlias = Literal["person", "model"]
+
+EMAIL_CHARACTERS_MAX = 320
+# What a terminal can still show.
+LISTED_MAX = 10_000
+# One @ between two parts without spaces: whether anyone reads it, only a letter could tell.
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
+
+
+class BadEmail(Invalid):
+    """This is not an email address."""
+
+
+class AnnotatorExists(Conflict):
+    """There is an annotator with this email address already."""
+
+
+class UnknownAnnotator(NotFound):
+    """There is no annotator with this email address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAnnotator:
+    """An annotator just made, with the only copy of the token."""
+
+    annotator_id: UUID
+    token: str
+
+
+async def create(
+    connection: Connection,
+    email: str,
+    *,
+    name: str,
+    kind: Kind,
+    reviewer: bool = False,
+    now: datetime,
+) -> NewAnnotator:
+    """Enter an annotator with a token, which is told this once and never again."""
+    annotator_id = uuid4()
+    async with connection.transaction():
+        cursor = await connection.execute(
+            QUERIES["insert_annotator"],
+            {
+                "annotator_id": annotator_id,
+                "email": normal(email),
+                "name": name,
+                "kind": kind,
+                "reviewer": reviewer,
+                "now": now,
+            },
+        )
+        if cursor.rowcount == 0:
+            raise AnnotatorExists(email=email)
+        token = await issue_token(connection, annotator_id, now=now)
+    return NewAnnotator(annotator_id=annotator_id, token=token)
+
+
+async def disable(connection: Connection, email: str, *, now: datetime) -> None:
+    """End an annotator's work: every token and session is refused from now on, for good."""
+    async with connection.transaction():
+        cursor = await connection.execute(
+            QUERIES["disable_annotator"], {"email": normal(email), "now": now}
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            raise UnknownAnnotator(email=email)
+        await connection.execute(QUERIES["revoke_tokens"], {"annotator_id": row[0], "now": now})
+
+
+async def everyone(connection: Connection) -> list[Annotator]:
+    """The annotators who work here, in the order of their addresses, at most 10,000."""
+    async with connection.cursor(row_factory=class_row(Annotator)) as cursor:
+        await cursor.execute(QUERIES["everyone"], {"limit": LISTED_MAX})
+        return await cursor.fetchall()
+
+
+def normal(email: str) -> str:
+    """The one form of an address, so that nobody is two annotators by a capital or an accent."""
+    plain = unicodedata.normalize("NFKC", email).strip().lower()
+    if len(plain) > EMAIL_CHARACTERS_MAX or not _EMAIL.fullmatch(plain):
+        raise BadEmail(email=email)
+    return plain
