@@ -67,12 +67,7 @@ class LocalServer:
 
     def stop(self) -> None:
         """End the server politely, and only if that does not help, at once."""
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        _end(self.process)
 
 
 def start(
@@ -96,7 +91,7 @@ def start(
         )
     while not _answers(port, healthy):
         if process.poll() is not None or time.perf_counter() - begun > START_SECONDS_MAX:
-            process.kill()
+            _end(process)
             raise ServerDidNotStart(f"{command[0]}: {_last_lines(log)}")
         time.sleep(POLL_SECONDS)
     return LocalServer(process, port, time.perf_counter() - begun)
@@ -128,6 +123,16 @@ def ask(
     if reply.status >= http.client.BAD_REQUEST:
         raise UnexpectedReply(f"{method} {path}: {reply.status} {reply.body[:500]!r}")
     return reply
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Politely first: a server that is killed leaves its database running.
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _answers(port: int, path: str) -> bool:
