@@ -1,0 +1,23 @@
+"""Delivery: what leaves the house: signed callbacks, and exports.
+
+Owns `delivery.callback` and `delivery.attempt`. A callback is asked for in the transaction
+that gives reason for it and sent outside of any; every attempt is on record. `contract` words
+tasks, batches and projects as the customers' contract does.
+"""
+
+from evenhand.delivery.callbacks import Attempt as Attempt
+from evenhand.delivery.callbacks import Callback as Callback
+from evenhand.delivery.callbacks import Event as Event
+from evenhand.delivery.callbacks import NothingToSend as NothingToSend
+from evenhand.delivery.callbacks import Outcome as Outcome
+from evenhand.delivery.callbacks import attempt as attempt
+from evenhand.delivery.callbacks import attempts_of as attempts_of
+from evenhand.delivery.callbacks import callbacks_of as callbacks_of
+from evenhand.delivery.callbacks import confirm as confirm
+from evenhand.delivery.callbacks import due_callbacks as due_callbacks
+from evenhand.delivery.callbacks import open_callback as open_callback
+from evenhand.delivery.callbacks import prepare as prepare
+from evenhand.delivery.callbacks import redeliver as redeliver
+from evenhand.delivery.callbacks import requeue_lost as requeue_lost
+from evenhand.delivery.callbacks import send as send
+from evenhand.delivery.callbacks import tenants_due as tenants_due
