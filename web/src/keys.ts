@@ -52,11 +52,16 @@ export function actionFor(map: KeyMap, stroke: Stroke, inText: boolean): Binding
   return binding && (!inText || binding.inText) ? binding : undefined;
 }
 
-/** The key for the n-th label: 1 to 9, 0, then the same with Shift; none after the twentieth. */
-export function labelKey(index: number): string | null {
-  if (index >= 20) return null;
-  const digit = String((index + 1) % 10);
-  return index < 10 ? digit : `Shift+${digit}`;
+/**
+ * A key for each label: 1 to 9, 0, then the same with Shift; null after the twentieth. Labels
+ * that are digits themselves have the key that is printed with them.
+ */
+export function labelKeys(names: readonly string[]): (string | null)[] {
+  if (names.every((name) => /^\d$/.test(name))) return [...names];
+  return names.map((_, index) => {
+    const digit = String((index + 1) % 10);
+    return index < 10 ? digit : index < 20 ? `Shift+${digit}` : null;
+  });
 }
 
 export function isTextField(target: EventTarget | null): boolean {

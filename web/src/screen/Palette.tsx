@@ -1,7 +1,7 @@
 /** The labels to choose from: by number key, by click, or by search when they are many. */
 
 import { useMemo, useRef, useState } from "react";
-import { type Binding, labelKey } from "../keys";
+import { type Binding, labelKeys } from "../keys";
 import { found, type Label } from "../labels";
 import { useKeys } from "./keyboard";
 
@@ -21,7 +21,8 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
   const [sought, setSought] = useState("");
   const search = useRef<HTMLInputElement>(null);
   const isLong = labels.length >= SEARCH_FROM;
-  useKeys(usePaletteKeys(labels, pick, isLong ? search : null));
+  const keys = useMemo(() => labelKeys(labels.map(({ name }) => name)), [labels]);
+  useKeys(usePaletteKeys(labels, keys, pick, isLong ? search : null));
   const shown = found(labels, sought);
   const pickFirst = () => {
     const first = shown[0];
@@ -56,7 +57,7 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
           <Choice
             key={index}
             label={labels[index] as Label}
-            hint={labelKey(index)}
+            hint={keys[index] ?? null}
             isChosen={chosen.has(index)}
             colour={colourOf?.(labels[index]?.name ?? "") ?? null}
             pick={() => pick(index)}
@@ -90,18 +91,17 @@ function Choice({ label, hint, isChosen, colour, pick }: ChoiceProps) {
 
 function usePaletteKeys(
   labels: readonly Label[],
+  keys: readonly (string | null)[],
   pick: (index: number) => void,
   search: React.RefObject<HTMLInputElement | null> | null,
 ): readonly Binding[] {
   return useMemo(() => {
-    const bindings: Binding[] = labels.slice(0, 20).map((label, index) => ({
-      key: labelKey(index) as string,
-      does: label.name,
-      run: () => pick(index),
-    }));
+    const bindings = keys.flatMap((key, index): Binding[] =>
+      key === null ? [] : [{ key, does: labels[index]?.name ?? "", run: () => pick(index) }],
+    );
     if (search) {
       bindings.push({ key: "/", does: "Search the labels", run: () => search.current?.focus() });
     }
     return bindings;
-  }, [labels, pick, search]);
+  }, [labels, keys, pick, search]);
 }

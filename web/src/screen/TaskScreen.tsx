@@ -10,6 +10,7 @@ import type { Binding } from "../keys";
 import type { ReadyTask } from "../queue";
 import { Actions } from "./Actions";
 import { onSigns } from "./BenchScreen";
+import { Guard } from "./Guard";
 import { Instruction } from "./Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "./keyboard";
@@ -30,23 +31,19 @@ export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
   return (
     <>
       {editor ? (
-        <Editing
-          bench={bench}
-          task={task}
-          editor={editor}
-          clock={clock}
-          saved={saved}
-          skip={skip}
-          help={() => setHelping(true)}
-        />
+        <Guard fallback={(message) => <Unshown why={message} skip={skip} />}>
+          <Editing
+            bench={bench}
+            task={task}
+            editor={editor}
+            clock={clock}
+            saved={saved}
+            skip={skip}
+            help={() => setHelping(true)}
+          />
+        </Guard>
       ) : (
-        <main className="page">
-          <h2>This task cannot be shown</h2>
-          <p>This workbench does not know the task type “{task.assignment.type}”.</p>
-          <button type="button" className="button primary" onClick={skip}>
-            Skip it
-          </button>
-        </main>
+        <Unshown why={`Unknown task type “${task.assignment.type}”.`} skip={skip} />
       )}
       {isSkipping && (
         <SkipDialog
@@ -58,6 +55,18 @@ export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
       )}
       {isHelping && <KeysDialog close={() => setHelping(false)} />}
     </>
+  );
+}
+
+function Unshown({ why, skip }: { why: string; skip: () => void }) {
+  return (
+    <main className="page">
+      <h2>This task cannot be shown</h2>
+      <p>{why}</p>
+      <button type="button" className="button primary" onClick={skip}>
+        Skip it
+      </button>
+    </main>
   );
 }
 

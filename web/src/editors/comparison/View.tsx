@@ -1,4 +1,5 @@
 import { useCallback, useMemo } from "react";
+import { labelKeys } from "../../keys";
 import { Desk } from "../../screen/Desk";
 import { Exhibit } from "../../screen/Exhibit";
 import { Palette } from "../../screen/Palette";
@@ -8,6 +9,7 @@ import { exhibits, offered, type Params, type Value } from "./index";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => offered(params), [params]);
+  const keys = labelKeys(labels.map(({ name }) => name));
   const shown = exhibits(params);
   // As many choices as things to choose from: then the n-th choice means the n-th thing.
   const isPaired = labels.length >= shown.length;
@@ -43,7 +45,7 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
                   aria-pressed={chosen === index}
                   onClick={() => pick(index)}
                 >
-                  {labels[index]?.name} <kbd>{index + 1}</kbd>
+                  {labels[index]?.name} <kbd>{keys[index]}</kbd>
                 </button>
               )}
             </figure>

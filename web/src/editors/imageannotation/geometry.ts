@@ -7,6 +7,9 @@ export interface Size {
   readonly height: number;
 }
 
+// A picture smaller than this is shown so large that whole pixels would be too coarse a grid.
+const SNAP_FROM = 128;
+
 export interface Bounds {
   readonly left: number;
   readonly top: number;
@@ -31,7 +34,7 @@ export function clamped({ x, y }: Point, { width, height }: Size): Point {
 
 /** To whole pixels on large pictures; tiny ones are drawn on between their pixels. */
 export function snapped(point: Point, size: Size): Point {
-  if (Math.max(size.width, size.height) < 400) return point;
+  if (Math.max(size.width, size.height) < SNAP_FROM) return point;
   return { x: Math.round(point.x), y: Math.round(point.y) };
 }
 

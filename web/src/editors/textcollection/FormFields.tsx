@@ -1,4 +1,4 @@
-import { labelKey } from "../../keys";
+import { labelKeys } from "../../keys";
 import { TextField } from "../../screen/TextField";
 import { shownEntries, toggled, withEntries } from "./entries";
 import { bounds, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
@@ -42,6 +42,8 @@ function FormField(props: FormFieldProps) {
 function Choices({ field, form, change, isActive }: FormFieldProps) {
   const chosen = form[field.field_id] ?? [];
   const isOptional = bounds(field).least === 0;
+  const offered = options(field);
+  const keys = labelKeys(offered.map(({ label }) => label));
   return (
     <fieldset className={isActive ? "question active" : "question"}>
       <legend dir="auto">
@@ -49,7 +51,7 @@ function Choices({ field, form, change, isActive }: FormFieldProps) {
       </legend>
       {field.description && <small>{field.description}</small>}
       <div className="choices">
-        {options(field).map(({ entry, label }, index) => (
+        {offered.map(({ entry, label }, index) => (
           <button
             key={label}
             type="button"
@@ -60,7 +62,7 @@ function Choices({ field, form, change, isActive }: FormFieldProps) {
             <span className="choice-name" dir="auto">
               {label}
             </span>
-            {isActive && labelKey(index) && <kbd>{labelKey(index)?.replace("Shift+", "⇧")}</kbd>}
+            {isActive && keys[index] && <kbd>{keys[index].replace("Shift+", "⇧")}</kbd>}
           </button>
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { type Binding, labelKey } from "../../keys";
+import { type Binding, labelKeys } from "../../keys";
 import { useKeys } from "../../screen/keyboard";
 import { toggled } from "./entries";
 import { bounds, choicesOf, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
@@ -34,10 +34,13 @@ export function useChoiceKeys(
         bindings.push({ key: "n", does: "Next question", run: step(1) });
         bindings.push({ key: "Shift+n", does: "Previous question", run: step(-1) });
       }
-      const offered = field ? options(field).slice(0, 20) : [];
+      const offered = field ? options(field) : [];
+      const keys = labelKeys(offered.map(({ label }) => label));
       for (const [index, { entry, label }] of offered.entries()) {
+        const key = keys[index];
+        if (!key) break;
         bindings.push({
-          key: labelKey(index) as string,
+          key,
           does: `${nameOf(field as Field)}: ${label}`,
           run: () => {
             act(toggled(field as Field, form, entry));

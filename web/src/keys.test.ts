@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { actionFor, chordOf, KeyClash, keyMap, labelKeys } from "./keys";
+
+const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+const binding = (key: string, inText = false) => ({ key, does: key, run: () => {}, inText });
+
+describe("keys", () => {
+  test("two actions on one key are refused", () => {
+    expect(() => keyMap([binding("z")], [binding("z")])).toThrow(KeyClash);
+  });
+
+  test("digits work on the numeric pad", () => {
+    expect(chordOf({ ...plain, key: "4", code: "Numpad4" })).toBe("4");
+  });
+
+  test("digits need no Shift where the layout prints other signs on them", () => {
+    expect(chordOf({ ...plain, key: "&", code: "Digit1" })).toBe("1");
+    expect(chordOf({ ...plain, key: "!", code: "Digit1", shiftKey: true })).toBe("Shift+1");
+  });
+
+  test("letters go by the layout, not by their place", () => {
+    expect(chordOf({ ...plain, key: "z", code: "KeyY" })).toBe("z");
+    expect(chordOf({ ...plain, key: "Z", code: "KeyY", shiftKey: true })).toBe("Shift+z");
+  });
+
+  test("signs are themselves, whether Shift makes them or not", () => {
+    expect(chordOf({ ...plain, key: "?", code: "Slash", shiftKey: true })).toBe("?");
+  });
+
+  test("the command key of a Mac counts as Ctrl", () => {
+    expect(chordOf({ ...plain, key: "z", code: "KeyZ", metaKey: true })).toBe("Ctrl+z");
+  });
+
+  test("in a text field only the keys made for it work", () => {
+    const map = keyMap([binding("s"), binding("Ctrl+Enter", true)]);
+    expect(actionFor(map, { ...plain, key: "s", code: "KeyS" }, true)).toBeUndefined();
+    const submit = { ...plain, key: "Enter", code: "Enter", ctrlKey: true };
+    expect(actionFor(map, submit, true)?.key).toBe("Ctrl+Enter");
+  });
+
+  test("labels get the digits in order, then with Shift, then none", () => {
+    const keys = labelKeys(Array.from({ length: 21 }, (_, index) => `label ${index}`));
+    expect([keys[0], keys[9], keys[10], keys[19], keys[20]]).toEqual([
+      "1",
+      "0",
+      "Shift+1",
+      "Shift+0",
+      null,
+    ]);
+  });
+
+  test("labels that are digits have their own key", () => {
+    expect(labelKeys(["0", "1", "7"])).toEqual(["0", "1", "7"]);
+  });
+});
