@@ -152,7 +152,7 @@ def tenantless(admin: str, written: list[Statement]) -> list[str]:
         return [
             str(one)
             for one in written
-            if "tenant_id" not in one.text
+            if "tenant_id" not in one.bare()
             and any(has_tenant for _, _, has_tenant in _touched(connection, one))
         ]
 
