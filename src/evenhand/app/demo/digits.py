@@ -47,9 +47,7 @@ def load() -> Digits:
     )
 
 
-def project(
-    name: str, questions: Sequence[Question], policy: dict[str, object]
-) -> Project:
+def project(name: str, questions: Sequence[Question], policy: dict[str, object]) -> Project:
     """Ask which digit each picture shows."""
     return Project(
         name=name,

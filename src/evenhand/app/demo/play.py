@@ -1,0 +1,151 @@
+"""The play from beginning to end: stage, scene, report, and a turn for the visitor."""
+
+import asyncio
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+
+from evenhand.app.demo import Options, own_folder, progress, report
+from evenhand.app.demo.by_hand import Replies, invitation, open_tasks
+from evenhand.app.demo.cast import Cast, gather
+from evenhand.app.demo.outcome import summary_of
+from evenhand.app.demo.questions import Project
+from evenhand.app.demo.report import Summary
+from evenhand.app.demo.scene import Happened, perform
+from evenhand.app.demo.stage import Stage, stage
+from evenhand.foundation.settings import Settings
+
+OWN_NAME, OWN_ADDRESS = "Your folder", "yours"
+
+Result = TypeVar("Result")
+
+
+async def play(options: Options, settings: Settings) -> Summary:
+    """Play everything; the figures go to stdout as one line of JSON where they are wanted."""
+    began = time.monotonic()
+    stop = _stop_on_signal()
+    console = Console(stderr=options.json, highlight=False)
+    own = own_folder.projects(options.data) if options.data is not None else []
+    folder = _new_folder(settings.data_dir / "demo")
+    labelled = 0
+    try:
+        console.print(_TITLE)
+        gathering = asyncio.create_task(asyncio.to_thread(gather))
+        async with stage(folder, settings, console) as set_stage:
+            with progress.step(console, "Digits, words and annotators made ready"):
+                cast = await gathering
+            console.print(_introduction(cast))
+            happened = await _unless(stop, perform(set_stage, cast, console))
+            summary = summary_of(happened, seconds=time.monotonic() - began)
+            report.show(console, summary)
+            if options.once or options.json:
+                _ = sys.stdout.write(summary.as_json() + "\n")
+                _ = sys.stdout.flush()
+            if not options.once:
+                replies = await _visitors_turn(set_stage, happened, own, console)
+                await _until(stop, set_stage)
+                labelled = replies.count
+    finally:
+        if labelled:
+            console.print(_where(folder, labelled))
+        else:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    return summary
+
+
+_TITLE = (
+    "\n[bold]Evenhand demo[/bold]\n"
+    "Two rival tenants on one platform, served by the same annotators. "
+    "The tenants are made up, the data is real.\n"
+)
+
+
+def _introduction(cast: Cast) -> str:
+    tenants = "\n".join(f"  [bold]{role.name}[/bold]  {role.material}" for role in cast.tenants)
+    return f"\n{tenants}\n"
+
+
+def _where(folder: Path, labelled: int) -> str:
+    return (
+        f"What you labelled ({labelled} tasks) is kept in {escape(str(folder))}. To go on with it:"
+        f"\n  EVENHAND_DATA_DIR={escape(str(folder))} evenhand serve"
+    )
+
+
+async def _visitors_turn(
+    set_stage: Stage, happened: Happened, own: Sequence[Project], console: Console
+) -> Replies:
+    """Open tasks for the visitor, say where, and tell of every response from now on."""
+    replies = Replies(console, {side.role.address: side.role.name for side in happened.sides})
+    for side in happened.sides:
+        # A task that only a reviewer can settle may yet come in.
+        replies.expect(side.submitted)
+    set_stage.receiver.on_delivery = replies
+    offered = [(side.customer, side.role.by_hand) for side in happened.sides]
+    if own:
+        yours = await set_stage.enter_tenant(OWN_NAME, OWN_ADDRESS)
+        replies.names[OWN_ADDRESS] = OWN_NAME
+        offered = [(yours, own)]
+    link = await set_stage.enter_person()
+    count = await open_tasks(offered, replies.expect)
+    reviews = sum(
+        len(side.submitted.by_task) - settled
+        for side, settled in zip(happened.sides, happened.settled, strict=True)
+    )
+    console.print(invitation(link, count, reviews))
+    return replies
+
+
+def _new_folder(parent: Path) -> Path:
+    folder = parent / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")
+    folder.mkdir(parents=True)
+    for one in (parent, folder):
+        # Under root PostgreSQL runs as a user of its own, who must be able to pass.
+        one.chmod(0o711)
+    return folder
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do the work unless a signal says stop first; then it ends as by Ctrl+C."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        _ = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise KeyboardInterrupt
+        return working.result()
+    finally:
+        _ = stopping.cancel()
+        if working.cancel():
+            _ = await asyncio.wait({working})
+
+
+async def _until(stop: asyncio.Event, set_stage: Stage) -> None:
+    """Stay up until a signal says stop; a server that ends by itself is an error."""
+    stopping = asyncio.create_task(stop.wait())
+    ending = asyncio.create_task(set_stage.server.ended())
+    try:
+        _ = await asyncio.wait({stopping, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if ending.done():
+            ending.result()
+    finally:
+        _ = stopping.cancel()
+        _ = ending.cancel()

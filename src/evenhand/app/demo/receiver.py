@@ -1,0 +1,70 @@
+"""The tenants' side of callbacks: a real server on loopback that takes responses in."""
+
+import hmac
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+LOOPBACK = "127.0.0.1"
+AUTH_HEADER = "scale-callback-auth"
+BODY_BYTES_MAX = 16 * 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Inbox:
+    """What one tenant has received, by task; a task that is delivered again replaces itself."""
+
+    auth_key: str
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class Receiver:
+    """Inboxes by address, and whom to tell when something comes in."""
+
+    origin: str = ""
+    inboxes: dict[str, Inbox] = field(default_factory=dict[str, Inbox])
+    on_delivery: Callable[[str, dict[str, Any]], None] | None = None
+
+    def open_inbox(self, address: str, auth_key: str) -> str:
+        """Begin to receive for a tenant and say at which URL."""
+        self.inboxes[address] = Inbox(auth_key=auth_key)
+        return f"{self.origin}/callbacks/{address}"
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take a callback in if it carries the key of the tenant it is meant for."""
+        address = request.match_info["address"]
+        inbox = self.inboxes.get(address)
+        if inbox is None:
+            return web.Response(status=404)
+        given = request.headers.get(AUTH_HEADER, "")
+        if not hmac.compare_digest(given.encode(), inbox.auth_key.encode()):
+            inbox.refused += 1
+            return web.Response(status=401)
+        body: dict[str, Any] = await request.json()
+        inbox.tasks[body["task_id"]] = body["task"]
+        if self.on_delivery is not None:
+            self.on_delivery(address, body["task"])
+        return web.Response(status=200)
+
+
+@asynccontextmanager
+async def receiving() -> AsyncGenerator[Receiver]:
+    """Listen on a free port of loopback for as long as the block runs."""
+    receiver = Receiver()
+    application = web.Application(client_max_size=BODY_BYTES_MAX)
+    _ = application.router.add_post("/callbacks/{address}", receiver.receive)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, LOOPBACK, 0)
+        await site.start()
+        _, port = runner.addresses[0][:2]
+        receiver.origin = f"http://{LOOPBACK}:{port}"
+        yield receiver
+    finally:
+        await runner.cleanup()

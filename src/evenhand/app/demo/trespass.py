@@ -1,0 +1,118 @@
+"""What the demo is about: whether one tenant can see anything of its rival's.
+
+It is asked twice, for real. With a tenant's own key, the API is asked for every id of the
+rival; and in the database, as the role that the server uses, rows of others are counted
+inside the tenant's transaction, and all rows outside of any.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from psycopg import sql
+
+from evenhand.app.demo.customer import Customer
+from evenhand.foundation import sql as queries
+from evenhand.foundation.database import Connection, Pool, as_nobody, as_tenant
+
+QUERIES = queries.beside(__file__)
+
+ASKED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """All that a tenant can name of its own."""
+
+    project: str
+    tasks: Sequence[str]
+    files: Sequence[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Trespass:
+    """What was tried, and what was seen that should not have been."""
+
+    requests: int = 0
+    tables: int = 0
+    foreign_seen: int = 0
+
+    def __add__(self, other: "Trespass") -> "Trespass":
+        return Trespass(
+            requests=self.requests + other.requests,
+            tables=self.tables + other.tables,
+            foreign_seen=self.foreign_seen + other.foreign_seen,
+        )
+
+
+async def through_the_api(intruder: Customer, own: Holdings, rival: Holdings) -> Trespass:
+    """Ask for every id of the rival with the intruder's key; anything but 404 counts."""
+    found = Trespass()
+    paths = [
+        *(f"/v1/task/{task_id}" for task_id in rival.tasks),
+        f"/v1/projects/{quote(rival.project, safe='')}",
+    ]
+    statuses = await _limited(intruder.status_of(path) for path in paths)
+    found.requests += len(statuses)
+    found.foreign_seen += sum(status != 404 for status in statuses)
+    listed = {task["task_id"] async for task in intruder.tasks()}
+    assert listed >= set(own.tasks), "a tenant lists what is its own"
+    found.foreign_seen += len(listed & set(rival.tasks))
+    files = {file["attachment_url"] for file in await intruder.files()}
+    found.foreign_seen += len(files & set(rival.files))
+    found.requests += 2
+    return found
+
+
+async def _limited(calls: Iterable[Awaitable[int]]) -> list[int]:
+    room = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def one(call: Awaitable[int]) -> int:
+        async with room:
+            return await call
+
+    return await asyncio.gather(*map(one, calls))
+
+
+async def through_the_database(pool: Pool, tenant_id: UUID) -> Trespass:
+    """Count what the tenant's transaction sees of others in every table."""
+    found = Trespass()
+    own_rows = 0
+    async with as_tenant(pool, tenant_id) as tx:
+        for table in await _tenant_tables(tx.connection):
+            own, foreign = await _counted(tx.connection, table, tenant_id)
+            own_rows += own
+            found.tables += 1
+            found.foreign_seen += foreign
+    assert own_rows > 0, "a check that cannot see its own rows proves nothing"
+    return found
+
+
+async def as_nobody_at_all(pool: Pool, anyone: UUID) -> Trespass:
+    """Count what a transaction sees that was opened for no tenant: all of it is foreign."""
+    found = Trespass()
+    async with as_nobody(pool) as connection:
+        for table in await _tenant_tables(connection):
+            found.tables += 1
+            found.foreign_seen += sum(await _counted(connection, table, anyone))
+    return found
+
+
+async def _tenant_tables(connection: Connection) -> list[tuple[str, str]]:
+    found = await (await connection.execute(QUERIES["tenant_tables"], {})).fetchall()
+    return [(row[0], row[1]) for row in found]
+
+
+async def _counted(
+    connection: Connection, table: tuple[str, str], tenant_id: UUID
+) -> tuple[int, int]:
+    # The names come from the catalogue, so no statement can be written down beforehand.
+    statement = sql.SQL(
+        "SELECT count(*) FILTER (WHERE tenant_id = %(tenant_id)s),"
+        " count(*) FILTER (WHERE tenant_id <> %(tenant_id)s) FROM {}"
+    ).format(sql.Identifier(*table))
+    row: Any = await (await connection.execute(statement, {"tenant_id": tenant_id})).fetchone()
+    return int(row[0]), int(row[1])
