@@ -4,6 +4,7 @@ import * as api from "./api";
 import type { ApiError } from "./api";
 import type { Annotator, SkipReason } from "./api-types";
 import { forgetDraft } from "./drafts";
+import { release } from "./media";
 import { Outbox, type Outgoing } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
 import { uuid } from "./uuid";
@@ -123,6 +124,8 @@ export class Bench {
   }
 
   private async accepted({ assignment_id }: Outgoing): Promise<void> {
+    const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
+    if (done) release(done.media);
     this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
     await forgetDraft(assignment_id);
     this.queue.fill();

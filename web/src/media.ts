@@ -7,6 +7,8 @@ import type { Attachment } from "./editors/editor";
 export interface Media {
   /** Decoded pictures, by the attachment as the params name it. */
   images: ReadonlyMap<string, HTMLImageElement>;
+  /** Those to be drawn, unpacked: a canvas would else unpack them again in the first frame. */
+  bitmaps: ReadonlyMap<string, ImageBitmap>;
   texts: ReadonlyMap<string, string>;
   /** Addresses on this host for whatever the browser plays or opens by itself. */
   files: Readonly<Record<string, string>>;
@@ -19,20 +21,36 @@ export async function prepared(
   attachments: readonly Attachment[],
 ): Promise<Media> {
   const images = new Map<string, HTMLImageElement>();
+  const bitmaps = new Map<string, ImageBitmap>();
   const texts = new Map<string, string>();
   const missing = new Set<string>();
-  const fetchOne = async ({ source, kind }: Attachment) => {
+  const fetchOne = async ({ source, kind, isDrawn }: Attachment) => {
     const path = assignment.files[source];
     try {
-      if (kind === "image" && path) images.set(source, await picture(path));
-      else if (kind === "image") missing.add(source);
+      if (kind === "image" && path) {
+        const image = await picture(path);
+        images.set(source, image);
+        if (isDrawn && isSmall(image)) bitmaps.set(source, await createImageBitmap(image));
+      } else if (kind === "image") missing.add(source);
       else if (kind === "text") texts.set(source, path ? await api.text(path) : source);
     } catch {
       missing.add(source);
     }
   };
   await Promise.all(attachments.map(fetchOne));
-  return { images, texts, files: assignment.files, missing };
+  return { images, bitmaps, texts, files: assignment.files, missing };
+}
+
+/** Give back the memory of a task that is done with. */
+export function release({ bitmaps }: Media): void {
+  for (const bitmap of bitmaps.values()) bitmap.close();
+}
+
+// Four bytes each: three tasks in hand then stay below half a gigabyte.
+const UNPACKED_PIXELS_MAX = 40_000_000;
+
+function isSmall({ naturalWidth, naturalHeight }: HTMLImageElement): boolean {
+  return naturalWidth * naturalHeight <= UNPACKED_PIXELS_MAX;
 }
 
 async function picture(path: string): Promise<HTMLImageElement> {

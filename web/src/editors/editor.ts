@@ -8,6 +8,8 @@ export interface Attachment {
   source: string;
   /** "image", "text", "audio", "video", "pdf" or "website". */
   kind: string;
+  /** Whether it is drawn on a canvas, rather than put in the page. */
+  isDrawn?: boolean;
 }
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */

@@ -5,10 +5,10 @@ import type { Drawing } from "./use-drawing";
 import { TOOL_KEYS, TOOL_NAMES } from "./use-drawing-keys";
 
 const HINTS: Record<Tool | "select", string> = {
-  select: "Click a shape to choose it, drag to move it. Number keys name it.",
-  box: "Drag to draw. Click a box to take it up, then drag its handles.",
-  polygon: "Click corner by corner; click the first one, or Enter, to finish.",
-  line: "Click corner by corner; double-click, or Enter, to finish.",
+  select: "Click a shape, drag to move it; number keys rename it.",
+  box: "Drag to draw; click a box to adjust it.",
+  polygon: "Click the corners; Enter finishes.",
+  line: "Click the corners; Enter finishes.",
   point: "Click to set a point.",
 };
 

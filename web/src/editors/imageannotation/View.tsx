@@ -6,21 +6,28 @@ import { useKeys } from "../../screen/keyboard";
 import { Palette } from "../../screen/Palette";
 import type { ViewProps } from "../editor";
 import { Easel, type Scene } from "./easel";
+import type { Size } from "./geometry";
 import { Regions } from "./Regions";
 import { allLabels, labelsOf, type Params, type Shape, toolsOf, type Value } from "./shapes";
 import { Toolbar } from "./Toolbar";
-import { useDrawing } from "./use-drawing";
+import { type Drawing, useDrawing } from "./use-drawing";
 import { useDrawingKeys } from "./use-drawing-keys";
 
 export function View(props: ViewProps<Params, Value>) {
   const { params, media, frame } = props;
   const image = media.images.get(params.attachment);
   if (!image) return <Desk frame={frame} stage={<Missing />} panel={null} />;
-  return <Drawing {...props} image={image} />;
+  const size = { width: image.naturalWidth, height: image.naturalHeight };
+  return <DrawingDesk {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />;
 }
 
-function Drawing(props: ViewProps<Params, Value> & { image: HTMLImageElement }) {
-  const { params, value, frame, image } = props;
+interface DrawingProps extends ViewProps<Params, Value> {
+  image: CanvasImageSource;
+  size: Size;
+}
+
+function DrawingDesk(props: DrawingProps) {
+  const { params, value, frame } = props;
   const drawing = useDrawing(props);
   const { tool, label, selected, isHidden } = drawing;
   const colours = useColours(params);
@@ -32,7 +39,7 @@ function Drawing(props: ViewProps<Params, Value> & { image: HTMLImageElement }) 
     isHidden,
     colourOf: (name) => colours.get(name) ?? "#888",
   };
-  const { host, easel } = useEasel(image, scene, drawing);
+  const { host, easel } = useEasel(props, scene, drawing);
 
   const chosenShape = value.shapes.find(({ id }) => id === selected);
   // With the pointer tool the labels name the chosen shape; otherwise what is drawn next.
@@ -88,14 +95,14 @@ function Drawing(props: ViewProps<Params, Value> & { image: HTMLImageElement }) 
 }
 
 /** The easel in its place, always told of the newest scene and calling the newest actions. */
-function useEasel(image: HTMLImageElement, scene: Scene, drawing: ReturnType<typeof useDrawing>) {
+function useEasel({ image, size }: DrawingProps, scene: Scene, drawing: Drawing) {
   const host = useRef<HTMLDivElement>(null);
   const easel = useRef<Easel>(null);
   const latest = useRef({ scene, drawing });
   latest.current = { scene, drawing };
   useEffect(() => {
     if (!host.current) return;
-    const opened = new Easel(host.current, image, latest.current.scene, {
+    const opened = new Easel(host.current, image, size, latest.current.scene, {
       drawn: (shape) => latest.current.drawing.finish(shape),
       pending: (shape) => latest.current.drawing.pend(shape),
       changed: (shape) => latest.current.drawing.change(shape),
@@ -103,7 +110,8 @@ function useEasel(image: HTMLImageElement, scene: Scene, drawing: ReturnType<typ
     });
     easel.current = opened;
     return () => opened.destroy();
-  }, [image]);
+    // One picture for the life of the screen: the task's.
+  }, [image, size.width, size.height]);
   useEffect(() => easel.current?.show(scene));
   return { host, easel };
 }

@@ -52,7 +52,6 @@ const DOUBLE_CLICK_MS = 400;
 export class Easel {
   private view: Viewport = { scale: 1, x: 0, y: 0 };
   private readonly layers: Layers;
-  private readonly picture: Size;
   private readonly observer: ResizeObserver;
   private readonly pinch = new Pinch();
   private readonly gone = new AbortController();
@@ -65,11 +64,11 @@ export class Easel {
 
   constructor(
     private readonly host: HTMLElement,
-    private readonly image: HTMLImageElement,
+    private readonly image: CanvasImageSource,
+    private readonly picture: Size,
     private scene: Scene,
     private readonly events: EaselEvents,
   ) {
-    this.picture = { width: image.naturalWidth, height: image.naturalHeight };
     this.layers = new Layers(host, (layer) => this.paint(layer));
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(host);
@@ -140,7 +139,7 @@ export class Easel {
     const { scene, live } = this;
     const brush = this.layers.brush(layer, this.view, scene.colourOf);
     cleared(brush);
-    if (layer === "picture") return paintPicture(brush, this.image);
+    if (layer === "picture") return paintPicture(brush, this.image, this.picture);
     if (scene.isHidden) return;
     const inHand = live?.id ?? scene.selected;
     if (layer === "shapes") {

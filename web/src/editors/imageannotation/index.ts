@@ -29,6 +29,6 @@ export const editor: LabelEditor<Params, Value> = {
     return null;
   },
   size: ({ shapes, pending }) => shapes.length + (pending?.points.length ?? 0),
-  attachments: (params) => [{ source: params.attachment, kind: "image" }],
+  attachments: (params) => [{ source: params.attachment, kind: "image", isDrawn: true }],
   View,
 };

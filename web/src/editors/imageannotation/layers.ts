@@ -61,9 +61,8 @@ export class Layers {
   }
 }
 
-export function paintPicture({ context, view }: Brush, image: HTMLImageElement): void {
+export function paintPicture({ context, view }: Brush, image: CanvasImageSource, picture: Size): void {
   context.imageSmoothingEnabled = view.scale < PIXELS_FROM;
-  const { naturalWidth, naturalHeight } = image;
   const { x, y, scale } = view;
-  context.drawImage(image, x, y, naturalWidth * scale, naturalHeight * scale);
+  context.drawImage(image, x, y, picture.width * scale, picture.height * scale);
 }

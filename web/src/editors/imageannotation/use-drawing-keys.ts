@@ -12,7 +12,7 @@ export const TOOL_KEYS: Record<Tool | "select", string> = {
   point: "o",
 };
 export const TOOL_NAMES: Record<Tool | "select", string> = {
-  select: "Choose and move",
+  select: "Select",
   box: "Box",
   polygon: "Polygon",
   line: "Line",
