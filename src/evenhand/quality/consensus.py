@@ -51,7 +51,7 @@ def consensus(
     if len(heavy) != len(answers):
         raise ValueError("There must be one weight for each answer.")
     if not all(math.isfinite(weight) and weight >= 0 for weight in heavy) or sum(heavy) <= 0:
-        raise ValueError("Weights must be finite, not negative, and not all zero.")
+        raise ValueError("The weights must be finite, not negative, and not all zero.")
     match kind:
         case "choice":
             return _of_choices(as_choices(answers), heavy)

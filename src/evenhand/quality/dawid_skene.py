@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evenhand.quality.codes import Counts, Floats, Ints, counted, leaders
-from evenhand.quality.majority import vote_shares
+from evenhand.quality.codes import Counts, Floats, Ints, counted
+from evenhand.quality.majority import vote_shares, winners_of
 
 CONFUSION_CELLS_MAX = 50_000_000  # cells of 8 bytes, thrice: about 1.2 GB
 
@@ -28,7 +28,7 @@ class DawidSkene:
     """A fit: what each task is, how each annotator errs, and whether it came to rest.
 
     `posterior` is tasks by labels; `confusion[a, truth, said]` is how likely annotator
-    `a` says one label where another is true; `winners` has -1 where labels tie.
+    `a` says one label where another is true; `winners` has -1 where labels tie or nobody voted.
     """
 
     posterior: Floats
@@ -49,8 +49,9 @@ def dawid_skene(
     tolerance: float = 1e-6,
     max_iterations: int = 100,
 ) -> DawidSkene:
-    """Fit by EM from the vote shares until the log-likelihood per vote rises by less
-    than the tolerance; neither the order of the rows nor the codes chosen matter.
+    """Fit by EM from the vote shares; the order of rows and the codes chosen do not matter.
+
+    The fit has converged when the log-likelihood per vote rises by less than the tolerance.
     """
     counts = counted(tasks, annotators, labels, label_count=label_count)
     return fit(counts, tolerance=tolerance, max_iterations=max_iterations)
@@ -83,7 +84,7 @@ def fit(counts: Counts, *, tolerance: float, max_iterations: int) -> DawidSkene:
         posterior=shares,
         prior=prior,
         confusion=np.ascontiguousarray(confusion.reshape(shape).transpose(1, 0, 2)),
-        winners=leaders(shares),
+        winners=winners_of(shares, counts),
         log_likelihood=float(before),
         iterations=iterations,
         converged=converged,

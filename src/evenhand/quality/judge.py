@@ -118,10 +118,13 @@ def _found(
 
 
 def _accuracies(votes: Sequence[Vote], skills: Mapping[str, float]) -> list[float]:
-    known = [skill for skill in skills.values() if math.isfinite(skill)]
-    usual = math.fsum(known) / len(known) if known else ACCURACY_UNKNOWN
-    given = [skills.get(vote.annotator, usual) for vote in votes]
-    return [min(max(one, 0.0), ACCURACY_MAX) if math.isfinite(one) else usual for one in given]
+    known = {
+        annotator: min(max(skill, 0.0), ACCURACY_MAX)
+        for annotator, skill in skills.items()
+        if math.isfinite(skill)
+    }
+    usual = math.fsum(known.values()) / len(known) if known else ACCURACY_UNKNOWN
+    return [known.get(vote.annotator, usual) for vote in votes]
 
 
 def _posterior(

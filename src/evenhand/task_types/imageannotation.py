@@ -342,8 +342,9 @@ def _check_attributes(
             )
         if attribute.type != "category" or attribute.choices is None:
             continue
-        several = attribute.allow_multiple and isinstance(value, list)
-        values = cast("list[object]", value) if several else [value]
+        values = [value]
+        if attribute.allow_multiple and isinstance(value, list):
+            values = cast("list[object]", value)
         if any(one not in _offered_values(attribute.choices) for one in values):
             raise InvalidResponse(
                 "is not one of the choices",

@@ -223,7 +223,7 @@ def _checked_field(field: Field, given: object, at: str) -> object:
 
 def _unwrapped(given: object) -> object:
     if not isinstance(given, dict):
-        return cast("object", given)
+        return given
     try:
         worded = msgspec.convert(given, _CategoryForm).response
     except msgspec.ValidationError:
