@@ -112,7 +112,10 @@ def _make_roles(connection: psycopg.Connection, admin_conninfo: str) -> None:
     connection.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO evenhand_app").format(database)
     )
+    # The schema belongs to the database's owner, so this is not for a migration to do.
+    connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO evenhand_owner")
+    connection.execute("GRANT USAGE ON SCHEMA public TO evenhand_app")
     if connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
         # Sessions of one role can read each other's statements there, across tenants.
         connection.execute("REVOKE ALL ON pg_stat_activity FROM PUBLIC")

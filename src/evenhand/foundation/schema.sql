@@ -472,9 +472,11 @@ COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; 
 CREATE TABLE work.task_file (
     tenant_id uuid NOT NULL,
     task_id text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
     url text NOT NULL,
     file_id uuid,
-    CONSTRAINT task_file_url_check CHECK ((length(url) <= 8000))
+    CONSTRAINT task_file_number_check CHECK ((number >= 0)),
+    CONSTRAINT task_file_url_check CHECK ((length(url) <= 8192))
 );
 
 ALTER TABLE ONLY work.task_file FORCE ROW LEVEL SECURITY;
@@ -604,7 +606,7 @@ ALTER TABLE ONLY work.skill
     ADD CONSTRAINT skill_pkey PRIMARY KEY (tenant_id, project_id, annotator_id);
 
 ALTER TABLE ONLY work.task_file
-    ADD CONSTRAINT task_file_pkey PRIMARY KEY (tenant_id, task_id, url);
+    ADD CONSTRAINT task_file_pkey PRIMARY KEY (tenant_id, task_id, number);
 
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);

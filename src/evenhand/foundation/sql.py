@@ -7,9 +7,9 @@ from typing import LiteralString, cast
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def beside(module_file: str) -> dict[str, LiteralString]:
+def beside(module_file: str, name: str = "queries.sql") -> dict[str, LiteralString]:
     """Read the `queries.sql` that lies beside a module into name -> statement."""
-    text = Path(module_file).with_name("queries.sql").read_text(encoding="utf-8")
+    text = Path(module_file).with_name(name).read_text(encoding="utf-8")
     _, *parts = _NAME.split(text)
     # The files ship with the package, so they are as trustworthy as its code.
     return cast("dict[str, LiteralString]", dict(zip(parts[::2], parts[1::2], strict=True)))

@@ -1,1 +1,33 @@
-"""The firewall between tenants, read from the catalogue: where the holes are."""
+"""The firewall between tenants, read from the catalogue: where it has a hole.
+
+The rules stand in `firewall.sql`. They ask only the system catalogue, which every role may
+read, so the application's own role can check what binds it each time it starts.
+"""
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Pool, as_nobody
+from evenhand.foundation.errors import Unavailable
+
+RULES = sql.beside(__file__, "firewall.sql")
+LISTS = RULES.pop("lists")
+
+
+class FirewallBroken(Unavailable):
+    """The firewall between tenants has a hole, so this server does not run."""
+
+
+async def check(connection: Connection) -> list[str]:
+    """Say of every hole in the firewall what it is and how to mend it; none, when it is sound."""
+    holes: list[str] = []
+    for rule in RULES.values():
+        cursor = await connection.execute(LISTS + rule)
+        holes += sorted(row[0] for row in await cursor.fetchall())
+    return holes
+
+
+async def require(pool: Pool) -> None:
+    """Refuse to go on unless the firewall is sound for whoever this pool logs in as."""
+    async with as_nobody(pool) as connection:
+        holes = await check(connection)
+    if holes:
+        raise FirewallBroken("\n".join([FirewallBroken.__doc__ or "", *holes]), holes=holes)

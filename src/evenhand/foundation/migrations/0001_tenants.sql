@@ -1,9 +1,5 @@
 -- tenants: who the customers are and the keys by which they speak.
 
--- Nothing is anybody's unless it is granted.
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO evenhand_app;
-
 CREATE SCHEMA tenants;
 GRANT USAGE ON SCHEMA tenants TO evenhand_app, evenhand_dispatcher;
 
