@@ -1,15 +1,20 @@
 """The tenants' side of callbacks: a real server on loopback that takes responses in."""
 
 import hmac
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from evenhand.delivery import signatures
+
 LOOPBACK = "127.0.0.1"
 AUTH_HEADER = "scale-callback-auth"
+SIGNATURE_HEADER = "evenhand-signature"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -36,20 +41,33 @@ class Receiver:
         return f"{self.origin}/callbacks/{address}"
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Take a callback in if it carries the key of the tenant it is meant for."""
+        """Take a callback in if it is signed for the tenant that it is meant for."""
         address = request.match_info["address"]
         inbox = self.inboxes.get(address)
         if inbox is None:
             return web.Response(status=404)
-        given = request.headers.get(AUTH_HEADER, "")
-        if not hmac.compare_digest(given.encode(), inbox.auth_key.encode()):
+        content = await request.read()
+        if not _is_authentic(request, content, inbox.auth_key):
             inbox.refused += 1
             return web.Response(status=401)
-        body: dict[str, Any] = await request.json()
+        body: dict[str, Any] = json.loads(content)
         inbox.tasks[body["task_id"]] = body["task"]
         if self.on_delivery is not None:
             self.on_delivery(address, body["task"])
         return web.Response(status=200)
+
+
+def _is_authentic(request: web.Request, content: bytes, auth_key: str) -> bool:
+    """Whether both the contract's static key and our signature of the body are right."""
+    given = request.headers.get(AUTH_HEADER, "")
+    if not hmac.compare_digest(given.encode(), auth_key.encode()):
+        return False
+    signature = request.headers.get(SIGNATURE_HEADER, "")
+    try:
+        signatures.verify(content, signature, auth_key, now=datetime.now(UTC))
+    except signatures.SignatureInvalid:
+        return False
+    return True
 
 
 @asynccontextmanager

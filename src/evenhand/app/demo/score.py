@@ -47,7 +47,12 @@ def agreement(labours: Iterable[Labour], attachments: Iterable[str]) -> float | 
     if not given:
         return None
     tasks, labels = zip(*given, strict=True)
-    return krippendorff_alpha(tasks, labels)
+    return krippendorff_alpha(_codes(tasks), _codes(labels))
+
+
+def _codes(names: Sequence[str]) -> list[int]:
+    places = {name: code for code, name in enumerate(sorted(set(names)))}
+    return [places[name] for name in names]
 
 
 def annotations_on(labours: Sequence[Labour], attachments: Iterable[str]) -> int:
