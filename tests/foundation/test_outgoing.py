@@ -229,7 +229,8 @@ async def test_whoever_does_not_listen_is_reported_as_unreachable():
     ["", "x", "//host/", "ftp://host/", "file:///etc/passwd", "javascript:alert(1)", "http://",
      "http:///x", "http://user:secret@host/", "http://user@host/", "http://host:99999/",
      "http://host:22/", "http://host:25/", "http://host:0/", "http://ho st/",
-     "http://host/\r\nX: y", "http://host\\@other/", "http://[::1", "mailto:a@b.example", "http://host/" + "a" * 8000],
+     "http://host/\r\nX: y", "http://host\\@other/", "http://[::1", "mailto:a@b.example",
+     "http://host/" + "a" * 8000],
 )  # fmt: skip
 def test_what_is_no_plain_url_is_refused(url: str):
     with pytest.raises(UrlRefused):

@@ -71,7 +71,7 @@ def object_name(tenant_id: UUID, file_id: UUID, salt: bytes) -> str:
     return f"{tenant_id}/{file_id}/{salt.hex()[:16]}"
 
 
-async def _bytes_of(result: obstore.GetResult) -> AsyncIterator[bytes]:
+async def _bytes_of(result: "obstore.GetResult") -> AsyncIterator[bytes]:
     try:
         async for chunk in result.stream(min_chunk_size=READ_BYTES):
             yield bytes(chunk)
