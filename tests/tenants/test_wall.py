@@ -1,0 +1,220 @@
+"""What one tenant can learn of another: nothing, not even from an error."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from given import NOW, Database
+from psycopg import Rollback, sql
+from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
+
+from evenhand import tenants
+from evenhand.foundation.database import Pool, Tx, as_nobody, as_tenant
+
+PROJECT = UUID(int=7)
+
+TENANT_TABLES = """
+SELECT namespace.nspname, class.relname
+  FROM pg_class AS class
+  JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+  JOIN pg_attribute ON attrelid = class.oid AND attname = 'tenant_id'
+ WHERE class.relkind = 'r'
+ ORDER BY 1, 2
+"""
+# Everything that makes a row hard to invent is taken away; the policies stay.
+STRIPPED = """
+DO $$
+DECLARE it record;
+BEGIN
+    FOR it IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
+               JOIN pg_attribute ON attrelid = conrelid AND attname = 'tenant_id'
+               WHERE contype IN ('c', 'f') LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', it.name, it.conname);
+    END LOOP;
+    FOR it IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
+               JOIN pg_attribute ON attrelid = conrelid AND attname = 'tenant_id'
+               WHERE contype IN ('p', 'u') LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', it.name, it.conname);
+    END LOOP;
+    FOR it IN SELECT c.attrelid::regclass AS name, c.attname FROM pg_attribute AS c
+               JOIN pg_attribute AS t ON t.attrelid = c.attrelid AND t.attname = 'tenant_id'
+               JOIN pg_class ON pg_class.oid = c.attrelid AND relkind = 'r'
+               WHERE c.attnum > 0 AND c.attnotnull AND c.attname <> 'tenant_id' LOOP
+        EXECUTE format('ALTER TABLE %s ALTER %I DROP NOT NULL', it.name, it.attname);
+    END LOOP;
+END
+$$
+"""
+
+
+async def _open_project(tx: Tx, name: str = "cats") -> None:
+    await tx.connection.execute(
+        "INSERT INTO work.project (tenant_id, project_id, is_test, name, type, created_at) "
+        "VALUES (%s, %s, false, %s, 'categorization', %s)",
+        [tx.tenant_id, PROJECT, name, NOW],
+    )
+
+
+async def _open_batch(tx: Tx, project_id: UUID) -> None:
+    await tx.connection.execute(
+        "INSERT INTO work.batch (tenant_id, batch_id, project_id, is_test, name, status,"
+        "                        created_at) "
+        "VALUES (%s, %s, %s, false, 'b', 'staging', %s)",
+        [tx.tenant_id, uuid4(), project_id, NOW],
+    )
+
+
+def _fill_every_table(admin: str, owners: Sequence[UUID]) -> list[sql.Identifier]:
+    """Put one row of each tenant into every table of tenants, and name the tables."""
+    with psycopg.connect(admin) as superuser:
+        superuser.execute(STRIPPED)
+        tables = [sql.Identifier(*row) for row in superuser.execute(TENANT_TABLES).fetchall()]
+        for table in tables:
+            superuser.execute(sql.SQL("DELETE FROM {}").format(table))
+            for owner in owners:
+                superuser.execute(
+                    sql.SQL("INSERT INTO {} (tenant_id) VALUES (%s)").format(table), [owner]
+                )
+    return tables
+
+
+async def test_in_every_table_a_tenant_sees_its_own_rows_and_nobody_sees_any(
+    database: Database, pool: Pool
+) -> None:
+    mine, theirs = UUID(int=1), UUID(int=2)
+    tables = _fill_every_table(database.admin, (mine, theirs))
+    assert len(tables) > 15
+    for table in tables:
+        everything = sql.SQL("SELECT tenant_id FROM {}").format(table)
+        async with as_tenant(pool, mine) as tx:
+            assert await (await tx.connection.execute(everything)).fetchall() == [(mine,)], table
+        async with as_nobody(pool) as connection:
+            assert await (await connection.execute(everything)).fetchall() == [], table
+
+
+async def test_in_every_table_a_row_for_a_rival_is_refused(database: Database, pool: Pool) -> None:
+    mine, theirs = UUID(int=1), UUID(int=2)
+    tables = _fill_every_table(database.admin, (mine, theirs))
+    for table in tables:
+        insert = sql.SQL("INSERT INTO {} (tenant_id) VALUES (%s)").format(table)
+        async with as_tenant(pool, mine) as tx:
+            await tx.connection.execute(insert, [mine])
+        with pytest.raises(InsufficientPrivilege, match="row-level security"):
+            async with as_tenant(pool, mine) as tx:
+                await tx.connection.execute(insert, [theirs])
+
+
+async def test_in_every_table_an_update_without_a_condition_stops_at_the_wall(
+    database: Database, pool: Pool
+) -> None:
+    mine, theirs = UUID(int=1), UUID(int=2)
+    tables = _fill_every_table(database.admin, (mine, theirs))
+    with psycopg.connect(database.admin) as superuser:
+        for table in tables:
+            superuser.execute(sql.SQL("GRANT ALL ON {} TO evenhand_app").format(table))
+    for table in tables:
+        async with as_tenant(pool, mine) as tx:
+            update = sql.SQL("UPDATE {} SET tenant_id = tenant_id").format(table)
+            assert (await tx.connection.execute(update)).rowcount == 1, table
+            delete = sql.SQL("DELETE FROM {}").format(table)
+            assert (await tx.connection.execute(delete)).rowcount == 1, table
+            raise Rollback
+
+
+async def test_a_row_cannot_be_handed_to_a_rival(
+    pool: Pool, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _open_project(tx)
+    with pytest.raises(InsufficientPrivilege, match="row-level security"):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await tx.connection.execute("UPDATE work.project SET tenant_id = %s", [rival.tenant_id])
+
+
+async def test_a_pooled_connection_forgets_whose_it_was(
+    database: Database, tenant: tenants.NewTenant
+) -> None:
+    connection = await psycopg.AsyncConnection.connect(database.app, autocommit=True)
+    async with connection:
+        count = "SELECT count(*) FROM tenants.tenant"
+        async with connection.transaction():
+            await connection.execute(
+                "SELECT set_config('evenhand.tenant_id', %s, true)", [str(tenant.tenant_id)]
+            )
+            assert await (await connection.execute(count)).fetchone() == (1,)
+        # PostgreSQL leaves an empty setting behind, which must be nobody and no error.
+        assert await (await connection.execute(count)).fetchone() == (0,)
+
+
+async def test_equal_keys_of_two_tenants_do_not_collide(
+    pool: Pool, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    for owner in (tenant, rival):
+        async with as_tenant(pool, owner.tenant_id) as tx:
+            await _open_project(tx, "cats")
+            cursor = await tx.connection.execute("SELECT tenant_id FROM work.project")
+            assert await cursor.fetchall() == [(owner.tenant_id,)]
+
+
+async def test_a_rivals_row_cannot_be_referenced_and_the_error_tells_nothing(
+    pool: Pool, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, rival.tenant_id) as tx:
+        await _open_project(tx)
+    said: list[str] = []
+    for project_id in (PROJECT, UUID(int=8)):
+        with pytest.raises(ForeignKeyViolation) as refusal:
+            async with as_tenant(pool, tenant.tenant_id) as tx:
+                await _open_batch(tx, project_id)
+        said.append(re.sub(str(project_id), "<id>", str(refusal.value)))
+    assert said[0] == said[1]
+
+
+async def test_the_reference_is_good_for_whoever_owns_the_row(
+    pool: Pool, rival: tenants.NewTenant
+) -> None:
+    async with as_tenant(pool, rival.tenant_id) as tx:
+        await _open_project(tx)
+        await _open_batch(tx, PROJECT)
+
+
+@pytest.mark.parametrize(
+    "peek",
+    [
+        "SELECT query FROM pg_stat_activity",
+        "SELECT * FROM pg_statistic",
+        "SELECT rolpassword FROM pg_authid",
+        "SET ROLE evenhand_owner",
+        "SET ROLE evenhand_dispatcher",
+        "ALTER TABLE work.task DISABLE ROW LEVEL SECURITY",
+        "ALTER ROLE evenhand_app BYPASSRLS",
+        "CREATE TABLE work.copy AS SELECT task_id FROM work.task",
+        "COPY work.task TO PROGRAM 'cat'",
+    ],
+)
+async def test_the_application_cannot_go_around_the_wall(tx: Tx, peek: str) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        await tx.connection.execute(peek.encode())
+
+
+async def test_turning_row_security_off_is_an_error_and_not_a_way_through(tx: Tx) -> None:
+    await tx.connection.execute("SET LOCAL row_security = off")
+    with pytest.raises(InsufficientPrivilege, match="row-level security"):
+        await tx.connection.execute("SELECT tenant_id FROM tenants.tenant")
+
+
+async def test_the_planners_statistics_show_nothing_of_what_tenants_wrote(
+    database: Database, pool: Pool, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    with psycopg.connect(database.admin, autocommit=True) as superuser:
+        superuser.execute("ANALYZE")
+        assert superuser.execute(
+            "SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'tenants'"
+        ).fetchone() == (True,)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        cursor = await tx.connection.execute(
+            "SELECT tablename FROM pg_stats WHERE schemaname = 'tenants'"
+        )
+        assert await cursor.fetchall() == []
