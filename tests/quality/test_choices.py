@@ -152,6 +152,15 @@ def test_whoever_shares_no_task_has_no_known_skill():
     assert skills["ann"].lower < 0.5 < skills["ann"].accuracy
 
 
+def test_a_short_record_is_drawn_towards_the_mean_of_all():
+    task, annotator, label, truth = planted([0.8] * 5, tasks=300, classes=2, seed=5)
+    columns = [[str(code) for code in codes] for codes in (task, annotator, label)]
+    new = [["0"], ["new"], [str(truth[0])]]
+    skills = skills_from_votes(*(old + more for old, more in zip(columns, new, strict=True)))
+    assert 0.75 < skills["new"].accuracy < 0.9
+    assert skills["new"].upper - skills["new"].lower > 0.5
+
+
 def test_a_vote_given_twice_counts_twice():
     once = dawid_skene([0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 0], max_iterations=1, tolerance=-1)
     twice = dawid_skene(

@@ -64,8 +64,7 @@ def _alike_at_most(kind: str, box: Floats, boxes: Floats) -> Floats:
     if kind in ("point", "line"):
         # Mean distances between two lines are at least the gap between their boxes.
         gap = np.maximum(box[:2] - boxes[:, 2:], boxes[:, :2] - box[2:])
-        across, down = np.maximum(gap, 0.0).T
-        distance: Floats = np.hypot(across, down)
+        distance = np.linalg.norm(np.maximum(gap, 0.0), axis=1)
         return 1 / (1 + distance / DISTANCE_OF_HALF)
     if kind == "polygon":
         # Polygons may fill little of their boxes, so only disjoint boxes rule them out.

@@ -13,6 +13,10 @@ from evenhand.quality.majority import vote_shares
 # Half-width of the interval in standard errors: 95 of 100 intervals hold the truth.
 _STANDARD_ERRORS = 1.96
 
+# Every record is read as if this many votes of a usual annotator came before it, or
+# whoever was right once would pass for never being wrong.
+VOTES_BEFORE = 4
+
 
 class Skill(NamedTuple):
     """An annotator's accuracy, an interval that holds it 95 times in 100, and its evidence."""
@@ -29,7 +33,8 @@ def skills_from_votes(
     """Estimate accuracies without known truth; row i says who gave which label to what.
 
     Only tasks with two annotators or more count, for alone everyone agrees with
-    oneself; whoever has none of those is left out of the result.
+    oneself; whoever has none of those is left out of the result. Short records are
+    drawn towards the mean of all.
     """
     task, _ = encoded(tasks)
     annotator, names = encoded(annotators)
@@ -45,8 +50,9 @@ def skills_from_votes(
     hits = np.bincount(
         counts.annotators, weights=right * counts.times * kept, minlength=counts.annotator_count
     )
+    usual = float(hits.sum() / votes.sum()) if votes.any() else 0.0
     return {
-        name: _skill(float(hits[code]), float(votes[code]))
+        name: _skill(float(hits[code]), float(votes[code]), usual)
         for code, name in enumerate(names)
         if votes[code] > 0
     }
@@ -68,16 +74,17 @@ def _probably_right(counts: Counts) -> Floats:
     return posterior[counts.tasks, counts.labels]
 
 
-def _skill(hits: float, votes: float) -> Skill:
+def _skill(hits: float, votes: float, usual: float) -> Skill:
     """Put Wilson's interval around a share; it stays inside 0 to 1 even for one vote."""
     square = _STANDARD_ERRORS**2
     share = hits / votes
     centre = (share + square / (2 * votes)) / (1 + square / votes)
     spread = share * (1 - share) / votes + square / (4 * votes**2)
+    accuracy = (hits + VOTES_BEFORE * usual) / (votes + VOTES_BEFORE)
     reach = _STANDARD_ERRORS * math.sqrt(max(spread, 0.0)) / (1 + square / votes)
     return Skill(
-        accuracy=share,
-        lower=max(0.0, min(share, centre - reach)),
-        upper=min(1.0, max(share, centre + reach)),
+        accuracy=accuracy,
+        lower=max(0.0, min(accuracy, centre - reach)),
+        upper=min(1.0, max(accuracy, centre + reach)),
         votes=round(votes),
     )
