@@ -8,15 +8,164 @@ ledger and asks for the next step: all of it happens, or none.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
-from evenhand import delivery, ledger, quality, work, workforce
-from evenhand.foundation.database import Pool, Tx, as_tenant_on
+from evenhand import datasets, delivery, ledger, quality, tenants, work, workforce
+from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, as_tenant_on
+from evenhand.foundation.errors import Invalid, TooLarge
+from evenhand.foundation.jobs import enqueue
+from evenhand.foundation.outgoing import Outgoing
+from evenhand.foundation.secret import Secret
 from evenhand.task_types import task_type
+
+# An annotator who asks twice at once may draw two slots of one task; the loser draws again.
+RACES_MAX = 5
+
+
+class AttachmentMissing(Invalid):
+    """The attachment is not among your files; upload it first."""
+
+
+async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
+    """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
+    placement = await work.place(tx, order.wanted, now=now)
+    new = work.composed(order, placement)
+    files = await _files_of(tx, new)
+    stage = _first_stage(new, placement, files)
+    wanted = work.annotations_wanted(placement) if stage == "open" and not new.is_test else 0
+    opening = work.Opening(
+        task_id=work.new_task_id(now),
+        stage=stage,
+        assignment_ids=[uuid4() for _ in range(wanted)],
+    )
+    task = await work.open_task(tx, new, placement, opening, now=now)
+    if files:
+        await work.link_files(tx, task.task_id, files)
+    if stage == "preparing":
+        await enqueue(tx, "prepare", task_id=task.task_id)
+    await ledger.append(tx, "task.submitted", at=now, task_id=task.task_id, is_test=task.is_test)
+    return await _answer_test(tx, task, now=now) if task.is_test else task
+
+
+def _first_stage(
+    new: work.NewTask, placement: work.Placement, files: Mapping[str, UUID | None]
+) -> str:
+    if new.is_test:
+        return "open"
+    if None in files.values():
+        return "preparing"
+    return "staged" if placement.staged else "open"
+
+
+async def _files_of(tx: Tx, new: work.NewTask) -> dict[str, UUID | None]:
+    files: dict[str, UUID | None] = {}
+    for url in task_type(new.type).attachments(new.params):
+        file = None
+        try:
+            file = await datasets.resolve_attachment(tx, url)
+        except datasets.UnknownFile as error:
+            raise _missing(url) from error
+        if file is not None and file.is_test != new.is_test:
+            raise _missing(url)
+        files[url] = None if file is None else file.file_id
+    return files
+
+
+def _missing(url: str) -> AttachmentMissing:
+    return AttachmentMissing(
+        f"The attachment {url[:200]} is not among your files. Upload it first with "
+        "POST /v1/files/upload and send the attachment_url that it answers."
+    )
+
+
+async def _answer_test(tx: Tx, task: work.Task, *, now: datetime) -> work.Task:
+    """Settle a test task with its type's canned response, so that an integration can be tried."""
+    canned = task_type(task.type).canned_response(task.params)
+    await work.settle(
+        tx, task.task_id, now=now,
+        response=canned, confidence=None, agreement=None, method="canned", annotations=0,
+    )  # fmt: skip
+    await work.record_callback(tx, task.task_id, succeeded=True)
+    await ledger.append(tx, "task.settled", at=now, task_id=task.task_id, annotations=0)
+    url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
+    if url is not None:
+        await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
+    return replace(
+        task,
+        status="completed",
+        stage="closed",
+        response=canned,
+        callback_succeeded=True,
+        completed_at=now,
+    )
+
+
+async def prepare(
+    pool: Pool,
+    storage: datasets.Storage,
+    way_out: Outgoing,
+    *,
+    tenant_id: UUID,
+    task_id: str,
+    now: datetime,
+) -> None:
+    """Fetch what a task shows and offer it; what cannot be fetched ends the task in error."""
+    async with as_tenant(pool, tenant_id) as tx:
+        waiting = await work.unfetched(tx, task_id)
+    for url, is_test in waiting:
+        new = datasets.NewFile(file_id=uuid4(), is_test=is_test, source_url=url)
+        try:
+            file = await datasets.import_url(pool, tenant_id, storage, way_out, new, now=now)
+        except (Invalid, TooLarge) as problem:
+            async with as_tenant(pool, tenant_id) as tx:
+                await _fail(tx, task_id, f"The attachment {url} failed: {problem.message}", now=now)
+            return
+        async with as_tenant(pool, tenant_id) as tx:
+            await work.link_fetched(tx, task_id, url, file.file_id)
+    async with as_tenant(pool, tenant_id) as tx:
+        if await work.open_prepared(tx, task_id, now=now):
+            await ledger.append(tx, "task.prepared", at=now, task_id=task_id)
+
+
+async def _fail(tx: Tx, task_id: str, problem: str, *, now: datetime) -> None:
+    task = await work.fail_task(tx, task_id, problem, now=now)
+    if task is None:
+        return
+    await ledger.append(tx, "task.failed", at=now, task_id=task_id)
+    url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
+    if url is not None:
+        await delivery.open_callback(tx, task_id=task_id, url=url, event="task.error", now=now)
+    if task.batch_id is not None:
+        await complete_batches(tx, {task.batch_id}, now=now)
+
+
+async def cancel(
+    tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
+) -> work.Task:
+    """Withdraw a task on which no work has begun; to do so twice is to do so once."""
+    canceled = await work.cancel_task(
+        tx, task_id, is_test=is_test, clear_unique_id=clear_unique_id, now=now
+    )
+    task = await work.task_of(tx, task_id, is_test=is_test)
+    if canceled:
+        await ledger.append(tx, "task.canceled", at=now, task_id=task_id)
+        if task.batch_id is not None:
+            await complete_batches(tx, {task.batch_id}, now=now)
+    return task
+
+
+async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> work.Batch:
+    """Let work on a batch begin and take no more tasks; with nothing to do it is complete."""
+    batch = await work.finalize_batch(tx, name, is_test=is_test, now=now)
+    await ledger.append(tx, "batch.finalized", at=now, batch_id=batch.batch_id)
+    await complete_batches(tx, {batch.batch_id}, now=now)
+    return batch
 
 
 async def dispatch(
@@ -30,56 +179,58 @@ async def dispatch(
         if seen.held >= work.HELD_MAX:
             raise work.TooManyHeld(held=seen.held, held_max=work.HELD_MAX)
         for turn in work.turns(seen.queues):
-            async with as_tenant_on(connection, seen.tenant_ids[turn.index]) as tx:
-                lent = await work.lease_next(
-                    tx, annotator.annotator_id, reviewer=annotator.reviewer, turn=turn, now=now
-                )
-                if lent is None:
-                    continue
-                await ledger.append(
-                    tx,
-                    "assignment.leased",
-                    at=now,
-                    task_id=lent.task_id,
-                    assignment_id=lent.assignment_id,
-                    annotator_id=annotator.annotator_id,
-                )
-            return tx.tenant_id, lent
+            tenant_id = seen.tenant_ids[turn.index]
+            for _ in range(RACES_MAX):
+                with suppress(work.DrawnTwice):
+                    lent = await _lend(connection, tenant_id, annotator, turn, now)
+                    break
+            else:
+                continue
+            if lent is not None:
+                return tenant_id, lent
     return None
 
 
-async def annotate(
-    tx: Tx,
-    assignment_id: UUID,
-    *,
-    annotator_id: UUID,
-    annotation_id: UUID,
-    response: Mapping[str, object],
-    active_ms: int,
+async def _lend(
+    connection: Connection,
+    tenant_id: UUID,
+    annotator: workforce.Annotator,
+    turn: work.Turn,
     now: datetime,
+) -> work.Assignment | None:
+    async with as_tenant_on(connection, tenant_id) as tx:
+        lent = await work.lease_next(
+            tx, annotator.annotator_id, reviewer=annotator.reviewer, turn=turn, now=now
+        )
+        if lent is not None:
+            await ledger.append(
+                tx,
+                "assignment.leased",
+                at=now,
+                task_id=lent.task_id,
+                assignment_id=lent.assignment_id,
+                annotator_id=annotator.annotator_id,
+            )
+    return lent
+
+
+async def annotate(
+    tx: Tx, assignment_id: UUID, new: work.NewAnnotation, *, now: datetime
 ) -> None:
     """Accept an annotation and have its task assessed; a repeat changes nothing."""
     found = await work.submission(tx, assignment_id)
-    if work.is_repeat(found, annotator_id, annotation_id):
+    if work.is_repeat(found, new):
         return
-    checked = task_type(found.type).check_response(found.params, response)
-    await work.accept_annotation(
-        tx,
-        found,
-        annotator_id=annotator_id,
-        annotation_id=annotation_id,
-        response=checked,
-        active_ms=active_ms,
-        now=now,
-    )
+    checked = task_type(found.type).check_response(found.params, new.response)
+    await work.accept_annotation(tx, found, replace(new, response=checked), now=now)
     await ledger.append(
         tx,
         "annotation.accepted",
         at=now,
         task_id=found.task_id,
         assignment_id=assignment_id,
-        annotation_id=annotation_id,
-        annotator_id=annotator_id,
+        annotation_id=new.annotation_id,
+        annotator_id=new.annotator_id,
     )
 
 
@@ -134,12 +285,14 @@ async def assess(tx: Tx, *, now: datetime) -> int:
                 wanted[task.task_id] = count
             case quality.NeedsReview():
                 doubtful[task.task_id] = 1
-            case other:
+            case _ as other:
                 assert_never(other)
     await work.want_more(tx, wanted)
     await work.want_more(tx, doubtful, review=True)
     await work.send_to_review(tx, list(doubtful), now=now)
-    await _settle(tx, [t for t in ready if t.task_id in {o.task_id for o in outcomes}], outcomes, now)
+    await _settle(
+        tx, [t for t in ready if t.task_id in {o.task_id for o in outcomes}], outcomes, now
+    )
     return len(tasks)
 
 
@@ -170,19 +323,19 @@ def _verdict(
         skills,
     )
     match verdict:
-        case quality.Settled(answer, confidence, agreement, method):
+        case quality.Settled():
             responses = [vote.response for vote in votes]
             return work.Outcome(
                 task_id=task.task_id,
-                response=kind.deliverable(task.params, answer, responses),
-                confidence=confidence,
-                agreement=agreement if len(votes) > 1 else None,
-                method=method,
+                response=kind.deliverable(task.params, verdict.answer, responses),
+                confidence=verdict.confidence,
+                agreement=verdict.agreement,
+                method=verdict.method,
                 annotations=len(votes),
             )
         case quality.WantMore() | quality.NeedsReview():
             return verdict
-        case other:
+        case _ as other:
             assert_never(other)
 
 
@@ -230,9 +383,11 @@ async def _settle(
         ],
         at=now,
     )
+    default = (await tenants.tenant_of(tx)).callback_url if outcomes else None
     for task in tasks:
-        if task.callback_url is not None:
-            await delivery.open_callback(tx, task_id=task.task_id, url=task.callback_url, now=now)
+        url = task.callback_url or default
+        if url is not None:
+            await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
     await complete_batches(tx, {task.batch_id for task in tasks if task.batch_id}, now=now)
 
 
@@ -242,6 +397,29 @@ async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> No
         await ledger.append(tx, "batch.completed", at=now, batch_id=batch.batch_id)
         if batch.callback is not None:
             await delivery.open_callback(tx, batch_id=batch.batch_id, url=batch.callback, now=now)
+
+
+async def deliver(
+    pool: Pool,
+    secret: Secret,
+    way_out: Outgoing,
+    *,
+    tenant_id: UUID,
+    callback_id: UUID,
+    now: datetime,
+) -> None:
+    """Send a callback that is due and record how it went; what failed is asked for again."""
+    outcome = await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=now)
+    if outcome is None or outcome.state == "pending":
+        return
+    async with as_tenant(pool, tenant_id) as tx:
+        await ledger.append(
+            tx,
+            f"callback.{outcome.state}",
+            at=now,
+            callback_id=callback_id,
+            attempts=outcome.number,
+        )
 
 
 async def refit(tx: Tx, *, now: datetime) -> int:

@@ -11,12 +11,15 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 
 from evenhand import __version__
 from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.context import Context
-from evenhand.app.scale import SCALE_ROUTER
+from evenhand.app.scale import SCALE_ROUTER, slashes_kept
+from evenhand.app.scale import errors as scale_errors
+from evenhand.app.scale.errors import beside
 from evenhand.foundation.errors import Unavailable
 
 STATIC = Path(__file__).with_name("static")
@@ -43,7 +46,7 @@ class WorkbenchNotBuilt(Unavailable):
     """This installation carries no workbench: install the wheel, or build it with `uv sync`."""
 
 
-def web_app(context: Context) -> Litestar:
+def web_app(context: Context) -> ASGIApp:
     """Put the routes together over the parts of a running server."""
     routes: list[Any] = [healthz, API_ROUTER, SCALE_ROUTER, workbench]
     if STATIC.exists():
@@ -54,13 +57,15 @@ def web_app(context: Context) -> Litestar:
                 cache_control=CacheControlHeader(max_age=ASSETS_SECONDS, immutable=True),
             )
         )
-    return Litestar(
+    application = Litestar(
         route_handlers=routes,
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
-        exception_handlers=HANDLERS,
+        exception_handlers=beside(HANDLERS),
         after_request=_harden,
         request_max_body_size=BODY_BYTES_MAX,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=2000, gzip_compress_level=5
+        ),
         openapi_config=OpenAPIConfig(
             title="Evenhand",
             version=__version__,
@@ -70,6 +75,7 @@ def web_app(context: Context) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    return slashes_kept(application)
 
 
 def _harden(response: Response[Any]) -> Response[Any]:

@@ -12,6 +12,7 @@ from granian.server.embed import Server
 
 from evenhand.app.context import Context
 from evenhand.app.running import context_of, database
+from evenhand.app.scale import slashes_kept
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
 from evenhand.foundation.settings import Settings
@@ -55,7 +56,7 @@ async def run_worker(settings: Settings) -> None:
 
 def _server(context: Context) -> Server:
     return Server(
-        web_app(context),
+        slashes_kept(web_app(context)),
         address=context.settings.host,
         port=context.settings.port,
         interface=Interfaces.ASGI,

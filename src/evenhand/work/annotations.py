@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -28,8 +29,18 @@ class AlreadyAnnotated(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewAnnotation:
+    """What an annotator hands in, under an id that their client made."""
+
+    annotator_id: UUID
+    annotation_id: UUID
+    response: Mapping[str, object]
+    active_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An assignment as its annotator finds it when they submit, locked until the end of the step."""
+    """An assignment as its annotator finds it when they submit, locked until the step ends."""
 
     assignment_id: UUID
     task_id: str
@@ -52,42 +63,41 @@ async def submission(tx: Tx, assignment_id: UUID) -> Submission:
     return found
 
 
-def is_repeat(found: Submission, annotator_id: UUID, annotation_id: UUID) -> bool:
+def is_repeat(found: Submission, new: NewAnnotation) -> bool:
     """Tell whether this very annotation was accepted before; refuse what comes too late."""
-    if found.state == "done" and found.annotator_id == annotator_id:
-        if found.annotation_id == annotation_id:
+    mine = found.annotator_id == new.annotator_id
+    if found.state == "done" and mine:
+        if found.annotation_id == new.annotation_id:
             return True
         raise AlreadyAnnotated
     # A lease that ran out but was not taken by anyone else is still good: no work is lost.
-    if found.state == "open" or (found.state == "leased" and found.annotator_id == annotator_id):
+    if found.state == "open" or (found.state == "leased" and mine):
         return False
     raise LeaseLost
 
 
 async def accept_annotation(
-    tx: Tx,
-    found: Submission,
-    *,
-    annotator_id: UUID,
-    annotation_id: UUID,
-    response: Mapping[str, object],
-    active_ms: int,
-    now: datetime,
+    tx: Tx, found: Submission, new: NewAnnotation, *, now: datetime
 ) -> None:
     """Keep an annotation and note that its task is to be assessed."""
-    await tx.connection.execute(
-        QUERIES["accept_annotation"],
-        {
-            "tenant_id": tx.tenant_id,
-            "assignment_id": found.assignment_id,
-            "task_id": found.task_id,
-            "annotator_id": annotator_id,
-            "annotation_id": annotation_id,
-            "response": Jsonb(response),
-            "active_ms": min(max(active_ms, 0), ACTIVE_MS_MAX),
-            "now": now,
-        },
-    )
+    try:
+        await tx.connection.execute(
+            QUERIES["accept_annotation"],
+            {
+                "tenant_id": tx.tenant_id,
+                "assignment_id": found.assignment_id,
+                "task_id": found.task_id,
+                "annotator_id": new.annotator_id,
+                "annotation_id": new.annotation_id,
+                "response": Jsonb(new.response),
+                "active_ms": min(max(new.active_ms, 0), ACTIVE_MS_MAX),
+                "now": now,
+            },
+        )
+    except UniqueViolation as error:
+        # The lease had run out, and meanwhile they were lent another assignment of this task,
+        # or the id is that of another annotation.
+        raise AlreadyAnnotated from error
 
 
 async def save_draft(

@@ -18,7 +18,6 @@ QUERIES = sql.beside(__file__)
 
 LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
-RACES_MAX = 5  # an annotator who asks twice at once may draw two slots of one task
 SKIP_REASON_CHARACTERS_MAX = 2000
 
 
@@ -28,6 +27,10 @@ class TooManyHeld(Conflict):
 
 class LeaseLost(Conflict):
     """The lease on this assignment has run out and the task went to someone else."""
+
+
+class DrawnTwice(Conflict):
+    """You asked twice at once and drew the same task; ask again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +93,12 @@ async def lease_next(
         "virtual_start": turn.start,
         "cost": turn.finish - turn.start,
     }
-    for _ in range(RACES_MAX):
+    async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
         try:
-            async with (
-                tx.connection.transaction(),
-                tx.connection.cursor(row_factory=class_row(Assignment)) as cursor,
-            ):
-                await cursor.execute(QUERIES["lease_next"], arguments)
-                return await cursor.fetchone()
-        except UniqueViolation:
-            continue
-    return None
+            await cursor.execute(QUERIES["lease_next"], arguments)
+        except UniqueViolation as error:
+            raise DrawnTwice from error
+        return await cursor.fetchone()
 
 
 async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:
@@ -169,9 +167,7 @@ async def expire_leases(tx: Tx, *, now: datetime) -> list[tuple[UUID, str]]:
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
-async def want_more(
-    tx: Tx, wanted: Mapping[str, int], *, review: bool = False
-) -> None:
+async def want_more(tx: Tx, wanted: Mapping[str, int], *, review: bool = False) -> None:
     """Open further assignments: how many for each task."""
     task_ids = [task_id for task_id, count in wanted.items() for _ in range(count)]
     if task_ids:

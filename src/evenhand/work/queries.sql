@@ -43,7 +43,10 @@ leased AS (
        SET state = 'leased', annotator_id = %(annotator_id)s,
            leased_at = %(now)s, expires_at = %(expires_at)s
      WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = coalesce((SELECT assignment_id FROM review), (SELECT assignment_id FROM next))
+       AND a.assignment_id = (SELECT assignment_id FROM review
+                               UNION ALL
+                              SELECT assignment_id FROM next
+                               LIMIT 1)
  RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
 turned AS (
     INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
@@ -252,10 +255,17 @@ UPDATE work.task
 
 -- name: withdraw_open
 -- Nobody need do what is no longer wanted; whoever holds a lease may still finish.
-DELETE FROM work.assignment
- WHERE tenant_id = %(tenant_id)s
-   AND task_id = ANY(%(task_ids)s)
-   AND state = 'open';
+-- A lease that ran out can have left a draft behind.
+WITH withdrawn AS (
+    DELETE FROM work.assignment
+     WHERE tenant_id = %(tenant_id)s
+       AND task_id = ANY(%(task_ids)s)
+       AND state = 'open'
+ RETURNING assignment_id)
+DELETE FROM work.draft
+ USING withdrawn
+ WHERE draft.tenant_id = %(tenant_id)s
+   AND draft.assignment_id = withdrawn.assignment_id;
 
 -- name: send_to_review
 -- A person must decide.
@@ -314,3 +324,611 @@ SELECT %(tenant_id)s, s.project_id, s.annotator_id, s.accuracy, s.lower, s.upper
     ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
    SET accuracy = excluded.accuracy, lower = excluded.lower, upper = excluded.upper,
        tasks = excluded.tasks, updated_at = excluded.updated_at;
+
+-- Projects.
+
+-- name: create_project
+-- The name is used once per world; version 0 of the params comes with the project.
+WITH created AS (
+    INSERT INTO work.project (tenant_id, project_id, is_test, name, type, staged, policy, created_at)
+    VALUES (%(tenant_id)s, %(project_id)s, %(is_test)s, %(name)s, %(type)s, %(staged)s, %(policy)s, %(now)s)
+        ON CONFLICT (tenant_id, is_test, name) DO NOTHING
+ RETURNING tenant_id, project_id, created_at)
+INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
+SELECT created.tenant_id, created.project_id, 0, %(params)s, created.created_at
+  FROM created
+RETURNING version;
+
+-- name: project_of
+-- A project by its name.
+SELECT project_id, name, type, is_test, staged, policy, archived, created_at
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND name = %(name)s;
+
+-- name: projects_of
+-- Projects, newest first.
+SELECT project_id, name, type, is_test, staged, policy, archived, created_at
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND (%(archived)s::boolean IS NULL OR archived = %(archived)s)
+ ORDER BY created_at DESC, project_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: param_histories
+-- All versions of the params of some projects, oldest first.
+SELECT project_id, version, params, created_at
+  FROM work.project_params
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = ANY(%(project_ids)s)
+ ORDER BY project_id, version;
+
+-- name: lock_project
+-- Two who change a project at once must not both write the same version.
+SELECT project_id
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   FOR NO KEY UPDATE;
+
+-- name: add_params
+-- A patch keeps what it does not name and replaces whole values of what it names.
+INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
+SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
+       CASE WHEN %(patch)s::boolean THEN last.params || %(params)s::jsonb ELSE %(params)s::jsonb END, %(now)s
+  FROM work.project_params AS last
+ WHERE last.tenant_id = %(tenant_id)s
+   AND last.project_id = %(project_id)s
+ ORDER BY last.version DESC
+ LIMIT 1;
+
+-- Batches.
+
+-- name: create_batch
+-- The name is used once per world; says how many projects of that name there are, and batches made.
+WITH project AS (
+    SELECT tenant_id, project_id, staged
+      FROM work.project
+     WHERE tenant_id = %(tenant_id)s
+       AND is_test = %(is_test)s
+       AND name = %(project)s),
+created AS (
+    INSERT INTO work.batch (tenant_id, batch_id, project_id, is_test, name, status, callback,
+                            metadata, options, created_at)
+    SELECT %(tenant_id)s, %(batch_id)s, project.project_id, %(is_test)s, %(name)s,
+           CASE WHEN project.staged THEN 'staging' ELSE 'in_progress' END,
+           %(callback)s, %(metadata)s, %(options)s, %(now)s
+      FROM project
+        ON CONFLICT (tenant_id, is_test, name) DO NOTHING
+ RETURNING batch_id)
+SELECT (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM created) AS created;
+
+-- name: batch_of
+-- A batch by its name.
+SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
+       b.metadata, b.options, b.created_at, b.completed_at
+  FROM work.batch AS b
+  JOIN work.project AS p
+    ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.is_test = %(is_test)s
+   AND b.name = %(name)s;
+
+-- name: batches_by_id
+-- Batches by their ids.
+SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
+       b.metadata, b.options, b.created_at, b.completed_at
+  FROM work.batch AS b
+  JOIN work.project AS p
+    ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.batch_id = ANY(%(batch_ids)s);
+
+-- name: find_batches
+-- A page of batches, newest first.
+SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
+       b.metadata, b.options, b.created_at, b.completed_at
+  FROM work.batch AS b
+  JOIN work.project AS p
+    ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s)
+   AND (%(status)s::text IS NULL OR b.status = %(status)s)
+   AND (%(created_from)s::timestamptz IS NULL OR b.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR b.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR b.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR b.completed_at <= %(completed_to)s)
+ ORDER BY b.created_at DESC, b.batch_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: count_batches
+-- How many batches fit.
+SELECT count(*)
+  FROM work.batch AS b
+  JOIN work.project AS p
+    ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s)
+   AND (%(status)s::text IS NULL OR b.status = %(status)s)
+   AND (%(created_from)s::timestamptz IS NULL OR b.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR b.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR b.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR b.completed_at <= %(completed_to)s);
+
+-- name: counts_of_batches
+-- How many tasks some batches have, by status.
+SELECT batch_id, status, count(*)
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = ANY(%(batch_ids)s)
+ GROUP BY batch_id, status;
+
+-- name: lock_batch
+-- Whoever adds a task shares the batch's lock, so none is added while this one is held.
+SELECT batch_id
+  FROM work.batch
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND name = %(name)s
+   FOR NO KEY UPDATE;
+
+-- name: lock_batch_by_id
+-- Of two who finish the last tasks of a batch at once, one waits and then sees the other's.
+SELECT batch_id
+  FROM work.batch
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   FOR NO KEY UPDATE;
+
+-- name: finalize_batch
+-- From here on no task is added.
+UPDATE work.batch
+   SET status = 'in_progress', finalized = true
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s;
+
+-- name: open_staged_assignments
+-- What a batch held back is offered to annotators, in the order in which it came.
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
+SELECT task.tenant_id, gen_random_uuid(), task.task_id, -task.priority,
+       (extract(epoch FROM task.created_at) * 1000000)::bigint, 'open'
+  FROM work.task AS task
+ CROSS JOIN generate_series(1, task.annotations_wanted)
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.batch_id = %(batch_id)s
+   AND task.status = 'pending'
+   AND task.stage = 'staged';
+
+-- name: open_staged_tasks
+-- The tasks whose assignments have just been opened.
+UPDATE work.task
+   SET stage = 'open', updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   AND status = 'pending'
+   AND stage = 'staged';
+
+-- name: set_batch_metadata
+-- The new metadata replaces the old.
+UPDATE work.batch
+   SET metadata = %(metadata)s
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s;
+
+-- name: set_batch_options
+-- Options given replace those of the same name.
+UPDATE work.batch
+   SET options = options || %(options)s::jsonb
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s;
+
+-- name: prioritize_tasks
+-- Tasks that are still to be done get the new priority.
+UPDATE work.task
+   SET priority = %(priority)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   AND status = 'pending';
+
+-- name: rank_assignments
+-- What nobody holds yet moves to its new place in the queue.
+UPDATE work.assignment AS a
+   SET rank = -%(priority)s::int
+  FROM work.task AS task
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.state = 'open'
+   AND task.tenant_id = a.tenant_id
+   AND task.task_id = a.task_id
+   AND task.batch_id = %(batch_id)s
+   AND task.status = 'pending';
+
+-- name: many_pending
+-- Answers a row when more tasks than that are pending.
+SELECT task_id
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   AND status = 'pending'
+ LIMIT 1 OFFSET %(beyond)s;
+
+-- name: complete_batch
+-- A batch is done when none of its tasks is pending; one without tasks only when it can get none.
+UPDATE work.batch AS b
+   SET status = 'completed', completed_at = %(now)s
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.batch_id = %(batch_id)s
+   AND b.status = 'in_progress'
+   AND NOT EXISTS (SELECT FROM work.task AS task
+                    WHERE task.tenant_id = b.tenant_id
+                      AND task.batch_id = b.batch_id
+                      AND task.status = 'pending')
+   AND (b.finalized OR EXISTS (SELECT FROM work.task AS task
+                                WHERE task.tenant_id = b.tenant_id
+                                  AND task.batch_id = b.batch_id));
+
+-- name: reopen_batch
+-- A batch that was never finalized and only looked done.
+UPDATE work.batch
+   SET status = 'in_progress', completed_at = NULL
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   AND status = 'completed'
+   AND NOT finalized;
+
+-- Tasks.
+
+-- name: place_in_project
+-- A project with the params of the version asked for, or the newest.
+SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
+       NULL::uuid AS batch_id, NULL::text AS batch, NULL::text AS status,
+       NULL::boolean AS finalized, NULL::int AS priority
+  FROM work.project AS p
+  LEFT JOIN LATERAL (SELECT version, params
+                       FROM work.project_params AS given
+                      WHERE given.tenant_id = p.tenant_id
+                        AND given.project_id = p.project_id
+                        AND (%(version)s::int IS NULL OR given.version = %(version)s)
+                      ORDER BY given.version DESC
+                      LIMIT 1) AS v ON true
+ WHERE p.tenant_id = %(tenant_id)s
+   AND p.is_test = %(is_test)s
+   AND p.name = %(name)s;
+
+-- name: place_in_batch
+-- A batch and its project. The batch is locked so that it cannot be finalized or completed
+-- before the task that is about to be added can be seen; many may add at once.
+SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
+       b.batch_id, b.name AS batch, b.status, b.finalized, (b.options ->> 'priority')::int AS priority
+  FROM work.batch AS b
+  JOIN work.project AS p
+    ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
+  LEFT JOIN LATERAL (SELECT version, params
+                       FROM work.project_params AS given
+                      WHERE given.tenant_id = p.tenant_id
+                        AND given.project_id = p.project_id
+                        AND (%(version)s::int IS NULL OR given.version = %(version)s)
+                      ORDER BY given.version DESC
+                      LIMIT 1) AS v ON true
+ WHERE b.tenant_id = %(tenant_id)s
+   AND b.is_test = %(is_test)s
+   AND b.name = %(name)s
+   FOR SHARE OF b;
+
+-- name: open_task
+-- A task and its assignments; nothing happens when the unique_id is used already.
+WITH opened AS (
+    INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
+                           instruction, params, metadata, unique_id, clear_unique_id_on_error, tags,
+                           priority, annotations_wanted, callback_url, project_param_version,
+                           created_at, updated_at)
+    VALUES (%(tenant_id)s, %(task_id)s, %(is_test)s, %(project_id)s, %(batch_id)s, %(type)s, 'pending',
+            %(stage)s, %(instruction)s, %(params)s, %(metadata)s, %(unique_id)s,
+            %(clear_unique_id_on_error)s, %(tags)s, %(priority)s, %(annotations_wanted)s,
+            %(callback_url)s, %(project_param_version)s, %(now)s, %(now)s)
+        ON CONFLICT (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL DO NOTHING
+ RETURNING tenant_id, task_id, priority),
+offered AS (
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
+    SELECT opened.tenant_id, wanted.assignment_id, opened.task_id, -opened.priority, %(position)s, 'open'
+      FROM opened
+     CROSS JOIN unnest(%(assignment_ids)s::uuid[]) AS wanted (assignment_id))
+SELECT task_id FROM opened;
+
+-- name: task_of
+-- A task with its place and its response.
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch, t.batch_id,
+       t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority, t.callback_url,
+       t.callback_succeeded, t.customer_review_status, t.project_param_version, t.error,
+       EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = t.tenant_id
+                  AND a.task_id = t.task_id
+                  AND a.state IN ('leased', 'done')) AS work_started,
+       t.created_at, t.updated_at, t.completed_at, v.response
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.task_id = %(task_id)s
+   AND t.is_test = %(is_test)s;
+
+-- name: find_tasks
+-- A page of tasks, newest first. It goes on after a task rather than after a number of tasks,
+-- so none is missed or repeated when others are created meanwhile.
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch, t.batch_id,
+       t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority, t.callback_url,
+       t.callback_succeeded, t.customer_review_status, t.project_param_version, t.error,
+       EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = t.tenant_id
+                  AND a.task_id = t.task_id
+                  AND a.state IN ('leased', 'done')) AS work_started,
+       t.created_at, t.updated_at, t.completed_at, v.response
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND (%(status)s::text IS NULL OR t.status = %(status)s)
+   AND (%(type)s::text IS NULL OR t.type = %(type)s)
+   AND (%(project)s::text IS NULL
+        OR t.project_id = (SELECT named.project_id
+                             FROM work.project AS named
+                            WHERE named.tenant_id = %(tenant_id)s
+                              AND named.is_test = %(is_test)s
+                              AND named.name = %(project)s))
+   AND (%(batch)s::text IS NULL
+        OR t.batch_id = (SELECT named.batch_id
+                           FROM work.batch AS named
+                          WHERE named.tenant_id = %(tenant_id)s
+                            AND named.is_test = %(is_test)s
+                            AND named.name = %(batch)s))
+   AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+   AND (%(review_statuses)s::text[] IS NULL OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+   AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+   AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
+   AND (%(after_at)s::timestamptz IS NULL OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
+ ORDER BY t.created_at DESC, t.task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: count_tasks
+-- How many tasks fit.
+SELECT count(*)
+  FROM work.task AS t
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND (%(status)s::text IS NULL OR t.status = %(status)s)
+   AND (%(type)s::text IS NULL OR t.type = %(type)s)
+   AND (%(project)s::text IS NULL
+        OR t.project_id = (SELECT named.project_id
+                             FROM work.project AS named
+                            WHERE named.tenant_id = %(tenant_id)s
+                              AND named.is_test = %(is_test)s
+                              AND named.name = %(project)s))
+   AND (%(batch)s::text IS NULL
+        OR t.batch_id = (SELECT named.batch_id
+                           FROM work.batch AS named
+                          WHERE named.tenant_id = %(tenant_id)s
+                            AND named.is_test = %(is_test)s
+                            AND named.name = %(batch)s))
+   AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+   AND (%(review_statuses)s::text[] IS NULL OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+   AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+   AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s);
+
+-- name: lock_task
+-- Changes of one task come one after the other.
+SELECT status
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND is_test = %(is_test)s
+   FOR NO KEY UPDATE;
+
+-- name: work_begun
+-- Somebody holds the task or has annotated it.
+SELECT assignment_id
+  FROM work.assignment
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND state IN ('leased', 'done')
+ LIMIT 1;
+
+-- name: cancel_task
+-- To cancel once more changes nothing, but may still free the unique_id.
+UPDATE work.task
+   SET status = 'canceled', stage = 'closed', updated_at = %(now)s,
+       unique_id = CASE WHEN %(clear_unique_id)s THEN NULL ELSE unique_id END
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND (status = 'pending' OR %(clear_unique_id)s);
+
+-- name: fail_task
+-- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then.
+UPDATE work.task
+   SET status = 'error', stage = 'closed', error = %(error)s, updated_at = %(now)s,
+       unique_id = CASE WHEN clear_unique_id_on_error THEN NULL ELSE unique_id END
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND status = 'pending'
+RETURNING is_test;
+
+-- name: record_callback
+-- Whether the receiver took the last callback.
+UPDATE work.task
+   SET callback_succeeded = %(succeeded)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_task_metadata
+-- The new metadata replaces the old.
+UPDATE work.task
+   SET metadata = %(metadata)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_tags
+-- The new tags replace the old.
+UPDATE work.task
+   SET tags = %(tags)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_unique_id
+-- The index refuses a unique_id that another task has.
+UPDATE work.task
+   SET unique_id = %(unique_id)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: holders_of_unique_ids
+-- Which task has each unique_id.
+SELECT unique_id, task_id
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND unique_id = ANY(%(unique_ids)s)
+   AND is_test = %(is_test)s;
+
+-- Requests that may come twice.
+
+-- name: forget_idempotency
+-- Keys whose time is up, a few at a time; those that a twin is using are left.
+DELETE FROM work.idempotency
+ WHERE tenant_id = %(tenant_id)s
+   AND (is_test, key_hash) IN (SELECT old.is_test, old.key_hash
+                                 FROM work.idempotency AS old
+                                WHERE old.tenant_id = %(tenant_id)s
+                                  AND old.created_at < %(horizon)s
+                                ORDER BY old.created_at
+                                LIMIT %(limit)s
+                                  FOR UPDATE SKIP LOCKED);
+
+-- name: begin_once
+-- A twin in another transaction waits here until this one has ended.
+INSERT INTO work.idempotency (tenant_id, is_test, key_hash, body_hash, created_at)
+VALUES (%(tenant_id)s, %(is_test)s, %(key_hash)s, %(body_hash)s, %(now)s)
+    ON CONFLICT (tenant_id, is_test, key_hash) DO NOTHING
+RETURNING created_at;
+
+-- name: answer_once
+-- What was answered the first time, and to what.
+SELECT body_hash, answer
+  FROM work.idempotency
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND key_hash = %(key_hash)s;
+
+-- name: keep_answer
+-- Kept in the transaction of the request itself: both happen, or neither.
+UPDATE work.idempotency
+   SET answer = %(answer)s
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND key_hash = %(key_hash)s;
+
+-- Progress.
+
+-- name: progress
+-- Counts over a tenant's live tasks.
+SELECT count(*) AS tasks,
+       count(*) FILTER (WHERE task.status = 'pending') AS pending,
+       count(*) FILTER (WHERE task.status = 'completed') AS completed,
+       count(*) FILTER (WHERE task.stage = 'review') AS in_review,
+       count(*) FILTER (WHERE task.status = 'error') AS failed,
+       count(*) FILTER (WHERE task.status = 'canceled') AS canceled,
+       (SELECT count(*) FROM work.assignment AS a
+         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'open') AS open_assignments,
+       (SELECT count(*) FROM work.assignment AS a
+         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'leased') AS leased_assignments,
+       (SELECT count(*) FROM work.annotation AS annotation
+         WHERE annotation.tenant_id = %(tenant_id)s) AS annotations
+  FROM work.task AS task
+ WHERE task.tenant_id = %(tenant_id)s
+   AND NOT task.is_test;
+
+-- Attachments.
+
+-- name: link_files
+-- The attachments of a task, in their order.
+INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id)
+SELECT %(tenant_id)s, %(task_id)s, given.number - 1, given.url, given.file_id
+  FROM unnest(%(urls)s::text[], %(file_ids)s::uuid[]) WITH ORDINALITY AS given (url, file_id, number);
+
+-- name: unfetched
+-- What a task in preparation still waits for.
+SELECT file.url, task.is_test
+  FROM work.task AS task
+  JOIN work.task_file AS file
+    ON file.tenant_id = task.tenant_id AND file.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = %(task_id)s
+   AND task.status = 'pending'
+   AND task.stage = 'preparing'
+   AND file.file_id IS NULL
+ ORDER BY file.number;
+
+-- name: link_fetched
+-- The first file that was fetched stays: a repeat changes nothing.
+UPDATE work.task_file
+   SET file_id = %(file_id)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND url = %(url)s
+   AND file_id IS NULL;
+
+-- name: share_batch_of_task
+-- Keeps the batch from being finalized until this transaction has ended.
+SELECT b.batch_id
+  FROM work.task AS task
+  JOIN work.batch AS b
+    ON b.tenant_id = task.tenant_id AND b.batch_id = task.batch_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = %(task_id)s
+   FOR SHARE OF b;
+
+-- name: open_prepared
+-- A task whose attachments are all there is offered, or waits with its batch.
+WITH opened AS (
+    UPDATE work.task AS t
+       SET stage = CASE WHEN EXISTS (SELECT FROM work.batch AS b
+                                      WHERE b.tenant_id = t.tenant_id
+                                        AND b.batch_id = t.batch_id
+                                        AND b.status = 'staging') THEN 'staged' ELSE 'open' END,
+           updated_at = %(now)s
+     WHERE t.tenant_id = %(tenant_id)s
+       AND t.task_id = %(task_id)s
+       AND t.status = 'pending'
+       AND t.stage = 'preparing'
+       AND NOT EXISTS (SELECT FROM work.task_file AS file
+                        WHERE file.tenant_id = t.tenant_id
+                          AND file.task_id = t.task_id
+                          AND file.file_id IS NULL)
+ RETURNING t.tenant_id, t.task_id, t.stage, t.priority, t.annotations_wanted, t.created_at),
+offered AS (
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
+    SELECT opened.tenant_id, gen_random_uuid(), opened.task_id, -opened.priority,
+           (extract(epoch FROM opened.created_at) * 1000000)::bigint, 'open'
+      FROM opened
+     CROSS JOIN generate_series(1, opened.annotations_wanted)
+     WHERE opened.stage = 'open')
+SELECT task_id FROM opened;

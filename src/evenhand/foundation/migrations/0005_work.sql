@@ -83,14 +83,28 @@ COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; 
 CREATE UNIQUE INDEX task_unique_id ON work.task (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL;
 CREATE INDEX task_newest ON work.task (tenant_id, is_test, created_at DESC, task_id DESC);
 CREATE INDEX task_of_batch ON work.task (tenant_id, batch_id, status) WHERE batch_id IS NOT NULL;
+CREATE INDEX task_of_batch_newest ON work.task (tenant_id, batch_id, created_at DESC, task_id DESC) WHERE batch_id IS NOT NULL;
 CREATE INDEX task_of_project ON work.task (tenant_id, project_id, created_at DESC, task_id DESC) WHERE project_id IS NOT NULL;
+
+CREATE TABLE work.idempotency (
+    tenant_id   uuid        NOT NULL REFERENCES tenants.tenant,
+    is_test     boolean     NOT NULL,
+    key_hash    bytea       NOT NULL CHECK (octet_length(key_hash) = 32),
+    body_hash   bytea       NOT NULL CHECK (octet_length(body_hash) = 32),
+    answer      text,
+    created_at  timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, is_test, key_hash)
+);
+COMMENT ON TABLE work.idempotency IS 'What was answered to a request that carried an Idempotency-Key, to be answered again.';
+CREATE INDEX idempotency_oldest ON work.idempotency (tenant_id, created_at);
 
 CREATE TABLE work.task_file (
     tenant_id   uuid NOT NULL,
     task_id     text COLLATE "C" NOT NULL,
-    url         text NOT NULL CHECK (length(url) <= 8000),
+    number      int  NOT NULL CHECK (number >= 0),
+    url         text NOT NULL CHECK (length(url) <= 8192),
     file_id     uuid,
-    PRIMARY KEY (tenant_id, task_id, url),
+    PRIMARY KEY (tenant_id, task_id, number),
     FOREIGN KEY (tenant_id, task_id) REFERENCES work.task (tenant_id, task_id),
     FOREIGN KEY (tenant_id, file_id) REFERENCES datasets.file (tenant_id, file_id)
 );
@@ -193,7 +207,7 @@ COMMENT ON TABLE work.turn IS 'Start-time fair queueing: where each tenant stand
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['project', 'project_params', 'batch', 'task', 'task_file', 'assignment', 'draft',
+    FOREACH name IN ARRAY ARRAY['project', 'project_params', 'batch', 'task', 'task_file', 'idempotency', 'assignment', 'draft',
                                 'annotation', 'assessment_due', 'verdict', 'skill', 'turn'] LOOP
         EXECUTE format('ALTER TABLE work.%I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE work.%I FORCE ROW LEVEL SECURITY', name);

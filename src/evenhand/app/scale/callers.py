@@ -1,0 +1,36 @@
+"""Who is calling: the key, as Basic or as Bearer."""
+
+import base64
+import binascii
+from typing import Any
+
+from litestar import Request
+
+from evenhand import tenants
+from evenhand.app.context import Context
+from evenhand.foundation.errors import Unauthorized
+
+
+class NoKey(Unauthorized):
+    """No API key came with the request; send it as user name of HTTP Basic, or as Bearer token."""
+
+
+async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.Caller:
+    """Whose key came with the request, and whether it is the one for tests."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "basic":
+            key = _user_of(value.strip())
+        case "bearer":
+            key = value.strip()
+        case _:
+            raise NoKey
+    return await tenants.authenticate(context.pool, key)
+
+
+def _user_of(encoded: str) -> str:
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise NoKey from error
+    return pair.partition(":")[0]

@@ -1,0 +1,19 @@
+"""Answers: plain JSON values, encoded once."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from litestar import Response
+
+JSON = "application/json"
+
+
+def reply(value: object) -> Response[bytes]:
+    """Answer with a JSON value."""
+    return Response(msgspec.json.encode(value), media_type=JSON)
+
+
+def moment_now() -> datetime:
+    """The present in whole milliseconds, as the contract shows it: so filters by it are exact."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

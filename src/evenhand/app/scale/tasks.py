@@ -1,0 +1,268 @@
+"""Tasks: create, look at, find, cancel, change at the edges, call back again."""
+
+import hashlib
+import re
+from typing import Annotated, Any, cast
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import Parameter
+
+from evenhand import delivery, pipeline, tenants, work
+from evenhand.app.context import Context
+from evenhand.app.scale import bodies, query, tokens
+from evenhand.app.scale.replies import moment_now, reply
+from evenhand.app.scale.steps import step
+from evenhand.delivery import contract
+from evenhand.foundation.database import Tx, as_tenant
+from evenhand.foundation.errors import Invalid
+from evenhand.task_types import InvalidParams
+
+OFFSET_MAX = 1_000_000  # further on, next_token is the way
+IDEMPOTENCY_KEY_LENGTH_MAX = 255
+STATUSES = ("pending", "completed", "canceled", "error")
+REVIEW_STATUSES = ("pending", "accepted", "fixed", "commented", "rejected")
+
+_TASK_ID = re.compile(r"[0-9a-f]{24}")
+_TypeName = Annotated[str, Parameter(description="The type of task, for example categorization.")]
+
+
+class BadIdempotencyKey(Invalid):
+    """The Idempotency-Key is longer than 255 characters; send a UUID."""
+
+
+@post("/task/{type_name:str}", status_code=200)
+async def create(
+    request: Request[Any, Any, Any],
+    context: Context,
+    caller: tenants.Caller,
+    type_name: _TypeName,
+) -> Response[bytes]:
+    """Create a task; with a test key it is completed at once."""
+    raw = await bodies.bytes_in(request)
+    body = bodies.as_object(raw, request.headers.get("content-type", ""))
+    order = work.order_of(type_name, body, is_test=caller.is_test)
+    repeatable = _repeatable(request, caller, type_name, raw)
+
+    async def submit(tx: Tx) -> bytes:
+        now = moment_now()
+        if repeatable is not None:
+            before = await work.begin_once(tx, repeatable, now=now)
+            if before is not None:
+                return before.encode()
+        task = await pipeline.submit(tx, order, now=now)
+        answer = reply(contract.task_object(task)).content
+        if repeatable is not None:
+            await work.keep_answer(tx, repeatable, answer.decode())
+        return answer
+
+    return Response(await step(context, caller, submit), media_type="application/json")
+
+
+def _repeatable(
+    request: Request[Any, Any, Any], caller: tenants.Caller, type_name: str, body: bytes
+) -> work.Repeatable | None:
+    key = request.headers.get("idempotency-key", "").strip()
+    if not key:
+        return None
+    if len(key) > IDEMPOTENCY_KEY_LENGTH_MAX:
+        raise BadIdempotencyKey
+    return work.Repeatable(
+        is_test=caller.is_test,
+        key_hash=hashlib.sha256(key.encode()).digest(),
+        body_hash=hashlib.sha256(type_name.encode() + b"\n" + body).digest(),
+    )
+
+
+@get("/task/{task_id:str}")
+async def look(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
+    """Answer one task."""
+    _require_id(task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.task_of(tx, task_id, is_test=caller.is_test)
+    return reply(contract.task_object(task))
+
+
+@get("/tasks")
+async def find(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
+) -> Response[bytes]:
+    """Answer a page of tasks, newest first, with the exact number of all that fit."""
+    wanted = _filter(request, is_test=caller.is_test)
+    limit = query.whole(
+        request, "limit", default=work.TASKS_A_PAGE_MAX, least=1, most=work.TASKS_A_PAGE_MAX
+    )
+    token = tokens.opened(query.text(request, "next_token"))
+    offset = 0 if token else query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await work.find_tasks(
+            tx, wanted, after=token.after if token else None, limit=limit + 1, offset=offset
+        )
+        # Later pages repeat the first one's total, or each would count everything again.
+        total = token.total if token else await work.count_tasks(tx, wanted)
+    docs, more = found[:limit], len(found) > limit
+    worded = (
+        contract.limited_task_object
+        if query.flag(request, "limited_response")
+        else contract.task_object
+    )
+    page: dict[str, Any] = {
+        "docs": [worded(task) for task in docs],
+        "total": total,
+        "limit": limit,
+        "offset": offset,
+        "has_more": more,
+    }
+    if more:
+        last = work.After(created_at=docs[-1].created_at, task_id=docs[-1].task_id)
+        page["next_token"] = tokens.sealed(tokens.Token(after=last, total=total))
+    return reply(page)
+
+
+def _filter(request: Request[Any, Any, Any], *, is_test: bool) -> work.TaskFilter:
+    reviews = query.text(request, "customer_review_status")
+    return work.TaskFilter(
+        is_test=is_test,
+        status=query.one_of(request, "status", STATUSES),
+        type=query.text(request, "type"),
+        project=query.text(request, "project"),
+        batch=query.text(request, "batch"),
+        unique_ids=query.texts(request, "unique_id"),
+        tags=query.texts(request, "tags"),
+        review_statuses=None if reviews is None else _reviews(reviews),
+        created_from=query.moment(request, "start_time"),
+        created_to=query.moment(request, "end_time"),
+        completed_from=query.moment(request, "completed_after"),
+        completed_to=query.moment(request, "completed_before"),
+        updated_from=query.moment(request, "updated_after"),
+        updated_to=query.moment(request, "updated_before"),
+    )
+
+
+def _reviews(joined: str) -> list[str]:
+    given = [one.strip() for one in joined.split(",") if one.strip()]
+    strange = sorted(set(given) - set(REVIEW_STATUSES))
+    if strange:
+        raise query.InvalidQuery(
+            f"`customer_review_status` has {strange[0][:100]!r}. "
+            f"Send some of {', '.join(REVIEW_STATUSES)}, joined by commas."
+        )
+    return given
+
+
+@post("/task/{task_id:str}/cancel", status_code=200)
+async def cancel(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Cancel a pending task on which no work has begun; to cancel it again changes nothing."""
+    _require_id(task_id)
+    clear = query.flag(request, "clear_unique_id") or bodies.flag(
+        await bodies.object_in(request), "clear_unique_id"
+    )
+
+    async def withdraw(tx: Tx) -> work.Task:
+        return await pipeline.cancel(
+            tx, task_id, is_test=caller.is_test, clear_unique_id=clear, now=moment_now()
+        )
+
+    return reply(contract.task_object(await step(context, caller, withdraw)))
+
+
+@post("/task/{task_id:str}/unique_id", status_code=200)
+async def set_unique_id(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Give a task another unique_id."""
+    _require_id(task_id)
+    unique_id = (await bodies.object_in(request)).get("unique_id")
+    if not isinstance(unique_id, str) or not unique_id:
+        raise InvalidParams("is missing", at="unique_id", mend="Send a string of your own.")
+    work.check_unique_id(unique_id)
+    return await _with_unique_id(context, caller, task_id, unique_id)
+
+
+@delete("/task/{task_id:str}/unique_id", status_code=200)
+async def clear_unique_id(
+    context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Take a task's unique_id away, so that another task may have it."""
+    _require_id(task_id)
+    return await _with_unique_id(context, caller, task_id, None)
+
+
+async def _with_unique_id(
+    context: Context, caller: tenants.Caller, task_id: str, unique_id: str | None
+) -> Response[bytes]:
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.set_unique_id(
+            tx, task_id, unique_id, is_test=caller.is_test, now=moment_now()
+        )
+    return reply(contract.task_object(task))
+
+
+@post("/task/{task_id:str}/setMetadata", status_code=200)
+async def set_metadata(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Replace the metadata of a task."""
+    _require_id(task_id)
+    metadata = work.check_metadata(await bodies.object_in(request))
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.set_task_metadata(
+            tx, task_id, metadata, is_test=caller.is_test, now=moment_now()
+        )
+    return reply(contract.task_object(task))
+
+
+@post("/task/{task_id:str}/tags", status_code=200)
+async def set_tags(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Replace the tags of a task."""
+    tags = await _tags_in(request, task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.set_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+    return reply(contract.task_object(task))
+
+
+@put("/task/{task_id:str}/tags", status_code=200)
+async def add_tags(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Add tags to a task; those that it has already are ignored."""
+    tags = await _tags_in(request, task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.add_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+    return reply(contract.task_object(task))
+
+
+@delete("/task/{task_id:str}/tags", status_code=200)
+async def remove_tags(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
+) -> Response[bytes]:
+    """Take tags from a task; those that it does not have are ignored."""
+    tags = await _tags_in(request, task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        task = await work.remove_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+    return reply(contract.task_object(task))
+
+
+async def _tags_in(request: Request[Any, Any, Any], task_id: str) -> list[str]:
+    _require_id(task_id)
+    sent = await bodies.value_in(request)
+    if isinstance(sent, dict):
+        sent = cast("dict[str, object]", sent).get("tags")
+    return work.check_tags([] if sent is None else sent)
+
+
+@post("/task/{task_id:str}/send_callback", status_code=200)
+async def send_callback(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
+    """Send the callback of a completed or errored task once more."""
+    _require_id(task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        await delivery.redeliver(tx, task_id, is_test=caller.is_test, now=moment_now())
+    return reply({"success": True})
+
+
+def _require_id(task_id: str) -> None:
+    if not _TASK_ID.fullmatch(task_id):
+        raise work.NoSuchTask

@@ -1,0 +1,131 @@
+"""Tasks, batches and projects as the customers' contract words them: plain JSON values."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from evenhand import datasets, work
+
+# The one urgency there is today; older clients expect the key.
+URGENCY = "standard"
+
+
+def task_object(task: work.Task) -> dict[str, Any]:
+    """Word a task as the contract does; what is not set has no key."""
+    worded: dict[str, Any] = {
+        "task_id": task.task_id,
+        "created_at": moment(task.created_at),
+        "updated_at": moment(task.updated_at),
+        "callback_url": task.callback_url,
+        "type": task.type,
+        "status": task.status,
+        "instruction": task.instruction,
+        "params": task.params,
+        "is_test": task.is_test,
+        "urgency": URGENCY,
+        "metadata": task.metadata,
+        "priority": task.priority,
+        "work_started": task.work_started,
+        "processed_attachments": [],
+    }
+    when_set: dict[str, Any] = {
+        "project": task.project,
+        "batch": task.batch,
+        "project_param_version": task.project_param_version,
+        "unique_id": task.unique_id,
+        "tags": None if task.tags is None else list(task.tags),
+        "completed_at": None if task.completed_at is None else moment(task.completed_at),
+        "callback_succeeded": task.callback_succeeded,
+        "customer_review_status": task.customer_review_status,
+        "response": {"error": task.error} if task.status == "error" else task.response,
+    }
+    worded.update({name: value for name, value in when_set.items() if value is not None})
+    return worded
+
+
+def limited_task_object(task: work.Task) -> dict[str, Any]:
+    """Word only what `limited_response` asks for."""
+    return {
+        "task_id": task.task_id,
+        "status": task.status,
+        "metadata": task.metadata,
+        "project": task.project,
+        "otherVersion": None,
+    }
+
+
+def batch_object(batch: work.Batch, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """Word a batch as the contract does, with its tasks counted where counts are given."""
+    worded: dict[str, Any] = {
+        "name": batch.name,
+        "project": batch.project,
+        "status": batch.status,
+        "created_at": moment(batch.created_at),
+        "metadata": batch.metadata,
+        "callback": batch.callback,
+        "is_test": batch.is_test,
+    }
+    if batch.completed_at is not None:
+        worded["completed_at"] = moment(batch.completed_at)
+    worded.update(batch.options)
+    if counts is not None:
+        worded.update(counts)
+    return worded
+
+
+def batch_status_object(batch: work.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Word how far a batch is; a status without tasks has no key."""
+    return {"status": batch.status, **counts}
+
+
+def batch_callback_object(batch: work.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Word the callback of a batch."""
+    stats = {name: counts.get(name, 0) for name in ("completed", "canceled", "error")}
+    return {"batch": batch.name, "status": batch.status, "stats": stats}
+
+
+def project_object(project: work.Project) -> dict[str, Any]:
+    """Word a project with every version of its params, oldest first."""
+    worded: dict[str, Any] = {
+        "name": project.name,
+        "type": project.type,
+        "created_at": moment(project.created_at),
+        "archived": project.archived,
+        "is_test": project.is_test,
+        "param_history": [
+            {
+                **version.params,
+                "version": version.version,
+                "created_at": moment(version.created_at),
+            }
+            for version in project.history
+        ],
+    }
+    if project.policy:
+        worded["policy"] = project.policy
+        worded["consensus_attempts"] = project.policy.get("annotations", 1)
+    return worded
+
+
+def moment(at: datetime) -> str:
+    """Write a time as the contract does: UTC, milliseconds, Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def file_object(file: datasets.File) -> dict[str, Any]:
+    """Word a stored file; what is not set has no key."""
+    worded: dict[str, Any] = {
+        "id": str(file.file_id),
+        "attachment_url": file.attachment_url,
+        "mime_type": file.mime_type,
+        "size": file.size,
+        "project_names": file.project_names,
+        "metadata": file.metadata,
+        "created_at": moment(file.created_at),
+        "updated_at": moment(file.updated_at),
+    }
+    for name in ("reference_id", "display_name", "source_url"):
+        value: str | None = getattr(file, name)
+        if value is not None:
+            worded[name] = value
+    return worded

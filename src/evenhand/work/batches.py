@@ -1,0 +1,232 @@
+"""Batches: tasks that belong together, and whether they are all done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.work.placement import UnknownProject
+
+QUERIES = sql.beside(__file__)
+
+BATCHES_A_PAGE_MAX = 100
+# Beyond this many tasks still pending, the last one is not among those being settled right
+# now, so nobody needs the lock: more than there ever are tasks in open transactions.
+PENDING_UNLOCKED_MIN = 20_000
+
+
+class NoSuchBatch(NotFound):
+    """Batch with that name not found."""
+
+
+class BatchNameTaken(Conflict):
+    """There is a batch of this name already; choose another name."""
+
+
+class NotFinalizable(Invalid):
+    """A cancelled batch cannot be finalized."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBatch:
+    """A batch as it is asked for."""
+
+    name: str
+    project: str
+    is_test: bool
+    callback: str | None
+    metadata: Mapping[str, object]
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch of tasks."""
+
+    batch_id: UUID
+    name: str
+    project: str
+    status: str
+    is_test: bool
+    finalized: bool
+    callback: str | None
+    metadata: dict[str, Any]
+    options: dict[str, Any]
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFilter:
+    """Which batches are asked for; what is None does not matter."""
+
+    is_test: bool
+    project: str | None = None
+    status: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    completed_from: datetime | None = None
+    completed_to: datetime | None = None
+
+
+async def create_batch(tx: Tx, new: NewBatch, *, batch_id: UUID, now: datetime) -> Batch:
+    """Make a batch, in staging when its project wants batches to be finalized."""
+    found = await rows(
+        tx.connection,
+        QUERIES["create_batch"],
+        {
+            "tenant_id": tx.tenant_id,
+            "batch_id": batch_id,
+            "is_test": new.is_test,
+            "name": new.name,
+            "project": new.project,
+            "callback": new.callback,
+            "metadata": Jsonb(new.metadata),
+            "options": Jsonb(new.options),
+            "now": now,
+        },
+    )
+    projects, created = found[0]
+    if not projects:
+        raise UnknownProject(
+            f'`project` "{new.project}" does not exist. Create it first, or correct the name.'
+        )
+    if not created:
+        raise BatchNameTaken(f'The batch name "{new.name}" is already used; choose another name.')
+    return await batch_of(tx, new.name, is_test=new.is_test)
+
+
+async def batch_of(tx: Tx, name: str, *, is_test: bool) -> Batch:
+    """The batch of this name, in the world of the key."""
+    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
+        await cursor.execute(
+            QUERIES["batch_of"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
+        )
+        batch = await cursor.fetchone()
+    if batch is None:
+        raise NoSuchBatch(f'Batch with name "{name}" not found.')
+    return batch
+
+
+async def batches_by_id(tx: Tx, batch_ids: Sequence[UUID]) -> list[Batch]:
+    """Batches by their ids, in no order that means anything."""
+    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
+        await cursor.execute(
+            QUERIES["batches_by_id"], {"tenant_id": tx.tenant_id, "batch_ids": list(batch_ids)}
+        )
+        return await cursor.fetchall()
+
+
+async def find_batches(
+    tx: Tx, wanted: BatchFilter, *, limit: int, offset: int
+) -> tuple[list[Batch], int]:
+    """A page of batches, newest first, and how many there are in all."""
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "is_test": wanted.is_test,
+        "project": wanted.project,
+        "status": wanted.status,
+        "created_from": wanted.created_from,
+        "created_to": wanted.created_to,
+        "completed_from": wanted.completed_from,
+        "completed_to": wanted.completed_to,
+        "limit": limit,
+        "offset": offset,
+    }
+    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
+        await cursor.execute(QUERIES["find_batches"], arguments, prepare=False)
+        found = await cursor.fetchall()
+    counted = await tx.connection.execute(QUERIES["count_batches"], arguments, prepare=False)
+    row = await counted.fetchone()
+    assert row is not None, "a count is always one row"
+    return found, row[0]
+
+
+async def counts_of(tx: Tx, batch_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many tasks each batch has of each status; a status without tasks is left out."""
+    counts: dict[UUID, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}
+    for batch_id, status, count in await rows(
+        tx.connection,
+        QUERIES["counts_of_batches"],
+        {"tenant_id": tx.tenant_id, "batch_ids": list(batch_ids)},
+    ):
+        counts[batch_id][status] = count
+    return counts
+
+
+async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> Batch:
+    """Let work on a staged batch begin, and take no more tasks; any other stays as it is."""
+    # Locked against those who add tasks: what they added before is opened below.
+    await tx.connection.execute(
+        QUERIES["lock_batch"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
+    )
+    batch = await batch_of(tx, name, is_test=is_test)
+    if batch.status == "cancelled":
+        raise NotFinalizable(f'Batch "{name}" is cancelled and cannot be finalized.')
+    if batch.status != "staging":
+        return batch
+    arguments = {"tenant_id": tx.tenant_id, "batch_id": batch.batch_id, "now": now}
+    await tx.connection.execute(QUERIES["finalize_batch"], arguments)
+    await tx.connection.execute(QUERIES["open_staged_assignments"], arguments)
+    await tx.connection.execute(QUERIES["open_staged_tasks"], arguments)
+    return await batch_of(tx, name, is_test=is_test)
+
+
+async def set_batch_metadata(
+    tx: Tx, name: str, metadata: Mapping[str, object], *, is_test: bool
+) -> Batch:
+    """Replace the metadata of a batch."""
+    batch = await batch_of(tx, name, is_test=is_test)
+    await tx.connection.execute(
+        QUERIES["set_batch_metadata"],
+        {"tenant_id": tx.tenant_id, "batch_id": batch.batch_id, "metadata": Jsonb(metadata)},
+    )
+    return await batch_of(tx, name, is_test=is_test)
+
+
+async def prioritize_batch(
+    tx: Tx, name: str, *, priority: int, is_test: bool, now: datetime
+) -> int:
+    """Give all pending tasks of a batch a priority, and later ones too; say how many changed."""
+    batch = await batch_of(tx, name, is_test=is_test)
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "batch_id": batch.batch_id,
+        "priority": priority,
+        "options": Jsonb({"priority": priority}),
+        "now": now,
+    }
+    await tx.connection.execute(QUERIES["set_batch_options"], arguments)
+    changed = await tx.connection.execute(QUERIES["prioritize_tasks"], arguments)
+    await tx.connection.execute(QUERIES["rank_assignments"], arguments)
+    return changed.rowcount
+
+
+async def complete_batches(tx: Tx, batch_ids: Sequence[UUID], *, now: datetime) -> list[Batch]:
+    """Mark those of these batches as completed whose last task is done; return just these.
+
+    Of two transactions that finish the last two tasks at once, neither sees the other's: the
+    lock makes one wait and then look again. In a fixed order, so that nobody waits in a circle.
+    """
+    completed: list[UUID] = []
+    for batch_id in sorted(batch_ids):
+        arguments = {
+            "tenant_id": tx.tenant_id,
+            "batch_id": batch_id,
+            "now": now,
+            "beyond": PENDING_UNLOCKED_MIN,
+        }
+        if await rows(tx.connection, QUERIES["many_pending"], arguments):
+            continue
+        await tx.connection.execute(QUERIES["lock_batch_by_id"], arguments)
+        done = await tx.connection.execute(QUERIES["complete_batch"], arguments)
+        if done.rowcount:
+            completed.append(batch_id)
+    return await batches_by_id(tx, completed) if completed else []

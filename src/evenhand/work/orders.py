@@ -1,0 +1,255 @@
+"""From what a customer sends to the task that is opened: common params, inheritance, proof.
+
+Pure functions: they look at a request and at the params of its project, and at nothing else.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from evenhand.foundation.errors import Invalid
+from evenhand.task_types import InvalidParams, task_type
+from evenhand.task_types.outside import params_of, prove_json
+from evenhand.work.placement import Placement, Wanted
+from evenhand.work.tasks import TAGS_MAX, NewTask
+
+METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
+UNIQUE_ID_LENGTH_MAX = 1_000
+UNIQUE_ID_BYTES_MAX = 2_400  # what one entry of an index can hold, with the tenant beside it
+TAG_LENGTH_MAX = 200
+INSTRUCTION_LENGTH_MAX = 500_000  # characters; the longest guideline seen has a tenth of that
+URL_LENGTH_MAX = 8_000
+PRIORITIES = range(10, 31)
+
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_MENDS = {
+    "project": "Send the name of a project.",
+    "batch": "Send the name of a batch.",
+    "instruction": "Send the instruction as text.",
+    "callback_url": "Send an http(s) URL or an e-mail address.",
+    "metadata": 'Send an object such as {"source": "camera 7"}.',
+    "priority": "Send 10, 20 or 30.",
+    "unique_id": "Send a string of your own.",
+    "clear_unique_id_on_error": "Send true or false.",
+    "tags": 'Send a list of strings such as ["night", "rain"].',
+    "project_version": "Send a version of the project's params, or -1 to inherit nothing.",
+}
+
+
+class TypeMismatch(Invalid):
+    """The project is for tasks of another type."""
+
+
+class Common(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task of any type may say of itself."""
+
+    project: str | None = None
+    batch: str | None = None
+    instruction: str | None = None
+    callback_url: str | None = None
+    metadata: dict[str, Any] | None = None
+    priority: int | None = None
+    unique_id: str | None = None
+    clear_unique_id_on_error: bool | None = None
+    tags: list[str] | None = None
+    project_version: int | None = None
+
+
+COMMON_NAMES = frozenset(Common.__struct_fields__)
+# What names one task or its place cannot be handed down to all tasks of a project.
+NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A task as a customer asks for it, before its project has had its say."""
+
+    type: str
+    is_test: bool
+    wanted: Wanted
+    common: Common
+    params: Mapping[str, object]
+
+
+def order_of(type_name: str, body: Mapping[str, object], *, is_test: bool) -> Order:
+    """Read what was sent for a new task; proof that the params suffice comes with `composed`."""
+    name = task_type(type_name).name
+    common, params = divided(body)
+    return Order(
+        type=name,
+        is_test=is_test,
+        wanted=Wanted(
+            is_test=is_test,
+            project=common.project,
+            batch=common.batch,
+            version=common.project_version,
+        ),
+        common=common,
+        params=params,
+    )
+
+
+def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
+    """Divide what was sent into what all types share, proven, and the params of the type."""
+    shared: dict[str, object] = {}
+    params: dict[str, object] = {}
+    for name, value in body.items():
+        if value is None:
+            continue
+        if name not in COMMON_NAMES:
+            params[name] = value
+        elif value != "":
+            shared[name] = value
+    if not shared:
+        return Common(), params
+    prove_json(shared, InvalidParams)
+    common = params_of(shared, Common, _MENDS)
+    _check(common)
+    return common, params
+
+
+def composed(order: Order, placement: Placement) -> NewTask:
+    """Complete an order with what its project hands down, and prove the whole."""
+    if placement.type is not None and placement.type != order.type:
+        raise TypeMismatch(
+            f'Project "{placement.project}" is for tasks of type {placement.type}, and this is '
+            f"of type {order.type}. Send it to /v1/task/{placement.type}, or name another project."
+        )
+    common = order.common
+    params: dict[str, object] = dict(order.params)
+    handed_down = Common()
+    if placement.params:
+        handed_down, inherited = divided(placement.params)
+        params = {**inherited, **params}
+    instructions = [text for text in (common.instruction, handed_down.instruction) if text]
+    return NewTask(
+        type=order.type,
+        is_test=order.is_test,
+        params=task_type(order.type).parse_params(params),
+        # The one param that is not replaced: the project's text follows the task's own.
+        instruction="\n\n".join(instructions),
+        metadata=_first(common.metadata, handed_down.metadata) or {},
+        unique_id=common.unique_id,
+        clear_unique_id_on_error=bool(
+            _first(common.clear_unique_id_on_error, handed_down.clear_unique_id_on_error)
+        ),
+        tags=_tags(_first(common.tags, handed_down.tags)),
+        priority=_first(common.priority, handed_down.priority),
+        callback_url=_first(common.callback_url, handed_down.callback_url),
+    )
+
+
+def check_project_params(params: Mapping[str, object]) -> None:
+    """Refuse params that a project cannot hand down to its tasks."""
+    prove_json(dict(params), InvalidParams)
+    divided(params)
+    personal = sorted(NOT_INHERITED & params.keys())
+    if personal:
+        raise InvalidParams(
+            "cannot be a param of a project", at=personal[0], mend="Send it with each task."
+        )
+
+
+def check_metadata(metadata: object) -> dict[str, Any]:
+    """Prove metadata to be a plain object of at most 10 KB."""
+    prove_json(metadata, InvalidParams)
+    return _sized(params_of({"metadata": metadata}, Common, _MENDS).metadata or {})
+
+
+def check_tags(tags: object) -> list[str]:
+    """Prove tags to be a list of short strings; how many a task may have is for `work` to say."""
+    prove_json({"tags": tags}, InvalidParams)
+    proven = params_of({"tags": tags}, Common, _MENDS).tags or []
+    _check_each_tag(proven)
+    return proven
+
+
+def check_unique_id(unique_id: str, at: str = "unique_id") -> None:
+    """Refuse a unique_id that is too long to be looked up."""
+    if len(unique_id) > UNIQUE_ID_LENGTH_MAX or len(unique_id.encode()) > UNIQUE_ID_BYTES_MAX:
+        raise InvalidParams(
+            f"is longer than {UNIQUE_ID_LENGTH_MAX:,} characters or {UNIQUE_ID_BYTES_MAX:,} bytes",
+            at=at,
+            mend="Send a shorter one, such as a hash.",
+        )
+
+
+def check_callback(callback: str, at: str = "callback_url") -> None:
+    """Refuse what is neither an http(s) URL nor an e-mail address."""
+    fits = _URL.fullmatch(callback) or _EMAIL.fullmatch(callback)
+    if not fits or len(callback) > URL_LENGTH_MAX:
+        raise InvalidParams(
+            f"is neither an http(s) URL nor an e-mail address of at most {URL_LENGTH_MAX:,} "
+            "characters",
+            at=at,
+            mend="Send for example https://example.com/callback.",
+        )
+
+
+def check_priority(priority: int) -> None:
+    """Refuse a priority outside the contract's range."""
+    if priority not in PRIORITIES:
+        raise InvalidParams("is not within 10 to 30", at="priority", mend=_MENDS["priority"])
+
+
+def _check(common: Common) -> None:
+    if common.instruction is not None and len(common.instruction) > INSTRUCTION_LENGTH_MAX:
+        raise InvalidParams(
+            f"is longer than {INSTRUCTION_LENGTH_MAX:,} characters",
+            at="instruction",
+            mend="Shorten it, or link to a document.",
+        )
+    if common.metadata is not None:
+        _sized(common.metadata)
+    if common.unique_id is not None:
+        check_unique_id(common.unique_id)
+    if common.callback_url is not None:
+        check_callback(common.callback_url)
+    if common.priority is not None:
+        check_priority(common.priority)
+    if common.tags is not None:
+        _check_each_tag(common.tags)
+    if common.project_version is not None and not -1 <= common.project_version < 2**31:
+        raise InvalidParams(
+            "is not a version", at="project_version", mend=_MENDS["project_version"]
+        )
+
+
+def _sized(metadata: dict[str, Any]) -> dict[str, Any]:
+    size = len(msgspec.json.encode(metadata))
+    if size > METADATA_BYTES_MAX:
+        raise InvalidParams(
+            f"has {size:,} bytes as JSON; {METADATA_BYTES_MAX:,} are the most",
+            at="metadata",
+            mend="Keep what is large with yourself and send its id.",
+        )
+    return metadata
+
+
+def _check_each_tag(tags: list[str]) -> None:
+    for position, tag in enumerate(tags):
+        if not tag or len(tag) > TAG_LENGTH_MAX:
+            raise InvalidParams(
+                f"is empty or longer than {TAG_LENGTH_MAX} characters",
+                at=f"tags[{position}]",
+                mend=_MENDS["tags"],
+            )
+
+
+def _tags(tags: list[str] | None) -> list[str] | None:
+    if tags is None:
+        return None
+    unique = list(dict.fromkeys(tags))
+    if len(unique) > TAGS_MAX:
+        raise InvalidParams(
+            f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", mend="Send fewer."
+        )
+    return unique
+
+
+def _first(own: Any, handed_down: Any) -> Any:
+    return handed_down if own is None else own

@@ -1,0 +1,331 @@
+"""Tasks: opened once, looked at, changed at their edges, withdrawn; all else is annotation."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.work.placement import Placement
+
+QUERIES = sql.beside(__file__)
+
+TAGS_MAX = 5  # tags a task, as the contract says
+DEFAULT_PRIORITY = 10
+
+
+class NoSuchTask(NotFound):
+    """Task with that ID not found."""
+
+
+class UniqueIdTaken(Conflict):
+    """The unique_id is already used for a different task."""
+
+
+class NotCancellable(Invalid):
+    """Only a pending task on which no work has begun can be canceled."""
+
+
+class TooManyTags(Invalid):
+    """A task has at most 5 tags; remove some first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """A task as it is asked for, its params merged and proven."""
+
+    type: str
+    is_test: bool
+    params: Mapping[str, object]
+    instruction: str = ""
+    metadata: Mapping[str, object]
+    unique_id: str | None = None
+    clear_unique_id_on_error: bool = False
+    tags: Sequence[str] | None = None
+    priority: int | None = None
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task with its place and, once it is settled, its response."""
+
+    task_id: str
+    type: str
+    is_test: bool
+    status: str
+    stage: str
+    project: str | None
+    batch: str | None
+    batch_id: UUID | None
+    instruction: str
+    params: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    unique_id: str | None
+    tags: Sequence[str] | None
+    priority: int
+    callback_url: str | None
+    callback_succeeded: bool | None
+    customer_review_status: str | None
+    project_param_version: int | None
+    error: str | None
+    work_started: bool
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    response: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a task enters: under which id, at which stage, offered so many times."""
+
+    task_id: str
+    stage: str
+    assignment_ids: Sequence[UUID] = ()
+
+
+async def open_task(
+    tx: Tx, new: NewTask, placement: Placement, opening: Opening, *, now: datetime
+) -> Task:
+    """Enter a task with one open assignment for each id given; a unique_id is used once."""
+    priority = new.priority or placement.priority or DEFAULT_PRIORITY
+    cursor = await tx.connection.execute(
+        QUERIES["open_task"],
+        {
+            "tenant_id": tx.tenant_id,
+            "task_id": opening.task_id,
+            "is_test": new.is_test,
+            "project_id": placement.project_id,
+            "batch_id": placement.batch_id,
+            "type": new.type,
+            "stage": opening.stage,
+            "instruction": new.instruction,
+            "params": Jsonb(new.params),
+            "metadata": Jsonb(new.metadata),
+            "unique_id": new.unique_id,
+            "clear_unique_id_on_error": new.clear_unique_id_on_error,
+            "tags": None if new.tags is None else list(new.tags),
+            "priority": priority,
+            "annotations_wanted": annotations_wanted(placement),
+            "callback_url": new.callback_url,
+            "project_param_version": placement.version,
+            "now": now,
+            "assignment_ids": list(opening.assignment_ids),
+            "position": position_at(now),
+        },
+    )
+    if await cursor.fetchone() is None:
+        raise await _unique_id_taken(tx, str(new.unique_id), is_test=new.is_test)
+    return Task(
+        task_id=opening.task_id,
+        type=new.type,
+        is_test=new.is_test,
+        status="pending",
+        stage=opening.stage,
+        project=placement.project,
+        batch=placement.batch,
+        batch_id=placement.batch_id,
+        instruction=new.instruction,
+        params=new.params,
+        metadata=new.metadata,
+        unique_id=new.unique_id,
+        tags=new.tags,
+        priority=priority,
+        callback_url=new.callback_url,
+        callback_succeeded=None,
+        customer_review_status=None,
+        project_param_version=placement.version,
+        error=None,
+        work_started=False,
+        created_at=now,
+        updated_at=now,
+        completed_at=None,
+        response=None,
+    )
+
+
+def new_task_id(moment: datetime) -> str:
+    """A new id of 24 hex digits: the second, as in the contract's own ids, and chance."""
+    return f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
+
+
+def annotations_wanted(placement: Placement) -> int:
+    """How many annotators a new task is put before, by its project's policy."""
+    return int(placement.policy.get("annotations", 1))
+
+
+def position_at(moment: datetime) -> int:
+    """The place in the queue of what came at this moment: the microsecond since 1970."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+async def task_of(tx: Tx, task_id: str, *, is_test: bool) -> Task:
+    """The task of this id, in the world of the key."""
+    async with tx.connection.cursor(row_factory=class_row(Task)) as cursor:
+        await cursor.execute(
+            QUERIES["task_of"],
+            {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
+        )
+        task = await cursor.fetchone()
+    if task is None:
+        raise NoSuchTask(task_id=task_id)
+    return task
+
+
+async def cancel_task(
+    tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
+) -> bool:
+    """Withdraw a task on which no work has begun; say whether it was not canceled before."""
+    status = await _locked(tx, task_id, is_test=is_test)
+    if status not in ("pending", "canceled"):
+        raise NotCancellable(
+            f"Task {task_id} is {'in error' if status == 'error' else status} and cannot be "
+            "canceled: only a pending task on which no work has begun can be."
+        )
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "task_id": task_id,
+        "task_ids": [task_id],
+        "clear_unique_id": clear_unique_id,
+        "now": now,
+    }
+    if status == "pending":
+        # First the open assignments go; if one is being lent at this moment, this waits and
+        # then leaves it, so what is still there afterwards is work that has begun.
+        await tx.connection.execute(QUERIES["withdraw_open"], arguments)
+        if await rows(tx.connection, QUERIES["work_begun"], arguments):
+            raise NotCancellable(
+                f"Work on task {task_id} has begun, so it can no longer be canceled."
+            )
+    await tx.connection.execute(QUERIES["cancel_task"], arguments)
+    return status == "pending"
+
+
+async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Task | None:
+    """End a task that cannot be annotated, with the reason; None if it has ended already."""
+    found = await rows(
+        tx.connection,
+        QUERIES["fail_task"],
+        {"tenant_id": tx.tenant_id, "task_id": task_id, "error": error, "now": now},
+    )
+    return await task_of(tx, task_id, is_test=found[0][0]) if found else None
+
+
+async def set_task_metadata(
+    tx: Tx, task_id: str, metadata: Mapping[str, object], *, is_test: bool, now: datetime
+) -> Task:
+    """Replace the metadata of a task."""
+    await _locked(tx, task_id, is_test=is_test)
+    await tx.connection.execute(
+        QUERIES["set_task_metadata"],
+        {
+            "tenant_id": tx.tenant_id,
+            "task_id": task_id,
+            "metadata": Jsonb(metadata),
+            "now": now,
+        },
+    )
+    return await task_of(tx, task_id, is_test=is_test)
+
+
+async def set_tags(
+    tx: Tx, task_id: str, tags: Sequence[str], *, is_test: bool, now: datetime
+) -> Task:
+    """Replace the tags of a task; repeated tags count once."""
+    await _locked(tx, task_id, is_test=is_test)
+    return await _write_tags(tx, task_id, tags, is_test=is_test, now=now)
+
+
+async def add_tags(
+    tx: Tx, task_id: str, tags: Sequence[str], *, is_test: bool, now: datetime
+) -> Task:
+    """Add tags to a task; those it has already change nothing."""
+    await _locked(tx, task_id, is_test=is_test)
+    task = await task_of(tx, task_id, is_test=is_test)
+    return await _write_tags(tx, task_id, [*(task.tags or ()), *tags], is_test=is_test, now=now)
+
+
+async def remove_tags(
+    tx: Tx, task_id: str, tags: Sequence[str], *, is_test: bool, now: datetime
+) -> Task:
+    """Take tags from a task; those it does not have change nothing."""
+    await _locked(tx, task_id, is_test=is_test)
+    task = await task_of(tx, task_id, is_test=is_test)
+    left = [tag for tag in task.tags or () if tag not in tags]
+    return await _write_tags(tx, task_id, left, is_test=is_test, now=now)
+
+
+async def _write_tags(
+    tx: Tx, task_id: str, tags: Sequence[str], *, is_test: bool, now: datetime
+) -> Task:
+    unique = list(dict.fromkeys(tags))
+    if len(unique) > TAGS_MAX:
+        raise TooManyTags(
+            f"Task {task_id} would have {len(unique)} tags; {TAGS_MAX} are the most. "
+            "Remove some first."
+        )
+    await tx.connection.execute(
+        QUERIES["set_tags"],
+        {"tenant_id": tx.tenant_id, "task_id": task_id, "tags": unique, "now": now},
+    )
+    return await task_of(tx, task_id, is_test=is_test)
+
+
+async def set_unique_id(
+    tx: Tx, task_id: str, unique_id: str | None, *, is_test: bool, now: datetime
+) -> Task:
+    """Give a task a unique_id, or take it away so that another task may have it."""
+    await _locked(tx, task_id, is_test=is_test)
+    try:
+        async with tx.connection.transaction():
+            await tx.connection.execute(
+                QUERIES["set_unique_id"],
+                {
+                    "tenant_id": tx.tenant_id,
+                    "task_id": task_id,
+                    "unique_id": unique_id,
+                    "now": now,
+                },
+            )
+    except psycopg.errors.UniqueViolation:
+        raise await _unique_id_taken(tx, str(unique_id), is_test=is_test) from None
+    return await task_of(tx, task_id, is_test=is_test)
+
+
+async def _locked(tx: Tx, task_id: str, *, is_test: bool) -> str:
+    found = await rows(
+        tx.connection,
+        QUERIES["lock_task"],
+        {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
+    )
+    if not found:
+        raise NoSuchTask(task_id=task_id)
+    return str(found[0][0])
+
+
+async def _unique_id_taken(tx: Tx, unique_id: str, *, is_test: bool) -> UniqueIdTaken:
+    holders = await holders_of(tx, [unique_id], is_test=is_test)
+    holder = holders.get(unique_id)
+    named = f" ({holder})" if holder else ""
+    return UniqueIdTaken(
+        f'The unique_id ("{unique_id}") is already used for a different task{named}.'
+    )
+
+
+async def holders_of(tx: Tx, unique_ids: Sequence[str], *, is_test: bool) -> dict[str, str]:
+    """Which task has each of these unique_ids; those that nobody has are left out."""
+    found = await rows(
+        tx.connection,
+        QUERIES["holders_of_unique_ids"],
+        {"tenant_id": tx.tenant_id, "unique_ids": list(unique_ids), "is_test": is_test},
+    )
+    return dict(found)
