@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from evenhand import __version__
 from evenhand.app.commands.annotators import annotator_app
+from evenhand.app.commands.operations import doctor, status, verify
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_app
 from evenhand.app.running import database
@@ -28,6 +29,9 @@ app = cyclopts.App(
 )
 app.command(tenant_app)
 app.command(annotator_app)
+app.command(status)
+app.command(verify)
+app.command(doctor)
 
 
 @app.command

@@ -12,7 +12,7 @@ from evenhand import delivery, ledger, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.foundation.jobs import job_app
-from evenhand.foundation.outgoing import outgoing_session
+from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.telemetry import tracer
 
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
@@ -29,22 +29,22 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> None:
     """Run jobs and rounds until told to stop; what was begun is finished."""
-    async with outgoing_session(
+    async with outgoing(
         allow_private_networks=context.settings.allow_private_networks
-    ) as session:
+    ) as way_out:
         jobs = job_app(conninfo, size=JOB_CONNECTIONS)
 
         @jobs.task(name="deliver")
         async def deliver(tenant_id: str, callback_id: str) -> None:
             await pipeline.deliver(
-                context.pool, context.secret, session,
+                context.pool, context.secret, way_out,
                 tenant_id=UUID(tenant_id), callback_id=UUID(callback_id), now=_now(),
             )  # fmt: skip
 
         @jobs.task(name="prepare")
         async def prepare(tenant_id: str, task_id: str) -> None:
             await pipeline.prepare(
-                context.pool, context.storage, session,
+                context.pool, context.storage, way_out,
                 tenant_id=UUID(tenant_id), task_id=task_id, now=_now(),
             )  # fmt: skip
 
@@ -116,11 +116,12 @@ async def refit_all(context: Context) -> int:
 
 async def wake_callbacks(context: Context) -> int:
     """Ask again for callbacks whose job was lost with its worker; rests between runs."""
+    now = _now()
     async with as_nobody(context.pool) as connection:
-        everyone = await tenants.tenant_ids(connection)
-    for tenant_id in everyone:
+        due = await delivery.tenants_due(connection, now=now)
+    for tenant_id in due:
         async with as_tenant(context.pool, tenant_id) as tx:
-            await delivery.wake_overdue(tx, now=_now())
+            await delivery.requeue_lost(tx, now=now)
     return 0
 
 
@@ -140,7 +141,7 @@ async def _round(
         try:
             with tracer.start_as_current_span(f"evenhand.{name}"):
                 found = await step(context)
-        except Exception:  # noqa: BLE001 - one bad step must not end the rounds; it is logged and retried
+        except Exception:
             log.exception("round.failed", round=name)
         if found == 0:
             await _rest(stop, wake, seconds)
@@ -150,9 +151,7 @@ async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float)
     waits = [asyncio.ensure_future(stop.wait())]
     if wake is not None:
         waits.append(asyncio.ensure_future(wake.wait()))
-    _, pending = await asyncio.wait(
-        waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-    )
+    _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for one in pending:
         one.cancel()
     with suppress(asyncio.CancelledError):

@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post, put
 from evenhand import pipeline, work, workforce
 from evenhand.app.api.callers import now
 from evenhand.app.context import Context
+from evenhand.app.file_replies import file_reply
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 
@@ -89,9 +90,7 @@ def _view(
 
 
 @get("/assignments")
-async def held(
-    annotator: workforce.Annotator, context: Context
-) -> dict[str, list[AssignmentView]]:
+async def held(annotator: workforce.Annotator, context: Context) -> dict[str, list[AssignmentView]]:
     """List what the annotator still holds, so that a reloaded page can go on."""
     async with context.pool.connection() as connection:
         mine = await work.held_by(connection, annotator.annotator_id)
@@ -129,7 +128,7 @@ async def read_file(
         files = [file_id for _, file_id in sorted(lent.files.items())]
         if not 0 <= number < len(files):
             raise NotFound(f"This task has no attachment {number}.")
-        return await file_response(tx, context, UUID(files[number]), request)
+        return await file_reply(tx, context, UUID(files[number]), request)
 
 
 @put("/assignments/{handle:str}/draft")
@@ -166,17 +165,15 @@ async def submit(
     handle: str, data: Submit, annotator: workforce.Annotator, context: Context
 ) -> Submitted:
     """Accept an annotation; sending the same one again changes nothing."""
+    new = work.NewAnnotation(
+        annotator_id=annotator.annotator_id,
+        annotation_id=data.annotation_id,
+        response=data.response,
+        active_ms=data.active_ms,
+    )
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id) as tx:
-        await pipeline.annotate(
-            tx,
-            assignment_id,
-            annotator_id=annotator.annotator_id,
-            annotation_id=data.annotation_id,
-            response=data.response,
-            active_ms=data.active_ms,
-            now=now(),
-        )
+        await pipeline.annotate(tx, assignment_id, new, now=now())
     context.annotated.set()
     return Submitted(annotation_id=data.annotation_id)
 

@@ -34,7 +34,7 @@ def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> R
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
     """Own up to a mistake of ours; the reason goes to the log, not to the caller."""
-    log.exception("request.failed", path=request.url.path, method=request.method, exc_info=error)
+    log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
     return _problem(500, "InternalError", "Something went wrong on our side; try again.", {})
 
 

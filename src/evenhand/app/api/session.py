@@ -1,11 +1,11 @@
 """Signing in and out of the workbench."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
-from typing import Any
 
 from evenhand import workforce
 from evenhand.app.api.callers import SESSION_COOKIE, now

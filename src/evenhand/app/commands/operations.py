@@ -1,0 +1,149 @@
+"""`evenhand status`, `verify` and `doctor`: what there is, and whether it is sound."""
+
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+
+from evenhand import ledger, tenants, work
+from evenhand.app.commands.output import AsJson, err, out, print_json, print_rows
+from evenhand.app.commands.tenants import every_tenant, tenant_named
+from evenhand.app.context import Context
+from evenhand.app.running import running
+from evenhand.app.server import STATIC
+from evenhand.foundation import migrate
+from evenhand.foundation.database import as_tenant
+from evenhand.foundation.errors import EvenhandError
+from evenhand.foundation.settings import Settings
+
+FREE_GIGABYTES_MIN = 1.0
+
+
+async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
+    """Show what is done and what waits, a line for each tenant.
+
+    Parameters
+    ----------
+    tenant
+        Only this tenant, by id or name.
+    """
+    async with running(Settings()) as context:
+        only = None if tenant is None else await tenant_named(context, tenant)
+        lines: list[dict[str, object]] = []
+        for one in await every_tenant(context):
+            if only is not None and one.tenant_id != only:
+                continue
+            async with as_tenant(context.pool, one.tenant_id) as tx:
+                counts = await work.progress(tx)
+            lines.append({"tenant": one.name, "tenant_id": str(one.tenant_id), **asdict(counts)})
+    print_rows(lines, as_json=json, empty="No tenants yet: evenhand tenant create NAME")
+
+
+async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
+    """Compute every tenant's ledger again from its entries and compare; exit 1 if one is wrong.
+
+    Parameters
+    ----------
+    tenant
+        Only this tenant, by id or name.
+    """
+    async with running(Settings()) as context:
+        only = None if tenant is None else await tenant_named(context, tenant)
+        lines: list[dict[str, object]] = []
+        for one in await every_tenant(context):
+            if only is not None and one.tenant_id != only:
+                continue
+            async with as_tenant(context.pool, one.tenant_id) as tx:
+                found = await ledger.verify(tx)
+            lines.append(
+                {
+                    "tenant": one.name,
+                    "ok": found.ok,
+                    "entries": found.size,
+                    "root": found.root.hex(),
+                    "problem": found.problem,
+                }
+            )
+    print_rows(lines, as_json=json, empty="No tenants yet, and so no ledger.")
+    if not all(line["ok"] for line in lines):
+        raise SystemExit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+async def doctor(*, json: AsJson = False) -> None:
+    """Look over the installation and say how to mend what is wrong; exit 1 if anything is."""
+    settings = Settings()
+    checks = [_python(), _disk(settings), _workbench()]
+    try:
+        async with running(settings) as context:
+            checks += [await look(context) for look in _LOOKS]
+    except EvenhandError as error:
+        checks.append(Check("database", ok=False, detail=f"{error.message} {error.details or ''}"))
+    if json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            mark = "[green]ok[/]  " if check.ok else "[bold red]fail[/]"
+            out.print(f"{mark} {check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        if not json:
+            err.print("Something needs mending.", style="bold red")
+        raise SystemExit(1)
+
+
+def _python() -> Check:
+    return Check("python", ok=sys.version_info >= (3, 11), detail=sys.version.split()[0])
+
+
+def _disk(settings: Settings) -> Check:
+    there = next(p for p in [settings.data_dir, *settings.data_dir.parents] if p.exists())
+    free = shutil.disk_usage(there).free / 1e9
+    enough = free >= FREE_GIGABYTES_MIN
+    advice = "" if enough else "; free some, or move EVENHAND_DATA_DIR"
+    return Check("disk", ok=enough, detail=f"{free:.1f} GB free under {there}{advice}")
+
+
+def _workbench() -> Check:
+    built = (STATIC / "index.html").exists()
+    detail = (
+        "built"
+        if built
+        else "missing: install the wheel, or run `uv sync` without EVENHAND_SKIP_UI"
+    )
+    return Check("workbench", ok=built, detail=detail)
+
+
+async def _database(context: Context) -> Check:
+    async with context.pool.connection() as connection:
+        number = connection.info.server_version
+    new_enough = number >= migrate.OLDEST_SUPPORTED
+    return Check("database", ok=new_enough, detail=f"PostgreSQL {number // 10000}.{number % 10000}")
+
+
+async def _firewall(context: Context) -> Check:
+    async with context.pool.connection() as connection:
+        holes = await tenants.firewall.check(connection)
+    return Check("firewall", ok=not holes, detail="; ".join(holes) or "no hole in the catalogue")
+
+
+async def _ledgers(context: Context) -> Check:
+    broken: list[str] = []
+    everyone = await every_tenant(context)
+    for one in everyone:
+        async with as_tenant(context.pool, one.tenant_id) as tx:
+            found = await ledger.verify(tx)
+        if not found.ok:
+            broken.append(f"{one.name}: {found.problem}")
+    detail = "; ".join(broken) or f"{len(everyone)} recomputed"
+    return Check("ledgers", ok=not broken, detail=detail)
+
+
+_LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (_database, _firewall, _ledgers)

@@ -1,0 +1,57 @@
+"""Stored files as replies: ranges honoured, nothing that a browser would run."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.response import Stream
+
+from evenhand import datasets
+from evenhand.app.context import Context
+from evenhand.foundation.database import Tx
+
+# Shown in the page; everything else is offered for saving, HTML and SVG above all.
+SHOWN = re.compile(
+    r"^(image/(png|jpeg|gif|webp|bmp|avif|tiff)|audio/[\w.+-]+|video/[\w.+-]+|text/plain)$"
+)
+RANGE = re.compile(r"^bytes=(\d{1,15})-(\d{0,15})$")
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+async def file_reply(
+    tx: Tx, context: Context, file_id: UUID, request: Request[Any, Any, Any]
+) -> Response[Any]:
+    """Send a file, or the range of it that was asked for; the transaction may close at once."""
+    file = await datasets.file_of(tx, file_id)
+    span = _span(request.headers.get("range"), file.size)
+    start, end = span or (0, file.size)
+    content = await datasets.read_file(tx, context.storage, file, start=start, end=end)
+    shown = SHOWN.match(file.mime_type) is not None
+    headers = {
+        "Content-Length": str(end - start),
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": "inline" if shown else "attachment",
+        "Content-Security-Policy": SANDBOX,
+        "Cache-Control": "private, max-age=600",
+    }
+    if span is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+    return Stream(
+        content,
+        status_code=206 if span else 200,
+        media_type=file.mime_type if shown else "application/octet-stream",
+        headers=headers,
+    )
+
+
+def _span(header: str | None, size: int) -> tuple[int, int] | None:
+    """Read a range of one part; whatever else is asked for, the whole file is the answer."""
+    found = RANGE.match(header or "")
+    if found is None:
+        return None
+    start = int(found[1])
+    end = min(int(found[2]) + 1, size) if found[2] else size
+    if start >= end:
+        raise datasets.RangeOutside(size=size)
+    return start, end
