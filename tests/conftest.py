@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -133,6 +134,15 @@ async def pool(database: Database, anyio_backend: str) -> AsyncIterator[Pool]:
         yield opened
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """An empty folder that PostgreSQL's own user may pass, as pytest's `tmp_path` is not."""
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def secret() -> Secret:
     """A server's secret."""
@@ -159,14 +169,19 @@ def shared_database(server: str) -> Iterator[Database]:
     _drop(server, copy)
 
 
+class _OverAndUndone(Exception):
+    """Ends a test's transaction so that nothing of it stays."""
+
+
 @pytest.fixture
 async def tx(shared_database: Database, secret: Secret) -> AsyncIterator[Tx]:
     """A transaction of a tenant of its own, rolled back at the end of the test."""
     async with pool_of(shared_database.app, size=2) as opened:
         made = await tenants.create(opened, secret, "Clover", now=NOW)
-        async with as_tenant(opened, made.tenant_id) as transaction:
-            yield transaction
-            raise psycopg.Rollback
+        with suppress(_OverAndUndone):
+            async with as_tenant(opened, made.tenant_id) as transaction:
+                yield transaction
+                raise _OverAndUndone
 
 
 @pytest.fixture(scope="session")
