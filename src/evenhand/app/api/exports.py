@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from evenhand import delivery, tenants, work
@@ -21,7 +21,7 @@ async def export(
     project: str | None = None,
     batch: str | None = None,
     status: Literal["pending", "completed", "canceled", "error"] | None = None,
-    export_format: Annotated[Literal["jsonl", "parquet"], Parameter(query="format")] = "jsonl",
+    export_format: Annotated[Literal["jsonl", "parquet"], QueryParameter(name="format")] = "jsonl",
     annotations: bool = False,
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
