@@ -214,9 +214,7 @@ async def _lend(
     return lent
 
 
-async def annotate(
-    tx: Tx, assignment_id: UUID, new: work.NewAnnotation, *, now: datetime
-) -> None:
+async def annotate(tx: Tx, assignment_id: UUID, new: work.NewAnnotation, *, now: datetime) -> None:
     """Accept an annotation and have its task assessed; a repeat changes nothing."""
     found = await work.submission(tx, assignment_id)
     if work.is_repeat(found, new):

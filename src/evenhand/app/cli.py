@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from evenhand import __version__
 from evenhand.app.commands.annotators import annotator_app
+from evenhand.app.commands.exports import export
 from evenhand.app.commands.operations import doctor, status, verify
 from evenhand.app.commands.output import AsJson, err, print_facts
+from evenhand.app.commands.projects import project_app
 from evenhand.app.commands.tenants import tenant_app
 from evenhand.app.running import database
 from evenhand.app.serving import run_worker
@@ -29,6 +31,8 @@ app = cyclopts.App(
 )
 app.command(tenant_app)
 app.command(annotator_app)
+app.command(project_app)
+app.command(export)
 app.command(status)
 app.command(verify)
 app.command(doctor)

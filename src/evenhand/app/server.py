@@ -18,7 +18,6 @@ from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.context import Context
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
-from evenhand.app.scale import errors as scale_errors
 from evenhand.app.scale.errors import beside
 from evenhand.foundation.errors import Unavailable
 

@@ -10,6 +10,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from evenhand.app import serving_url
 from evenhand.app.context import Context
 from evenhand.app.running import context_of, database
 from evenhand.app.scale import slashes_kept
@@ -33,7 +34,8 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
             tasks.append(
                 asyncio.create_task(work_until(stop, context, login.conninfo), name="worker")
             )
-        log.info("serve.ready", url=f"http://{settings.host}:{settings.port}")
+        serving_url.remember(settings)
+        log.info("serve.ready", url=serving_url.server_url(settings))
         waiting = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
         stop.set()

@@ -29,9 +29,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> None:
     """Run jobs and rounds until told to stop; what was begun is finished."""
-    async with outgoing(
-        allow_private_networks=context.settings.allow_private_networks
-    ) as way_out:
+    async with outgoing(allow_private_networks=context.settings.allow_private_networks) as way_out:
         jobs = job_app(conninfo, size=JOB_CONNECTIONS)
 
         @jobs.task(name="deliver")

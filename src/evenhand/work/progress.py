@@ -17,11 +17,11 @@ class Progress:
     tasks: int
     pending: int
     completed: int
-    in_review: int
-    failed: int
+    review: int
+    error: int
     canceled: int
-    open_assignments: int
-    leased_assignments: int
+    open: int
+    leased: int
     annotations: int
 
 

@@ -853,13 +853,13 @@ UPDATE work.idempotency
 SELECT count(*) AS tasks,
        count(*) FILTER (WHERE task.status = 'pending') AS pending,
        count(*) FILTER (WHERE task.status = 'completed') AS completed,
-       count(*) FILTER (WHERE task.stage = 'review') AS in_review,
-       count(*) FILTER (WHERE task.status = 'error') AS failed,
+       count(*) FILTER (WHERE task.stage = 'review') AS review,
+       count(*) FILTER (WHERE task.status = 'error') AS error,
        count(*) FILTER (WHERE task.status = 'canceled') AS canceled,
        (SELECT count(*) FROM work.assignment AS a
-         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'open') AS open_assignments,
+         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'open') AS open,
        (SELECT count(*) FROM work.assignment AS a
-         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'leased') AS leased_assignments,
+         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'leased') AS leased,
        (SELECT count(*) FROM work.annotation AS annotation
          WHERE annotation.tenant_id = %(tenant_id)s) AS annotations
   FROM work.task AS task

@@ -21,18 +21,23 @@ async def export(
     project: str | None = None,
     batch: str | None = None,
     status: Literal["pending", "completed", "canceled", "error"] | None = None,
-    export_format: Annotated[Literal["jsonl", "parquet"], QueryParameter(name="format")] = "jsonl",
+    form: Annotated[Literal["jsonl", "parquet"], QueryParameter(name="format")] = "jsonl",
     annotations: bool = False,
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
-    wanted = delivery.ExportFilter(
-        is_test=caller.is_test, project=project, batch=batch, status=status, annotations=annotations
+    selection = delivery.Selection(
+        is_test=caller.is_test,
+        project=project,
+        batch=batch,
+        status=status,
+        with_params=params,
+        with_annotations=annotations,
     )
-    content = delivery.exported(context.pool, caller.tenant_id, wanted, export_format)
+    content = delivery.export(context.pool, caller.tenant_id, selection, form=form)
     return Stream(
         content,
-        media_type=MEDIA_TYPES[export_format],
-        headers={"Content-Disposition": f'attachment; filename="evenhand.{export_format}"'},
+        media_type=MEDIA_TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="evenhand.{form}"'},
     )
 
 

@@ -7,6 +7,7 @@ import cyclopts
 from evenhand import workforce
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.running import running
+from evenhand.app.serving_url import server_url
 from evenhand.foundation.settings import Settings
 
 annotator_app = cyclopts.App(name="annotator", help="The people and models who annotate.")
@@ -86,6 +87,5 @@ async def disable(email: str, *, json: AsJson = False) -> None:
 
 def sign_in_url(settings: Settings, token: str) -> str:
     """Make the link by which an annotator signs in; the token never reaches a log."""
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
     # Browsers keep what follows the # to themselves: it is in no request line.
-    return f"{base.rstrip('/')}/sign-in#token={token}"
+    return f"{server_url(settings)}/sign-in#token={token}"

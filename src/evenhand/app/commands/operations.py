@@ -35,7 +35,8 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
                 continue
             async with as_tenant(context.pool, one.tenant_id) as tx:
                 counts = await work.progress(tx)
-            lines.append({"tenant": one.name, "tenant_id": str(one.tenant_id), **asdict(counts)})
+            ids = {"tenant_id": str(one.tenant_id)} if json else {}
+            lines.append({"tenant": one.name, **ids, **asdict(counts)})
     print_rows(lines, as_json=json, empty="No tenants yet: evenhand tenant create NAME")
 
 
@@ -60,7 +61,7 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
                     "tenant": one.name,
                     "ok": found.ok,
                     "entries": found.size,
-                    "root": found.root.hex(),
+                    "root": found.root.hex() if json else f"{found.root.hex()[:16]}…",
                     "problem": found.problem,
                 }
             )

@@ -1,5 +1,6 @@
 """Projects: create, look at, list, give other params."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.delivery import contract
-from evenhand.foundation.database import as_tenant
+from evenhand.foundation.database import Tx, as_tenant
 from evenhand.quality import Policy
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import params_of
@@ -58,22 +59,28 @@ async def create(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Create a project, from which tasks inherit params."""
-    form = params_of(await bodies.object_in(request), ProjectForm, _MENDS)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        project = await enter(tx, await bodies.object_in(request), is_test=caller.is_test)
+    return reply(contract.project_object(project))
+
+
+async def enter(tx: Tx, body: Mapping[str, object], *, is_test: bool) -> work.Project:
+    """Prove what is asked for and make the project."""
+    form = params_of(body, ProjectForm, _MENDS)
     check_name(form.name)
     work.check_project_params(form.params)
     new = work.NewProject(
         name=form.name,
         type=task_type(form.type).name,
-        is_test=caller.is_test,
+        is_test=is_test,
         staged=form.rapid or form.studio,
         policy=_policy(form),
         params={name: value for name, value in form.params.items() if value is not None},
     )
     now = moment_now()
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await work.create_project(tx, new, project_id=uuid4(), now=now)
-        await ledger.append(tx, "project.created", at=now, project_id=project.project_id)
-    return reply(contract.project_object(project))
+    project = await work.create_project(tx, new, project_id=uuid4(), now=now)
+    await ledger.append(tx, "project.created", at=now, project_id=project.project_id)
+    return project
 
 
 def check_name(name: str, at: str = "name") -> None:

@@ -1,0 +1,96 @@
+"""`evenhand project`: what tasks have in common."""
+
+from pathlib import Path
+from typing import Any
+
+import cyclopts
+import msgspec
+
+from evenhand import work
+from evenhand.app.commands.output import AsJson, print_facts, print_rows
+from evenhand.app.commands.tenants import tenant_named
+from evenhand.app.running import running
+from evenhand.app.scale.projects import enter
+from evenhand.foundation.database import as_tenant
+from evenhand.foundation.errors import Invalid
+from evenhand.foundation.settings import Settings
+
+LISTED_MAX = 1000
+
+project_app = cyclopts.App(name="project", help="What tasks have in common.")
+
+
+class UnreadableParams(Invalid):
+    """The params are not a JSON object."""
+
+
+@project_app.command
+async def create(
+    name: str,
+    *,
+    tenant: str,
+    type: str,  # noqa: A002 - the contract's word, and the option's
+    params: str = "{}",
+    annotations: int = 1,
+    json: AsJson = False,
+) -> None:
+    """Make a project, from which tasks inherit their params.
+
+    Parameters
+    ----------
+    name
+        The project's name, of which the tenant has one.
+    tenant
+        The tenant's id or name.
+    type
+        Type of its tasks: categorization, imageannotation, namedentityrecognition,
+        textcollection, comparison or transcription.
+    params
+        A JSON object, or @FILE to read it from a file: for example
+        '{"categories": ["yes", "no"], "attachment_type": "text"}'.
+    annotations
+        How many annotators each task is put before.
+    """
+    body = {
+        "name": name,
+        "type": type,
+        "params": _object(params),
+        "policy": {"annotations": annotations},
+    }
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            made = await enter(tx, body, is_test=False)
+    print_facts(
+        {"project_id": str(made.project_id), "name": made.name, "type": made.type}, as_json=json
+    )
+
+
+@project_app.command(name="list")
+async def list_projects(*, tenant: str, json: AsJson = False) -> None:
+    """Show a tenant's projects.
+
+    Parameters
+    ----------
+    tenant
+        The tenant's id or name.
+    """
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            found = await work.projects_of(
+                tx, is_test=False, archived=None, limit=LISTED_MAX, offset=0
+            )
+    print_rows(
+        [{"name": one.name, "type": one.type, "created_at": one.created_at} for one in found],
+        as_json=json,
+        empty="No projects yet: evenhand project create NAME --tenant T --type TYPE",
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    content = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+    try:
+        return msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise UnreadableParams(f"The params are not a JSON object: {error}") from error
