@@ -21,7 +21,8 @@ async def export(
     project: str | None = None,
     batch: str | None = None,
     status: Literal["pending", "completed", "canceled", "error"] | None = None,
-    form: Annotated[Literal["jsonl", "parquet"], QueryParameter(name="format")] = "jsonl",
+    form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
+    params: bool = False,
     annotations: bool = False,
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
