@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 from shelves import ROOT, SOURCE
 
 from evenhand.app.context import Context
-from evenhand.app.server import web_app
+from evenhand.app.server import routed
 from evenhand.foundation.settings import Settings
 
 DOCS = ROOT / "docs"
@@ -37,7 +37,7 @@ def settings_there_are() -> set[str]:
 def endpoints() -> set[str]:
     """Every path that the server answers, as its documents write it."""
     # Routes are put together without a running server; none of them is called here.
-    routes = web_app(cast("Context", None)).routes
+    routes = routed(cast("Context", None)).routes
     paths = {route.path_format for route in routes if isinstance(route, HTTPRoute)}
     return {re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", path) for path in paths if path != "/"}
 

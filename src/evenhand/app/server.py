@@ -46,6 +46,11 @@ class WorkbenchNotBuilt(Unavailable):
 
 
 def web_app(context: Context) -> ASGIApp:
+    """Serve every route over the parts of a running server, with slashes as callers wrote them."""
+    return slashes_kept(routed(context))
+
+
+def routed(context: Context) -> Litestar:
     """Put the routes together over the parts of a running server."""
     routes: list[Any] = [healthz, API_ROUTER, SCALE_ROUTER, workbench]
     if STATIC.exists():
@@ -56,7 +61,7 @@ def web_app(context: Context) -> ASGIApp:
                 cache_control=CacheControlHeader(max_age=ASSETS_SECONDS, immutable=True),
             )
         )
-    application = Litestar(
+    return Litestar(
         route_handlers=routes,
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers=beside(HANDLERS),
@@ -74,7 +79,6 @@ def web_app(context: Context) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    return slashes_kept(application)
 
 
 def _harden(response: Response[Any]) -> Response[Any]:
