@@ -194,7 +194,7 @@ ALTER TABLE ONLY delivery.callback FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE delivery.callback OWNER TO evenhand_owner;
 
-COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead while one is under way, so that a lost worker''s callback falls due again.';
+COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead during one, so that it falls due if lost.';
 
 CREATE TABLE ledger.entry (
     tenant_id uuid NOT NULL,

@@ -10,7 +10,8 @@ CREATE TABLE datasets.data_key (
     created_at  timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, key_id)
 );
-COMMENT ON COLUMN datasets.data_key.wrapped IS 'The tenant''s data key, sealed by the master key, which never enters the database.';
+COMMENT ON COLUMN datasets.data_key.wrapped IS
+    'The tenant''s data key, sealed by the master key, which never enters the database.';
 
 CREATE TABLE datasets.file (
     tenant_id     uuid        NOT NULL REFERENCES tenants.tenant,
@@ -31,7 +32,8 @@ CREATE TABLE datasets.file (
     PRIMARY KEY (tenant_id, file_id),
     FOREIGN KEY (tenant_id, key_id) REFERENCES datasets.data_key (tenant_id, key_id)
 );
-COMMENT ON COLUMN datasets.file.salt IS 'With the data key it gives the key of this one object, so that no key seals two of them.';
+COMMENT ON COLUMN datasets.file.salt IS
+    'With the data key it gives the key of this one object, so that no key seals two of them.';
 CREATE INDEX file_newest ON datasets.file (tenant_id, is_test, created_at DESC, file_id DESC);
 
 ALTER TABLE datasets.data_key ENABLE ROW LEVEL SECURITY;

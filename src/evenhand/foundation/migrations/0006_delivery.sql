@@ -8,7 +8,9 @@ CREATE TABLE delivery.callback (
     callback_id  uuid        NOT NULL,
     task_id      text        COLLATE "C",
     batch_id     uuid,
-    event        text        NOT NULL CHECK (event IN ('task.completed', 'task.error', 'task.audited', 'task.recalled', 'batch.completed')),
+    event        text        NOT NULL
+                 CHECK (event IN ('task.completed', 'task.error', 'task.audited',
+                                  'task.recalled', 'batch.completed')),
     url          text        NOT NULL CHECK (length(url) <= 8000),
     state        text        NOT NULL CHECK (state IN ('pending', 'succeeded', 'failed')),
     attempts     int         NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -22,9 +24,12 @@ CREATE TABLE delivery.callback (
     CHECK ((state = 'pending') = (due_at IS NOT NULL)),
     CHECK ((state = 'pending') = (ended_at IS NULL))
 );
-COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead while one is under way, so that a lost worker''s callback falls due again.';
-CREATE INDEX callback_of_task ON delivery.callback (tenant_id, task_id) WHERE task_id IS NOT NULL;
-CREATE INDEX callback_due ON delivery.callback (tenant_id, due_at, callback_id) WHERE state = 'pending';
+COMMENT ON COLUMN delivery.callback.due_at IS
+    'When the next attempt may begin; moved ahead during one, so that it falls due if lost.';
+CREATE INDEX callback_of_task ON delivery.callback (tenant_id, task_id)
+    WHERE task_id IS NOT NULL;
+CREATE INDEX callback_due ON delivery.callback (tenant_id, due_at, callback_id)
+    WHERE state = 'pending';
 
 CREATE TABLE delivery.attempt (
     tenant_id    uuid        NOT NULL,
