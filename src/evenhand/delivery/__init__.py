@@ -21,3 +21,9 @@ from evenhand.delivery.callbacks import redeliver as redeliver
 from evenhand.delivery.callbacks import requeue_lost as requeue_lost
 from evenhand.delivery.callbacks import send as send
 from evenhand.delivery.callbacks import tenants_due as tenants_due
+from evenhand.delivery.exports import FORMS as FORMS
+from evenhand.delivery.exports import Form as Form
+from evenhand.delivery.exports import Selection as Selection
+from evenhand.delivery.exports import export as export
+from evenhand.delivery.exports import lines as lines
+from evenhand.delivery.exports import write_parquet as write_parquet

@@ -76,3 +76,86 @@ SELECT number, at, status_code, error, elapsed_ms
  WHERE tenant_id = %(tenant_id)s
    AND callback_id = %(callback_id)s
  ORDER BY number;
+
+-- name: plan_for_all_rows
+-- An export reads to the end, so the way there should be short, not the way to the first row.
+SELECT set_config('cursor_tuple_fraction', '1', true);
+
+-- name: export_lines
+-- Tasks with their responses, each as one line of JSON, oldest first. One call of concat puts
+-- the line together; a chain of || would copy it again at every link.
+SELECT concat(
+            '{"task_id":', to_json(t.task_id),
+            ',"type":', to_json(t.type),
+            ',"project":', coalesce(to_json(p.name), 'null'),
+            ',"batch":', coalesce(to_json(b.name), 'null'),
+            ',"status":', to_json(t.status),
+            ',"unique_id":', coalesce(to_json(t.unique_id), 'null'),
+            ',"metadata":', t.metadata,
+            ',"response":', coalesce(v.response, 'null'),
+            ',"confidence":', coalesce(to_json(v.confidence), 'null'),
+            ',"agreement":', coalesce(to_json(v.agreement), 'null'),
+            ',"annotation_count":', coalesce(v.annotations, (
+                SELECT count(*)
+                  FROM work.annotation AS a
+                 WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id)),
+            ',"created_at":"', to_char(t.created_at AT TIME ZONE 'UTC',
+                                       'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            '","completed_at":', coalesce(to_char(t.completed_at AT TIME ZONE 'UTC',
+                                                  '"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'), 'null'),
+            CASE WHEN %(with_params)s THEN concat(',"params":', t.params) END,
+            CASE WHEN %(with_annotations)s
+                 THEN concat(',"annotations":', coalesce((
+                        SELECT json_agg(json_build_object(
+                                    'annotator_id', a.annotator_id,
+                                    'response', a.response,
+                                    'created_at', to_char(a.created_at AT TIME ZONE 'UTC',
+                                                          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                               ORDER BY a.created_at, a.annotation_id)
+                          FROM work.annotation AS a
+                         WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id), '[]')) END,
+            '}')
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
+   AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
+   AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
+ ORDER BY t.created_at, t.task_id;
+
+-- name: export_rows
+-- Tasks with their responses in columns, oldest first; what is JSON stays text.
+SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
+       t.metadata::text, v.response::text, v.confidence, v.agreement,
+       coalesce(v.annotations, (SELECT count(*)
+                                  FROM work.annotation AS a
+                                 WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id)),
+       t.created_at, t.completed_at,
+       CASE WHEN %(with_params)s THEN t.params::text END,
+       CASE WHEN %(with_annotations)s
+            THEN coalesce((SELECT json_agg(json_build_object(
+                                       'annotator_id', a.annotator_id,
+                                       'response', a.response::text,
+                                       'created_at', a.created_at)
+                                  ORDER BY a.created_at, a.annotation_id)::text
+                             FROM work.annotation AS a
+                            WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id), '[]') END
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
+   AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
+   AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
+ ORDER BY t.created_at, t.task_id;

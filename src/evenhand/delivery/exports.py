@@ -1,0 +1,86 @@
+"""Exports: all tasks of a tenant with their responses, as JSON lines or as Parquet.
+
+One statement reads them, so an export shows one moment; a cursor on the server hands them
+over piece by piece, so that a million tasks take no more memory than a few thousand.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import IO, Literal, LiteralString
+from uuid import UUID
+
+from psycopg.rows import TupleRow
+
+from evenhand.delivery.parquet import ParquetFile
+from evenhand.foundation import sql
+from evenhand.foundation.database import Pool, Tx, as_tenant
+
+QUERIES = sql.beside(__file__)
+
+Form = Literal["jsonl", "parquet"]
+FORMS: tuple[Form, ...] = ("jsonl", "parquet")
+
+# A fetch takes as many rows as make about this many bytes, since a task may be a word or a book.
+FETCH_BYTES = 2 * 1024 * 1024
+FETCH_ROWS_FIRST = 200
+READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which tasks to export, and how much of each."""
+
+    is_test: bool
+    project: str | None = None
+    batch: str | None = None
+    status: str | None = None
+    with_params: bool = False
+    with_annotations: bool = False
+
+
+async def export(
+    pool: Pool, tenant_id: UUID, selection: Selection, *, form: Form
+) -> AsyncIterator[bytes]:
+    """Export in pieces; the transaction ends before the first, however slowly they are taken."""
+    with tempfile.TemporaryFile() as file:
+        async with as_tenant(pool, tenant_id) as tx:
+            if form == "parquet":
+                await write_parquet(tx, selection, file)
+            else:
+                async for piece in lines(tx, selection):
+                    await asyncio.to_thread(file.write, piece)
+        file.seek(0)
+        while piece := await asyncio.to_thread(file.read, READ_BYTES):
+            yield piece
+
+
+async def lines(tx: Tx, selection: Selection) -> AsyncIterator[bytes]:
+    """Export as JSON lines, many in a piece, while the transaction is open."""
+    async for rows in _fetched(tx, QUERIES["export_lines"], selection):
+        yield "".join([f"{row[0]}\n" for row in rows]).encode()
+
+
+async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes]) -> None:
+    """Export as Parquet into a file."""
+    with ParquetFile(
+        file, with_params=selection.with_params, with_annotations=selection.with_annotations
+    ) as parquet:
+        async for rows in _fetched(tx, QUERIES["export_rows"], selection):
+            await asyncio.to_thread(parquet.add, rows)
+
+
+async def _fetched(
+    tx: Tx, statement: LiteralString, selection: Selection
+) -> AsyncIterator[list[TupleRow]]:
+    await tx.connection.execute(QUERIES["plan_for_all_rows"])
+    wanted = {name: getattr(selection, name) for name in Selection.__slots__}
+    async with tx.connection.cursor("export") as cursor:
+        await cursor.execute(statement, {"tenant_id": tx.tenant_id, **wanted})
+        count = FETCH_ROWS_FIRST
+        while rows := await cursor.fetchmany(count):
+            yield rows
+            length = sum(len(value) for row in rows for value in row if isinstance(value, str))
+            # Never more than double, since the rows that follow may be longer.
+            count = max(1, min(count * 2, count * FETCH_BYTES // (length + 1)))
