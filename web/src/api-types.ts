@@ -19,6 +19,8 @@ export interface Assignment {
   instruction: string;
   params: unknown;
   files: Record<string, string>;
+  /** Whether the answer decides what others could not settle. */
+  review?: boolean;
   leased_at: string;
   expires_at: string;
   draft: ServerDraft | null;

@@ -79,13 +79,13 @@ export class DraftKeeper {
   changed(value: unknown): void {
     this.value = value;
     // Not pushed back by each further change, so that a long drag is saved on the way.
-    this.deviceTimer ??= setTimeout(() => void this.toDevice(), DEVICE_MS);
+    this.deviceTimer ??= setTimeout(() => void this.toDevice(true), DEVICE_MS);
     this.serverTimer ??= setTimeout(() => void this.toServer(), SERVER_MS);
   }
 
   /** Save on the device without waiting: the page is about to go. */
   flush(): void {
-    if (this.deviceTimer !== undefined) void this.toDevice();
+    if (this.deviceTimer !== undefined) void this.toDevice(true);
   }
 
   close(): void {
@@ -94,13 +94,13 @@ export class DraftKeeper {
     clearTimeout(this.serverTimer);
   }
 
-  private async toDevice(): Promise<void> {
+  private async toDevice(isNews: boolean): Promise<void> {
     clearTimeout(this.deviceTimer);
     this.deviceTimer = undefined;
     const { annotatorId: annotator_id, value, version } = this;
     const local: LocalDraft = { annotator_id, value, version };
     await keep("drafts", this.assignment.assignment_id, local).then(
-      () => this.events.saved("device"),
+      () => isNews && this.events.saved("device"),
       () => undefined,
     );
   }
@@ -134,7 +134,8 @@ export class DraftKeeper {
     }
     if (this.closed) return;
     this.events.saved("server");
-    void this.toDevice();
+    // Only the version is new on the device.
+    void this.toDevice(false);
   }
 
   private async reconcile(): Promise<void> {

@@ -67,5 +67,7 @@ export function labelKeys(names: readonly string[]): (string | null)[] {
 export function isTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLTextAreaElement || target.isContentEditable) return true;
-  return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
+  return (
+    target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type)
+  );
 }

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { found, leaves } from "./labels";
 
 test("only labels without labels below them can be chosen", () => {
-  const tree = ["car", { choice: "animal", subchoices: ["cat", { choice: "dog", subchoices: [] }] }];
+  const tree = [
+    "car",
+    { choice: "animal", subchoices: ["cat", { choice: "dog", subchoices: [] }] },
+  ];
   expect(leaves(tree)).toEqual([
     { name: "car", group: "" },
     { name: "cat", group: "animal" },

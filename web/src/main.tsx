@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import "./styles/tokens.css";
 import "./styles/parts.css";
+import "./styles/matter.css";
 import "./styles/desk.css";
 import "./styles/highlights.css";
 

@@ -27,7 +27,13 @@ export function Expired({ back }: { back: (annotator: Annotator) => void }) {
         <label className="hidden" htmlFor="again">
           Sign-in link
         </label>
-        <input id="again" name="link" type="password" autoComplete="off" placeholder="Sign-in link" />
+        <input
+          id="again"
+          name="link"
+          type="password"
+          autoComplete="off"
+          placeholder="Sign-in link"
+        />
         <button type="submit" className="button">
           Sign in
         </button>

@@ -23,7 +23,13 @@ export function SignIn({ why, signIn }: SignInProps) {
         <label className="hidden" htmlFor="link">
           Sign-in link
         </label>
-        <input id="link" name="link" type="password" autoComplete="off" placeholder="Sign-in link" />
+        <input
+          id="link"
+          name="link"
+          type="password"
+          autoComplete="off"
+          placeholder="Sign-in link"
+        />
         <button type="submit" className="button primary">
           Sign in
         </button>

@@ -25,7 +25,8 @@ export function StatusLine({ state, saved }: StatusLineProps) {
 
 function sending({ waiting, offline, expired }: BenchState): string | null {
   const answers = waiting === 1 ? "1 answer" : `${waiting} answers`;
-  if (offline && waiting) return `Offline. ${answers} kept on this device, sent when the line is back.`;
+  if (offline && waiting)
+    return `Offline. ${answers} kept on this device, sent when the line is back.`;
   if (expired && waiting) return `${answers} kept on this device until you sign in.`;
   // One that is just on its way needs no words.
   return waiting > 1 ? `Sending ${answers}` : null;

@@ -26,7 +26,14 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
         <Mark />
         Evenhand
       </span>
-      <h1>{type ? (NAMES[type] ?? type) : "Workbench"}</h1>
+      <h1>
+        {type ? (NAMES[type] ?? type) : "Workbench"}
+        {state.current?.assignment.review && (
+          <span className="chip" title="Your answer decides what others could not settle">
+            Review
+          </span>
+        )}
+      </h1>
       <dl className="progress">
         <div>
           <dt>Done</dt>

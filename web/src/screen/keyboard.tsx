@@ -64,5 +64,7 @@ function isElsewhere(event: KeyboardEvent): boolean {
   const { target } = event;
   if (!(target instanceof HTMLElement)) return false;
   const activates = event.key === "Enter" || event.key === " ";
-  return activates && target.matches("button:focus-visible, a:focus-visible, summary:focus-visible");
+  return (
+    activates && target.matches("button:focus-visible, a:focus-visible, summary:focus-visible")
+  );
 }

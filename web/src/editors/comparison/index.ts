@@ -30,8 +30,7 @@ export const editor: LabelEditor<Params, Value> = {
   }),
   problem: (params, value) =>
     offered(params).length && value.choice === null ? "Choose one first." : null,
-  size: (value) =>
-    (value.choice === null ? 0 : 1) + Object.values(value.fields).join("").length,
+  size: (value) => (value.choice === null ? 0 : 1) + Object.values(value.fields).join("").length,
   attachments: exhibits,
   View,
 };

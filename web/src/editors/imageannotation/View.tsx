@@ -1,12 +1,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { COLOURS } from "../../labels";
+import type { Media } from "../../media";
 import { Desk } from "../../screen/Desk";
-import { Missing } from "../../screen/Exhibit";
+import { Exhibit, Missing } from "../../screen/Exhibit";
 import { useKeys } from "../../screen/keyboard";
 import { Palette } from "../../screen/Palette";
 import type { ViewProps } from "../editor";
 import { Easel, type Scene } from "./easel";
 import type { Size } from "./geometry";
+import { besides } from "./index";
 import { Regions } from "./Regions";
 import { allLabels, labelsOf, type Params, type Shape, toolsOf, type Value } from "./shapes";
 import { Toolbar } from "./Toolbar";
@@ -18,7 +20,9 @@ export function View(props: ViewProps<Params, Value>) {
   const image = media.images.get(params.attachment);
   if (!image) return <Desk frame={frame} stage={<Missing />} panel={null} />;
   const size = { width: image.naturalWidth, height: image.naturalHeight };
-  return <DrawingDesk {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />;
+  return (
+    <DrawingDesk {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />
+  );
 }
 
 interface DrawingProps extends ViewProps<Params, Value> {
@@ -87,10 +91,34 @@ function DrawingDesk(props: DrawingProps) {
             pick={pick}
             colourOf={scene.colourOf}
           />
-          <Regions shapes={value.shapes} selected={selected} colourOf={scene.colourOf} show={show} />
+          <Regions
+            shapes={value.shapes}
+            selected={selected}
+            colourOf={scene.colourOf}
+            show={show}
+          />
+          <Context params={params} media={props.media} />
         </>
       }
     />
+  );
+}
+
+function Context({ params, media }: { params: Params; media: Media }) {
+  const shown = besides(params);
+  if (!shown.length) return null;
+  return (
+    <section className="context" aria-label="Context">
+      <h2>To look at beside it</h2>
+      {shown.map((attachment, index) => (
+        <Exhibit
+          key={attachment.source}
+          attachment={attachment}
+          media={media}
+          name={`Context ${index + 1}`}
+        />
+      ))}
+    </section>
   );
 }
 

@@ -143,7 +143,10 @@ export class Easel {
     if (scene.isHidden) return;
     const inHand = live?.id ?? scene.selected;
     if (layer === "shapes") {
-      return paintShapes(brush, inHand ? scene.shapes.filter(({ id }) => id !== inHand) : scene.shapes);
+      return paintShapes(
+        brush,
+        inHand ? scene.shapes.filter(({ id }) => id !== inHand) : scene.shapes,
+      );
     }
     const selected = live ?? scene.shapes.find(({ id }) => id === scene.selected);
     if (selected) paintInHand(brush, selected, this.drag?.kind !== "box");

@@ -107,7 +107,9 @@ export function toSegment(point: Point, a: Point, b: Point): number {
 
 /** Pairs of neighbouring corners; of a polygon also the last with the first. */
 export function edges({ tool, points }: Shape): [Point, Point][] {
-  const pairs = points.slice(1).map((point, index): [Point, Point] => [points[index] as Point, point]);
+  const pairs = points
+    .slice(1)
+    .map((point, index): [Point, Point] => [points[index] as Point, point]);
   const [first, last] = [points[0], points.at(-1)];
   return tool === "polygon" && first && last ? [...pairs, [last, first]] : pairs;
 }
@@ -128,7 +130,10 @@ export function shapeAt(shapes: readonly Shape[], at: Point, reach: number): Sha
   for (const shape of shapes) {
     const { left, top, right, bottom } = boundsOf(shape.points);
     const isNear =
-      at.x >= left - reach && at.x <= right + reach && at.y >= top - reach && at.y <= bottom + reach;
+      at.x >= left - reach &&
+      at.x <= right + reach &&
+      at.y >= top - reach &&
+      at.y <= bottom + reach;
     if (!isNear || !isHit(shape, at, reach)) continue;
     const area = (right - left) * (bottom - top);
     // At equal size the later one lies on top.

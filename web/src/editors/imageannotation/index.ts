@@ -1,8 +1,22 @@
 /** Image annotation: draw boxes, polygons, lines and points on a picture and name them. */
 
-import type { LabelEditor } from "../editor";
-import { type Params, type Shape, shapeProblem, toolsOf, unworded, type Value, worded } from "./shapes";
+import type { Attachment, LabelEditor } from "../editor";
+import {
+  type Params,
+  type Shape,
+  shapeProblem,
+  toolsOf,
+  unworded,
+  type Value,
+  worded,
+} from "./shapes";
 import { View } from "./View";
+
+/** The pictures shown beside the one to draw on. */
+export function besides(params: Params): Attachment[] {
+  const all = params.context_attachments ?? [];
+  return all.map(({ attachment }) => ({ source: attachment, kind: "image" }));
+}
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => ({ shapes: [], pending: null }),
@@ -29,6 +43,9 @@ export const editor: LabelEditor<Params, Value> = {
     return null;
   },
   size: ({ shapes, pending }) => shapes.length + (pending?.points.length ?? 0),
-  attachments: (params) => [{ source: params.attachment, kind: "image", isDrawn: true }],
+  attachments: (params) => [
+    { source: params.attachment, kind: "image", isDrawn: true },
+    ...besides(params),
+  ],
   View,
 };

@@ -61,7 +61,11 @@ export class Layers {
   }
 }
 
-export function paintPicture({ context, view }: Brush, image: CanvasImageSource, picture: Size): void {
+export function paintPicture(
+  { context, view }: Brush,
+  image: CanvasImageSource,
+  picture: Size,
+): void {
   context.imageSmoothingEnabled = view.scale < PIXELS_FROM;
   const { x, y, scale } = view;
   context.drawImage(image, x, y, picture.width * scale, picture.height * scale);

@@ -137,7 +137,10 @@ export function paintInHand(brush: Brush, shape: Shape, withHandles: boolean): v
   if (shape.tool === "box") {
     const { left, bottom } = boundsOf(shape.points);
     const at = toScreen(view, { x: left, y: bottom });
-    tag(context, boxSize(shape).join(" × "), { x: at.x, y: at.y + 22 }, ["rgb(0 0 0 / 0.65)", "#fff"]);
+    tag(context, boxSize(shape).join(" × "), { x: at.x, y: at.y + 22 }, [
+      "rgb(0 0 0 / 0.65)",
+      "#fff",
+    ]);
   }
   if (!withHandles) return;
   for (const handle of handles(shape)) {

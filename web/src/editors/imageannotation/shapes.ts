@@ -35,6 +35,8 @@ interface Geometry {
 export interface Params {
   attachment: string;
   geometries: Partial<Record<Tool, Geometry | null>>;
+  /** Pictures to look at beside it. */
+  context_attachments?: { attachment: string }[];
 }
 
 export function toolsOf(params: Params): Tool[] {
@@ -108,7 +110,8 @@ export function unworded(annotation: Annotation, id: string): Shape | null {
     const corner = { x: left + width, y: top + height };
     return { ...about, points: [{ x: left, y: top }, corner] };
   }
-  if (tool === "point") return { ...about, points: [{ x: annotation.x ?? 0, y: annotation.y ?? 0 }] };
+  if (tool === "point")
+    return { ...about, points: [{ x: annotation.x ?? 0, y: annotation.y ?? 0 }] };
   return { ...about, points: annotation.vertices ?? [] };
 }
 

@@ -64,7 +64,7 @@ function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Bindin
   const nudge = (x: number, y: number) => () => {
     const shape = shapes[at];
     const nudged = shape && easel.current?.nudged(shape, { x, y });
-    if (nudged) drawing.change(nudged);
+    if (nudged) drawing.change(nudged, `nudge ${nudged.id}`);
   };
   const leave = () => {
     if (pendingShape) drawing.pend(null);

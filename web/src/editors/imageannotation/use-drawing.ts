@@ -54,9 +54,10 @@ export function useDrawing({ params, value, act, say }: ViewProps<Params, Value>
     [lastTool, value, act],
   );
   const change = useCallback(
-    (shape: Shape) => {
+    // Many small moves by key are one step, as a drag is.
+    (shape: Shape, group?: string) => {
       const shapes = value.shapes.map((one) => (one.id === shape.id ? shape : one));
-      act({ ...value, shapes }, `move ${shape.id}`);
+      act({ ...value, shapes }, group);
     },
     [value, act],
   );

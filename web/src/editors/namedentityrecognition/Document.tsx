@@ -1,4 +1,12 @@
-import { type PointerEvent, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "react";
+import {
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from "react";
 import { Highlights } from "./highlights";
 import { type Piece, type Span, type Word } from "./spans";
 

@@ -54,7 +54,13 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
             pick={pick}
             colourOf={(label) => `var(--label-${colourOf(label)})`}
           />
-          <Spans spans={value} text={text} chosen={chosen} choose={marking.choose} colourOf={colourOf} />
+          <Spans
+            spans={value}
+            text={text}
+            chosen={chosen}
+            choose={marking.choose}
+            colourOf={colourOf}
+          />
         </>
       }
     />
@@ -83,7 +89,10 @@ function Spans({ spans, text, chosen, choose, colourOf }: SpansProps) {
         {spans.slice(0, LISTED_MAX).map((span) => (
           <li key={`${span.start} ${span.end} ${span.label}`}>
             <button type="button" aria-current={span === chosen} onClick={() => choose(span)}>
-              <span className="swatch" style={{ background: `var(--label-${colourOf(span.label)})` }} />
+              <span
+                className="swatch"
+                style={{ background: `var(--label-${colourOf(span.label)})` }}
+              />
               <span className="choice-name" dir="auto">
                 {text.slice(span.start, Math.min(span.end, span.start + 60))}
               </span>

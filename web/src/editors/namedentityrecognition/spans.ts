@@ -14,7 +14,8 @@ export class Counting {
   private readonly halves: number[] = [];
 
   constructor(text: string) {
-    for (const match of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu)) this.halves.push(match.index + 1);
+    for (const match of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu))
+      this.halves.push(match.index + 1);
   }
 
   toCodePoints(units: number): number {

@@ -1,6 +1,15 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Binding } from "../../keys";
-import { isSame, type Piece, type Span, snapped, spanAt, type Word, withSpan, wordBeside } from "./spans";
+import {
+  isSame,
+  type Piece,
+  type Span,
+  snapped,
+  spanAt,
+  type Word,
+  withSpan,
+  wordBeside,
+} from "./spans";
 
 interface MarkingOptions {
   pieces: readonly Piece[];
@@ -36,7 +45,12 @@ export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
     (label: string) => {
       if (held) {
         const renamed = { ...held, label };
-        act(withSpan(spans.filter((span) => span !== held), renamed));
+        act(
+          withSpan(
+            spans.filter((span) => span !== held),
+            renamed,
+          ),
+        );
         return setChosen(renamed);
       }
       if (cursor) act(withSpan(spans, { ...cursor, label }));

@@ -9,7 +9,12 @@ export function withEntries(form: Form, field: Field, entries: readonly Entry[])
 /** Choose this entry, or take it back; where only one may be chosen it replaces the other. */
 export function toggled(field: Field, form: Form, entry: Entry): Form {
   const before = form[field.field_id] ?? [];
-  if (before.includes(entry)) return withEntries(form, field, before.filter((one) => one !== entry));
+  if (before.includes(entry))
+    return withEntries(
+      form,
+      field,
+      before.filter((one) => one !== entry),
+    );
   return withEntries(form, field, bounds(field).most > 1 ? [...before, entry] : [entry]);
 }
 

@@ -52,7 +52,9 @@ export function bounds(field: Field): { least: number; most: number } {
 
 export function choicesOf(field: Field): { value: string; label: string }[] {
   return (field.choices ?? []).map((one) =>
-    typeof one === "string" ? { value: one, label: one } : { ...one, label: one.label ?? one.value },
+    typeof one === "string"
+      ? { value: one, label: one }
+      : { ...one, label: one.label ?? one.value },
   );
 }
 
@@ -120,7 +122,9 @@ function fieldProblem(field: Field, entries: readonly Entry[] | undefined): stri
   const values = filled(field, entries);
   const { least, most } = bounds(field);
   if (values.length < least) {
-    return least > 1 ? `“${nameOf(field)}” wants ${least} entries.` : `“${nameOf(field)}” is empty.`;
+    return least > 1
+      ? `“${nameOf(field)}” wants ${least} entries.`
+      : `“${nameOf(field)}” is empty.`;
   }
   if (values.length > most) return `“${nameOf(field)}” takes at most ${most} entries.`;
   for (const entry of values) {
@@ -142,9 +146,11 @@ function entryProblem(field: Field, entry: Entry): string | null {
 
 /** How much was written and chosen. */
 export function sizeOf(form: Form): number {
-  const sizes = Object.values(form).flat().map((entry) => {
-    if (typeof entry === "string") return entry.length;
-    return typeof entry === "boolean" ? 1 : sizeOf(entry);
-  });
+  const sizes = Object.values(form)
+    .flat()
+    .map((entry) => {
+      if (typeof entry === "string") return entry.length;
+      return typeof entry === "boolean" ? 1 : sizeOf(entry);
+    });
   return sizes.reduce((sum, size) => sum + size, 0);
 }
