@@ -58,6 +58,7 @@ async def test_another_tenants_key_is_refused(receiver: Receiver):
 @pytest.mark.parametrize(
     "signature",
     ["", "t=1,v1=00", sign(BODY, KEY, at=datetime.now(UTC) - timedelta(hours=1))],
+    ids=["none", "false", "old"],
 )
 async def test_a_callback_without_a_fresh_signature_is_refused(receiver: Receiver, signature: str):
     url = receiver.open_inbox("aurora", KEY)
