@@ -11,7 +11,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,7 +51,7 @@ class DatabaseUnreachable(Unavailable):
 
 
 @contextmanager
-def embedded_server(data_dir: Path) -> Iterator[str]:
+def embedded_server(data_dir: Path) -> Generator[str]:
     """Run the embedded server while needed; yields the superuser's connection string."""
     data_dir.mkdir(parents=True, exist_ok=True)
     server = _Server(data_dir)
@@ -68,7 +68,7 @@ def embedded_server(data_dir: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def _exclusive(path: Path) -> Generator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -199,7 +199,8 @@ def _require_passage(folder: Path, user: str) -> None:
     if closed is not None:
         raise DatabaseUnreachable(
             f"PostgreSQL runs as the system user '{user}', which cannot pass {closed}: "
-            f"set EVENHAND_DATA_DIR to a folder such as /var/lib/evenhand, or run `chmod o+x {closed}`."
+            "set EVENHAND_DATA_DIR to a folder such as /var/lib/evenhand, "
+            f"or run `chmod o+x {closed}`."
         )
 
 

@@ -4,12 +4,12 @@ import hashlib
 import hmac
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
 import yoyo
 from procrastinate.schema import SchemaManager
-from procrastinate.psycopg_connector import PsycopgConnector
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -74,7 +74,8 @@ def app_conninfo(admin_conninfo: str) -> str:
     The password follows from the administrator's own, so that every process which was given
     the same URL finds it without a place to keep it.
     """
-    return make_conninfo(admin_conninfo, user="evenhand_app", password=_app_password(admin_conninfo))
+    password = _app_password(admin_conninfo)
+    return make_conninfo(admin_conninfo, user="evenhand_app", password=password)
 
 
 def _app_password(admin_conninfo: str) -> str:
@@ -90,9 +91,10 @@ def _ensure_database(admin_conninfo: str) -> None:
     name = str(conninfo_to_dict(admin_conninfo).get("dbname") or "evenhand")
     with psycopg.connect(_maintenance(admin_conninfo), autocommit=True) as connection:
         try:
-            if connection.execute(
-                "SELECT FROM pg_database WHERE datname = %s", [name]
-            ).fetchone() is None:
+            if (
+                connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
+                is None
+            ):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             return
@@ -128,11 +130,17 @@ def _apply_files(admin_conninfo: str) -> None:
     query = "&".join(
         f"{name}={quote(str(value), safe='')}"
         for name, value in {**parts, "options": options}.items()
-        if name not in ("dbname",) and value is not None
+        if name != "dbname" and value is not None
     )
-    backend = yoyo.get_backend(f"postgresql+psycopg:///{parts.get('dbname')}?{query}")
+    url = f"postgresql+psycopg:///{parts.get('dbname')}?{query}"
+    # yoyo tells the types of neither its arguments nor its results.
+    backend: Any = yoyo.get_backend(url)  # pyright: ignore[reportUnknownMemberType]
+    # Migrations wait for each other on a lock that dies with its holder; whoever still stands
+    # in yoyo's own lock table was killed half way, and would keep everyone out for ever.
+    backend.break_lock()
     with backend, backend.lock():
-        backend.apply_migrations(backend.to_apply(yoyo.read_migrations(str(MIGRATIONS))))
+        known: Any = yoyo.read_migrations(str(MIGRATIONS))  # pyright: ignore[reportUnknownMemberType]
+        backend.apply_migrations(backend.to_apply(known))
 
 
 def _apply_job_tables(connection: psycopg.Connection) -> None:
@@ -144,7 +152,9 @@ def _apply_job_tables(connection: psycopg.Connection) -> None:
         connection.execute(
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO evenhand_app"
         )
-        connection.execute("REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app")
+        connection.execute(
+            "REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app"
+        )
         connection.execute("GRANT SELECT ON public._yoyo_migration TO evenhand_app")
         connection.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO evenhand_app")
         connection.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO evenhand_app")

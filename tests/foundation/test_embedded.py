@@ -1,0 +1,135 @@
+"""The embedded PostgreSQL starts with the first who needs it and stops with the last."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from evenhand.foundation.embedded import (
+    DATABASE,
+    DatabaseUnreachable,
+    _closed_to_others,
+    embedded_server,
+)
+
+USER = """
+import sys
+from pathlib import Path
+from evenhand.foundation.embedded import embedded_server
+with embedded_server(Path(sys.argv[1])) as conninfo:
+    print(conninfo, flush=True)
+    sys.stdin.read()
+"""
+
+
+def _connect(conninfo: str) -> psycopg.Connection:
+    return psycopg.connect(make_conninfo(conninfo, dbname="postgres"), autocommit=True)
+
+
+def _postmaster(folder: Path) -> int:
+    return int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _start_user(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    user = subprocess.Popen(
+        [sys.executable, "-c", USER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout is not None
+    return user, user.stdout.readline().strip()
+
+
+def test_the_server_answers_on_no_network_and_wants_a_password(open_folder: Path) -> None:
+    with embedded_server(open_folder) as conninfo:
+        assert conninfo_to_dict(conninfo)["dbname"] == DATABASE
+        with _connect(conninfo) as connection:
+            assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+            assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+            assert connection.execute("SHOW fsync").fetchone() == ("on",)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            _connect(make_conninfo(conninfo, password="guessed"))
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_data_outlives_the_server(open_folder: Path) -> None:
+    with embedded_server(open_folder) as conninfo, _connect(conninfo) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    with embedded_server(open_folder) as conninfo, _connect(conninfo) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_a_second_user_finds_the_server_running_and_keeps_it_when_the_first_goes(
+    open_folder: Path,
+) -> None:
+    with embedded_server(open_folder):
+        first = _postmaster(open_folder)
+        user, conninfo = _start_user(open_folder)
+    try:
+        assert _postmaster(open_folder) == first
+        with _connect(conninfo) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        user.communicate(timeout=60)
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_after_a_user_is_killed_the_next_one_finds_what_was_committed(open_folder: Path) -> None:
+    user, conninfo = _start_user(open_folder)
+    with _connect(conninfo) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    user.send_signal(signal.SIGKILL)
+    user.communicate()
+    with embedded_server(open_folder) as again, _connect(again) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_after_the_server_itself_is_killed_the_next_start_recovers(open_folder: Path) -> None:
+    with embedded_server(open_folder) as conninfo:
+        with _connect(conninfo) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        postmaster = _postmaster(open_folder)
+        os.kill(postmaster, signal.SIGKILL)
+        _await_end(postmaster)
+    with embedded_server(open_folder) as conninfo, _connect(conninfo) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def _await_end(pid: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the server is still there")
+
+
+def test_a_long_folder_name_is_no_obstacle_to_the_socket(open_folder: Path) -> None:
+    deep = open_folder / ("long" * 20)
+    deep.mkdir(mode=0o711)
+    with embedded_server(deep) as conninfo, _connect(conninfo) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_folder_that_the_servers_user_cannot_pass_is_named(open_folder: Path) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    assert _closed_to_others(closed / ".") == closed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_under_root_a_closed_folder_stops_the_start_with_advice(open_folder: Path) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(DatabaseUnreachable, match="chmod o\\+x"), embedded_server(closed):
+        pass

@@ -1,0 +1,55 @@
+"""A wrong setting stops the start, and a secret one is never shown."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from evenhand.foundation.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EVENHAND_DATA_DIR", str(tmp_path))
+
+
+def test_settings_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EVENHAND_PORT", "8123")
+    settings = Settings()
+    assert (settings.port, settings.data_dir) == (8123, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EVENHAND_PORT", "0"),
+        ("EVENHAND_PORT", "65536"),
+        ("EVENHAND_PORT", "http"),
+        ("EVENHAND_POOL_SIZE", "1"),
+        ("EVENHAND_SECRET_KEY", "too short"),
+        ("EVENHAND_LOG_LEVEL", "loud"),
+        ("EVENHAND_LOG_FORMAT", "xml"),
+        ("EVENHAND_ALLOW_PRIVATE_NETWORKS", "perhaps"),
+    ],
+)
+def test_a_wrong_value_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=name.removeprefix("EVENHAND_").lower()):
+        Settings()
+
+
+def test_secret_settings_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENHAND_SECRET_KEY", "x" * 31 + "y" * 31)
+    monkeypatch.setenv("EVENHAND_DATABASE_URL", "postgresql://admin:hush@example.org/db")
+    shown = repr(Settings())
+    assert "xyy" not in shown
+    assert "hush" not in shown
+
+
+def test_settings_do_not_change_after_the_start() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().port = 1  # pyright: ignore[reportAttributeAccessIssue]
