@@ -1,4 +1,4 @@
-"""Entries: an event as canonical text, under a salt that keeps its commitment mute."""
+"""Entries: what happened as canonical text, under a salt that keeps its commitment mute."""
 
 import json
 import os
@@ -23,18 +23,18 @@ Value: TypeAlias = Plain | Sequence[Plain]
 
 
 async def append(tx: Tx, kind: str, *, at: datetime, **ids: Value) -> None:
-    """Enter an event in this transaction, so that it is recorded exactly when it happened."""
+    """Make an entry in this transaction, so that it stands exactly if what it tells happened."""
     await tx.connection.execute(QUERIES["insert_entry"], _entry(tx.tenant_id, kind, at, ids))
 
 
 async def append_many(
-    tx: Tx, events: Iterable[tuple[str, Mapping[str, Value]]], *, at: datetime
+    tx: Tx, entries: Iterable[tuple[str, Mapping[str, Value]]], *, at: datetime
 ) -> None:
-    """Enter many events, each a kind and its ids, in one go."""
+    """Make many entries, each a kind and its ids, in one go."""
     async with tx.connection.cursor() as cursor:
         await cursor.executemany(
             QUERIES["insert_entry"],
-            [_entry(tx.tenant_id, kind, at, ids) for kind, ids in events],
+            [_entry(tx.tenant_id, kind, at, ids) for kind, ids in entries],
         )
 
 
