@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from evenhand import tenants, workforce
+from evenhand.app.recent import Recent
 from evenhand.datasets import Storage
 from evenhand.foundation.database import Pool
 from evenhand.foundation.secret import Secret
@@ -17,5 +19,7 @@ class Context:
     pool: Pool
     secret: Secret
     storage: Storage
+    annotators: Recent[workforce.Annotator] = field(default_factory=Recent[workforce.Annotator])
+    callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
     # Set after an annotation was committed, so that a worker in this process need not poll.
     annotated: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,13 +1,11 @@
-"""Who is calling: an annotator by token or session, a tenant by key."""
+"""Which annotator is calling: by token, or by the session of a browser."""
 
-import base64
-import binascii
 from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request
 
-from evenhand import tenants, workforce
+from evenhand import workforce
 from evenhand.app.context import Context
 from evenhand.foundation.errors import Forbidden, Unauthorized
 
@@ -39,30 +37,15 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
             raise NotSignedIn
         if request.method not in READING and request.headers.get(REQUEST_HEADER) is None:
             raise CrossSite
-    async with context.pool.connection() as connection:
-        return await workforce.authenticate(connection, token, now=now())
 
+    async def find() -> workforce.Annotator:
+        async with context.pool.connection() as connection:
+            return await workforce.authenticate(connection, token, now=now())
 
-async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.Caller:
-    """Find the tenant behind a request."""
-    key = bearer(request) or _basic(request)
-    if key is None:
-        raise Unauthorized("Send your API key as a Bearer token, or by HTTP Basic as the user.")
-    return await tenants.authenticate(context.pool, key)
+    return await context.annotators.known(token, find)
 
 
 def bearer(request: Request[Any, Any, Any]) -> str | None:
     """Read a Bearer token, if there is one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
-
-
-def _basic(request: Request[Any, Any, Any]) -> str | None:
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        user, _, _ = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return user or None

@@ -5,6 +5,7 @@ from litestar.di import Provide
 
 from evenhand.app.api import assignments, callers, exports, session
 from evenhand.app.api.problems import HANDLERS
+from evenhand.app.scale.callers import caller
 
 API_ROUTER = Router(
     path="/api",
@@ -24,7 +25,7 @@ API_ROUTER = Router(
     ],
     dependencies={
         "annotator": Provide(callers.annotator),
-        "caller": Provide(callers.caller),
+        "caller": Provide(caller),
     },
     exception_handlers=HANDLERS,
 )

@@ -69,6 +69,7 @@ async def sign_out(request: Request[Any, Any, Any], context: Context) -> Respons
     if token is not None:
         async with context.pool.connection() as connection, connection.transaction():
             await workforce.close_session(connection, token, now=now())
+        context.annotators.forget(token)
     response: Response[None] = Response(None, status_code=204)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response

@@ -47,7 +47,7 @@ def gather() -> Cast:
     vision = Role(
         name="Aurora Vision",
         address="aurora",
-        material=f"{ASKED} handwritten digits (scikit-learn): which digit is it?",
+        material=f"{ASKED} handwritten digits, from scikit-learn",
         project=digits.project("Handwritten digits", pictures.asked[:ASKED], CONSENSUS),
         by_hand=[
             photographs.boxes("Things on photographs", ONE_PERSON),
@@ -58,7 +58,7 @@ def gather() -> Cast:
     language = Role(
         name="Borealis Language",
         address="borealis",
-        material=f"{ASKED} words rated by ten people each (VADER): what mood do they carry?",
+        material=f"{ASKED} words that ten people rated, from VADER",
         project=words.project("Moods of words", asked, CONSENSUS),
         by_hand=[
             passages.project("Names in passages", ONE_PERSON),

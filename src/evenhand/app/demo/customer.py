@@ -1,6 +1,7 @@
 """A tenant of the demo, speaking to the customers' API as any customer would."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+from pyarrow import parquet
 
 from evenhand.app.demo.questions import Picture, Project, Question
 from evenhand.foundation.errors import Unprocessable
@@ -160,13 +162,22 @@ class Customer:
             after = {"next_token": page["next_token"]}
 
     async def exported(self, project: str) -> int:
-        """Export the project's tasks as JSON lines and say how many there are."""
+        """Export the project's responses as JSON lines and as Parquet; how many both hold."""
+        lines = await self._export(project, "jsonl")
+        rows = parquet.read_table(io.BytesIO(await self._export(project, "parquet"))).num_rows
+        count = len([json.loads(line) for line in lines.splitlines()])
+        assert rows == count, "both forms hold the same tasks"
+        return count
+
+    async def _export(self, project: str, form: str) -> bytes:
         path = "/api/export"
-        async with self.session.get(path, params={"project": project, "format": "jsonl"}) as reply:
+        wanted = {"project": project, "status": "completed", "format": form}
+        async with self.session.get(path, params=wanted) as reply:
+            content = await reply.read()
             if reply.status != 200:
-                told = (await reply.text())[:REFUSAL_CHARACTERS_MAX]
+                told = content[:REFUSAL_CHARACTERS_MAX].decode(errors="replace")
                 raise Refused(f"GET {path} was answered {reply.status}: {told}")
-            return len([json.loads(line) async for line in reply.content if line.strip()])
+            return content
 
     async def files(self) -> list[dict[str, Any]]:
         """All files that the tenant can list."""

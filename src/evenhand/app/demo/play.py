@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,9 +39,11 @@ async def play(options: Options, settings: Settings) -> Summary:
     labelled = 0
     try:
         console.print(_TITLE)
-        gathering = asyncio.create_task(asyncio.to_thread(gather))
-        async with stage(folder, settings, console) as set_stage:
-            with progress.step(console, "Digits, words and annotators made ready"):
+        async with AsyncExitStack() as stack:
+            with progress.step(console, "Server and PostgreSQL started, annotators trained"):
+                # Training is another thread's: it goes on while the server starts.
+                gathering = asyncio.create_task(asyncio.to_thread(gather))
+                set_stage = await stack.enter_async_context(stage(folder, settings))
                 cast = await gathering
             console.print(_introduction(cast))
             happened = await _unless(stop, perform(set_stage, cast, console))

@@ -23,8 +23,6 @@ def bars(console: Console) -> Progress:
         TextColumn("  {task.description}"),
         BarColumn(bar_width=32),
         MofNCompleteColumn(),
-        TextColumn("[dim]{task.fields[note]}[/dim]"),
         console=console,
-        # Without a terminal nothing moves: the last state alone is printed.
         refresh_per_second=8,
     )

@@ -134,19 +134,24 @@ def _annotators(summary: Summary) -> Table:
 
 
 def _findings(summary: Summary) -> str:
-    ledger = "verified" if summary.ledger_verified else "[red]broken[/red]"
+    ledger = "verified" if summary.ledger_verified else "[bold red]broken[/bold red]"
     return (
-        f"{summary.requests_for_rivals:,} requests with one tenant's key for what is the "
-        f"other's, and a look through all {summary.tables_looked_through} tables from inside "
-        f"each tenant and from outside: "
-        f"{_none_is_good(summary.foreign_rows_seen)} foreign rows seen. "
-        f"Ledger of {summary.ledger_entries:,} entries {ledger}. "
-        f"{summary.seconds:.0f} seconds in all."
+        f"Consensus is right in [bold]{_share(summary.accuracy)}[/bold] of all tasks, the best "
+        f"single annotator in {_share(summary.best_single_annotator)}.\n"
+        f"Foreign rows seen: {_none_is_good(summary.foreign_rows_seen)}, in "
+        f"{summary.requests_for_rivals:,} requests with one tenant's key for what is the other's "
+        f"and in all {summary.tables_looked_through} tables that say whose a row is.\n"
+        f"Ledger: {summary.ledger_entries:,} entries, {ledger}.\n"
+        f"All of it took {summary.seconds:.0f} seconds.\n"
     )
 
 
 def _percent(hits: Hits) -> str:
-    return "–" if hits.share is None else f"{hits.share:.1%}"
+    return _share(hits.share)
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _decimal(number: float | None) -> str:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from evenhand import tenants, workforce
 from evenhand.app.context import Context
-from evenhand.app.demo import progress
 from evenhand.app.demo.annotators import Annotator
 from evenhand.app.demo.customer import Customer, customer
 from evenhand.app.demo.receiver import Receiver, receiving
@@ -63,7 +60,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(data_dir: Path, settings: Settings, console: Console) -> AsyncGenerator[Stage]:
+async def stage(data_dir: Path, settings: Settings) -> AsyncGenerator[Stage]:
     """Start the server and the receiver, and stop them in the end."""
     own = settings.model_copy(
         update={
@@ -75,8 +72,7 @@ async def stage(data_dir: Path, settings: Settings, console: Console) -> AsyncGe
         }
     )
     async with AsyncExitStack() as stack:
-        with progress.step(console, "Server started with a PostgreSQL of its own"):
-            server = await stack.enter_async_context(serving(data_dir))
-            context = await stack.enter_async_context(running(own))
-            receiver = await stack.enter_async_context(receiving())
+        server = await stack.enter_async_context(serving(data_dir))
+        context = await stack.enter_async_context(running(own))
+        receiver = await stack.enter_async_context(receiving())
         yield Stage(server, context, receiver, stack)

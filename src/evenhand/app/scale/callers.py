@@ -25,7 +25,7 @@ async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.C
             key = value.strip()
         case _:
             raise NoKey
-    return await tenants.authenticate(context.pool, key)
+    return await context.callers.known(key, lambda: tenants.authenticate(context.pool, key))
 
 
 def _user_of(encoded: str) -> str:
