@@ -180,11 +180,13 @@ CREATE TABLE delivery.callback (
     attempts integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     due_at timestamp with time zone,
+    busy_until timestamp with time zone,
     ended_at timestamp with time zone,
     CONSTRAINT callback_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT callback_check CHECK ((num_nonnulls(task_id, batch_id) = 1)),
     CONSTRAINT callback_check1 CHECK (((state = 'pending'::text) = (due_at IS NOT NULL))),
     CONSTRAINT callback_check2 CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
+    CONSTRAINT callback_check3 CHECK (((state = 'pending'::text) OR (busy_until IS NULL))),
     CONSTRAINT callback_event_check CHECK ((event = ANY (ARRAY['task.completed'::text, 'task.error'::text, 'task.audited'::text, 'task.recalled'::text, 'batch.completed'::text]))),
     CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT callback_url_check CHECK ((length(url) <= 8000))
@@ -627,6 +629,8 @@ ALTER TABLE ONLY workforce.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (token_hash);
 
 CREATE INDEX file_newest ON datasets.file USING btree (tenant_id, is_test, created_at DESC, file_id DESC);
+
+CREATE INDEX callback_busy ON delivery.callback USING btree (tenant_id, busy_until) WHERE (busy_until IS NOT NULL);
 
 CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, callback_id) WHERE (state = 'pending'::text);
 

@@ -11,8 +11,10 @@ CREATE TABLE tenants.tenant (
     callback_auth_key  bytea       NOT NULL,
     created_at         timestamptz NOT NULL
 );
-COMMENT ON COLUMN tenants.tenant.weight IS 'Published share of annotators'' work; equal unless the contract says otherwise.';
-COMMENT ON COLUMN tenants.tenant.callback_auth_key IS 'Sealed with the server''s secret, since callbacks must carry it.';
+COMMENT ON COLUMN tenants.tenant.weight IS
+    'Published share of annotators'' work; equal unless the contract says otherwise.';
+COMMENT ON COLUMN tenants.tenant.callback_auth_key IS
+    'Sealed with the server''s secret, since callbacks must carry it.';
 
 CREATE TABLE tenants.api_key (
     tenant_id   uuid        NOT NULL REFERENCES tenants.tenant,

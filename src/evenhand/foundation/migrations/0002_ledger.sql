@@ -12,9 +12,12 @@ CREATE TABLE ledger.entry (
     position    bigint      CHECK (position >= 0),
     PRIMARY KEY (tenant_id, entry_id)
 );
-COMMENT ON COLUMN ledger.entry.entry_id IS 'Grows with the time of entering, so that the order of a transaction''s entries is kept.';
-COMMENT ON COLUMN ledger.entry.event IS 'Canonical JSON: {"kind": …, "at": …, …ids}; never content.';
-COMMENT ON COLUMN ledger.entry.position IS 'Place in the tenant''s log; empty until the sequencer has come by.';
+COMMENT ON COLUMN ledger.entry.entry_id IS
+    'Grows with the time of entering, so that the order of a transaction''s entries is kept.';
+COMMENT ON COLUMN ledger.entry.event IS
+    'Canonical JSON: {"kind": …, "at": …, …ids}; never content.';
+COMMENT ON COLUMN ledger.entry.position IS
+    'Place in the tenant''s log; empty until the sequencer has come by.';
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry (tenant_id, position) WHERE position IS NOT NULL;
 CREATE INDEX entry_pending ON ledger.entry (tenant_id, entry_id) WHERE position IS NULL;
@@ -26,7 +29,8 @@ CREATE TABLE ledger.head (
     frontier    bytea[]     NOT NULL,
     updated_at  timestamptz NOT NULL
 );
-COMMENT ON COLUMN ledger.head.frontier IS 'Roots of the full subtrees, largest first: all that is needed to go on.';
+COMMENT ON COLUMN ledger.head.frontier IS
+    'Roots of the full subtrees, largest first: all that is needed to go on.';
 
 ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.entry FORCE ROW LEVEL SECURITY;
