@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from litestar import get
+from litestar.di import Provide
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -14,19 +15,16 @@ from evenhand.foundation.database import as_tenant
 MEDIA_TYPES = {"jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
 
 
-@get("/export")
-async def export(
+async def selection(
     caller: tenants.Caller,
-    context: Context,
     project: str | None = None,
     batch: str | None = None,
     status: Literal["pending", "completed", "canceled", "error"] | None = None,
-    form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
     params: bool = False,
     annotations: bool = False,
-) -> Stream:
-    """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
-    selection = delivery.Selection(
+) -> delivery.Selection:
+    """Read from the query which tasks are wanted, and how much of each."""
+    return delivery.Selection(
         is_test=caller.is_test,
         project=project,
         batch=batch,
@@ -34,9 +32,18 @@ async def export(
         with_params=params,
         with_annotations=annotations,
     )
-    content = delivery.export(context.pool, caller.tenant_id, selection, form=form)
+
+
+@get("/export", dependencies={"selected": Provide(selection)})
+async def export(
+    caller: tenants.Caller,
+    context: Context,
+    selected: delivery.Selection,
+    form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
+) -> Stream:
+    """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
     return Stream(
-        content,
+        delivery.export(context.pool, caller.tenant_id, selected, form=form),
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="evenhand.{form}"'},
     )

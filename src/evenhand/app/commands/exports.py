@@ -1,9 +1,11 @@
 """`evenhand export`: a tenant's tasks and responses into a file."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
+import cyclopts
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from evenhand import delivery
@@ -12,17 +14,29 @@ from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.running import running
 from evenhand.foundation.settings import Settings
 
+Status: TypeAlias = Literal["pending", "completed", "canceled", "error"]
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which tasks, and how much of each."""
+
+    tenant: Annotated[str, cyclopts.Parameter(help="The tenant's id or name.")]
+    project: Annotated[str | None, cyclopts.Parameter(help="Only tasks of this project.")] = None
+    batch: Annotated[str | None, cyclopts.Parameter(help="Only tasks of this batch.")] = None
+    status: Annotated[Status | None, cyclopts.Parameter(help="Only tasks that stand so.")] = None
+    params: Annotated[bool, cyclopts.Parameter(help="Include what each task asked.")] = False
+    annotations: Annotated[bool, cyclopts.Parameter(help="Include every annotator's response.")] = (
+        False
+    )
+
 
 async def export(
     output: Path | None = None,
     *,
-    tenant: str,
-    project: str | None = None,
-    batch: str | None = None,
-    status: Literal["pending", "completed", "canceled", "error"] | None = None,
+    wanted: Wanted,
     format: delivery.Form | None = None,  # noqa: A002 - the word that users expect
-    params: bool = False,
-    annotations: bool = False,
     json: AsJson = False,
 ) -> None:
     """Write a tenant's tasks and responses as JSON lines or Parquet; to the screen without a file.
@@ -31,32 +45,20 @@ async def export(
     ----------
     output
         The file to write; its ending chooses the format.
-    tenant
-        The tenant's id or name.
-    project
-        Only tasks of this project.
-    batch
-        Only tasks of this batch.
-    status
-        Only tasks that stand like this.
     format
         jsonl or parquet; without it the file's ending decides.
-    params
-        Include what each task asked.
-    annotations
-        Include every annotator's response.
     """
     ending = "parquet" if output is not None and output.suffix == ".parquet" else "jsonl"
     selection = delivery.Selection(
         is_test=False,
-        project=project,
-        batch=batch,
-        status=status,
-        with_params=params,
-        with_annotations=annotations,
+        project=wanted.project,
+        batch=wanted.batch,
+        status=wanted.status,
+        with_params=wanted.params,
+        with_annotations=wanted.annotations,
     )
     async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
+        tenant_id = await tenant_named(context, wanted.tenant)
         content = delivery.export(context.pool, tenant_id, selection, form=format or ending)
         if output is None:
             async for piece in content:
