@@ -75,6 +75,27 @@ def test_probabilities_are_probabilities_and_the_likelihood_never_falls(
     assert (np.diff(likelihoods) > -1e-6).all()
 
 
+def test_the_fit_is_the_one_of_the_paper():
+    # Written out label by label, as equations 2.3 to 2.5 of Dawid and Skene have it.
+    task, annotator, label, _ = planted([0.8, 0.7, 0.6, 0.9], tasks=40, classes=3, seed=6)
+    rows = list(zip(task, annotator, label, strict=True))
+    truth = np.zeros((40, 3))
+    for one, _, said in rows:
+        truth[one, said] += 1 / 4
+    for _ in range(4):
+        prior = truth.mean(axis=0)
+        rates = np.zeros((4, 3, 3))
+        for one, who, said in rows:
+            rates[who, :, said] += truth[one]
+        rates /= rates.sum(axis=2, keepdims=True)
+        truth = np.tile(prior, (40, 1))
+        for one, who, said in rows:
+            truth[one] *= rates[who, :, said]
+        truth /= truth.sum(axis=1, keepdims=True)
+    fit = dawid_skene(task, annotator, label, max_iterations=4, tolerance=-1)
+    assert np.allclose(fit.posterior, truth, atol=1e-6)
+
+
 def test_a_tie_is_called_a_tie():
     vote = majority_vote([0, 0, 1, 1, 1], [0, 1, 0, 1, 2], [0, 1, 1, 1, 0])
     assert vote.winners.tolist() == [-1, 1]

@@ -114,6 +114,11 @@ def test_a_span_marked_by_half_is_a_tie():
     assert consensus("spans", [[(0, 5, "P")], []], [2, 1]).answer == [(0, 5, "P")]
 
 
+def test_a_label_chosen_by_half_is_a_tie():
+    assert consensus("choices", [frozenset("ab"), frozenset("a")]).tied
+    assert not consensus("choices", [frozenset("ab"), frozenset("a")], [2, 1]).tied
+
+
 def test_two_spans_of_one_annotator_never_become_one():
     apart = [[(0, 4, "P"), (4, 8, "P")], [(0, 4, "P"), (4, 8, "P")], [(0, 8, "P")]]
     assert consensus("spans", apart).answer == [(0, 4, "P"), (4, 8, "P")]

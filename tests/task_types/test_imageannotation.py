@@ -60,6 +60,13 @@ def test_shapes_without_an_id_get_one_that_follows_from_their_content():
     assert checked({**BOX, "uuid": "mine"})[0]["uuid"] == "mine"
 
 
+def test_the_order_of_drawing_is_no_part_of_the_answer():
+    first, second = checked(BOX, {**BOX, "label": "bus"})
+    assert KIND.answer(PARAMS, {"annotations": [first, second]}) == KIND.answer(
+        PARAMS, {"annotations": [second, first]}
+    )
+
+
 def test_attributes_are_kept_when_they_are_asked_for():
     assert checked({**BOX, "attributes": {"colour": "red"}})[0]["attributes"] == {"colour": "red"}
     for attributes in ({"colour": "green"}, {"size": "big"}):

@@ -69,7 +69,7 @@ def _alike_at_most(kind: str, box: Floats, boxes: Floats) -> Floats:
     if kind == "polygon":
         # Polygons may fill little of their boxes, so only disjoint boxes rule them out.
         meet = np.minimum(box[2:], boxes[:, 2:]) >= np.maximum(box[:2], boxes[:, :2])
-        return meet.all(axis=1).astype(np.float64)
+        return np.where(meet.all(axis=1), 1.0, 0.0)
     return _box_ious(box, boxes)
 
 
