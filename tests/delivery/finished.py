@@ -6,6 +6,7 @@ from given import NOW
 
 from evenhand import work
 from evenhand.foundation.database import Tx
+from evenhand.work import placement, tasks
 
 PARAMS = {"attachment": "kitten", "attachment_type": "text", "categories": ["cat", "dog"]}
 
@@ -27,9 +28,8 @@ async def a_batch(tx: Tx, name: str, *, project: str = "animals") -> work.Batch:
 async def a_pending_task(
     tx: Tx, *, callback_url: str | None = None, batch: str | None = None, **said: object
 ) -> str:
-    place = await work.place(tx, work.Wanted(is_test=False, batch=batch), now=NOW)
-    task_id = uuid4().hex[:24]
-    new = work.NewTask(
+    place = await placement.place(tx, placement.Wanted(is_test=False, batch=batch), now=NOW)
+    new = tasks.NewTask(
         type="categorization",
         is_test=False,
         params=PARAMS,
@@ -37,9 +37,9 @@ async def a_pending_task(
         callback_url=callback_url,
         **said,  # pyright: ignore[reportArgumentType]
     )
-    opening = work.Opening(task_id=task_id, stage="open", assignment_ids=[uuid4()])
-    await work.open_task(tx, new, place, opening, now=NOW)
-    return task_id
+    opening = tasks.Opening(task_id=uuid4().hex[:24], new=new, stage="open", files={})
+    await tasks.open_tasks(tx, [opening], place, now=NOW)
+    return opening.task_id
 
 
 async def a_finished_task(

@@ -282,7 +282,7 @@ async def test_a_task_that_is_not_finished_or_has_no_url_has_nothing_to_send_aga
                 await delivery.redeliver(tx, task_id, is_test=False, now=NOW)
 
 
-@pytest.mark.parametrize("url", ["someone@example.com", "ftp://127.0.0.1/", "http://a:b@host/"])
+@pytest.mark.parametrize("url", ["someone@example.com", "http://127.0.0.1:25/", "http://a:b@host/"])
 async def test_an_address_that_can_never_be_called_is_given_up_at_once(
     url: str, pool: Pool, tenant: tenants.NewTenant, secret: Secret, way_out: Outgoing
 ):
@@ -363,3 +363,70 @@ async def test_a_receiver_whose_body_trickles_has_taken_it_all_the_same(
         )
     assert outcome is not None
     assert outcome.state == "succeeded"
+
+
+async def test_a_rivals_silent_receivers_do_not_delay_a_tenants_callback(
+    pool: Pool,
+    tenant: tenants.NewTenant,
+    rival: tenants.NewTenant,
+    secret: Secret,
+    way_out: Outgoing,
+):
+    # As in a worker: so many jobs at once, first come, first served.
+    places = asyncio.Semaphore(2 * callbacks.AT_ONCE_MAX)
+
+    async def job(tenant_id: UUID, callback_id: UUID) -> delivery.Outcome | None:
+        async with places:
+            return await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=NOW)
+
+    connected: list[asyncio.StreamWriter] = []
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.append(writer)
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    async with silent, receiving() as receiver:
+        url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/"
+        stuck = [
+            asyncio.create_task(job(rival.tenant_id, (await _opened(pool, rival, url))[1]))
+            for _ in range(3 * callbacks.AT_ONCE_MAX)
+        ]
+        _, callback_id = await _opened(pool, tenant, receiver.url)
+        outcome = await asyncio.wait_for(job(tenant.tenant_id, callback_id), 10)
+        assert len(connected) == callbacks.AT_ONCE_MAX
+        for one in stuck:
+            one.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
+    assert outcome is not None
+    assert outcome.state == "succeeded"
+
+
+async def test_callbacks_that_found_no_place_are_asked_for_again_as_places_come_free(
+    pool: Pool, tenant: tenants.NewTenant, secret: Secret, way_out: Outgoing
+):
+    async def jobs_after(last_id: int) -> list[tuple[int, UUID]]:
+        async with as_nobody(pool) as connection:
+            cursor = await connection.execute(
+                "SELECT id, (args->>'callback_id')::uuid FROM procrastinate_jobs "
+                "WHERE id > %s ORDER BY id",
+                [last_id],
+            )
+            return await cursor.fetchall()
+
+    total = 3 * callbacks.AT_ONCE_MAX
+    async with receiving() as receiver:
+        for _ in range(total):
+            await _opened(pool, tenant, receiver.url)
+        done = 0
+        while jobs := await jobs_after(done):
+            done = jobs[-1][0]
+            await asyncio.gather(
+                *(
+                    delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
+                    for _, callback_id in jobs
+                )
+            )
+    assert len(receiver.bodies) == total
+    assert len({h["evenhand-event-id"] for h in receiver.headers}) == total

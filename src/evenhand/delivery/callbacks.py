@@ -36,6 +36,9 @@ BUSY = timedelta(minutes=2)
 # A callback due for this long has no job that is about to send it.
 LOST_AFTER = timedelta(minutes=5)
 DUE_MAX = 1000  # callbacks woken at once
+# Attempts of one tenant under way at once. However many of its receivers never answer, it
+# takes no more of the workers than this, and no other tenant's callbacks wait behind it.
+AT_ONCE_MAX = 8
 
 
 class NothingToSend(Invalid):
@@ -180,7 +183,12 @@ async def attempt(
 
 
 async def prepare(tx: Tx, secret: Secret, callback_id: UUID, *, now: datetime) -> Prepared | None:
-    """Claim a callback that is due and word it as things stand now."""
+    """Claim a callback that is due and word it as things stand now.
+
+    None when it is not due, or when the tenant's attempts are as many as they may be: then the
+    next of them that ends asks for this one.
+    """
+    await tx.connection.execute(QUERIES["one_at_a_time"], {"tenant_id": tx.tenant_id})
     async with tx.connection.cursor(row_factory=class_row(Claimed)) as cursor:
         await cursor.execute(
             QUERIES["claim_callback"],
@@ -189,6 +197,7 @@ async def prepare(tx: Tx, secret: Secret, callback_id: UUID, *, now: datetime) -
                 "callback_id": callback_id,
                 "now": now,
                 "busy_until": now + BUSY,
+                "at_once_max": AT_ONCE_MAX,
             },
         )
         claimed = await cursor.fetchone()
@@ -241,8 +250,12 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
         error=sent.error,
         due_at=due_at,
     )
+    await tx.connection.execute(QUERIES["one_at_a_time"], {"tenant_id": tx.tenant_id})
     if not await _record(tx, sent, outcome):
         return None
+    # One that found no place when its own job ran, if there is any.
+    for waiting in await due_callbacks(tx, now=sent.at, limit=1):
+        await enqueue(tx, JOB, callback_id=waiting)
     if due_at is not None:
         await enqueue(tx, JOB, at=due_at, callback_id=claimed.callback_id)
     elif claimed.task_id is not None:

@@ -7,15 +7,27 @@ INSERT INTO delivery.callback (tenant_id, callback_id, task_id, batch_id, event,
 VALUES (%(tenant_id)s, %(callback_id)s, %(task_id)s, %(batch_id)s, %(event)s, %(url)s, 'pending',
         %(now)s, %(now)s);
 
+-- name: one_at_a_time
+-- Who takes or gives back a place among the attempts of this tenant waits for the others:
+-- otherwise several would count the same free place, or nobody would see that one was given back.
+SELECT
+  FROM tenants.tenant
+ WHERE tenant_id = %(tenant_id)s
+   FOR NO KEY UPDATE;
+
 -- name: claim_callback
--- Take a callback that is due, for as long as an attempt can last. Two workers that come at
--- once wait for each other here, and the second finds it no longer due.
+-- Take a callback that is due, for as long as an attempt can last, unless the tenant has as
+-- many attempts under way as it may have.
 UPDATE delivery.callback AS c
-   SET due_at = %(busy_until)s
+   SET due_at = %(busy_until)s, busy_until = %(busy_until)s
  WHERE c.tenant_id = %(tenant_id)s
    AND c.callback_id = %(callback_id)s
    AND c.state = 'pending'
    AND c.due_at <= %(now)s
+   AND %(at_once_max)s > (SELECT count(*)
+                            FROM delivery.callback AS busy
+                           WHERE busy.tenant_id = %(tenant_id)s
+                             AND busy.busy_until > %(now)s)
 RETURNING c.callback_id, c.task_id, c.batch_id, c.event, c.url, c.attempts + 1 AS number,
           (SELECT t.is_test
              FROM work.task AS t
@@ -32,7 +44,8 @@ RETURNING number;
 -- name: close_attempt
 -- Where a callback stands after an attempt.
 UPDATE delivery.callback
-   SET attempts = %(number)s, state = %(state)s, due_at = %(due_at)s, ended_at = %(ended_at)s
+   SET attempts = %(number)s, state = %(state)s, due_at = %(due_at)s, busy_until = NULL,
+       ended_at = %(ended_at)s
  WHERE tenant_id = %(tenant_id)s
    AND callback_id = %(callback_id)s
    AND state = 'pending';

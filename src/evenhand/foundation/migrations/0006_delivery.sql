@@ -16,13 +16,15 @@ CREATE TABLE delivery.callback (
     attempts     int         NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     created_at   timestamptz NOT NULL,
     due_at       timestamptz,
+    busy_until   timestamptz,
     ended_at     timestamptz,
     PRIMARY KEY (tenant_id, callback_id),
     FOREIGN KEY (tenant_id, task_id) REFERENCES work.task (tenant_id, task_id),
     FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch (tenant_id, batch_id),
     CHECK (num_nonnulls(task_id, batch_id) = 1),
     CHECK ((state = 'pending') = (due_at IS NOT NULL)),
-    CHECK ((state = 'pending') = (ended_at IS NULL))
+    CHECK ((state = 'pending') = (ended_at IS NULL)),
+    CHECK (state = 'pending' OR busy_until IS NULL)
 );
 COMMENT ON COLUMN delivery.callback.due_at IS
     'When the next attempt may begin; moved ahead during one, so that it falls due if lost.';
@@ -30,6 +32,8 @@ CREATE INDEX callback_of_task ON delivery.callback (tenant_id, task_id)
     WHERE task_id IS NOT NULL;
 CREATE INDEX callback_due ON delivery.callback (tenant_id, due_at, callback_id)
     WHERE state = 'pending';
+CREATE INDEX callback_busy ON delivery.callback (tenant_id, busy_until)
+    WHERE busy_until IS NOT NULL;
 
 CREATE TABLE delivery.attempt (
     tenant_id    uuid        NOT NULL,
