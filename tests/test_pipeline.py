@@ -1,0 +1,210 @@
+"""The life of a task from annotation to verdict."""
+
+from uuid import uuid4
+
+import pytest
+from given import NOW
+from work.opened import annotators, answer, assess, do_next, look, project, tasks
+
+from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand.foundation.database import as_tenant
+
+
+async def test_one_annotation_settles_a_task_that_wants_one(pool, tenant):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    await do_next(pool, anna, "dog")
+
+    assert await assess(pool, tenant) == 1
+
+    task = await look(pool, tenant, task_id)
+    assert (task.status, task.response) == ("completed", {"category": "dog"})
+    assert await assess(pool, tenant) == 0
+
+
+async def test_the_majority_of_three_settles_a_task(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    (task_id,) = await tasks(pool, tenant, 1)
+    for who, category in zip(await annotators(pool, 3), ["cat", "dog", "cat"], strict=True):
+        await do_next(pool, who, category)
+        await assess(pool, tenant)
+
+    task = await look(pool, tenant, task_id)
+    assert (task.status, task.response) == ("completed", {"category": "cat"})
+
+
+async def test_a_task_in_doubt_asks_for_one_more_up_to_its_maximum(pool, tenant):
+    await project(pool, tenant, annotations=2, annotations_max=3, confidence=0.6)
+    (task_id,) = await tasks(pool, tenant, 1)
+    anna, ben, cleo, dora = await annotators(pool, 4)
+    await do_next(pool, anna, "cat")
+    await do_next(pool, ben, "dog")
+    assert await pipeline.dispatch(pool, cleo, now=NOW) is None
+
+    await assess(pool, tenant)
+
+    assert await do_next(pool, cleo, "dog") == task_id
+    await assess(pool, tenant)
+    assert (await look(pool, tenant, task_id)).response == {"category": "dog"}
+    assert await pipeline.dispatch(pool, dora, now=NOW) is None
+
+
+async def test_a_tie_goes_to_a_reviewer_whose_word_is_the_last(pool, tenant):
+    await project(pool, tenant, annotations=2, annotations_max=2)
+    (task_id,) = await tasks(pool, tenant, 1)
+    anna, ben, cleo = await annotators(pool, 3)
+    (rita,) = await annotators(pool, 1, reviewer=True)
+    await do_next(pool, anna, "cat")
+    await do_next(pool, ben, "dog")
+    await assess(pool, tenant)
+
+    assert (await look(pool, tenant, task_id)).status == "pending"
+    assert await pipeline.dispatch(pool, cleo, now=NOW) is None
+    assert await do_next(pool, rita, "bird") == task_id
+    await assess(pool, tenant)
+
+    assert (await look(pool, tenant, task_id)).response == {"category": "bird"}
+
+
+async def test_the_same_annotation_sent_twice_counts_once(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    said = answer(anna, "cat")
+
+    for _ in range(2):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, said, now=NOW)
+    with pytest.raises(work.AlreadyAnnotated):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, answer(anna, "dog"), now=NOW)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        (kept,) = await work.annotations_of(tx, [lent.task_id])
+    assert kept.annotation_id == said.annotation_id
+
+
+async def test_a_response_that_does_not_fit_is_refused_and_the_lease_stays(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+
+    with pytest.raises(task_types.InvalidResponse):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, answer(anna, "fish"), now=NOW)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=NOW)
+
+
+async def test_a_step_that_fails_leaves_nothing_behind(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+
+    with pytest.raises(ZeroDivisionError):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=NOW)
+            raise ZeroDivisionError
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert await work.annotations_of(tx, [lent.task_id]) == []
+        assert (await work.held(tx, lent.assignment_id, anna.annotator_id)).task_id == lent.task_id
+
+
+async def test_a_settled_task_calls_back_where_it_was_told_to(pool, tenant):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1, callback_url="https://customer.example/hook")
+    (anna,) = await annotators(pool, 1)
+    await do_next(pool, anna, "cat")
+    await assess(pool, tenant)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        (callback,) = await delivery.callbacks_of(tx, task_id)
+    assert callback.url == "https://customer.example/hook"
+
+
+async def test_every_step_is_in_the_ledger(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 2)
+    (anna,) = await annotators(pool, 1)
+    while await do_next(pool, anna, "cat"):
+        pass
+    await assess(pool, tenant)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await ledger.sequence(tx, now=NOW)
+        found = await ledger.verify(tx)
+        rows = await (
+            await tx.connection.execute("SELECT event::jsonb ->> 'kind' FROM ledger.entry")
+        ).fetchall()
+    kinds = [row[0] for row in rows]
+    assert found.ok
+    for kind in ("task.submitted", "assignment.leased", "annotation.accepted", "task.settled"):
+        assert kinds.count(kind) == 2
+
+
+async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    await tasks(pool, tenant, 40)
+    good, better, bad, worse = await annotators(pool, 4)
+    truth = ["cat", "dog"] * 20
+    wrong = {"cat": "dog", "dog": "cat"}
+    for number, category in enumerate(truth):
+        await do_next(pool, good, category)
+        await do_next(pool, better, category)
+        third = bad if number % 2 else worse
+        await do_next(pool, third, wrong[category] if number % 4 < 2 else "bird")
+        await assess(pool, tenant)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert await pipeline.refit(tx, now=NOW) == 1
+        (project_id,) = {task.project_id for task in await work.skills(tx, await _projects(tx))}
+        learnt = {one.annotator_id: one.accuracy for one in await work.skills(tx, [project_id])}
+    assert learnt[good.annotator_id] > 0.9 > 0.5 > learnt[bad.annotator_id]
+
+    (last,) = await tasks(pool, tenant, 1)
+    await do_next(pool, good, "bird")
+    await do_next(pool, bad, "cat")
+    await do_next(pool, worse, "cat")
+    await assess(pool, tenant)
+
+    assert (await look(pool, tenant, last)).response == {"category": "bird"}
+
+
+async def _projects(tx):
+    rows = await (await tx.connection.execute("SELECT project_id FROM work.project")).fetchall()
+    return [row[0] for row in rows]
+
+
+async def test_a_draft_is_kept_for_its_holder_and_never_written_over_by_an_older_one(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    mine = (lent.assignment_id, anna.annotator_id)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        first = await work.save_draft(tx, *mine, response={"category": "cat"}, version=0, now=NOW)
+        await work.save_draft(tx, *mine, response={"category": "dog"}, version=first, now=NOW)
+        with pytest.raises(work.StaleDraft):
+            await work.save_draft(tx, *mine, response={}, version=first, now=NOW)
+        assert (await work.held(tx, *mine)).draft == {"category": "dog"}
+
+
+async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, tenant, rival):
+    shared_id = uuid4()
+    (anna,) = await annotators(pool, 1)
+    for owner in (tenant, rival):
+        await project(pool, owner)
+        await tasks(pool, owner, 1)
+    for _ in range(2):
+        tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
+        async with as_tenant(pool, tenant_id) as tx:
+            await pipeline.annotate(
+                tx, lent.assignment_id, answer(anna, "cat", shared_id), now=NOW
+            )
+    assert await assess(pool, tenant) == await assess(pool, rival) == 1

@@ -1,0 +1,174 @@
+"""Who gets what next, when they ask at once, come late, or cannot do it."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from given import NOW
+from work.opened import annotators, answer, do_next, project, tasks
+
+from evenhand import pipeline, work
+from evenhand.foundation.database import as_tenant
+
+
+async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
+    await project(pool, tenant)
+    opened = await tasks(pool, tenant, 6)
+    crowd = await annotators(pool, 6)
+
+    lent = await asyncio.gather(*(pipeline.dispatch(pool, who, now=NOW) for who in crowd))
+
+    assert sorted(assignment.task_id for _, assignment in lent) == sorted(opened)
+
+
+async def test_overlap_is_reached_and_never_exceeded(pool, tenant):
+    await project(pool, tenant, annotations=2, annotations_max=2)
+    opened = await tasks(pool, tenant, 3)
+    crowd = await annotators(pool, 4)
+
+    done = Counter()
+    for who in crowd:
+        while task_id := await do_next(pool, who, "cat"):
+            done[task_id] += 1
+
+    assert done == dict.fromkeys(opened, 2)
+
+
+async def test_nobody_gets_a_task_twice_even_when_they_ask_twice_at_once(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+
+    lent = await asyncio.gather(*(pipeline.dispatch(pool, anna, now=NOW) for _ in range(4)))
+
+    assert sum(one is not None for one in lent) == 1
+
+
+async def test_higher_priority_goes_first_then_age(pool, tenant):
+    await project(pool, tenant)
+    (old,) = await tasks(pool, tenant, 1, now=NOW - timedelta(hours=2))
+    (urgent,) = await tasks(pool, tenant, 1, priority=30)
+    (new,) = await tasks(pool, tenant, 1, now=NOW + timedelta(hours=2))
+    (anna,) = await annotators(pool, 1)
+
+    assert [await do_next(pool, anna, "dog") for _ in range(3)] == [urgent, old, new]
+
+
+async def test_two_tenants_with_work_are_served_in_turn(pool, tenant, rival):
+    for owner in (tenant, rival):
+        await project(pool, owner)
+        await tasks(pool, owner, 5)
+    (anna,) = await annotators(pool, 1)
+
+    served = []
+    while lent := await pipeline.dispatch(pool, anna, now=NOW):
+        tenant_id, assignment = lent
+        served.append(tenant_id)
+        async with as_tenant(pool, tenant_id) as tx:
+            await pipeline.annotate(tx, assignment.assignment_id, answer(anna, "cat"), now=NOW)
+
+    for end in range(1, len(served) + 1):
+        share = Counter(served[:end])
+        assert abs(share[tenant.tenant_id] - share[rival.tenant_id]) <= 1
+
+
+async def test_a_lease_that_ran_out_goes_to_the_next_who_asks(pool, tenant):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    await pipeline.dispatch(pool, anna, now=NOW)
+    late = NOW + work.LEASE + timedelta(seconds=1)
+
+    assert await pipeline.dispatch(pool, ben, now=late) is None
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert await pipeline.expire(tx, now=late) == 1
+
+    assert await do_next(pool, ben, "cat", now=late) == task_id
+
+
+async def test_a_renewed_lease_does_not_run_out(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    later = NOW + work.LEASE - timedelta(minutes=1)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await work.renew(tx, lent.assignment_id, anna.annotator_id, now=later)
+        assert await pipeline.expire(tx, now=NOW + work.LEASE + timedelta(minutes=1)) == 0
+
+
+async def test_a_late_annotation_is_kept_while_nobody_else_took_the_task(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    late = NOW + timedelta(hours=1)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.expire(tx, now=late)
+        await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
+        (kept,) = await work.annotations_of(tx, [lent.task_id])
+
+    assert kept.annotator_id == anna.annotator_id
+
+
+async def test_a_late_annotation_is_refused_when_someone_else_has_the_task(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    late = NOW + timedelta(hours=1)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.expire(tx, now=late)
+    await do_next(pool, ben, "dog", now=late)
+
+    with pytest.raises(work.LeaseLost):
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
+
+
+async def test_who_skips_a_task_is_not_asked_again_and_another_is(pool, tenant):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.skip(
+            tx, lent.assignment_id, annotator_id=anna.annotator_id, reason="unclear", now=NOW
+        )
+
+    assert await pipeline.dispatch(pool, anna, now=NOW) is None
+    assert await do_next(pool, ben, "bird") == task_id
+
+
+async def test_an_annotator_holds_only_so_many(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, work.HELD_MAX + 1)
+    (anna,) = await annotators(pool, 1)
+    for _ in range(work.HELD_MAX):
+        await pipeline.dispatch(pool, anna, now=NOW)
+
+    with pytest.raises(work.TooManyHeld):
+        await pipeline.dispatch(pool, anna, now=NOW)
+
+
+async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        for attempt in (
+            work.held(tx, lent.assignment_id, ben.annotator_id),
+            work.renew(tx, lent.assignment_id, ben.annotator_id, now=NOW),
+            pipeline.skip(
+                tx, lent.assignment_id, annotator_id=ben.annotator_id, reason="other", now=NOW
+            ),
+            pipeline.annotate(tx, lent.assignment_id, answer(ben, "cat"), now=NOW),
+        ):
+            with pytest.raises(work.LeaseLost):
+                await attempt
