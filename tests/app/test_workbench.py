@@ -1,0 +1,263 @@
+"""A person at the workbench, in a real browser, against a real server.
+
+The keys and the pointer are those of an annotator; what they made is read where the customer reads
+it. Without Chromium on the machine these tests say so and are skipped.
+"""
+
+import io
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from app.served import Served
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SETTLE_SECONDS_MAX = 30
+PICTURE = (640, 400)
+TEXT = "On 🙂 day Marie Curie left Warsaw."
+
+
+@dataclass(slots=True)
+class Desk:
+    """A customer who sends tasks, and an annotator with the workbench open."""
+
+    served: Served
+    page: Page
+    auth: tuple[str, str]
+    link: str
+    complaints: list[str] = field(default_factory=list)
+
+    def send(self, kind: str, **params: object) -> str:
+        body = {"callback_url": "http://127.0.0.1:9/none", **params}
+        reply = requests.post(
+            f"{self.served.origin}/v1/task/{kind}", json=body, auth=self.auth, timeout=30
+        )
+        assert reply.status_code == 200, reply.text
+        return reply.json()["task_id"]
+
+    def response(self, task_id: str) -> dict:
+        """What the customer receives, as soon as it is there."""
+        deadline = time.monotonic() + SETTLE_SECONDS_MAX
+        while time.monotonic() < deadline:
+            url = f"{self.served.origin}/v1/task/{task_id}"
+            task = requests.get(url, auth=self.auth, timeout=30).json()
+            if task["status"] == "completed":
+                return task["response"]
+            time.sleep(0.2)
+        raise AssertionError(f"{task_id} was not completed: {task}")
+
+    def sign_in(self) -> None:
+        self.page.goto(self.link)
+        self.page.get_by_role("button", name="Submit").wait_for()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-workbench-"))
+    folder.chmod(0o711)
+    server = Served(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def desk(served: Served) -> Iterator[Desk]:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("Chromium is not installed, and these tests need it")
+    key = served.command("tenant", "create", f"customer {uuid4().hex[:8]}")["live_key"]
+    annotator = served.command("annotator", "create", f"{uuid4().hex[:8]}@example.org")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=QUIET)
+        page = chromium.new_context(viewport={"width": 1400, "height": 900}).new_page()
+        link = f"{served.origin}/sign-in#token={annotator['token']}"
+        desk = Desk(served, page, (key, ""), link)
+        _listen(desk)
+        yield desk
+        chromium.close()
+
+
+def _listen(desk: Desk) -> None:
+    """Note what a strict policy or a careful operator would object to."""
+    page, complaints = desk.page, desk.complaints
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((desk.served.origin, "blob:"))
+            else complaints.append(request.url)
+        ),
+    )
+
+
+def _upload(desk: Desk) -> str:
+    content = io.BytesIO()
+    Image.new("RGB", PICTURE, (90, 120, 160)).save(content, "PNG")
+    reply = requests.post(
+        f"{desk.served.origin}/v1/files/upload",
+        files={"file": ("picture.png", content.getvalue(), "image/png")},
+        auth=desk.auth,
+        timeout=30,
+    )
+    assert reply.status_code == 200, reply.text
+    return reply.json()["attachment_url"]
+
+
+def _at(desk: Desk, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the picture is on the screen: it is fitted in with a margin of 16."""
+    area = desk.page.locator(".easel").bounding_box()
+    assert area is not None
+    scale = min((area["width"] - 32) / PICTURE[0], (area["height"] - 32) / PICTURE[1])
+    left = area["x"] + (area["width"] - PICTURE[0] * scale) / 2
+    top = area["y"] + (area["height"] - PICTURE[1] * scale) / 2
+    return left + x * scale, top + y * scale
+
+
+def _drag(desk: Desk, start: tuple[float, float], end: tuple[float, float]) -> None:
+    mouse = desk.page.mouse
+    mouse.move(*_at(desk, *start))
+    mouse.down()
+    mouse.move(*_at(desk, *((a + b) / 2 for a, b in zip(start, end, strict=True))))
+    mouse.move(*_at(desk, *end))
+    mouse.up()
+
+
+def _press(desk: Desk, *keys: str) -> None:
+    for key in keys:
+        desk.page.keyboard.press(key)
+
+
+def _submit(desk: Desk, *, done: int) -> None:
+    """Submit, and wait until the page counts it as the n-th task done."""
+    _press(desk, "Control+Enter")
+    expect(desk.page.locator(".progress dd").first).to_have_text(str(done))
+
+
+def test_shapes_reach_the_customer_in_the_pixels_of_the_picture(desk: Desk):
+    geometries = {
+        "box": {"objects_to_annotate": ["car", "tree"]},
+        "polygon": {"objects_to_annotate": ["lake"]},
+        "point": {"objects_to_annotate": ["lamp"]},
+    }
+    task = desk.send("imageannotation", attachment=_upload(desk), geometries=geometries)
+    desk.sign_in()
+    _drag(desk, (100, 100), (200, 180))
+    _press(desk, "2")
+    # A drag that begins inside a box draws another one; it must not move the first.
+    _drag(desk, (120, 120), (160, 150))
+    _drag(desk, (300, 300), (310, 310))
+    _press(desk, "z", "p")
+    for corner in ((300, 50), (400, 50), (400, 150), (350, 200)):
+        desk.page.mouse.click(*_at(desk, *corner))
+    _press(desk, "z", "Enter", "o")
+    desk.page.mouse.click(*_at(desk, 500, 250))
+    _submit(desk, done=1)
+
+    drawn = [
+        {key: value for key, value in one.items() if key != "uuid"}
+        for one in desk.response(task)["annotations"]
+    ]
+    assert drawn == [
+        {"type": "box", "label": "car", "left": 100, "top": 100, "width": 100, "height": 80},
+        {"type": "box", "label": "tree", "left": 120, "top": 120, "width": 40, "height": 30},
+        {
+            "type": "polygon",
+            "label": "lake",
+            "vertices": [{"x": 300, "y": 50}, {"x": 400, "y": 50}, {"x": 400, "y": 150}],
+        },
+        {"type": "point", "label": "lamp", "x": 500, "y": 250},
+    ]
+    assert desk.complaints == []
+
+
+def test_spans_marked_by_keys_alone_count_characters_as_the_contract_does(desk: Desk):
+    labels = [{"name": "PERSON"}, {"name": "PLACE"}]
+    task = desk.send("namedentityrecognition", text=TEXT, labels=labels)
+    desk.sign_in()
+    # Four words on: the sign that is two units wide in a browser is one of them.
+    _press(desk, *["ArrowRight"] * 4, "Shift+ArrowRight", "1")
+    _press(desk, "ArrowRight", "ArrowRight", "Numpad2")
+    _submit(desk, done=1)
+
+    spans = [(one["text"], one["label"]) for one in desk.response(task)["annotations"]]
+    assert spans == [("Marie Curie", "PERSON"), ("Warsaw", "PLACE")]
+    starts = [one["start"] for one in desk.response(task)["annotations"]]
+    assert starts == [TEXT.index("Marie"), TEXT.index("Warsaw")]
+
+
+def test_forms_choices_and_comparisons_are_answered_without_a_pointer(desk: Desk):
+    kinds = {"attachment_type": "text", "instruction": "**Read** it."}
+    digits = desk.send("categorization", attachment="seven", categories=list("0123456789"), **kinds)
+    pair = desk.send("comparison", attachments=["one", "two"], choices=["left", "right"], **kinds)
+    line = desk.send("transcription", attachment="A line", fields={"line": "The line"}, **kinds)
+    form = desk.send(
+        "textcollection",
+        attachments=[{"type": "text", "content": "A text"}],
+        fields=[
+            {"field_id": "tone", "type": "category", "choices": ["calm", "angry"]},
+            {"field_id": "long", "type": "BooleanField"},
+        ],
+    )
+    desk.sign_in()
+    answers = {
+        "Categorise": ["Numpad7"],
+        "Compare": ["2"],
+        "Transcribe": ["A", "Space", "l", "Enter"],
+        "Fill in": ["1", "2"],
+    }
+    for done in range(1, len(answers) + 1):
+        heading = desk.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text(re.compile("|".join(answers)))
+        _press(desk, *answers.pop(heading.inner_text()))
+        _submit(desk, done=done)
+
+    assert desk.response(digits) == {"category": "7"}
+    assert desk.response(pair) == {"choice": "right"}
+    assert desk.response(line)["fields"] == {"line": "A l\n"}
+    assert desk.response(form) == {"annotations": {"tone": "calm", "long": False}}
+    assert desk.complaints == []
+
+
+def test_work_outlives_a_closed_tab_and_a_lost_connection(desk: Desk):
+    kinds = {"attachment_type": "text"}
+    task = desk.send("transcription", attachment="A line", fields={"line": "The line"}, **kinds)
+    desk.sign_in()
+    desk.page.get_by_label("The line").fill("half of")
+    desk.page.wait_for_timeout(300)
+    context = desk.page.context
+    desk.page.close()
+
+    desk.page = context.new_page()
+    desk.page.goto(desk.served.origin)
+    expect(desk.page.get_by_label("The line")).to_have_value("half of")
+    context.set_offline(True)
+    desk.page.get_by_label("The line").fill("half of it")
+    _submit(desk, done=1)
+    expect(desk.page.locator(".status-offline")).to_contain_text("1 answer kept on this device")
+    desk.page.close()
+
+    context.set_offline(False)
+    desk.page = context.new_page()
+    desk.page.goto(desk.served.origin)
+    assert desk.response(task)["fields"] == {"line": "half of it"}
