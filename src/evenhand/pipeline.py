@@ -6,6 +6,7 @@ Each step is one transaction of one tenant. It changes state, writes the
 ledger and asks for the next step: all of it happens, or none.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ import msgspec
 from evenhand import datasets, delivery, ledger, quality, tenants, work, workforce
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, as_tenant_on
 from evenhand.foundation.errors import Invalid, TooLarge
-from evenhand.foundation.jobs import enqueue
+from evenhand.foundation.jobs import enqueue_many
 from evenhand.foundation.outgoing import Outgoing
 from evenhand.foundation.secret import Secret
 from evenhand.task_types import task_type
@@ -28,82 +29,80 @@ from evenhand.task_types import task_type
 RACES_MAX = 5
 
 
-class AttachmentMissing(Invalid):
-    """The attachment is not among your files; upload it first."""
-
-
 async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
     """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
-    placement = await work.place(tx, order.wanted, now=now)
-    new = work.composed(order, placement)
-    files = await _files_of(tx, new)
-    stage = _first_stage(new, placement, files)
-    wanted = work.annotations_wanted(placement) if stage == "open" and not new.is_test else 0
-    opening = work.Opening(
-        task_id=work.new_task_id(now),
-        stage=stage,
-        assignment_ids=[uuid4() for _ in range(wanted)],
+    (entry,) = await submit_many(tx, [order], now=now)
+    match entry:
+        case work.Task():
+            return entry
+        case work.Existing():
+            raise work.taken(entry.unique_id, entry.task_id)
+        case work.Refused():
+            raise entry.error
+
+
+async def submit_many(tx: Tx, orders: Sequence[work.Order], *, now: datetime) -> list[work.Entry]:
+    """Open what can be opened, and say of each order what became of it, in their order."""
+    entries = await work.enter(tx, await work.admit(tx, orders, now=now), now=now)
+    tasks = [entry for entry in entries if isinstance(entry, work.Task)]
+    waiting = [{"task_id": task.task_id} for task in tasks if task.stage == "preparing"]
+    if waiting:
+        await enqueue_many(tx, "prepare", waiting)
+    await _record_submitted(tx, tasks, now)
+    answered = await _answer_tests(tx, [task for task in tasks if task.is_test], now=now)
+    return [
+        answered.get(entry.task_id, entry) if isinstance(entry, work.Task) else entry
+        for entry in entries
+    ]
+
+
+async def _record_submitted(tx: Tx, tasks: Sequence[work.Task], now: datetime) -> None:
+    if len(tasks) == 1:
+        await ledger.append(tx, "task.submitted", at=now, task_id=tasks[0].task_id)
+    elif tasks:
+        # One entry for all: whoever has the ids can show that they are the ones meant.
+        digest = hashlib.sha256("\n".join(task.task_id for task in tasks).encode()).hexdigest()
+        await ledger.append(tx, "tasks.submitted", at=now, count=len(tasks), sha256=digest)
+
+
+async def _answer_tests(
+    tx: Tx, tasks: Sequence[work.Task], *, now: datetime
+) -> dict[str, work.Task]:
+    """Settle test tasks with their types' canned responses, so that an integration can be tried."""
+    if not tasks:
+        return {}
+    responses = {task.task_id: task_type(task.type).canned_response(task.params) for task in tasks}
+    await work.settle_all(
+        tx,
+        [
+            work.Outcome(
+                task_id=task_id,
+                response=response,
+                confidence=None,
+                agreement=None,
+                method="canned",
+                annotations=0,
+            )
+            for task_id, response in responses.items()
+        ],
+        now=now,
     )
-    task = await work.open_task(tx, new, placement, opening, now=now)
-    if files:
-        await work.link_files(tx, task.task_id, files)
-    if stage == "preparing":
-        await enqueue(tx, "prepare", task_id=task.task_id)
-    await ledger.append(tx, "task.submitted", at=now, task_id=task.task_id, is_test=task.is_test)
-    return await _answer_test(tx, task, now=now) if task.is_test else task
-
-
-def _first_stage(
-    new: work.NewTask, placement: work.Placement, files: Mapping[str, UUID | None]
-) -> str:
-    if new.is_test:
-        return "open"
-    if None in files.values():
-        return "preparing"
-    return "staged" if placement.staged else "open"
-
-
-async def _files_of(tx: Tx, new: work.NewTask) -> dict[str, UUID | None]:
-    files: dict[str, UUID | None] = {}
-    for url in task_type(new.type).attachments(new.params):
-        file = None
-        try:
-            file = await datasets.resolve_attachment(tx, url)
-        except datasets.UnknownFile as error:
-            raise _missing(url) from error
-        if file is not None and file.is_test != new.is_test:
-            raise _missing(url)
-        files[url] = None if file is None else file.file_id
-    return files
-
-
-def _missing(url: str) -> AttachmentMissing:
-    return AttachmentMissing(
-        f"The attachment {url[:200]} is not among your files. Upload it first with "
-        "POST /v1/files/upload and send the attachment_url that it answers."
-    )
-
-
-async def _answer_test(tx: Tx, task: work.Task, *, now: datetime) -> work.Task:
-    """Settle a test task with its type's canned response, so that an integration can be tried."""
-    canned = task_type(task.type).canned_response(task.params)
-    await work.settle(
-        tx, task.task_id, now=now,
-        response=canned, confidence=None, agreement=None, method="canned", annotations=0,
-    )  # fmt: skip
-    await work.record_callback(tx, task.task_id, succeeded=True)
-    await ledger.append(tx, "task.settled", at=now, task_id=task.task_id, annotations=0)
-    url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
-    if url is not None:
-        await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
-    return replace(
-        task,
-        status="completed",
-        stage="closed",
-        response=canned,
-        callback_succeeded=True,
-        completed_at=now,
-    )
+    default_url = (await tenants.tenant_of(tx)).callback_url
+    for task in tasks:
+        url = task.callback_url or default_url
+        if url is not None:
+            await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
+    return {
+        task.task_id: replace(
+            task,
+            status="completed",
+            stage="closed",
+            response=responses[task.task_id],
+            callback_succeeded=True,
+            completed_at=now,
+        )
+        for task in tasks
+    }
 
 
 async def prepare(

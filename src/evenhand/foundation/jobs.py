@@ -4,6 +4,7 @@ The job tables stand outside the firewall, so arguments are ids and never conten
 opens the tenant's transaction before it reads anything.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,10 +29,26 @@ async def enqueue(
     tx: Tx, name: str, *, at: datetime | None = None, **ids: UUID | str | int
 ) -> None:
     """Ask for a job once this transaction commits; its first argument is the tenant."""
+    await enqueue_many(tx, name, [ids], at=at)
+
+
+async def enqueue_many(
+    tx: Tx,
+    name: str,
+    many: Sequence[Mapping[str, UUID | str | int]],
+    *,
+    at: datetime | None = None,
+) -> None:
+    """Ask for one job for each set of ids, in one go."""
     task = _WRITER.configure_task(
         name, connection=tx.connection, schedule_at=at, allow_unknown=True
     )
-    await task.defer_async(
-        tenant_id=str(tx.tenant_id),
-        **{key: value if isinstance(value, int) else str(value) for key, value in ids.items()},
+    await task.batch_defer_async(
+        *(
+            {
+                "tenant_id": str(tx.tenant_id),
+                **{key: v if isinstance(v, int) else str(v) for key, v in ids.items()},
+            }
+            for ids in many
+        )
     )

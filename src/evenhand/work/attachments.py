@@ -1,24 +1,34 @@
 """Which stored file each attachment of a task is, and tasks that wait for theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
+from evenhand.work.tasks import Opening
 
 QUERIES = sql.beside(__file__)
 
 
-async def link_files(tx: Tx, task_id: str, files: Mapping[str, UUID | None]) -> None:
-    """Note the attachments of a task, in order, each with its file or, yet to be fetched, none."""
+async def link_files(tx: Tx, openings: Sequence[Opening]) -> None:
+    """Note the attachments of tasks, in order, each with its file or, yet to be fetched, none."""
+    links = [
+        (opening.task_id, number, url, file_id)
+        for opening in openings
+        for number, (url, file_id) in enumerate(opening.files.items())
+    ]
+    if not links:
+        return
+    task_ids, numbers, urls, file_ids = (list(column) for column in zip(*links, strict=True))
     await tx.connection.execute(
         QUERIES["link_files"],
         {
             "tenant_id": tx.tenant_id,
-            "task_id": task_id,
-            "urls": list(files),
-            "file_ids": list(files.values()),
+            "task_ids": task_ids,
+            "numbers": numbers,
+            "urls": urls,
+            "file_ids": file_ids,
         },
     )
 

@@ -112,34 +112,43 @@ def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
     return common, params
 
 
-def composed(order: Order, placement: Placement) -> NewTask:
-    """Complete an order with what its project hands down, and prove the whole."""
-    if placement.type is not None and placement.type != order.type:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inheritance:
+    """What a project hands down to its tasks."""
+
+    common: Common
+    params: Mapping[str, object]
+
+
+def inherited(type_name: str, placement: Placement) -> Inheritance:
+    """What a task of this type gets from its project; a project of another type is refused."""
+    if placement.type is not None and placement.type != type_name:
         raise TypeMismatch(
             f'Project "{placement.project}" is for tasks of type {placement.type}, and this is '
-            f"of type {order.type}. Send it to /v1/task/{placement.type}, or name another project."
+            f"of type {type_name}. Send it to /v1/task/{placement.type}, or name another project."
         )
-    common = order.common
-    params: dict[str, object] = dict(order.params)
-    handed_down = Common()
-    if placement.params:
-        handed_down, inherited = divided(placement.params)
-        params = {**inherited, **params}
-    instructions = [text for text in (common.instruction, handed_down.instruction) if text]
+    common, params = divided(placement.params)
+    return Inheritance(common=common, params=params)
+
+
+def composed(order: Order, inheritance: Inheritance) -> NewTask:
+    """Complete an order with what its project hands down, and prove the whole."""
+    own, handed_down = order.common, inheritance.common
+    instructions = [text for text in (own.instruction, handed_down.instruction) if text]
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=task_type(order.type).parse_params(params),
+        params=task_type(order.type).parse_params({**inheritance.params, **order.params}),
         # The one param that is not replaced: the project's text follows the task's own.
         instruction="\n\n".join(instructions),
-        metadata=_first(common.metadata, handed_down.metadata) or {},
-        unique_id=common.unique_id,
+        metadata=_first(own.metadata, handed_down.metadata) or {},
+        unique_id=own.unique_id,
         clear_unique_id_on_error=bool(
-            _first(common.clear_unique_id_on_error, handed_down.clear_unique_id_on_error)
+            _first(own.clear_unique_id_on_error, handed_down.clear_unique_id_on_error)
         ),
-        tags=_tags(_first(common.tags, handed_down.tags)),
-        priority=_first(common.priority, handed_down.priority),
-        callback_url=_first(common.callback_url, handed_down.callback_url),
+        tags=_tags(_first(own.tags, handed_down.tags)),
+        priority=_first(own.priority, handed_down.priority),
+        callback_url=_first(own.callback_url, handed_down.callback_url),
     )
 
 

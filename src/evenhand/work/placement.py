@@ -147,13 +147,13 @@ async def _admit(tx: Tx, row: _Row, wanted: Wanted, now: datetime) -> None:
 
 
 async def _whereabouts(tx: Tx, kind: str, name: str, wanted: Wanted) -> str:
-    statement = QUERIES["place_in_batch" if kind == "batch" else "place_in_project"]
-    other_world = Wanted(
-        is_test=not wanted.is_test,
-        project=name if kind == "project" else None,
-        batch=name if kind == "batch" else None,
-    )
-    if await _find(tx, statement, other_world) is None:
+    batch, project = (name, None) if kind == "batch" else (None, name)
+    elsewhere = Wanted(is_test=not wanted.is_test, batch=batch, project=project)
+    if kind == "batch":
+        found = await _find(tx, QUERIES["place_in_batch"], elsewhere)
+    else:
+        found = await _find(tx, QUERIES["place_in_project"], elsewhere)
+    if found is None:
         return f'`{kind}` "{name}" does not exist. Create it first, or correct the name.'
     here, there = ("test", "live") if wanted.is_test else ("live", "test")
     return (

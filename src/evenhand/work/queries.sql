@@ -330,8 +330,10 @@ SELECT %(tenant_id)s, s.project_id, s.annotator_id, s.accuracy, s.lower, s.upper
 -- name: create_project
 -- The name is used once per world; version 0 of the params comes with the project.
 WITH created AS (
-    INSERT INTO work.project (tenant_id, project_id, is_test, name, type, staged, policy, created_at)
-    VALUES (%(tenant_id)s, %(project_id)s, %(is_test)s, %(name)s, %(type)s, %(staged)s, %(policy)s, %(now)s)
+    INSERT INTO work.project (tenant_id, project_id, is_test, name, type, staged, policy,
+                              created_at)
+    VALUES (%(tenant_id)s, %(project_id)s, %(is_test)s, %(name)s, %(type)s, %(staged)s, %(policy)s,
+            %(now)s)
         ON CONFLICT (tenant_id, is_test, name) DO NOTHING
  RETURNING tenant_id, project_id, created_at)
 INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
@@ -377,7 +379,7 @@ SELECT project_id
 -- A patch keeps what it does not name and replaces whole values of what it names.
 INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
 SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
-       CASE WHEN %(patch)s::boolean THEN last.params || %(params)s::jsonb ELSE %(params)s::jsonb END, %(now)s
+       CASE WHEN %(patch)s::boolean THEN last.params ELSE '{}' END || %(params)s::jsonb, %(now)s
   FROM work.project_params AS last
  WHERE last.tenant_id = %(tenant_id)s
    AND last.project_id = %(project_id)s
@@ -387,7 +389,7 @@ SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
 -- Batches.
 
 -- name: create_batch
--- The name is used once per world; says how many projects of that name there are, and batches made.
+-- The name is used once per world. Says how many projects have that name, and batches were made.
 WITH project AS (
     SELECT tenant_id, project_id, staged
       FROM work.project
@@ -602,7 +604,8 @@ SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
 -- A batch and its project. The batch is locked so that it cannot be finalized or completed
 -- before the task that is about to be added can be seen; many may add at once.
 SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
-       b.batch_id, b.name AS batch, b.status, b.finalized, (b.options ->> 'priority')::int AS priority
+       b.batch_id, b.name AS batch, b.status, b.finalized,
+       (b.options ->> 'priority')::int AS priority
   FROM work.batch AS b
   JOIN work.project AS p
     ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
@@ -618,31 +621,51 @@ SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
    AND b.name = %(name)s
    FOR SHARE OF b;
 
--- name: open_task
--- A task and its assignments; nothing happens when the unique_id is used already.
+-- name: open_tasks
+-- Tasks and their assignments. What differs comes as one JSON value, which is read as fast as a
+-- COPY, and COPY is refused under row security. A unique_id that is used already enters nothing.
+-- The tasks of one call are a microsecond apart, so that they keep their order ever after.
 WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
-                           instruction, params, metadata, unique_id, clear_unique_id_on_error, tags,
-                           priority, annotations_wanted, callback_url, project_param_version,
-                           created_at, updated_at)
-    VALUES (%(tenant_id)s, %(task_id)s, %(is_test)s, %(project_id)s, %(batch_id)s, %(type)s, 'pending',
-            %(stage)s, %(instruction)s, %(params)s, %(metadata)s, %(unique_id)s,
-            %(clear_unique_id_on_error)s, %(tags)s, %(priority)s, %(annotations_wanted)s,
-            %(callback_url)s, %(project_param_version)s, %(now)s, %(now)s)
+                           instruction, params, metadata, unique_id, clear_unique_id_on_error,
+                           tags, priority, annotations_wanted, callback_url, callback_succeeded,
+                           project_param_version, created_at, updated_at)
+    SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
+           %(batch_id)s::uuid, %(type)s, 'pending', given.stage, given.instruction, given.params,
+           given.metadata, given.unique_id, given.clear_unique_id_on_error, given.tags,
+           given.priority, %(annotations_wanted)s::smallint, given.callback_url,
+           CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int,
+           %(now)s::timestamptz + given.number * interval '1 microsecond',
+           %(now)s::timestamptz + given.number * interval '1 microsecond'
+      FROM jsonb_to_recordset(%(tasks)s::jsonb)
+        AS given (number int, task_id text, stage text, instruction text, params jsonb,
+                  metadata jsonb, unique_id text, clear_unique_id_on_error boolean, tags text[],
+                  priority smallint, callback_url text)
         ON CONFLICT (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL DO NOTHING
- RETURNING tenant_id, task_id, priority),
+ RETURNING tenant_id, task_id, is_test, stage, priority, annotations_wanted, created_at),
 offered AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
-    SELECT opened.tenant_id, wanted.assignment_id, opened.task_id, -opened.priority, %(position)s, 'open'
+    SELECT opened.tenant_id, gen_random_uuid(), opened.task_id, -opened.priority,
+           (extract(epoch FROM opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
-     CROSS JOIN unnest(%(assignment_ids)s::uuid[]) AS wanted (assignment_id))
+     CROSS JOIN generate_series(1, opened.annotations_wanted)
+     WHERE opened.stage = 'open'
+       AND NOT opened.is_test)
 SELECT task_id FROM opened;
+
+-- name: files_among
+-- Which of these files there are, and in which world.
+SELECT file_id, is_test
+  FROM datasets.file
+ WHERE tenant_id = %(tenant_id)s
+   AND file_id = ANY(%(file_ids)s);
 
 -- name: task_of
 -- A task with its place and its response.
-SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch, t.batch_id,
-       t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority, t.callback_url,
-       t.callback_succeeded, t.customer_review_status, t.project_param_version, t.error,
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
+       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.error,
        EXISTS (SELECT FROM work.assignment AS a
                 WHERE a.tenant_id = t.tenant_id
                   AND a.task_id = t.task_id
@@ -662,9 +685,10 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
 -- name: find_tasks
 -- A page of tasks, newest first. It goes on after a task rather than after a number of tasks,
 -- so none is missed or repeated when others are created meanwhile.
-SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch, t.batch_id,
-       t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority, t.callback_url,
-       t.callback_succeeded, t.customer_review_status, t.project_param_version, t.error,
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
+       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.error,
        EXISTS (SELECT FROM work.assignment AS a
                 WHERE a.tenant_id = t.tenant_id
                   AND a.task_id = t.task_id
@@ -695,14 +719,16 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
                             AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-   AND (%(review_statuses)s::text[] IS NULL OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(review_statuses)s::text[] IS NULL
+        OR t.customer_review_status = ANY(%(review_statuses)s))
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
    AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
    AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
    AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
-   AND (%(after_at)s::timestamptz IS NULL OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
+   AND (%(after_at)s::timestamptz IS NULL
+        OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
  ORDER BY t.created_at DESC, t.task_id DESC
  LIMIT %(limit)s OFFSET %(offset)s;
 
@@ -728,7 +754,8 @@ SELECT count(*)
                             AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-   AND (%(review_statuses)s::text[] IS NULL OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(review_statuses)s::text[] IS NULL
+        OR t.customer_review_status = ANY(%(review_statuses)s))
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
@@ -869,10 +896,11 @@ SELECT count(*) AS tasks,
 -- Attachments.
 
 -- name: link_files
--- The attachments of a task, in their order.
+-- The attachments of tasks, in their order.
 INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id)
-SELECT %(tenant_id)s, %(task_id)s, given.number - 1, given.url, given.file_id
-  FROM unnest(%(urls)s::text[], %(file_ids)s::uuid[]) WITH ORDINALITY AS given (url, file_id, number);
+SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.file_id
+  FROM unnest(%(task_ids)s::text[], %(numbers)s::int[], %(urls)s::text[], %(file_ids)s::uuid[])
+    AS given (task_id, number, url, file_id);
 
 -- name: unfetched
 -- What a task in preparation still waits for.

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -86,45 +87,83 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """How a task enters: under which id, at which stage, offered so many times."""
+    """How a task enters: under which id, at which stage, and what it shows.
+
+    A file that is None lies elsewhere and has yet to be fetched.
+    """
 
     task_id: str
+    new: NewTask
     stage: str
-    assignment_ids: Sequence[UUID] = ()
+    files: Mapping[str, UUID | None]
 
 
-async def open_task(
-    tx: Tx, new: NewTask, placement: Placement, opening: Opening, *, now: datetime
-) -> Task:
-    """Enter a task with one open assignment for each id given; a unique_id is used once."""
-    priority = new.priority or placement.priority or DEFAULT_PRIORITY
-    cursor = await tx.connection.execute(
-        QUERIES["open_task"],
+class _Row(msgspec.Struct, frozen=True):
+    """What differs from one task to the next, as `open_tasks` reads it."""
+
+    number: int
+    task_id: str
+    stage: str
+    params: Mapping[str, object]
+    instruction: str
+    metadata: Mapping[str, object]
+    priority: int
+    unique_id: str | None
+    clear_unique_id_on_error: bool
+    tags: Sequence[str] | None
+    callback_url: str | None
+
+
+async def open_tasks(
+    tx: Tx,
+    openings: Sequence[Opening],
+    placement: Placement,
+    *,
+    now: datetime,
+    first: int = 0,
+) -> set[str]:
+    """Enter tasks of one place and one type, with their assignments; say which were entered.
+
+    A task whose unique_id is in use is left out. The task of number n, counted from `first`,
+    is created n microseconds after now, so that tasks keep the order in which they came.
+    """
+    rows_of_tasks = [
+        _Row(
+            number=first + number,
+            task_id=opening.task_id,
+            stage=opening.stage,
+            params=opening.new.params,
+            instruction=opening.new.instruction,
+            metadata=opening.new.metadata,
+            priority=_priority(opening.new, placement),
+            unique_id=opening.new.unique_id,
+            clear_unique_id_on_error=opening.new.clear_unique_id_on_error,
+            tags=opening.new.tags,
+            callback_url=opening.new.callback_url,
+        )
+        for number, opening in enumerate(openings)
+    ]
+    entered = await rows(
+        tx.connection,
+        QUERIES["open_tasks"],
         {
             "tenant_id": tx.tenant_id,
-            "task_id": opening.task_id,
-            "is_test": new.is_test,
+            "tasks": msgspec.json.encode(rows_of_tasks).decode(),
+            "is_test": openings[0].new.is_test,
+            "type": openings[0].new.type,
             "project_id": placement.project_id,
             "batch_id": placement.batch_id,
-            "type": new.type,
-            "stage": opening.stage,
-            "instruction": new.instruction,
-            "params": Jsonb(new.params),
-            "metadata": Jsonb(new.metadata),
-            "unique_id": new.unique_id,
-            "clear_unique_id_on_error": new.clear_unique_id_on_error,
-            "tags": None if new.tags is None else list(new.tags),
-            "priority": priority,
             "annotations_wanted": annotations_wanted(placement),
-            "callback_url": new.callback_url,
             "project_param_version": placement.version,
             "now": now,
-            "assignment_ids": list(opening.assignment_ids),
-            "position": position_at(now),
         },
     )
-    if await cursor.fetchone() is None:
-        raise await _unique_id_taken(tx, str(new.unique_id), is_test=new.is_test)
+    return {row[0] for row in entered}
+
+
+def opened(opening: Opening, placement: Placement, *, now: datetime) -> Task:
+    """A task as it stands when it has just been entered, without reading it back."""
+    new = opening.new
     return Task(
         task_id=opening.task_id,
         type=new.type,
@@ -139,7 +178,7 @@ async def open_task(
         metadata=new.metadata,
         unique_id=new.unique_id,
         tags=new.tags,
-        priority=priority,
+        priority=_priority(new, placement),
         callback_url=new.callback_url,
         callback_succeeded=None,
         customer_review_status=None,
@@ -153,6 +192,10 @@ async def open_task(
     )
 
 
+def _priority(new: NewTask, placement: Placement) -> int:
+    return new.priority or placement.priority or DEFAULT_PRIORITY
+
+
 def new_task_id(moment: datetime) -> str:
     """A new id of 24 hex digits: the second, as in the contract's own ids, and chance."""
     return f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
@@ -161,11 +204,6 @@ def new_task_id(moment: datetime) -> str:
 def annotations_wanted(placement: Placement) -> int:
     """How many annotators a new task is put before, by its project's policy."""
     return int(placement.policy.get("annotations", 1))
-
-
-def position_at(moment: datetime) -> int:
-    """The place in the queue of what came at this moment: the microsecond since 1970."""
-    return int(moment.timestamp() * 1_000_000)
 
 
 async def task_of(tx: Tx, task_id: str, *, is_test: bool) -> Task:
@@ -297,7 +335,8 @@ async def set_unique_id(
                 },
             )
     except psycopg.errors.UniqueViolation:
-        raise await _unique_id_taken(tx, str(unique_id), is_test=is_test) from None
+        holders = await holders_of(tx, [str(unique_id)], is_test=is_test)
+        raise taken(str(unique_id), holders.get(str(unique_id))) from None
     return await task_of(tx, task_id, is_test=is_test)
 
 
@@ -312,9 +351,8 @@ async def _locked(tx: Tx, task_id: str, *, is_test: bool) -> str:
     return str(found[0][0])
 
 
-async def _unique_id_taken(tx: Tx, unique_id: str, *, is_test: bool) -> UniqueIdTaken:
-    holders = await holders_of(tx, [unique_id], is_test=is_test)
-    holder = holders.get(unique_id)
+def taken(unique_id: str, holder: str | None) -> UniqueIdTaken:
+    """The refusal of a unique_id, naming the task that has it."""
     named = f" ({holder})" if holder else ""
     return UniqueIdTaken(
         f'The unique_id ("{unique_id}") is already used for a different task{named}.'

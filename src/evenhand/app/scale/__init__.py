@@ -7,13 +7,14 @@ names with slashes of their own reach their route; `errors.beside` words what no
 from litestar import Router
 from litestar.di import Provide
 
-from evenhand.app.scale import batches, callers, errors, files, projects, tasks
+from evenhand.app.scale import batches, bulk, callers, errors, files, projects, tasks
 from evenhand.app.scale.paths import slashes_kept
 
 SCALE_ROUTER = Router(
     path=errors.PREFIX,
     route_handlers=[
         tasks.create,
+        bulk.create_many,
         tasks.look,
         tasks.find,
         tasks.cancel,

@@ -32,18 +32,18 @@ class BodyTooLarge(TooLarge):
 
 
 async def object_in(request: Request[Any, Any, Any]) -> dict[str, object]:
-    """Read a body that must be an object; nulls count as not sent, an empty body as {}."""
-    return as_object(await bytes_in(request), request.headers.get("content-type", ""))
+    """Read a body that must be an object, and prove that it can be stored; nulls are left out."""
+    sent = as_object(await bytes_in(request), request.headers.get("content-type", ""))
+    prove_json(sent, InvalidParams)
+    return {name: member for name, member in sent.items() if member is not None}
 
 
 def as_object(body: bytes, content_type: str) -> dict[str, object]:
-    """Read bytes that must be an object, and prove it plain JSON that can be stored."""
+    """Read bytes that must be an object; an empty body is an empty one. Proves nothing else."""
     value = _value(body, content_type)
     if type(value) is not dict:
         raise MalformedBody('The body is not an object. Send JSON such as {"key": "value"}.')
-    sent = cast("dict[str, object]", value)
-    prove_json(sent, InvalidParams)
-    return {name: member for name, member in sent.items() if member is not None}
+    return cast("dict[str, object]", value)
 
 
 async def value_in(request: Request[Any, Any, Any]) -> object:

@@ -8,9 +8,9 @@ from litestar import Response
 JSON = "application/json"
 
 
-def reply(value: object) -> Response[bytes]:
+def reply(value: object, *, status_code: int = 200) -> Response[bytes]:
     """Answer with a JSON value."""
-    return Response(msgspec.json.encode(value), media_type=JSON)
+    return Response(msgspec.json.encode(value), media_type=JSON, status_code=status_code)
 
 
 def moment_now() -> datetime:

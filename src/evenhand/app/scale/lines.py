@@ -1,0 +1,148 @@
+"""Many tasks in one body: JSON lines as they stream in, or one JSON array."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from evenhand.app.scale import bodies
+from evenhand.foundation.errors import Invalid
+
+LINE_BYTES_MAX = 1_000_000
+LINES_A_CHUNK = 2_000  # what one transaction enters: some 50 ms of work
+CHUNK_BYTES = 8 * 1024 * 1024
+# An array cannot be told apart into its members before its end, so it is held in memory.
+ARRAY_BYTES_MAX = 64 * 1024 * 1024
+LINES_MAX = 10_000_000  # lines a call; a client that fails midway should not begin so far back
+
+_SPACE = b" \t\r\n"
+
+
+class TooManyLines(Invalid):
+    """The body has more lines than one call takes; send the rest in another call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task as it was sent, with the number of its line, or None when it is too long."""
+
+    number: int
+    content: bytes | msgspec.Raw | None
+
+
+async def chunks_in(
+    request: Request[Any, Any, Any], bytes_max: int | None = None
+) -> AsyncIterator[list[Line]]:
+    """Read the tasks of a body, a few thousand at a time; blank lines do not count."""
+    stream = _limited(request.stream(), bytes_max)
+    head = b""
+    async for piece in stream:
+        head += piece
+        if head.strip(_SPACE):
+            break
+    if head.lstrip(_SPACE).startswith(b"["):
+        for chunk in _members(await _whole(head, stream)):
+            yield chunk
+        return
+    splitter = _Splitter()
+    splitter.take(head)
+    while chunk := splitter.full_chunk():
+        yield chunk
+    async for piece in stream:
+        splitter.take(piece)
+        while chunk := splitter.full_chunk():
+            yield chunk
+    splitter.end()
+    while chunk := splitter.rest():
+        yield chunk
+
+
+async def _limited(stream: AsyncIterator[bytes], bytes_max: int | None) -> AsyncIterator[bytes]:
+    size = 0
+    async for piece in stream:
+        size += len(piece)
+        if bytes_max is not None and size > bytes_max:
+            raise bodies.BodyTooLarge(
+                f"With `atomic`, at most {bytes_max:,} bytes are taken, and nothing was created. "
+                "Send less at once."
+            )
+        yield piece
+
+
+async def _whole(head: bytes, stream: AsyncIterator[bytes]) -> bytes:
+    pieces, size = [head], len(head)
+    async for piece in stream:
+        size += len(piece)
+        if size > ARRAY_BYTES_MAX:
+            raise bodies.BodyTooLarge(
+                f"A JSON array of more than {ARRAY_BYTES_MAX:,} bytes is not taken. Send one JSON "
+                "object a line instead: lines may be as many as you like."
+            )
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _members(body: bytes) -> list[list[Line]]:
+    try:
+        members = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise bodies.MalformedBody(
+            f"The body is not a JSON array: {error}. Nothing was created."
+        ) from error
+    lines = [
+        Line(number, member if memoryview(member).nbytes <= LINE_BYTES_MAX else None)
+        for number, member in enumerate(members, 1)
+    ]
+    return [lines[at : at + LINES_A_CHUNK] for at in range(0, len(lines), LINES_A_CHUNK)]
+
+
+class _Splitter:
+    """Cuts a stream at its line ends and gathers lines into chunks."""
+
+    def __init__(self) -> None:
+        self._open = b""
+        self._open_too_long = False
+        self._ready: list[Line] = []
+        self._ready_bytes = 0
+        self._number = 0
+
+    def take(self, piece: bytes) -> None:
+        """Add what came in."""
+        first, *others = piece.split(b"\n")
+        self._open += first
+        for other in others:
+            self._close()
+            self._open = other
+        if len(self._open) > LINE_BYTES_MAX:
+            # Its rest is read and forgotten: a line may be long, memory may not.
+            self._open, self._open_too_long = b"", True
+
+    def end(self) -> None:
+        """Take what is left as the last line."""
+        self._close()
+
+    def full_chunk(self) -> list[Line]:
+        """A chunk's worth of lines, or nothing as long as there are fewer."""
+        if len(self._ready) < LINES_A_CHUNK and self._ready_bytes < CHUNK_BYTES:
+            return []
+        return self.rest()
+
+    def rest(self) -> list[Line]:
+        """At most a chunk's worth of whatever lines there are."""
+        chunk, self._ready = self._ready[:LINES_A_CHUNK], self._ready[LINES_A_CHUNK:]
+        self._ready_bytes = 0 if not self._ready else self._ready_bytes
+        return chunk
+
+    def _close(self) -> None:
+        self._number += 1
+        if self._number > LINES_MAX:
+            raise TooManyLines
+        line, too_long = self._open, self._open_too_long or len(self._open) > LINE_BYTES_MAX
+        self._open, self._open_too_long = b"", False
+        if too_long:
+            self._ready.append(Line(self._number, None))
+        elif line and not line.isspace():
+            self._ready.append(Line(self._number, line))
+            self._ready_bytes += len(line)

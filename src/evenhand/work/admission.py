@@ -1,0 +1,189 @@
+"""Orders looked at together: placed, completed by their projects, matched with stored files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.errors import EvenhandError, Invalid
+from evenhand.task_types import Invalid as InvalidTask
+from evenhand.task_types import task_type
+from evenhand.work.attachments import link_files
+from evenhand.work.orders import Order, composed, inherited
+from evenhand.work.placement import Placement, Wanted, place
+from evenhand.work.tasks import (
+    NewTask,
+    Opening,
+    Task,
+    holders_of,
+    new_task_id,
+    open_tasks,
+    opened,
+    taken,
+)
+
+QUERIES = sql.beside(__file__)
+
+STORED = "scaledata://"
+
+
+class AttachmentMissing(Invalid):
+    """The attachment is not among your files; upload it first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """An order that can be opened as a task."""
+
+    opening: Opening
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An order that cannot, and what its sender is to be told."""
+
+    error: EvenhandError | InvalidTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """An order whose unique_id belongs to a task already."""
+
+    unique_id: str
+    task_id: str
+
+
+Admission: TypeAlias = Admitted | Refused
+Entry: TypeAlias = Task | Existing | Refused
+
+
+async def admit(tx: Tx, orders: Sequence[Order], *, now: datetime) -> list[Admission]:
+    """Say of each order, in their order, how it would be opened, or why it cannot be."""
+    together: dict[tuple[str, Wanted], list[int]] = {}
+    for number, order in enumerate(orders):
+        together.setdefault((order.type, order.wanted), []).append(number)
+    found: dict[int, tuple[NewTask, Placement] | Refused] = {}
+    for (type_name, wanted), numbers in together.items():
+        try:
+            placement = await place(tx, wanted, now=now)
+            inheritance = inherited(type_name, placement)
+        except (EvenhandError, InvalidTask) as error:
+            found.update(dict.fromkeys(numbers, Refused(error=error)))
+            continue
+        for number in numbers:
+            try:
+                found[number] = composed(orders[number], inheritance), placement
+            except InvalidTask as error:
+                found[number] = Refused(error=error)
+    return await _with_files(tx, [found[number] for number in range(len(orders))], now)
+
+
+async def enter(tx: Tx, admissions: Sequence[Admission], *, now: datetime) -> list[Entry]:
+    """Open what was admitted; of two with one unique_id, the first is opened and both name it."""
+    together: dict[tuple[str, int], list[tuple[int, Admitted]]] = {}
+    entries: dict[int, Entry] = {}
+    for number, admission in enumerate(admissions):
+        if isinstance(admission, Refused):
+            entries[number] = admission
+        else:
+            key = (admission.opening.new.type, id(admission.placement))
+            together.setdefault(key, []).append((number, admission))
+    first = 0
+    for admitted in together.values():
+        entries.update(await _entered(tx, admitted, first, now))
+        first += len(admitted)
+    return [entries[number] for number in range(len(admissions))]
+
+
+async def _entered(
+    tx: Tx, admitted: Sequence[tuple[int, Admitted]], first: int, now: datetime
+) -> dict[int, Entry]:
+    placement = admitted[0][1].placement
+    openings = [one.opening for _, one in admitted]
+    entered = await open_tasks(tx, openings, placement, now=now, first=first)
+    await link_files(tx, [opening for opening in openings if opening.task_id in entered])
+    repeated = [o.new.unique_id for o in openings if o.task_id not in entered and o.new.unique_id]
+    is_test = openings[0].new.is_test
+    holders = await holders_of(tx, repeated, is_test=is_test) if repeated else {}
+    entries: dict[int, Entry] = {}
+    for place_in_call, (number, one) in enumerate(admitted, first):
+        opening = one.opening
+        if opening.task_id in entered:
+            at = now + timedelta(microseconds=place_in_call)
+            entries[number] = opened(opening, placement, now=at)
+            continue
+        unique_id = opening.new.unique_id
+        assert unique_id is not None, "nothing but a unique_id keeps a task from being entered"
+        holder = holders.get(unique_id)
+        if holder is None:
+            # Its holder gave it up between the two statements: to try again will do.
+            entries[number] = Refused(error=taken(unique_id, None))
+        else:
+            entries[number] = Existing(unique_id=unique_id, task_id=holder)
+    return entries
+
+
+async def _with_files(
+    tx: Tx, found: Sequence[tuple[NewTask, Placement] | Refused], now: datetime
+) -> list[Admission]:
+    shown = [
+        [] if isinstance(one, Refused) else task_type(one[0].type).attachments(one[0].params)
+        for one in found
+    ]
+    ids = {url: _file_id(url) for urls in shown for url in urls if url.startswith(STORED)}
+    stored = await _stored(tx, [file_id for file_id in ids.values() if file_id is not None])
+    admissions: list[Admission] = []
+    for one, urls in zip(found, shown, strict=True):
+        if isinstance(one, Refused):
+            admissions.append(one)
+            continue
+        new, placement = one
+        missing = [u for u in urls if u in ids and stored.get(ids[u]) is not new.is_test]
+        if missing:
+            admissions.append(Refused(error=_missing(missing[0])))
+            continue
+        opening = Opening(
+            task_id=new_task_id(now),
+            new=new,
+            stage=_stage(new, placement, any(url not in ids for url in urls)),
+            files={url: ids.get(url) for url in urls},
+        )
+        admissions.append(Admitted(opening=opening, placement=placement))
+    return admissions
+
+
+def _stage(new: NewTask, placement: Placement, must_fetch: bool) -> str:
+    if new.is_test:
+        return "open"
+    if must_fetch:
+        return "preparing"
+    return "staged" if placement.staged else "open"
+
+
+def _file_id(url: str) -> UUID | None:
+    try:
+        return UUID(url.removeprefix(STORED))
+    except ValueError:
+        return None
+
+
+async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, bool]:
+    if not file_ids:
+        return {}
+    found = await rows(
+        tx.connection,
+        QUERIES["files_among"],
+        {"tenant_id": tx.tenant_id, "file_ids": list(set(file_ids))},
+    )
+    return {file_id: bool(is_test) for file_id, is_test in found}
+
+
+def _missing(url: str) -> AttachmentMissing:
+    return AttachmentMissing(
+        f"The attachment {url[:200]} is not among your files. Upload it first with "
+        "POST /v1/files/upload and send the attachment_url that it answers."
+    )
