@@ -274,6 +274,21 @@ FAULTS: dict[str, tuple[str, str]] = {
         "CREATE ROLE above BYPASSRLS; GRANT above TO evenhand_app",
         "evenhand_app is a member of above",
     ),
+    "a tenant for every connection of the application": (
+        "ALTER ROLE evenhand_app SET evenhand.tenant_id = '00000000-0000-0000-0000-000000000001'",
+        "evenhand.tenant_id is set for evenhand_app in all databases",
+    ),
+    "a tenant for every connection to the database": (
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET evenhand.tenant_id = %L', "
+            "current_database(), 'x'); END $$"
+        ),
+        "evenhand.tenant_id is set for all roles in copy_",
+    ),
+    "a connection that has a tenant from the start": (
+        "SET evenhand.tenant_id = '00000000-0000-0000-0000-000000000001'",
+        "This connection has the tenant 0000",
+    ),
     "statistics that everybody may read": (
         "GRANT SELECT ON pg_statistic TO PUBLIC", "evenhand_app can read pg_statistic"),
     "a missing role": (

@@ -61,6 +61,12 @@ async def test_what_is_no_address_is_refused(tx: Tx, email: str) -> None:
         await workforce.create(tx.connection, email, name="X", kind="person", now=NOW)
 
 
+@pytest.mark.parametrize("name", ["", "x" * 201, "a\0b"])
+async def test_an_annotator_has_a_name_of_sensible_length(tx: Tx, name: str) -> None:
+    with pytest.raises(workforce.BadName):
+        await workforce.create(tx.connection, "a@example.org", name=name, kind="person", now=NOW)
+
+
 @given(st.text(max_size=30) | st.emails())
 def test_an_address_in_its_one_form_stays_as_it_is(email: str) -> None:
     try:

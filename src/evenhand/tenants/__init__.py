@@ -11,6 +11,7 @@ from evenhand.tenants.keys import UnknownKey as UnknownKey
 from evenhand.tenants.keys import authenticate as authenticate
 from evenhand.tenants.keys import issue_key as issue_key
 from evenhand.tenants.keys import revoke_key as revoke_key
+from evenhand.tenants.register import BadName as BadName
 from evenhand.tenants.register import NewTenant as NewTenant
 from evenhand.tenants.register import Tenant as Tenant
 from evenhand.tenants.register import UnknownTenant as UnknownTenant

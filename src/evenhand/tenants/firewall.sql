@@ -94,6 +94,23 @@ SELECT format('evenhand_app can read %1$s, which holds what others own: '
   FROM unnest(ARRAY['pg_statistic', 'pg_statistic_ext_data', 'pg_authid']) AS kept
  WHERE has_table_privilege(to_regrole('evenhand_app'), 'pg_catalog.' || kept, 'SELECT')
 
+-- name: settings
+-- A tenant that is set beforehand would be that of every connection without one.
+SELECT DISTINCT
+       format('%s is set for %s in %s, so that connections without a tenant have one: '
+              'ALTER ROLE … RESET, or ALTER DATABASE … RESET.', split_part(entry, '=', 1),
+              CASE setrole WHEN 0 THEN 'all roles' ELSE setrole::regrole::text END,
+              coalesce(datname, 'all databases'))
+  FROM pg_db_role_setting
+  LEFT JOIN pg_database ON pg_database.oid = setdatabase
+ CROSS JOIN unnest(setconfig) AS entry
+ WHERE entry LIKE 'evenhand.%'
+ UNION ALL
+SELECT format('This connection has the tenant %s before it has asked for one: '
+              'look for evenhand.tenant_id in the server''s configuration.', already)
+  FROM nullif(current_setting('evenhand.tenant_id', true), '') AS already
+ WHERE already IS NOT NULL
+
 -- name: owned_by_application
 -- An owner can take the wall down.
 SELECT format('evenhand_app owns the %s, and an owner can take its policies away: '

@@ -10,13 +10,18 @@ from psycopg.rows import class_row
 from evenhand import ledger
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant
-from evenhand.foundation.errors import NotFound
+from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.keys import issue_key
 
 QUERIES = sql.beside(__file__)
 
 CALLBACK_KEY_BYTES = 32
+NAME_CHARACTERS_MAX = 200
+
+
+class BadName(Invalid):
+    """A tenant's name has 1 to 200 characters."""
 
 
 class UnknownTenant(NotFound):
@@ -46,6 +51,8 @@ class Tenant:
 
 async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> NewTenant:
     """Enter a tenant with a live and a test key; the keys are told this once and never again."""
+    if not 1 <= len(name) <= NAME_CHARACTERS_MAX or "\0" in name:
+        raise BadName(name=name)
     tenant_id = uuid4()
     callback_key = secrets.token_urlsafe(CALLBACK_KEY_BYTES)
     sealed = secret.seal(callback_key.encode(), bound_to=_callback_binding(tenant_id))

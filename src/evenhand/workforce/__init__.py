@@ -7,6 +7,7 @@ hashes of either are kept.
 
 from evenhand.workforce.annotators import AnnotatorExists as AnnotatorExists
 from evenhand.workforce.annotators import BadEmail as BadEmail
+from evenhand.workforce.annotators import BadName as BadName
 from evenhand.workforce.annotators import Kind as Kind
 from evenhand.workforce.annotators import NewAnnotator as NewAnnotator
 from evenhand.workforce.annotators import UnknownAnnotator as UnknownAnnotator

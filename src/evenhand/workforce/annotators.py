@@ -19,6 +19,7 @@ QUERIES = sql.beside(__file__)
 Kind: TypeAlias = Literal["person", "model"]
 
 EMAIL_CHARACTERS_MAX = 320
+NAME_CHARACTERS_MAX = 200
 # What a terminal can still show.
 LISTED_MAX = 10_000
 # One @ between two parts without spaces: whether anyone reads it, only a letter could tell.
@@ -27,6 +28,10 @@ _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 
 class BadEmail(Invalid):
     """This is not an email address."""
+
+
+class BadName(Invalid):
+    """An annotator's name has 1 to 200 characters."""
 
 
 class AnnotatorExists(Conflict):
@@ -55,6 +60,8 @@ async def create(
     now: datetime,
 ) -> NewAnnotator:
     """Enter an annotator with a token, which is told this once and never again."""
+    if not 1 <= len(name) <= NAME_CHARACTERS_MAX or "\0" in name:
+        raise BadName(name=name)
     annotator_id = uuid4()
     async with connection.transaction():
         cursor = await connection.execute(
