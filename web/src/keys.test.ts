@@ -9,8 +9,9 @@ describe("keys", () => {
     expect(() => keyMap([binding("z")], [binding("z")])).toThrow(KeyClash);
   });
 
-  test("digits work on the numeric pad", () => {
+  test("digits work on the numeric pad, whether its lock is on or off", () => {
     expect(chordOf({ ...plain, key: "4", code: "Numpad4" })).toBe("4");
+    expect(chordOf({ ...plain, key: "ArrowLeft", code: "Numpad4" })).toBe("4");
   });
 
   test("digits need no Shift where the layout prints other signs on them", () => {
