@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,9 @@ def ask(
     """Send one request to a loopback port and insist on a 2xx or 3xx answer."""
     connection = http.client.HTTPConnection(HOST, port, timeout=REPLY_SECONDS_MAX)
     try:
-        connection.request(method, path, body=body, headers=dict(headers))
+        with suppress(BrokenPipeError, ConnectionResetError):
+            # Who refuses a long body may answer and hang up before all of it was sent.
+            connection.request(method, path, body=body, headers=dict(headers))
         answer = connection.getresponse()
         reply = Reply(answer.status, answer.read())
     finally:
