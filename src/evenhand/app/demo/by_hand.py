@@ -6,7 +6,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 
 from evenhand.app.demo.customer import Customer, Submitted
 from evenhand.app.demo.questions import Project, Question, answer_of
@@ -68,17 +67,14 @@ async def open_tasks(
     return count
 
 
-def invitation(link: str, tasks: int, reviews: int) -> Panel:
+def invite(console: Console, link: str, tasks: int, reviews: int) -> None:
     """Say how a person can take part."""
-    review = f" {reviews} that the annotators could not settle come first." if reviews else ""
-    return Panel(
-        f"Now label by hand: {tasks} tasks are open for you.{review}\n\n"
-        f"  [bold]{escape(link)}[/bold]\n\n"
-        "Each response appears here as its tenant receives it. Ctrl+C ends the demo.",
-        title="Your turn",
-        title_align="left",
-        expand=False,
-    )
+    also = f", and {reviews} that the annotators could not settle" if reviews else ""
+    console.rule("Your turn", align="left", style="green")
+    console.print(f"\n{tasks} tasks are open for you{also}. Label them by hand at\n")
+    # In one piece however narrow the terminal is, or it could not be copied.
+    console.print(f"  [bold]{escape(link)}[/bold]\n", soft_wrap=True)
+    console.print("Each response appears here as its tenant receives it. Ctrl+C ends the demo.\n")
 
 
 def _told(kind: str, response: Mapping[str, Any]) -> str:

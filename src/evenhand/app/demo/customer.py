@@ -94,10 +94,12 @@ class Customer:
         made = await self.call(
             "POST",
             "/v1/tasks/bulk",
+            params={"atomic": "true"},
             data="\n".join(map(json.dumps, tasks)).encode(),
             headers={"Content-Type": "application/x-ndjson"},
         )
-        pairs = list(zip(_task_ids(made), tasks, questions, strict=True))
+        task_ids: list[str] = made["task_ids"]
+        pairs = list(zip(task_ids, tasks, questions, strict=True))
         return Submitted(
             by_task={task_id: question for task_id, _, question in pairs},
             by_attachment={str(task.get("attachment")): question for _, task, question in pairs},
@@ -164,7 +166,8 @@ class Customer:
     async def exported(self, project: str) -> int:
         """Export the project's responses as JSON lines and as Parquet; how many both hold."""
         lines = await self._export(project, "jsonl")
-        rows = parquet.read_table(io.BytesIO(await self._export(project, "parquet"))).num_rows
+        table: Any = parquet.ParquetFile(io.BytesIO(await self._export(project, "parquet")))
+        rows = int(table.metadata.num_rows)
         count = len([json.loads(line) for line in lines.splitlines()])
         assert rows == count, "both forms hold the same tasks"
         return count
@@ -189,11 +192,6 @@ class Customer:
             if not page.get("next_token"):
                 return found
             after = {"next_token": page["next_token"]}
-
-
-def _task_ids(made: Any) -> list[str]:
-    tasks: Sequence[dict[str, Any]] = made["tasks"]
-    return [task["task_id"] for task in tasks]
 
 
 @asynccontextmanager

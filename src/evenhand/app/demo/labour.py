@@ -25,7 +25,6 @@ class Labour:
 
     annotator: Annotator
     given: dict[str, str] = field(default_factory=dict[str, str])
-    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class Seat:
         """Take one task after another until all is finished."""
         while not finished.is_set():
             assignment = await self._call("POST", "/api/assignments/next")
-            self.labour.idle = assignment is None
             if assignment is None:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PAUSE_SECONDS):

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from evenhand.app.demo import Options, own_folder, progress, report
-from evenhand.app.demo.by_hand import Replies, invitation, open_tasks
+from evenhand.app.demo.by_hand import Replies, invite, open_tasks
 from evenhand.app.demo.cast import Cast, gather
 from evenhand.app.demo.outcome import summary_of
 from evenhand.app.demo.questions import Project
@@ -103,7 +103,7 @@ async def _visitors_turn(
         len(side.submitted.by_task) - settled
         for side, settled in zip(happened.sides, happened.settled, strict=True)
     )
-    console.print(invitation(link, count, reviews))
+    invite(console, link, count, reviews)
     return replies
 
 

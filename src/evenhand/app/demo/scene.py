@@ -1,14 +1,13 @@
 """The scene itself: tasks submitted, annotated, settled, delivered, exported and checked."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
-from evenhand import ledger
+from evenhand import ledger, work
 from evenhand.app.context import Context
 from evenhand.app.demo import progress, trespass
 from evenhand.app.demo.annotators import Annotator
@@ -22,8 +21,6 @@ from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.foundation.errors import Unavailable
 
 POLL_SECONDS = 0.25
-# With all annotators idle and nothing settled for so long, the rest waits for a reviewer.
-STILL_SECONDS = 5.0
 WORK_SECONDS_MAX = 900
 DELIVERY_SECONDS_MAX = 60
 SEQUENCE_SECONDS_MAX = 60
@@ -127,42 +124,42 @@ async def _worked(
     bars: Progress,
 ) -> list[Labour]:
     """Let the annotators work until all is settled, or only a reviewer could go on."""
-    annotations = bars.add_task("Annotations", total=None)
-    shown = [
-        bars.add_task(f"{side.role.name}: settled", total=len(side.submitted.by_task))
+    annotations = bars.add_task("Annotations", total=sum(map(_wanted_at_least, sides)))
+    shown = {
+        bars.add_task(f"{side.role.name}: settled", total=len(side.submitted.by_task)): side
         for side in sides
-    ]
-
-    async def settled() -> int:
-        counts = [await side.settled() for side in sides]
-        for bar, count in zip(shown, counts, strict=True):
-            bars.update(bar, completed=count)
-        return sum(counts)
-
+    }
     async with at_work(
         stage.server.address, signed_in, on_annotation=lambda: bars.advance(annotations)
     ) as labours:
-        await _until_still(settled, sum(len(side.submitted.by_task) for side in sides), labours)
+        try:
+            async with asyncio.timeout(WORK_SECONDS_MAX):
+                await _all_done(stage.context, shown, bars)
+        except TimeoutError as error:
+            raise TooSlow("Not all tasks were settled in time.") from error
+    # Answers in doubt asked for more annotations than were wanted at first.
     done = sum(len(labour.given) for labour in labours)
     bars.update(annotations, total=done, completed=done)
     return labours
 
 
-async def _until_still(
-    settled: Callable[[], Awaitable[int]], wanted: int, labours: Sequence[Labour]
-) -> None:
-    last, since = -1, time.monotonic()
-    try:
-        async with asyncio.timeout(WORK_SECONDS_MAX):
-            while (count := await settled()) < wanted:
-                busy = any(not labour.idle for labour in labours)
-                if busy or count != last:
-                    last, since = count, time.monotonic()
-                elif time.monotonic() - since > STILL_SECONDS:
-                    return
-                await asyncio.sleep(POLL_SECONDS)
-    except TimeoutError as error:
-        raise TooSlow(settled=last, wanted=wanted) from error
+def _wanted_at_least(side: Side) -> int:
+    annotations = side.role.project.policy["annotations"]
+    assert isinstance(annotations, int), "the demo's own policy"
+    return len(side.submitted.by_task) * annotations
+
+
+async def _all_done(context: Context, shown: Mapping[TaskID, Side], bars: Progress) -> None:
+    """Wait until no task is pending but those that a reviewer must decide."""
+    waiting = True
+    while waiting:
+        await asyncio.sleep(POLL_SECONDS)
+        waiting = False
+        for bar, side in shown.items():
+            async with as_tenant(context.pool, side.customer.tenant_id) as tx:
+                now = await work.progress(tx)
+            bars.update(bar, completed=now.completed)
+            waiting = waiting or now.pending > now.review
 
 
 async def _delivered(sides: Sequence[Side], expected: Sequence[int], bars: Progress) -> None:
