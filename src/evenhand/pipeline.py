@@ -31,10 +31,10 @@ RACES_MAX = 5
 
 async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
     """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
-    (entry,) = await submit_many(tx, [order], now=now)
+    (entry,), answered = await _entered(tx, [order], now)
     match entry:
-        case work.Task():
-            return entry
+        case work.Opened():
+            return answered.get(entry.opening.task_id) or entry.task()
         case work.Existing():
             raise work.taken(entry.unique_id, entry.task_id)
         case work.Refused():
@@ -43,26 +43,27 @@ async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
 
 async def submit_many(tx: Tx, orders: Sequence[work.Order], *, now: datetime) -> list[work.Entry]:
     """Open what can be opened, and say of each order what became of it, in their order."""
+    entries, _ = await _entered(tx, orders, now)
+    return entries
+
+
+async def _entered(
+    tx: Tx, orders: Sequence[work.Order], now: datetime
+) -> tuple[list[work.Entry], dict[str, work.Task]]:
     entries = await work.enter(tx, await work.admit(tx, orders, now=now), now=now)
-    tasks = [entry for entry in entries if isinstance(entry, work.Task)]
-    waiting = [{"task_id": task.task_id} for task in tasks if task.stage == "preparing"]
+    opened = [entry for entry in entries if isinstance(entry, work.Opened)]
+    task_ids = [entry.opening.task_id for entry in opened]
+    waiting = [entry.opening.task_id for entry in opened if entry.opening.stage == "preparing"]
     if waiting:
-        await enqueue_many(tx, "prepare", waiting)
-    await _record_submitted(tx, tasks, now)
-    answered = await _answer_tests(tx, [task for task in tasks if task.is_test], now=now)
-    return [
-        answered.get(entry.task_id, entry) if isinstance(entry, work.Task) else entry
-        for entry in entries
-    ]
-
-
-async def _record_submitted(tx: Tx, tasks: Sequence[work.Task], now: datetime) -> None:
-    if len(tasks) == 1:
-        await ledger.append(tx, "task.submitted", at=now, task_id=tasks[0].task_id)
-    elif tasks:
+        await enqueue_many(tx, "prepare", [{"task_id": task_id} for task_id in waiting])
+    if len(task_ids) == 1:
+        await ledger.append(tx, "task.submitted", at=now, task_id=task_ids[0])
+    elif task_ids:
         # One entry for all: whoever has the ids can show that they are the ones meant.
-        digest = hashlib.sha256("\n".join(task.task_id for task in tasks).encode()).hexdigest()
-        await ledger.append(tx, "tasks.submitted", at=now, count=len(tasks), sha256=digest)
+        digest = hashlib.sha256("\n".join(task_ids).encode()).hexdigest()
+        await ledger.append(tx, "tasks.submitted", at=now, count=len(task_ids), sha256=digest)
+    tests = [entry.task() for entry in opened if entry.opening.new.is_test]
+    return entries, await _answer_tests(tx, tests, now=now)
 
 
 async def _answer_tests(
@@ -197,7 +198,7 @@ async def _lend(
     turn: work.Turn,
     now: datetime,
 ) -> work.Assignment | None:
-    async with as_tenant_on(connection, tenant_id) as tx:
+    async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
         lent = await work.lease_next(
             tx, annotator.annotator_id, reviewer=annotator.reviewer, turn=turn, now=now
         )

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+import msgspec
+
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import EvenhandError, Invalid
@@ -19,7 +21,7 @@ from evenhand.work.tasks import (
     Opening,
     Task,
     holders_of,
-    new_task_id,
+    new_task_ids,
     open_tasks,
     opened,
     taken,
@@ -34,12 +36,23 @@ class AttachmentMissing(Invalid):
     """The attachment is not among your files; upload it first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True, gc=False):
     """An order that can be opened as a task."""
 
     opening: Opening
     placement: Placement
+
+
+class Opened(msgspec.Struct, frozen=True, gc=False):
+    """An order that has become a task."""
+
+    opening: Opening
+    placement: Placement
+    created_at: datetime
+
+    def task(self) -> Task:
+        """The task as it stands now."""
+        return opened(self.opening, self.placement, now=self.created_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +71,7 @@ class Existing:
 
 
 Admission: TypeAlias = Admitted | Refused
-Entry: TypeAlias = Task | Existing | Refused
+Entry: TypeAlias = Opened | Existing | Refused
 
 
 async def admit(tx: Tx, orders: Sequence[Order], *, now: datetime) -> list[Admission]:
@@ -114,7 +127,7 @@ async def _entered(
         opening = one.opening
         if opening.task_id in entered:
             at = now + timedelta(microseconds=place_in_call)
-            entries[number] = opened(opening, placement, now=at)
+            entries[number] = Opened(opening, placement, at)
             continue
         unique_id = opening.new.unique_id
         assert unique_id is not None, "nothing but a unique_id keeps a task from being entered"
@@ -137,7 +150,8 @@ async def _with_files(
     ids = {url: _file_id(url) for urls in shown for url in urls if url.startswith(STORED)}
     stored = await _stored(tx, [file_id for file_id in ids.values() if file_id is not None])
     admissions: list[Admission] = []
-    for one, urls in zip(found, shown, strict=True):
+    task_ids = new_task_ids(now, len(found))
+    for task_id, one, urls in zip(task_ids, found, shown, strict=True):
         if isinstance(one, Refused):
             admissions.append(one)
             continue
@@ -147,12 +161,12 @@ async def _with_files(
             admissions.append(Refused(error=_missing(missing[0])))
             continue
         opening = Opening(
-            task_id=new_task_id(now),
+            task_id=task_id,
             new=new,
             stage=_stage(new, placement, any(url not in ids for url in urls)),
             files={url: ids.get(url) for url in urls},
         )
-        admissions.append(Admitted(opening=opening, placement=placement))
+        admissions.append(Admitted(opening, placement))
     return admissions
 
 

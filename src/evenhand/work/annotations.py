@@ -40,7 +40,7 @@ class NewAnnotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An assignment as its annotator finds it when they submit, locked until the step ends."""
+    """An assignment as its annotator finds it when they submit."""
 
     assignment_id: UUID
     task_id: str
@@ -52,7 +52,7 @@ class Submission:
 
 
 async def submission(tx: Tx, assignment_id: UUID) -> Submission:
-    """Lock an assignment that is about to be submitted and read what its task asks for."""
+    """Read an assignment that is about to be submitted, and what its task asks for."""
     async with tx.connection.cursor(row_factory=class_row(Submission)) as cursor:
         await cursor.execute(
             QUERIES["submission"], {"tenant_id": tx.tenant_id, "assignment_id": assignment_id}
@@ -81,7 +81,7 @@ async def accept_annotation(
 ) -> None:
     """Keep an annotation and note that its task is to be assessed."""
     try:
-        await tx.connection.execute(
+        cursor = await tx.connection.execute(
             QUERIES["accept_annotation"],
             {
                 "tenant_id": tx.tenant_id,
@@ -98,6 +98,9 @@ async def accept_annotation(
         # The lease had run out, and meanwhile they were lent another assignment of this task,
         # or the id is that of another annotation.
         raise AlreadyAnnotated from error
+    if cursor.rowcount == 0:
+        # Between the look and the deed it was done or taken: two requests raced.
+        raise LeaseLost
 
 
 async def save_draft(

@@ -72,11 +72,11 @@ async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bo
                 weight=row[1],
                 virtual_start=row[2],
                 virtual_finish=row[3],
-                head=None if row[4] is None else Head(position=row[4], lot=row[5]),
+                head=None if row[4] is None else Head(position=int(row[4][0]), lot=row[4][1]),
             )
             for row in found
         ],
-        held=found[0][6] if found else 0,
+        held=sum(row[5] for row in found),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -38,8 +38,7 @@ class ProjectMismatch(Invalid):
     """The batch belongs to another project than the one that the request names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a request says about where its task goes."""
 
     is_test: bool

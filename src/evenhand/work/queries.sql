@@ -1,10 +1,9 @@
 -- Statements of the work part: dispatch.
 
 -- name: queues
--- Where every tenant stands, the head of its queue, and how much the annotator holds already.
-SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head_position, q.head_lot,
-       (SELECT count(*) FROM work.held_by(%(annotator_id)s)) AS held
-  FROM work.queues(%(reviewer)s) AS q;
+-- Where every tenant stands, the head of its queue, and what the annotator holds of it already.
+SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held
+  FROM work.queues(%(reviewer)s, %(annotator_id)s) AS q;
 
 -- name: lease_next
 -- The first open assignment of a task that this annotator has not had; reviews first for reviewers.
@@ -58,7 +57,8 @@ turned AS (
 SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.params,
        coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                    FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s AND file.task_id = leased.task_id), '{}') AS files,
+                  WHERE file.tenant_id = %(tenant_id)s
+                   AND file.task_id = leased.task_id), '{}') AS files,
        leased.review, leased.leased_at, leased.expires_at,
        NULL::jsonb AS draft, NULL::int AS draft_version
   FROM leased
@@ -75,7 +75,8 @@ SELECT held.tenant_id, held.assignment_id
 SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
        coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                    FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s AND file.task_id = a.task_id), '{}') AS files,
+                  WHERE file.tenant_id = %(tenant_id)s
+                   AND file.task_id = a.task_id), '{}') AS files,
        a.review, a.leased_at, a.expires_at,
        draft.response AS draft, draft.version AS draft_version
   FROM work.assignment AS a
@@ -100,7 +101,8 @@ UPDATE work.assignment
 RETURNING expires_at;
 
 -- name: skip
--- The row stays with its annotator, who is thus never offered the task again; another takes its place.
+-- The row stays with its annotator, who is thus never offered the task again; another takes
+-- its place.
 WITH skipped AS (
     UPDATE work.assignment
        SET state = 'skipped', expires_at = NULL, ended_at = %(now)s, skip_reason = %(reason)s
@@ -131,7 +133,8 @@ SELECT due FROM work.tenants_with_overdue(%(now)s) AS due;
 -- name: want_more
 -- Further assignments of tasks, at the place in the queue that each task always had.
 INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state)
-SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.position, %(review)s, 'open'
+SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.position,
+       %(review)s, 'open'
   FROM unnest(%(task_ids)s::text[], %(assignment_ids)s::uuid[]) AS wanted (task_id, assignment_id)
  CROSS JOIN LATERAL (SELECT a.rank, a.position
                        FROM work.assignment AS a
@@ -141,38 +144,45 @@ SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.po
 -- Annotations and drafts.
 
 -- name: submission
--- Locked, so that of two submissions of one assignment the second sees the first.
+-- What is to be known before an annotation is accepted; accepting looks again.
 SELECT a.assignment_id, a.task_id, task.type, task.params, a.state, a.annotator_id,
-       (SELECT annotation.annotation_id
-          FROM work.annotation AS annotation
-         WHERE annotation.tenant_id = a.tenant_id
-           AND annotation.assignment_id = a.assignment_id) AS annotation_id
+       CASE WHEN a.state = 'done' THEN
+           (SELECT annotation.annotation_id
+              FROM work.annotation AS annotation
+             WHERE annotation.tenant_id = a.tenant_id
+               AND annotation.assignment_id = a.assignment_id)
+       END AS annotation_id
   FROM work.assignment AS a
   JOIN work.task AS task
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
  WHERE a.tenant_id = %(tenant_id)s
-   AND a.assignment_id = %(assignment_id)s
-   FOR NO KEY UPDATE OF a;
+   AND a.assignment_id = %(assignment_id)s;
 
 -- name: accept_annotation
 -- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
+-- Nothing happens when the assignment was meanwhile done or taken by someone else.
 WITH done AS (
     UPDATE work.assignment
        SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
      WHERE tenant_id = %(tenant_id)s
-       AND assignment_id = %(assignment_id)s),
+       AND assignment_id = %(assignment_id)s
+       AND (state = 'open' OR (state = 'leased' AND annotator_id = %(annotator_id)s))
+ RETURNING task_id),
 due AS (
     INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
-    VALUES (%(tenant_id)s, %(annotation_id)s, %(task_id)s))
+    SELECT %(tenant_id)s, %(annotation_id)s, task_id
+      FROM done)
 INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
                              response, active_ms, created_at)
-VALUES (%(tenant_id)s, %(task_id)s, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
-        %(response)s, %(active_ms)s, %(now)s);
+SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
+       %(response)s, %(active_ms)s, %(now)s
+  FROM done;
 
 -- name: save_draft
 -- Only over the version that it was made from, and only by who holds the assignment;
 -- what an earlier holder left is written over.
-INSERT INTO work.draft AS draft (tenant_id, assignment_id, annotator_id, response, version, updated_at)
+INSERT INTO work.draft AS draft (tenant_id, assignment_id, annotator_id, response, version,
+                                 updated_at)
 SELECT %(tenant_id)s, a.assignment_id, %(annotator_id)s, %(response)s, %(version)s + 1, %(now)s
   FROM work.assignment AS a
  WHERE a.tenant_id = %(tenant_id)s
@@ -240,8 +250,10 @@ SELECT annotation.task_id, annotation.annotation_id, annotation.annotator_id,
 
 -- name: settle
 -- A task settles once: the key says so.
-INSERT INTO work.verdict (tenant_id, task_id, response, confidence, agreement, method, annotations, settled_at)
-SELECT %(tenant_id)s, v.task_id, v.response, v.confidence, v.agreement, v.method, v.annotations, %(now)s
+INSERT INTO work.verdict (tenant_id, task_id, response, confidence, agreement, method,
+                          annotations, settled_at)
+SELECT %(tenant_id)s, v.task_id, v.response, v.confidence, v.agreement, v.method,
+       v.annotations, %(now)s
   FROM unnest(%(task_ids)s::text[], %(responses)s::jsonb[], %(confidences)s::real[],
               %(agreements)s::real[], %(methods)s::text[], %(annotations)s::int[])
     AS v (task_id, response, confidence, agreement, method, annotations);
@@ -316,7 +328,8 @@ SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, anno
 
 -- name: keep_skills
 -- The newest estimate replaces the one before.
-INSERT INTO work.skill (tenant_id, project_id, annotator_id, accuracy, lower, upper, tasks, updated_at)
+INSERT INTO work.skill (tenant_id, project_id, annotator_id, accuracy, lower, upper, tasks,
+                        updated_at)
 SELECT %(tenant_id)s, s.project_id, s.annotator_id, s.accuracy, s.lower, s.upper, s.tasks, %(now)s
   FROM unnest(%(project_ids)s::uuid[], %(annotator_ids)s::uuid[], %(accuracies)s::real[],
               %(lowers)s::real[], %(uppers)s::real[], %(tasks)s::int[])

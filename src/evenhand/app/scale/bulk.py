@@ -51,9 +51,9 @@ class Tally:
     def count(self, number: int, entry: work.Entry) -> None:
         """Count a line by what became of it."""
         match entry:
-            case work.Task():
+            case work.Opened():
                 self.created += 1
-                self.task_ids.append((number, entry.task_id))
+                self.task_ids.append((number, entry.opening.task_id))
             case work.Existing():
                 self.existing += 1
                 self.task_ids.append((number, entry.task_id))

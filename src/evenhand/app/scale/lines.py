@@ -1,8 +1,7 @@
 """Many tasks in one body: JSON lines as they stream in, or one JSON array."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import Request
@@ -24,8 +23,7 @@ class TooManyLines(Invalid):
     """The body has more lines than one call takes; send the rest in another call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One task as it was sent, with the number of its line, or None when it is too long."""
 
     number: int
