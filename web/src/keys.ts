@@ -6,6 +6,8 @@ export interface Binding {
   /** What it does, for the list of keys. */
   does: string;
   run: () => void;
+  /** Whether holding the key down does it again and again. */
+  repeats?: boolean;
   /** Whether it also works while the annotator types in a field. */
   inText?: boolean;
 }

@@ -16,7 +16,7 @@ export function StatusLine({ state, saved }: StatusLineProps) {
         {sending(state)}
       </span>
       <span>{saved}</span>
-      <span>
+      <span className="status-help">
         <kbd>?</kbd> all keys
       </span>
     </footer>

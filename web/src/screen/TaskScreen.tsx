@@ -83,17 +83,28 @@ function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps
     started(task.saved?.value ?? editor.blank(params)),
   );
   const value = history.present;
-  const act = useCallback((next: unknown, group?: string) => {
-    setHistory((before) => acted(before, next, { group: group ?? null, now: performance.now() }));
-  }, []);
+  const act = useCallback(
+    (next: unknown, group?: string) => {
+      // What was said about the answer before this step no longer holds.
+      bench.say(null);
+      setHistory((before) => acted(before, next, { group: group ?? null, now: performance.now() }));
+    },
+    [bench],
+  );
   useDraft({ bench, task, editor, value, act, saved });
 
+  const emptyOnce = useRef<unknown>(null);
   const submit = useCallback(() => {
     const completed = editor.completed?.(params, value);
     if (completed) return act(completed);
     const problem = editor.problem(params, value);
-    if (problem) bench.say(problem);
-    else bench.submit(task, value, clock.active(performance.now()));
+    if (problem) return bench.say(problem);
+    // Nothing can be the right answer, but more often it is a key pressed once too often.
+    if (editor.size(value) === 0 && emptyOnce.current !== value) {
+      emptyOnce.current = value;
+      return bench.say("There is nothing in this answer. Submit again if that is right.");
+    }
+    bench.submit(task, value, clock.active(performance.now()));
   }, [bench, task, editor, params, value, act, clock]);
   const undo = useCallback(() => setHistory(undone), []);
   const redo = useCallback(() => setHistory(redone), []);
@@ -180,10 +191,16 @@ function useTaskKeys({ submit, undo, redo, skip, help }: TaskActions): readonly 
     () => [
       { key: "Enter", does: "Submit", run: submit },
       { key: "Ctrl+Enter", does: "Submit, also from a text field", run: submit, inText: true },
-      { key: "z", does: "Undo", run: undo },
-      { key: "Ctrl+z", does: "Undo, also in a text field", run: undo, inText: true },
-      { key: "Shift+z", does: "Redo", run: redo },
-      { key: "Ctrl+Shift+z", does: "Redo, also in a text field", run: redo, inText: true },
+      { key: "z", does: "Undo", run: undo, repeats: true },
+      { key: "Ctrl+z", does: "Undo, also in a text field", run: undo, inText: true, repeats: true },
+      { key: "Shift+z", does: "Redo", run: redo, repeats: true },
+      {
+        key: "Ctrl+Shift+z",
+        does: "Redo, also in a text field",
+        run: redo,
+        inText: true,
+        repeats: true,
+      },
       { key: "s", does: "Skip, with a reason", run: skip },
       { key: "?", does: "Show the keys", run: help },
     ],

@@ -36,7 +36,8 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
       const binding = actionFor(keyboard.map, event, isTextField(event.target));
       if (!binding) return;
       event.preventDefault();
-      binding.run();
+      // A held Enter must not hand in one task after the other.
+      if (!event.repeat || binding.repeats) binding.run();
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);

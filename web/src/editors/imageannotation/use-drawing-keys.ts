@@ -78,16 +78,21 @@ function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Bindin
     { key: "n", does: "Next shape", run: step(1) },
     { key: "Shift+n", does: "Previous shape", run: step(-1) },
     ...NUDGES.flatMap(([name, x, y]) => [
-      { key: name, does: "Move the chosen shape by a pixel", run: nudge(x, y) },
-      { key: `Shift+${name}`, does: "Move it by ten", run: nudge(10 * x, 10 * y) },
+      { key: name, does: "Move the chosen shape by a pixel", run: nudge(x, y), repeats: true },
+      { key: `Shift+${name}`, does: "Move it by ten", run: nudge(10 * x, 10 * y), repeats: true },
     ]),
   ];
 }
 
 function viewKeys(drawing: Drawing, easel: RefObject<Easel | null>): Binding[] {
   return [
-    { key: "+", does: "Zoom in (or turn the wheel)", run: () => easel.current?.zoom(1.4) },
-    { key: "-", does: "Zoom out", run: () => easel.current?.zoom(1 / 1.4) },
+    {
+      key: "+",
+      does: "Zoom in (or turn the wheel)",
+      run: () => easel.current?.zoom(1.4),
+      repeats: true,
+    },
+    { key: "-", does: "Zoom out", run: () => easel.current?.zoom(1 / 1.4), repeats: true },
     { key: "f", does: "Fit the picture", run: () => easel.current?.fit() },
     { key: "h", does: "Hide the shapes", run: () => drawing.setHidden((hidden) => !hidden) },
   ];

@@ -114,10 +114,10 @@ export function useMarkingKeys(
       if (next) choose(next);
     };
     return [
-      { key: "ArrowRight", does: "Next word", run: move(1) },
-      { key: "ArrowLeft", does: "Previous word", run: move(-1) },
-      { key: "Shift+ArrowRight", does: "Widen by a word", run: extend(1) },
-      { key: "Shift+ArrowLeft", does: "Narrow by a word", run: extend(-1) },
+      { key: "ArrowRight", does: "Next word", run: move(1), repeats: true },
+      { key: "ArrowLeft", does: "Previous word", run: move(-1), repeats: true },
+      { key: "Shift+ArrowRight", does: "Widen by a word", run: extend(1), repeats: true },
+      { key: "Shift+ArrowLeft", does: "Narrow by a word", run: extend(-1), repeats: true },
       { key: "n", does: "Next marked span", run: step(1) },
       { key: "Shift+n", does: "Previous marked span", run: step(-1) },
       { key: "Delete", does: "Remove the chosen span", run: marking.remove },
