@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -119,6 +120,16 @@ def test_a_long_folder_name_is_no_obstacle_to_the_socket(open_folder: Path) -> N
     deep.mkdir(mode=0o711)
     with embedded_server(deep) as conninfo, _connect(conninfo) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+        socket_folder = Path(str(conninfo_to_dict(conninfo)["host"]))
+        assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
+    assert not socket_folder.exists()
+    # Someone else takes the name, to have us hand over what the link leads to.
+    socket_folder.symlink_to(open_folder)
+    try:
+        with pytest.raises(DatabaseUnreachable, match="remove it"), embedded_server(deep):
+            pass
+    finally:
+        socket_folder.unlink()
 
 
 def test_a_folder_that_the_servers_user_cannot_pass_is_named(open_folder: Path) -> None:

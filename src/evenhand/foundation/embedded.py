@@ -7,12 +7,14 @@ crash: the next one finds the server running, or PostgreSQL recovers.
 
 import fcntl
 import os
+import pwd
 import secrets
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,7 +120,12 @@ class _Server:
             raise DatabaseUnreachable(f"The embedded PostgreSQL did not start:\n{tail}")
 
     def stop(self) -> None:
+        folder = self._socket_folder()
         self._run("pg_ctl", "stop", "-w", "-t", STOP_SECONDS_MAX, "-m", "fast", "-D", self.cluster)
+        if folder != self.cluster:
+            # What is not empty is in use after all.
+            with suppress(OSError):
+                folder.rmdir()
 
     def _initialize(self) -> None:
         draft = self.cluster.with_name("postgres.new")
@@ -147,10 +154,11 @@ class _Server:
     def _socket_folder(self) -> Path:
         if len(os.fsencode(self.cluster)) <= SOCKET_FOLDER_BYTES_MAX:
             return self.cluster
-        stat = self.cluster.stat()
-        folder = Path(tempfile.gettempdir()) / f"evenhand-{stat.st_dev:x}-{stat.st_ino:x}"
+        cluster = self.cluster.stat()
+        folder = Path(tempfile.gettempdir()) / f"evenhand-{cluster.st_dev:x}-{cluster.st_ino:x}"
         folder.mkdir(mode=0o700, exist_ok=True)
-        if self.user and folder.owner() != self.user:
+        _require_own(folder, self.user)
+        if self.user:
             shutil.chown(folder, self.user)
         return folder
 
@@ -178,6 +186,14 @@ class _Server:
 def _write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
+
+
+def _require_own(folder: Path, user: str | None) -> None:
+    # Anybody can make this name in a folder that all share, as a link to something of ours.
+    owners = {os.geteuid(), pwd.getpwnam(user).pw_uid if user else os.geteuid()}
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
+        raise DatabaseUnreachable(f"{folder} is not a folder of this server's own: remove it.")
 
 
 def _ensure_system_user(user: str) -> None:
