@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import socket
 import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -375,3 +376,20 @@ async def test_what_the_tables_cannot_hold_is_refused_before_anything_is_written
 async def test_a_backslash_that_only_looks_like_nul_is_kept(tx: Tx, storage: datasets.Storage):
     file = await _saved(tx, storage, b"x", metadata={"path": r"C:\u0000"})
     assert file.metadata == {"path": r"C:\u0000"}
+
+
+async def test_a_store_that_is_down_is_reported_as_such(
+    tx: Tx, secret: Secret, monkeypatch: pytest.MonkeyPatch
+):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    for name, value in {
+        "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+    }.items():
+        monkeypatch.setenv(name, value)
+    down = datasets.Storage("s3://bucket/files", secret)
+    with pytest.raises(datasets.StorageUnreachable):
+        await _saved(tx, down, b"x")

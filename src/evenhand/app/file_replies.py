@@ -11,10 +11,6 @@ from evenhand import datasets
 from evenhand.app.context import Context
 from evenhand.foundation.database import Tx
 
-# Shown in the page; everything else is offered for saving, HTML and SVG above all.
-SHOWN = re.compile(
-    r"^(image/(png|jpeg|gif|webp|bmp|avif|tiff)|audio/[\w.+-]+|video/[\w.+-]+|text/plain)$"
-)
 RANGE = re.compile(r"^bytes=(\d{1,15})-(\d{0,15})$")
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -27,7 +23,7 @@ async def file_reply(
     span = _span(request.headers.get("range"), file.size)
     start, end = span or (0, file.size)
     content = await datasets.read_file(tx, context.storage, file, start=start, end=end)
-    shown = SHOWN.match(file.mime_type) is not None
+    shown = datasets.is_shown_inline(file.mime_type)
     headers = {
         "Content-Length": str(end - start),
         "Accept-Ranges": "bytes",

@@ -28,9 +28,10 @@ _ONE_NAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "application
              "image/x-ms-bmp": "image/bmp", "application/x-gzip": "application/gzip",
              "video/x-m4v": "video/mp4"}  # fmt: skip
 # Types that a browser shows without running anything inside; all else is for saving only.
+# Not PDF: its viewers refuse the sandbox that such files are served in.
 _SHOWN = frozenset(
     {
-        "application/json", "application/pdf", "audio/aac", "audio/flac", "audio/mp4",
+        "application/json", "audio/aac", "audio/flac", "audio/mp4",
         "audio/mpeg", "audio/ogg", "audio/wav", "image/avif", "image/bmp", "image/gif",
         "image/jpeg", "image/png", "image/webp", "text/plain", "video/mp4", "video/mpeg",
         "video/ogg", "video/quicktime", "video/webm",

@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import obstore
@@ -15,10 +17,16 @@ from evenhand.datasets.sealing import DamagedFile
 from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.secret import Secret
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
 # What is shorter goes up in one request; what is longer in parts, two of them at a time.
 WHOLE_BYTES_MAX = 4 * 1024 * 1024
 PARTS_AT_ONCE = 2
 READ_BYTES = 1024 * 1024
+# A store that is down is reported while someone still waits for the answer.
+CLIENT: "ClientConfig" = {"connect_timeout": "5s", "timeout": "60s"}
+RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
 class StorageUnreachable(Unavailable):
@@ -33,7 +41,9 @@ class Storage:
         text = str(url_or_folder)
         self._folder = None if "://" in text else Path(url_or_folder)
         self._store: ObjectStore = (
-            from_url(text) if self._folder is None else LocalStore(self._folder, mkdir=True)
+            from_url(text, client_options=CLIENT, retry_config=RETRIES)
+            if self._folder is None
+            else LocalStore(self._folder, mkdir=True)
         )
 
     async def put(self, path: str, pieces: AsyncIterator[bytes]) -> None:
