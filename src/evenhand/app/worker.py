@@ -74,7 +74,7 @@ async def assess_all(context: Context) -> int:
         due = await work.tenants_to_assess(connection)
     weighed = 0
     for tenant_id in due:
-        async with as_tenant(context.pool, tenant_id) as tx:
+        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             weighed += await pipeline.assess(tx, now=_now())
     return weighed
 
@@ -85,7 +85,7 @@ async def sequence_all(context: Context) -> int:
         pending = await ledger.tenants_pending(connection)
     numbered = 0
     for tenant_id in pending:
-        async with as_tenant(context.pool, tenant_id) as tx:
+        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             numbered += await ledger.sequence(tx, now=_now())
     return numbered
 

@@ -45,20 +45,32 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
 
 
 @asynccontextmanager
-async def as_tenant(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Tx]:
-    """Open a transaction in which row security admits this tenant alone."""
-    async with pool.connection() as connection, as_tenant_on(connection, tenant_id) as tx:
+async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> AsyncGenerator[Tx]:
+    """Open a transaction in which row security admits this tenant alone.
+
+    `by_key` is for steps whose statements all find their rows by key: one plan is then made
+    for all values, since to plan such a statement costs more than to run it.
+    """
+    async with (
+        pool.connection() as connection,
+        as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
+    ):
         yield tx
 
 
 @asynccontextmanager
-async def as_tenant_on(connection: Connection, tenant_id: UUID) -> AsyncGenerator[Tx]:
+async def as_tenant_on(
+    connection: Connection, tenant_id: UUID, *, by_key: bool = False
+) -> AsyncGenerator[Tx]:
     """Open a tenant's transaction on a connection that is in none yet."""
     assert isinstance(tenant_id, UUID), "what stands between the quotes below is hexadecimal"
     # LOCAL ends the setting with the transaction, so a pooled connection can never carry one
     # tenant's identity to the next. In one message with BEGIN: a round trip costs more than
     # the policy that it switches on.
-    await connection.execute(f"BEGIN; SET LOCAL evenhand.tenant_id = '{tenant_id}'".encode())
+    opening = f"BEGIN; SET LOCAL evenhand.tenant_id = '{tenant_id}'"
+    if by_key:
+        opening += "; SET LOCAL plan_cache_mode = force_generic_plan"
+    await connection.execute(opening.encode())
     try:
         yield Tx(tenant_id, connection)
     except BaseException:

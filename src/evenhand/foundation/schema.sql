@@ -68,26 +68,32 @@ $$;
 
 ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.queues(reviewer boolean) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head_position bigint, head_lot text)
+CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head text[], held bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
-       head.position, head.task_id
+       coalesce(CASE WHEN reviewer THEN
+                   (SELECT ARRAY[a.position::text, a.task_id]
+                      FROM work.assignment AS a
+                     WHERE a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
+                     ORDER BY a.rank, a.position, a.task_id
+                     LIMIT 1)
+                END,
+                (SELECT ARRAY[a.position::text, a.task_id]
+                   FROM work.assignment AS a
+                  WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
+                  ORDER BY a.rank, a.position, a.task_id
+                  LIMIT 1)),
+       (SELECT count(*)
+          FROM work.assignment AS a
+         WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.annotator_id = annotator)
   FROM tenants.tenant AS t
   LEFT JOIN work.turn AS turn ON turn.tenant_id = t.tenant_id
-  LEFT JOIN LATERAL (
-       (SELECT a.position, a.task_id FROM work.assignment AS a
-         WHERE reviewer AND a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
-         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
-        UNION ALL
-       (SELECT a.position, a.task_id FROM work.assignment AS a
-         WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
-         ORDER BY a.rank, a.position, a.task_id LIMIT 1)
-         LIMIT 1) AS head ON true
 $$;
 
-ALTER FUNCTION work.queues(reviewer boolean) OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.queues(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_to_assess() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -682,13 +688,7 @@ ALTER TABLE ONLY tenants.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
 ALTER TABLE ONLY work.annotation
-    ADD CONSTRAINT annotation_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
-
-ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
-
-ALTER TABLE ONLY work.assessment_due
-    ADD CONSTRAINT assessment_due_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
 
 ALTER TABLE ONLY work.assignment
     ADD CONSTRAINT assignment_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
@@ -728,9 +728,6 @@ ALTER TABLE ONLY work.task_file
 
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_tenant_id_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES work.batch(tenant_id, batch_id);
-
-ALTER TABLE ONLY work.task
-    ADD CONSTRAINT task_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
@@ -870,8 +867,8 @@ GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.queues(reviewer boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION work.queues(reviewer boolean) TO evenhand_app;
+REVOKE ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;

@@ -49,7 +49,7 @@ leased AS (
  RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
 turned AS (
     INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
-    SELECT %(tenant_id)s, %(virtual_start)s, %(virtual_start)s + %(cost)s
+    SELECT %(tenant_id)s, %(virtual_start)s::float8, %(virtual_start)s::float8 + %(cost)s
       FROM leased
         ON CONFLICT (tenant_id) DO UPDATE
        SET virtual_start = greatest(turn.virtual_finish, excluded.virtual_start),

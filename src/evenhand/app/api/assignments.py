@@ -96,7 +96,7 @@ async def held(annotator: workforce.Annotator, context: Context) -> dict[str, li
         mine = await work.held_by(connection, annotator.annotator_id)
     views: list[AssignmentView] = []
     for tenant_id, assignment_id in mine:
-        async with as_tenant(context.pool, tenant_id) as tx:
+        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             lent = await work.held(tx, assignment_id, annotator.annotator_id)
         views.append(_view(context, annotator, tenant_id, lent))
     return {"assignments": sorted(views, key=lambda view: view.leased_at)}
@@ -123,7 +123,7 @@ async def read_file(
 ) -> Response[Any]:
     """Show an attachment of a task that the annotator holds."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    async with as_tenant(context.pool, tenant_id) as tx:
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         lent = await work.held(tx, assignment_id, annotator.annotator_id)
         files = [file_id for _, file_id in sorted(lent.files.items())]
         if not 0 <= number < len(files):
@@ -137,7 +137,7 @@ async def save_draft(
 ) -> DraftSaved:
     """Keep a draft made on top of the version given; 409 when a newer one is there."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    async with as_tenant(context.pool, tenant_id) as tx:
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         version = await work.save_draft(
             tx,
             assignment_id,
@@ -155,7 +155,7 @@ async def renew(
 ) -> dict[str, datetime]:
     """Lengthen the lease while the annotator is at work."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    async with as_tenant(context.pool, tenant_id) as tx:
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         until = await work.renew(tx, assignment_id, annotator.annotator_id, now=now())
     return {"expires_at": until}
 
@@ -172,7 +172,7 @@ async def submit(
         active_ms=data.active_ms,
     )
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    async with as_tenant(context.pool, tenant_id) as tx:
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         await pipeline.annotate(tx, assignment_id, new, now=now())
     context.annotated.set()
     return Submitted(annotation_id=data.annotation_id)
@@ -183,7 +183,7 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
     """Give a task back for good, with the reason."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     comment = data.comment[:COMMENT_CHARACTERS_MAX].replace("\0", "")
-    async with as_tenant(context.pool, tenant_id) as tx:
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         await pipeline.skip(
             tx,
             assignment_id,
