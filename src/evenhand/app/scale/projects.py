@@ -84,10 +84,12 @@ async def enter(tx: Tx, body: Mapping[str, object], *, is_test: bool) -> work.Pr
 
 
 def check_name(name: str, at: str = "name") -> None:
-    """Refuse a name that is blank or too long."""
-    if not name.strip() or len(name) > NAME_LENGTH_MAX:
+    """Refuse a name that is blank, too long, or lost on its way in a path."""
+    if not name.strip() or len(name) > NAME_LENGTH_MAX or name in (".", ".."):
         raise InvalidParams(
-            f"is blank or longer than {NAME_LENGTH_MAX} characters", at=at, mend=_MENDS["name"]
+            f"is blank, longer than {NAME_LENGTH_MAX} characters, or made of dots",
+            at=at,
+            mend=_MENDS["name"],
         )
 
 

@@ -1,0 +1,82 @@
+"""A real server for all tests of the customers' API, and a new tenant for each."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from app.scale.customer import PICTURE, Customer
+from app.served import Served
+
+from evenhand import tenants
+from evenhand.foundation import migrate
+from evenhand.foundation.database import pool_of
+from evenhand.foundation.embedded import embedded_server
+from evenhand.foundation.secret import load_secret
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-scale-"))
+    folder.chmod(0o711)
+    server = Served(folder, EVENHAND_ALLOW_PRIVATE_NETWORKS="true")
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def admin(served: Served) -> Iterator[str]:
+    """The superuser's way into the server's database, past every policy."""
+    with embedded_server(served.data) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def customer(served: Served, admin: str) -> Customer:
+    """A tenant that nobody else uses, at the door of the real server."""
+    return asyncio.run(_new_customer(served, admin))
+
+
+@pytest.fixture
+def other_customer(served: Served, admin: str) -> Customer:
+    """Another tenant of the same server."""
+    return asyncio.run(_new_customer(served, admin))
+
+
+async def _new_customer(served: Served, admin: str) -> Customer:
+    secret = load_secret(served.data, os.environ.get("EVENHAND_SECRET_KEY"))
+    async with pool_of(migrate.app_conninfo(admin), size=2) as pool:
+        made = await tenants.create(pool, secret, "Customer", now=datetime.now(UTC))
+    return Customer(
+        origin=served.origin,
+        tenant_id=made.tenant_id,
+        live_key=made.live_key,
+        test_key=made.test_key,
+        admin=admin,
+    )
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where pictures can be fetched: dot.png is there, all others are not."""
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "dot.png").write_bytes(PICTURE)
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_said: object) -> None:
+        """Say nothing: the test says what it saw."""
