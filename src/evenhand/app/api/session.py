@@ -11,7 +11,7 @@ from evenhand import workforce
 from evenhand.app.api.callers import SESSION_COOKIE, now
 from evenhand.app.context import Context
 
-SESSION = timedelta(days=1)  # as long as the session itself
+SESSION = timedelta(hours=16)  # as long as the session itself
 TOKEN_CHARACTERS_MAX = 200
 
 
