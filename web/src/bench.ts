@@ -22,6 +22,8 @@ export interface BenchState {
 }
 
 const RENEW_MS = 5 * 60_000;
+// Whoever comes back from a pause should soon learn which tasks are no longer theirs.
+const LOOK_MS = 10_000;
 const STATS_KEY = "evenhand.session";
 // Answered tasks are remembered in case the server refuses the answer.
 const REMEMBERED_MAX = 20;
@@ -31,7 +33,7 @@ export class Bench {
   private readonly listeners = new Set<() => void>();
   private readonly queue: TaskQueue;
   private readonly outbox: Outbox;
-  private readonly renewing: ReturnType<typeof setInterval>;
+  private readonly looking: ReturnType<typeof setInterval>;
   private sent: ReadyTask[] = [];
   private expired = false;
   private notice: string | null = null;
@@ -45,6 +47,7 @@ export class Bench {
       changed: () => this.changed(),
       sessionExpired: () => this.expire(),
       failed: (message) => this.say(message),
+      lost: () => this.say("The time for a task ran out, and it went back to the queue."),
     });
     this.outbox = new Outbox(annotator.annotator_id, {
       changed: () => this.changed(),
@@ -53,9 +56,16 @@ export class Bench {
       sessionExpired: () => this.expire(),
     });
     this.state = this.snapshot();
-    this.renewing = setInterval(() => {
-      if (isActive()) void this.queue.renewAll();
-    }, RENEW_MS);
+    let renewedAt = Date.now();
+    this.looking = setInterval(() => {
+      const now = Date.now();
+      if (!isActive()) return;
+      if (this.queue.hasRunOut(now)) void this.queue.letGo();
+      else if (now - renewedAt > RENEW_MS) {
+        renewedAt = now;
+        void this.queue.renewAll();
+      }
+    }, LOOK_MS);
     addEventListener("online", this.retry);
   }
 
@@ -100,13 +110,14 @@ export class Bench {
     this.expired = false;
     this.outbox.flush();
     this.queue.fill();
+    void this.queue.mend();
     this.changed();
   };
 
   stop(): void {
     this.queue.stop();
     this.outbox.stop();
-    clearInterval(this.renewing);
+    clearInterval(this.looking);
     removeEventListener("online", this.retry);
   }
 
@@ -140,6 +151,8 @@ export class Bench {
       return;
     }
     this.say(`An answer could not be taken: ${error.message}`);
+    // Whatever else was in hand then may be gone as well.
+    void this.queue.letGo();
     void forgetDraft(outgoing.assignment_id);
   }
 

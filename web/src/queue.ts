@@ -21,6 +21,8 @@ export interface QueueEvents {
   changed: () => void;
   sessionExpired: () => void;
   failed: (message: string) => void;
+  /** A task in hand went back to the others because its time ran out. */
+  lost: () => void;
 }
 
 // One on the screen and two behind it: enough for an annotator who needs under a second for
@@ -28,6 +30,11 @@ export interface QueueEvents {
 const IN_HAND = 3;
 const POLL_MS = 4_000;
 const RETRY_MS = 3_000;
+
+function withLease(task: ReadyTask, until: string | null | undefined): ReadyTask {
+  if (!until || until === task.assignment.expires_at) return task;
+  return { ...task, assignment: { ...task.assignment, expires_at: until } };
+}
 
 export class TaskQueue {
   tasks: readonly ReadyTask[] = [];
@@ -68,9 +75,41 @@ export class TaskQueue {
     this.set([task, ...this.tasks]);
   }
 
+  /** Keep the tasks in hand for longer, or let go of those that are no longer ours. */
   async renewAll(): Promise<void> {
     const ids = this.tasks.map((one) => one.assignment.assignment_id);
-    await Promise.all(ids.map((id) => api.renew(id).catch(() => undefined)));
+    const renewed = await Promise.all(ids.map((id) => api.renew(id).catch(() => null)));
+    const until = new Map(ids.map((id, index) => [id, renewed[index]]));
+    this.set(this.tasks.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
+    if (renewed.includes(null)) await this.letGo();
+  }
+
+  /** Whether a lease has run out, as far as this device's clock can tell. */
+  hasRunOut(now: number): boolean {
+    return this.tasks.some((one) => Date.parse(one.assignment.expires_at) < now);
+  }
+
+  /** Drop the tasks that the server lent to somebody else meanwhile. */
+  async letGo(): Promise<void> {
+    // Only those in hand before asking: one that is lent meanwhile is not in the answer.
+    const before = new Set(this.tasks);
+    const held = await api.held().catch(() => null);
+    if (!held || this.stopped) return;
+    const until = new Map(held.map((one) => [one.assignment_id, one.expires_at]));
+    const isOurs = (one: ReadyTask) => !before.has(one) || until.has(one.assignment.assignment_id);
+    if (this.tasks.some((one) => !isOurs(one))) this.events.lost();
+    const kept = this.tasks.filter(isOurs);
+    this.set(kept.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
+    this.fill();
+  }
+
+  /** Fetch again what could not be had: the line or the session is back. */
+  async mend(): Promise<void> {
+    for (const task of this.tasks.filter(({ media }) => media.missing.size > 0)) {
+      const { assignment, editor } = task;
+      const media = await prepared(assignment, editor?.attachments(assignment.params) ?? []);
+      this.set(this.tasks.map((one) => (one === task ? { ...task, media } : one)));
+    }
   }
 
   stop(): void {

@@ -146,6 +146,9 @@ interface DraftOptions extends TaskScreenProps {
 
 /** Save every change of the value; see `DraftKeeper`. */
 function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): void {
+  // As it was opened: a longer lease or a picture that came late makes it another object, and a
+  // keeper made anew would have forgotten the version of the draft.
+  const [first] = useState(task);
   const keeper = useRef<DraftKeeper>(null);
   const savedValue = useRef(value);
   useEffect(() => {
@@ -158,8 +161,8 @@ function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): voi
       sessionExpired: bench.expire,
     };
     const { annotator_id } = bench.annotator;
-    const version = task.saved?.version ?? 0;
-    const opened = new DraftKeeper(annotator_id, task.assignment, editor, events, version);
+    const version = first.saved?.version ?? 0;
+    const opened = new DraftKeeper(annotator_id, first.assignment, editor, events, version);
     keeper.current = opened;
     const flush = () => opened.flush();
     addEventListener("pagehide", flush);
@@ -170,7 +173,7 @@ function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): voi
       document.removeEventListener("visibilitychange", flush);
       opened.close();
     };
-  }, [bench, task, editor, act, saved]);
+  }, [bench, first, editor, act, saved]);
   useEffect(() => {
     if (value === savedValue.current) return;
     savedValue.current = value;
