@@ -35,7 +35,8 @@ class Replies:
         question = self.questions.get(task["task_id"])
         told = _told(task["type"], task.get("response") or {})
         self.console.print(
-            f"[green]→[/green] {self.names[address]} received: {told}{self._judged(question, task)}"
+            f"[green]→[/green] {self.names[address]} received {told}{_of(question)}"
+            f"{self._judged(question, task)}"
         )
 
     def _judged(self, question: Question | None, task: dict[str, Any]) -> str:
@@ -82,8 +83,16 @@ def _told(kind: str, response: Mapping[str, Any]) -> str:
     answer = answer_of(response)
     if answer is not None:
         return f'"{escape(answer)}"'
-    annotations: list[dict[str, Any]] | None = response.get("annotations")
-    if annotations is None:
-        return f"{kind} {escape(str(response))[:SHOWN_CHARACTERS_MAX]}"
+    fields: dict[str, Any] | None = response.get("fields")
+    if fields is not None:
+        return escape(", ".join(f'"{typed}"' for typed in fields.values()))[:SHOWN_CHARACTERS_MAX]
+    annotations: list[dict[str, Any]] = response.get("annotations") or []
     labels = Counter(str(one["label"]) for one in annotations)
-    return escape(", ".join(f"{n} × {label}" for label, n in labels.items()) or "nothing marked")
+    counted = ", ".join(f"{times} × {label}" for label, times in labels.items())
+    return escape(counted or f"{kind} with nothing marked")
+
+
+def _of(question: Question | None) -> str:
+    """Name what was asked about, where it is a word."""
+    word = question.params.get("attachment") if question is not None else None
+    return f' for "{escape(word)}"' if isinstance(word, str) else ""

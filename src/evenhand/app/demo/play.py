@@ -58,7 +58,8 @@ async def play(options: Options, settings: Settings) -> Summary:
                 labelled = replies.count
     finally:
         if labelled:
-            console.print(_where(folder, labelled))
+            # In one piece however narrow the terminal is, or it could not be copied.
+            console.print(_where(folder, labelled), soft_wrap=True)
         else:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return summary
@@ -78,8 +79,8 @@ def _introduction(cast: Cast) -> str:
 
 def _where(folder: Path, labelled: int) -> str:
     return (
-        f"What you labelled ({labelled} tasks) is kept in {escape(str(folder))}. To go on with it:"
-        f"\n  EVENHAND_DATA_DIR={escape(str(folder))} evenhand serve"
+        f"What you labelled ({labelled} tasks) is kept. To go on with it:\n\n"
+        f"  EVENHAND_DATA_DIR={escape(str(folder))} evenhand serve\n"
     )
 
 
