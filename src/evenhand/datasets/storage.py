@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 WHOLE_BYTES_MAX = 4 * 1024 * 1024
 PARTS_AT_ONCE = 2
 READ_BYTES = 1024 * 1024
-# A store that is down is reported while someone still waits for the answer.
-CLIENT: "ClientConfig" = {"connect_timeout": "5s", "timeout": "60s"}
+# A store that is down is reported while someone still waits for the answer. Plain http serves
+# stores beside the server: what goes there is sealed, and requests are signed, not keyed.
+CLIENT: "ClientConfig" = {"connect_timeout": "5s", "timeout": "60s", "allow_http": True}
 RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
