@@ -1,15 +1,25 @@
 import { Dialog } from "./Dialog";
 import { useKeyList } from "./keyboard";
 
+const SIGNS: Record<string, string> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+};
+
+/** The keys that work right now; those that do the same stand together. */
 export function KeysDialog({ close }: { close: () => void }) {
   const list = useKeyList();
   return (
     <Dialog title="Keys" close={close}>
       <dl className="key-list">
-        {list().map(({ key, does }) => (
-          <div key={key}>
+        {[...Map.groupBy(list(), ({ does }) => does)].map(([does, bindings]) => (
+          <div key={does}>
             <dt>
-              <kbd>{key.replaceAll("Shift+", "⇧ ").replaceAll("Ctrl+", "Ctrl ")}</kbd>
+              {bindings.map(({ key }) => (
+                <kbd key={key}>{printed(key)}</kbd>
+              ))}
             </dt>
             <dd>{does}</dd>
           </div>
@@ -20,4 +30,11 @@ export function KeysDialog({ close }: { close: () => void }) {
       </button>
     </Dialog>
   );
+}
+
+function printed(chord: string): string {
+  return chord
+    .replace(/Arrow\w+/, (name) => SIGNS[name] ?? name)
+    .replace("Shift+", "⇧ ")
+    .replace("Ctrl+", "Ctrl ");
 }

@@ -193,13 +193,13 @@ function useTaskKeys({ submit, undo, redo, skip, help }: TaskActions): readonly 
   return useMemo(
     () => [
       { key: "Enter", does: "Submit", run: submit },
-      { key: "Ctrl+Enter", does: "Submit, also from a text field", run: submit, inText: true },
+      { key: "Ctrl+Enter", does: "Submit from a text field", run: submit, inText: true },
       { key: "z", does: "Undo", run: undo, repeats: true },
-      { key: "Ctrl+z", does: "Undo, also in a text field", run: undo, inText: true, repeats: true },
+      { key: "Ctrl+z", does: "Undo", run: undo, inText: true, repeats: true },
       { key: "Shift+z", does: "Redo", run: redo, repeats: true },
       {
         key: "Ctrl+Shift+z",
-        does: "Redo, also in a text field",
+        does: "Redo",
         run: redo,
         inText: true,
         repeats: true,

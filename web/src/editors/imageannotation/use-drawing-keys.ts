@@ -78,8 +78,13 @@ function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Bindin
     { key: "n", does: "Next shape", run: step(1) },
     { key: "Shift+n", does: "Previous shape", run: step(-1) },
     ...NUDGES.flatMap(([name, x, y]) => [
-      { key: name, does: "Move the chosen shape by a pixel", run: nudge(x, y), repeats: true },
-      { key: `Shift+${name}`, does: "Move it by ten", run: nudge(10 * x, 10 * y), repeats: true },
+      { key: name, does: "Move the shape by a pixel", run: nudge(x, y), repeats: true },
+      {
+        key: `Shift+${name}`,
+        does: "Move the shape by ten",
+        run: nudge(10 * x, 10 * y),
+        repeats: true,
+      },
     ]),
   ];
 }
