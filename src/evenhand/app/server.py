@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from evenhand import __version__
 from evenhand.app.api import API_ROUTER
@@ -39,6 +39,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+HARDENING = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 class WorkbenchNotBuilt(Unavailable):
@@ -46,8 +47,8 @@ class WorkbenchNotBuilt(Unavailable):
 
 
 def web_app(context: Context) -> ASGIApp:
-    """Serve every route over the parts of a running server, with slashes as callers wrote them."""
-    return slashes_kept(routed(context))
+    """Serve every route over the parts of a running server, as a browser may be trusted with it."""
+    return _hardened(slashes_kept(routed(context)))
 
 
 def routed(context: Context) -> Litestar:
@@ -65,10 +66,13 @@ def routed(context: Context) -> Litestar:
         route_handlers=routes,
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers=beside(HANDLERS),
-        after_request=_harden,
         request_max_body_size=BODY_BYTES_MAX,
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=2000, gzip_compress_level=5
+            backend="gzip",
+            minimum_size=2000,
+            gzip_compress_level=5,
+            # A range counts the bytes of a file as it is stored.
+            exclude=["/files/"],
         ),
         openapi_config=OpenAPIConfig(
             title="Evenhand",
@@ -81,11 +85,21 @@ def routed(context: Context) -> Litestar:
     )
 
 
-def _harden(response: Response[Any]) -> Response[Any]:
-    for name, value in SECURITY_HEADERS.items():
-        # A file of a tenant's comes with a stricter policy of its own.
-        response.headers.setdefault(name, value)
-    return response
+def _hardened(app: ASGIApp) -> ASGIApp:
+    """Send the security headers with every reply, with errors and what no route took too."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = list(message["headers"])
+                # A file of a tenant's comes with a stricter policy of its own.
+                own = {name.lower() for name, _ in sent}
+                message["headers"] = sent + [pair for pair in HARDENING if pair[0] not in own]
+            await send(message)
+
+        await app(scope, receive, send_hardened)
+
+    return serve
 
 
 @get("/healthz", include_in_schema=False)

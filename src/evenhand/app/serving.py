@@ -13,7 +13,6 @@ from granian.server.embed import Server
 from evenhand.app import serving_url
 from evenhand.app.context import Context
 from evenhand.app.running import context_of, database
-from evenhand.app.scale import slashes_kept
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
 from evenhand.foundation.settings import Settings
@@ -58,7 +57,7 @@ async def run_worker(settings: Settings) -> None:
 
 def _server(context: Context) -> Server:
     return Server(
-        slashes_kept(web_app(context)),
+        web_app(context),
         address=context.settings.host,
         port=context.settings.port,
         interface=Interfaces.ASGI,

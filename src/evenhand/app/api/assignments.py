@@ -1,7 +1,7 @@
 """What an annotator does: take the next task, save drafts, submit, skip."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,14 @@ from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 
 COMMENT_CHARACTERS_MAX = 1000
+DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
 
 
 class Draft(msgspec.Struct):
     """Work that was not submitted yet, and its version."""
 
     response: dict[str, Any]
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=0, le=DRAFT_VERSION_MAX)]
 
 
 class AssignmentView(msgspec.Struct):
@@ -182,7 +183,7 @@ async def submit(
 async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context: Context) -> None:
     """Give a task back for good, with the reason."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    comment = data.comment[:COMMENT_CHARACTERS_MAX].replace("\0", "")
+    comment = data.comment[:COMMENT_CHARACTERS_MAX]
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         await pipeline.skip(
             tx,

@@ -32,17 +32,24 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
     """Find the annotator behind a request."""
     token = bearer(request)
     if token is None:
-        token = request.cookies.get(SESSION_COOKIE)
+        token = session_of(request)
         if token is None:
             raise NotSignedIn
-        if request.method not in READING and request.headers.get(REQUEST_HEADER) is None:
-            raise CrossSite
 
     async def find() -> workforce.Annotator:
         async with context.pool.connection() as connection:
             return await workforce.authenticate(connection, token, now=now())
 
     return await context.annotators.known(token, find)
+
+
+def session_of(request: Request[Any, Any, Any]) -> str | None:
+    """Read the session of a browser, if there is one; refuse what another site may have sent."""
+    session = request.cookies.get(SESSION_COOKIE)
+    changes = request.method not in READING
+    if session is not None and changes and request.headers.get(REQUEST_HEADER) is None:
+        raise CrossSite
+    return session
 
 
 def bearer(request: Request[Any, Any, Any]) -> str | None:

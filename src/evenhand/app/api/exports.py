@@ -1,5 +1,6 @@
 """What a tenant takes away: exports of responses, and the record of its callbacks."""
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -42,11 +43,20 @@ async def export(
     form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
+    pieces = delivery.export(context.pool, caller.tenant_id, selected, form=form)
+    # With the first piece at hand all was read: what fails before it is still told as an error.
+    first = await anext(pieces, b"")
     return Stream(
-        delivery.export(context.pool, caller.tenant_id, selected, form=form),
+        _joined(first, pieces),
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="evenhand.{form}"'},
     )
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 @get("/callbacks")

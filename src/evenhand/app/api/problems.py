@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from evenhand.app.scale.errors import BUSY, Handlers
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
@@ -32,6 +33,12 @@ def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> R
     return _problem(error.status_code, title, _detail(error), {})
 
 
+def busy(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
+    """Ask a caller to come again when others were in the way for too long."""
+    log.warning("request.busy", path=request.url.path, error=type(error).__name__)
+    return _problem(503, "Busy", "The server is busy; try again in a moment.", {})
+
+
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
     """Own up to a mistake of ours; the reason goes to the log, not to the caller."""
     log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
@@ -43,8 +50,7 @@ def _detail(error: HTTPException) -> str:
     if isinstance(extra, list):
         parts = [
             f"{item.get('key', 'body')}: {item.get('message', '')}"
-            for item in extra
-            if isinstance(item, dict)
+            for item in cast("list[dict[str, str]]", extra)
         ]
         return "; ".join(parts) or error.detail
     return error.detail
@@ -68,10 +74,11 @@ def _problem(
     )
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     EvenhandError: known_problem,
     Invalid: invalid_content,
     UnknownTaskType: unexpected,
     HTTPException: refused_request,
+    **dict.fromkeys(BUSY, busy),
     Exception: unexpected,
 }

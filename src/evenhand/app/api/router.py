@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from evenhand.app.api import assignments, callers, exports, session
+from evenhand.app.api.incoming import prove
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.scale.callers import caller
 
@@ -27,5 +28,6 @@ API_ROUTER = Router(
         "annotator": Provide(callers.annotator),
         "caller": Provide(caller),
     },
+    before_request=prove,
     exception_handlers=HANDLERS,
 )

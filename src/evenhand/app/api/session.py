@@ -1,6 +1,5 @@
 """Signing in and out of the workbench."""
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -8,10 +7,9 @@ from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 
 from evenhand import workforce
-from evenhand.app.api.callers import SESSION_COOKIE, now
+from evenhand.app.api.callers import SESSION_COOKIE, now, session_of
 from evenhand.app.context import Context
 
-SESSION = timedelta(hours=16)  # as long as the session itself
 TOKEN_CHARACTERS_MAX = 200
 
 
@@ -54,18 +52,24 @@ async def sign_in(
         key=SESSION_COOKIE,
         value=session,
         httponly=True,
-        secure=request.url.scheme == "https",
+        secure=_is_reached_by_https(request, context),
         samesite="strict",
         path="/",
-        max_age=int(SESSION.total_seconds()),
+        max_age=int(workforce.SESSION.total_seconds()),
     )
     return Response({"annotator": _me(annotator)}, cookies=[cookie])
+
+
+def _is_reached_by_https(request: Request[Any, Any, Any], context: Context) -> bool:
+    # Behind a proxy that ends TLS, only the settings know.
+    public = context.settings.public_url or ""
+    return request.url.scheme == "https" or public.startswith("https://")
 
 
 @delete("/session", status_code=204)
 async def sign_out(request: Request[Any, Any, Any], context: Context) -> Response[None]:
     """End the session of this browser."""
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_of(request)
     if token is not None:
         async with context.pool.connection() as connection, connection.transaction():
             await workforce.close_session(connection, token, now=now())
