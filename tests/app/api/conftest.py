@@ -1,0 +1,61 @@
+"""A real server for all tests of the workbench's API, and new people at it for each."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from app.api.desk import Desk, new_annotator, new_tenant
+from app.served import Served
+from PIL import Image
+
+from evenhand.foundation.embedded import embedded_server
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-api-"))
+    folder.chmod(0o711)
+    server = Served(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def admin(served: Served) -> Iterator[str]:
+    """The superuser's way into the server's database, past every policy."""
+    with embedded_server(served.data) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def nothing_open(admin: str) -> None:
+    """Close what other tests left open, so that the next task lent is the test's own."""
+    with psycopg.connect(admin) as connection:
+        connection.execute("UPDATE work.assignment SET state = 'skipped', annotator_id = "
+                           "(SELECT annotator_id FROM workforce.annotator LIMIT 1) "
+                           "WHERE state = 'open'")  # fmt: skip
+
+
+@pytest.fixture
+def desk(served: Served, admin: str, nothing_open: None) -> Desk:
+    """An annotator and a tenant whose tasks alone are open."""
+    return Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+
+
+@pytest.fixture
+def other_desk(served: Served, admin: str) -> Desk:
+    """Another annotator, and a rival tenant."""
+    return Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.effect_noise((400, 300), 60).save(content, "PNG")
+    return content.getvalue()

@@ -1,0 +1,91 @@
+"""A tenant's file as an annotator's browser gets it: shown where that is safe, else only saved."""
+
+import pytest
+import requests
+from app.api.desk import Desk, is_problem
+
+HTML = b"<!doctype html><script>fetch('/api/me')</script>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def _shown(desk: Desk, name: str, content: bytes, **headers: str) -> requests.Response:
+    desk.send(attachment=desk.upload(name, content), attachment_type="image")
+    (path,) = desk.take()["files"].values()
+    return desk.call("GET", path.removeprefix("/api"), headers=headers)
+
+
+def _sandboxed(reply: requests.Response) -> bool:
+    policy = reply.headers["content-security-policy"]
+    return (
+        "default-src 'none'" in policy
+        and "sandbox" in policy
+        and "allow-scripts" not in policy
+        and reply.headers["x-content-type-options"] == "nosniff"
+    )
+
+
+def test_a_picture_is_shown_in_place_and_nothing_is_guessed_about_it(desk, picture):
+    reply = _shown(desk, "picture.png", picture)
+    assert reply.content == picture
+    assert reply.headers["content-type"] == "image/png"
+    assert reply.headers["content-disposition"] == "inline"
+    assert _sandboxed(reply)
+    assert "private" in reply.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("page.html", HTML), ("picture.svg", SVG), ("picture.png", HTML)]
+)
+def test_what_a_browser_would_run_is_only_saved(desk, name, content):
+    reply = _shown(desk, name, content)
+    assert reply.content == content
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert reply.headers["content-disposition"] == "attachment"
+    assert _sandboxed(reply)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_range_is_that_part_of_the_file_as_it_is(desk, picture, encoding):
+    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
+    (path,) = desk.take()["files"].values()
+    path = path.removeprefix("/api")
+    for asked, start, end in [
+        ("bytes=0-9", 0, 10),
+        (f"bytes={len(picture) - 5}-", len(picture) - 5, len(picture)),
+        ("bytes=10-99999999", 10, len(picture)),
+    ]:
+        reply = desk.call("GET", path, headers={"Range": asked, "Accept-Encoding": encoding})
+        assert reply.status_code == 206
+        assert "content-encoding" not in reply.headers
+        assert reply.content == picture[start:end]
+        assert reply.headers["content-range"] == f"bytes {start}-{end - 1}/{len(picture)}"
+        assert reply.headers["content-length"] == str(end - start)
+        assert _sandboxed(reply)
+
+
+def test_a_range_past_the_end_is_refused_with_the_size(desk, picture):
+    reply = _shown(desk, "p.png", picture, Range=f"bytes={len(picture)}-")
+    assert is_problem(reply, 416, "range-outside")
+    assert reply.json()["size"] == len(picture)
+
+
+@pytest.mark.parametrize("asked", ["bytes=a-b", "bytes=5-2", "lines=1-2", "bytes=0-1,4-5", ""])
+def test_a_range_that_makes_no_sense_never_breaks_the_server(desk, picture, asked):
+    reply = _shown(desk, "p.png", picture, Range=asked)
+    assert reply.status_code in (200, 416)
+
+
+@pytest.mark.parametrize("number", ["1", "99999999999999999999", "-1"])
+def test_an_attachment_that_is_not_there_is_not_found(desk, picture, number):
+    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
+    handle = desk.take()["assignment_id"]
+    assert is_problem(desk.call("GET", f"/assignments/{handle}/files/{number}"), 404, "not-found")
+
+
+def test_files_are_closed_when_the_task_is_handed_in(desk, picture):
+    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
+    lent = desk.take()
+    (path,) = lent["files"].values()
+    assert desk.submit(lent["assignment_id"]).status_code == 200
+    reply = desk.call("GET", path.removeprefix("/api"))
+    assert is_problem(reply, 409, "lease-lost")

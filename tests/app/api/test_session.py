@@ -1,0 +1,173 @@
+"""Signing in and out, and who is refused."""
+
+import secrets
+import time
+from http.cookies import SimpleCookie
+
+import pytest
+import requests
+from app.api.desk import SECONDS_MAX, Desk, is_problem
+
+from evenhand.app.recent import TRUST_SECONDS, Recent
+
+CALLED = {"X-Evenhand-Request": "1"}
+
+
+def _sign_in(desk: Desk, token: str | None = None) -> requests.Response:
+    return requests.post(
+        f"{desk.origin}/api/session",
+        json={"token": token or desk.person.token},
+        timeout=SECONDS_MAX,
+    )
+
+
+def _cookie(reply: requests.Response) -> str:
+    return SimpleCookie(reply.headers["set-cookie"])["evenhand_session"].value
+
+
+def _by_cookie(desk: Desk, method: str, path: str, session: str, **headers: str):
+    return requests.request(
+        method,
+        f"{desk.origin}/api{path}",
+        headers={"Cookie": f"evenhand_session={session}", **headers},
+        timeout=SECONDS_MAX,
+    )
+
+
+def test_a_token_is_traded_for_a_cookie_that_pages_cannot_read_nor_other_sites_send(desk):
+    reply = _sign_in(desk)
+    assert reply.json()["annotator"]["annotator_id"] == desk.person.annotator_id
+
+    cookie = SimpleCookie(reply.headers["set-cookie"])["evenhand_session"]
+    assert cookie["httponly"]
+    assert cookie["samesite"].lower() == "strict"
+    assert cookie["path"] == "/"
+    assert 0 < int(cookie["max-age"]) <= 24 * 60 * 60
+    assert cookie.value != desk.person.token
+    assert _by_cookie(desk, "GET", "/me", cookie.value).json()["email"] == desk.person.email
+
+
+def test_a_form_of_another_site_cannot_sign_a_browser_in(desk):
+    reply = requests.post(
+        f"{desk.origin}/api/session",
+        data=f'{{"token": "{desk.person.token}", "x": "="}}',
+        headers={"Content-Type": "text/plain"},
+        timeout=SECONDS_MAX,
+    )
+    assert is_problem(reply, 415, "body-not-json")
+    assert "set-cookie" not in reply.headers
+
+
+def test_with_the_cookie_alone_nothing_can_be_changed(desk):
+    desk.send()
+    session = _cookie(_sign_in(desk))
+    refused = _by_cookie(desk, "POST", "/assignments/next", session)
+    assert is_problem(refused, 403, "cross-site")
+    lent = _by_cookie(desk, "POST", "/assignments/next", session, **CALLED)
+    assert lent.status_code == 200
+
+    handle = lent.json()["assignment_id"]
+    for method, what in [
+        ("PUT", "draft"), ("POST", "renew"), ("POST", "submit"), ("POST", "skip")
+    ]:  # fmt: skip
+        reply = requests.request(
+            method,
+            f"{desk.origin}/api/assignments/{handle}/{what}",
+            json={"response": {}, "version": 0, "reason": "other", "annotation_id": "x"},
+            cookies={"evenhand_session": session},
+            timeout=SECONDS_MAX,
+        )
+        assert is_problem(reply, 403, "cross-site"), what
+
+
+@pytest.mark.parametrize("token", ["", "x", "ann_" + "A" * 43, "\x7f", "é", "a" * 100_000])
+def test_an_unknown_token_is_refused_and_gets_no_cookie(desk, token):
+    reply = _sign_in(desk, token or " ")
+    assert is_problem(reply, 401, "unknown-token")
+    assert "set-cookie" not in reply.headers
+
+
+def test_whoever_shows_nothing_or_a_wrong_token_is_refused(desk):
+    nobody = requests.get(f"{desk.origin}/api/me", timeout=SECONDS_MAX)
+    assert is_problem(nobody, 401, "not-signed-in")
+    assert nobody.headers["www-authenticate"] == "Bearer"
+    wrong = "Bearer ann_" + secrets.token_urlsafe(32)
+    assert is_problem(
+        desk.call("GET", "/me", headers={"Authorization": wrong}), 401, "unknown-token"
+    )
+    assert is_problem(_by_cookie(desk, "GET", "/me", "ann_x"), 401, "unknown-token")
+
+
+def test_a_session_cannot_prolong_itself_into_another(desk):
+    assert is_problem(_sign_in(desk, _cookie(_sign_in(desk))), 401, "unknown-token")
+
+
+def test_whoever_signs_out_is_out_at_once(desk):
+    session = _cookie(_sign_in(desk))
+    assert _by_cookie(desk, "GET", "/me", session).status_code == 200
+
+    out = _by_cookie(desk, "DELETE", "/session", session, **CALLED)
+
+    assert out.status_code == 204
+    assert SimpleCookie(out.headers["set-cookie"])["evenhand_session"].value in ("", "null")
+    assert is_problem(_by_cookie(desk, "GET", "/me", session), 401, "unknown-token")
+    assert desk.call("GET", "/me").status_code == 200
+
+
+def test_another_site_cannot_sign_a_browser_out(desk):
+    session = _cookie(_sign_in(desk))
+    assert is_problem(_by_cookie(desk, "DELETE", "/session", session), 403, "cross-site")
+    assert _by_cookie(desk, "GET", "/me", session).status_code == 200
+
+
+def test_a_disabled_annotator_is_out_as_soon_as_trust_runs_out(desk, served):
+    session = _cookie(_sign_in(desk))
+    assert _by_cookie(desk, "GET", "/me", session).status_code == 200
+    assert desk.call("GET", "/me").status_code == 200
+
+    served.command("annotator", "disable", desk.person.email)
+
+    assert is_problem(_sign_in(desk), 401, "unknown-token")
+    time.sleep(TRUST_SECONDS)
+    assert is_problem(desk.call("GET", "/me"), 401, "unknown-token")
+    assert is_problem(_by_cookie(desk, "GET", "/me", session), 401, "unknown-token")
+
+
+async def test_a_caller_is_taken_on_trust_for_a_moment_and_then_looked_up_again():
+    moment = 100.0
+    seen: list[str] = []
+    allowed = True
+
+    async def find() -> str:
+        seen.append("looked up")
+        if not allowed:
+            raise PermissionError
+        return "Anna"
+
+    recent: Recent[str] = Recent(clock=lambda: moment)
+    assert await recent.known("token", find) == "Anna"
+    allowed = False
+    moment += TRUST_SECONDS - 0.01
+    assert await recent.known("token", find) == "Anna"
+    assert len(seen) == 1
+
+    moment += 0.01
+    for _ in range(2):
+        with pytest.raises(PermissionError):
+            await recent.known("token", find)
+    assert len(seen) == 3
+
+
+async def test_whoever_is_forgotten_is_looked_up_at_once():
+    recent: Recent[str] = Recent(clock=lambda: 0.0)
+
+    async def anna() -> str:
+        return "Anna"
+
+    async def gone() -> str:
+        raise PermissionError
+
+    await recent.known("token", anna)
+    recent.forget("token")
+    with pytest.raises(PermissionError):
+        await recent.known("token", gone)
