@@ -16,6 +16,8 @@ from typing import assert_never
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
+from psycopg import OperationalError
 
 from evenhand import datasets, delivery, ledger, quality, tenants, work, workforce
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, as_tenant_on
@@ -27,6 +29,8 @@ from evenhand.task_types import task_type
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
@@ -268,30 +272,60 @@ async def assess(tx: Tx, *, now: datetime) -> int:
     ready = [t for t in tasks if t.stage in ("open", "review") and t.outstanding == 0]
     if not ready:
         return len(tasks)
+    try:
+        async with tx.connection.transaction():
+            await _weigh(tx, ready, now=now)
+    except OperationalError:
+        # The database's trouble and no task's: all of them are still due.
+        raise
+    except Exception:
+        log.exception("assess.failed", tenant_id=str(tx.tenant_id), tasks=len(ready))
+        await _weigh_one_by_one(tx, ready, now=now)
+    return len(tasks)
+
+
+async def _weigh_one_by_one(tx: Tx, tasks: Sequence[work.AnnotatedTask], *, now: datetime) -> None:
+    """Weigh each task by itself, and give a reviewer the one on which the judge stumbles."""
+    for task in tasks:
+        try:
+            async with tx.connection.transaction():
+                await _weigh(tx, [task], now=now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("assess.set_aside", tenant_id=str(tx.tenant_id), task_id=task.task_id)
+            await _review(tx, [task.task_id], now=now)
+
+
+async def _weigh(tx: Tx, tasks: Sequence[work.AnnotatedTask], *, now: datetime) -> None:
     votes: dict[str, list[work.Annotation]] = defaultdict(list)
-    for annotation in await work.annotations_of(tx, [task.task_id for task in ready]):
+    for annotation in await work.annotations_of(tx, [task.task_id for task in tasks]):
         votes[annotation.task_id].append(annotation)
-    skills = await _skills(tx, ready)
-    outcomes: list[work.Outcome] = []
+    skills = await _skills(tx, tasks)
+    outcomes: dict[str, work.Outcome] = {}
     wanted: dict[str, int] = {}
-    doubtful: dict[str, int] = {}
-    for task in ready:
-        match _verdict(task, votes[task.task_id], skills.get(task.project_id, {})):
+    doubtful: list[str] = []
+    for task in tasks:
+        verdict = _verdict(task, votes[task.task_id], skills.get(task.project_id, {}))
+        match verdict:
             case work.Outcome() as outcome:
-                outcomes.append(outcome)
+                outcomes[task.task_id] = outcome
             case quality.WantMore(annotations=count):
                 wanted[task.task_id] = count
             case quality.NeedsReview():
-                doubtful[task.task_id] = 1
-            case _ as other:
-                assert_never(other)
+                doubtful.append(task.task_id)
+            case _:
+                assert_never(verdict)
     await work.want_more(tx, wanted)
-    await work.want_more(tx, doubtful, review=True)
-    await work.send_to_review(tx, list(doubtful), now=now)
+    await _review(tx, doubtful, now=now)
     await _settle(
-        tx, [t for t in ready if t.task_id in {o.task_id for o in outcomes}], outcomes, now
+        tx, [task for task in tasks if task.task_id in outcomes], list(outcomes.values()), now
     )
-    return len(tasks)
+
+
+async def _review(tx: Tx, task_ids: Sequence[str], *, now: datetime) -> None:
+    await work.want_more(tx, dict.fromkeys(task_ids, 1), review=True)
+    await work.send_to_review(tx, task_ids, now=now)
 
 
 def _verdict(
@@ -333,8 +367,8 @@ def _verdict(
             )
         case quality.WantMore() | quality.NeedsReview():
             return verdict
-        case _ as other:
-            assert_never(other)
+        case _:
+            assert_never(verdict)
 
 
 def policy_of(policy: Mapping[str, object], *, annotations: int) -> quality.Policy:
@@ -407,17 +441,7 @@ async def deliver(
     now: datetime,
 ) -> None:
     """Send a callback that is due and record how it went; what failed is asked for again."""
-    outcome = await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=now)
-    if outcome is None or outcome.state == "pending":
-        return
-    async with as_tenant(pool, tenant_id) as tx:
-        await ledger.append(
-            tx,
-            f"callback.{outcome.state}",
-            at=now,
-            callback_id=callback_id,
-            attempts=outcome.number,
-        )
+    await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=now)
 
 
 async def refit(tx: Tx, *, now: datetime) -> int:

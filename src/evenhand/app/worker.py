@@ -1,7 +1,7 @@
 """Background work: job names to pipeline steps, and the rounds that run by themselves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ import structlog
 
 from evenhand import delivery, ledger, pipeline, tenants, work
 from evenhand.app.context import Context
-from evenhand.foundation.database import as_nobody, as_tenant
+from evenhand.foundation.database import Tx, as_nobody, as_tenant
 from evenhand.foundation.jobs import job_app
 from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.telemetry import tracer
@@ -21,7 +21,7 @@ SEQUENCE_SECONDS = 1.0
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
 REFIT_SECONDS = 30.0
-JOBS_AT_ONCE = 16  # callbacks mostly wait for the receiver
+JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -72,22 +72,16 @@ async def assess_all(context: Context) -> int:
     """Weigh what is due, tenant by tenant, and say how much it was."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_assess(connection)
-    weighed = 0
-    for tenant_id in due:
-        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            weighed += await pipeline.assess(tx, now=_now())
-    return weighed
+    return await _for_each(context, due, lambda tx: pipeline.assess(tx, now=_now()), by_key=True)
 
 
 async def sequence_all(context: Context) -> int:
     """Give pending ledger entries their places, and say how many."""
     async with as_nobody(context.pool) as connection:
         pending = await ledger.tenants_pending(connection)
-    numbered = 0
-    for tenant_id in pending:
-        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            numbered += await ledger.sequence(tx, now=_now())
-    return numbered
+    return await _for_each(
+        context, pending, lambda tx: ledger.sequence(tx, now=_now()), by_key=True
+    )
 
 
 async def expire_all(context: Context) -> int:
@@ -95,20 +89,14 @@ async def expire_all(context: Context) -> int:
     now = _now()
     async with as_nobody(context.pool) as connection:
         overdue = await work.tenants_with_overdue(connection, now=now)
-    returned = 0
-    for tenant_id in overdue:
-        async with as_tenant(context.pool, tenant_id) as tx:
-            returned += await pipeline.expire(tx, now=now)
-    return returned
+    return await _for_each(context, overdue, lambda tx: pipeline.expire(tx, now=now))
 
 
 async def refit_all(context: Context) -> int:
     """Estimate annotators' skill anew where something was settled; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    for tenant_id in everyone:
-        async with as_tenant(context.pool, tenant_id) as tx:
-            await pipeline.refit(tx, now=_now())
+    await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=_now()))
     return 0
 
 
@@ -117,10 +105,26 @@ async def wake_callbacks(context: Context) -> int:
     now = _now()
     async with as_nobody(context.pool) as connection:
         due = await delivery.tenants_due(connection, now=now)
-    for tenant_id in due:
-        async with as_tenant(context.pool, tenant_id) as tx:
-            await delivery.requeue_lost(tx, now=now)
+    await _for_each(context, due, lambda tx: delivery.requeue_lost(tx, now=now))
     return 0
+
+
+async def _for_each(
+    context: Context,
+    tenant_ids: Sequence[UUID],
+    step: Callable[[Tx], Awaitable[int]],
+    *,
+    by_key: bool = False,
+) -> int:
+    """Take a step for each tenant; one whose step fails does not keep the others from theirs."""
+    found = 0
+    for tenant_id in tenant_ids:
+        try:
+            async with as_tenant(context.pool, tenant_id, by_key=by_key) as tx:
+                found += await step(tx)
+        except Exception:
+            log.exception("step.failed", tenant_id=str(tenant_id))
+    return found
 
 
 async def _round(

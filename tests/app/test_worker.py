@@ -1,0 +1,158 @@
+"""The rounds go on when something in them fails: for the others, and for what comes after it."""
+
+import asyncio
+
+import psycopg
+import pytest
+from given import Database
+from work.opened import annotators, do_next, look, project, tasks
+
+from evenhand import ledger, pipeline
+from evenhand.app import worker
+from evenhand.app.context import Context
+from evenhand.datasets import Storage
+from evenhand.foundation.database import as_tenant
+from evenhand.foundation.settings import Settings
+
+# What no version of the server wrote: params that their own type cannot read.
+SPOIL_PARAMS = "UPDATE work.task SET params = '{\"categories\": 7}' WHERE task_id = %s"
+SPOIL_TYPE = "UPDATE work.task SET type = 'telepathy' WHERE task_id = %s"
+# Numbering asserts that the subtrees of a log's head make up its size.
+BREAK_HEAD = "UPDATE ledger.head SET size = size + 1000000 WHERE tenant_id = %s"
+MEND_HEAD = "UPDATE ledger.head SET size = size - 1000000 WHERE tenant_id = %s"
+SETTLE_SECONDS_MAX = 20
+
+
+@pytest.fixture
+def context(pool, secret, tmp_path) -> Context:
+    return Context(
+        settings=Settings(data_dir=tmp_path),
+        pool=pool,
+        secret=secret,
+        storage=Storage(tmp_path, secret),
+    )
+
+
+def _as_superuser(database: Database, statement: str, *values: object) -> None:
+    with psycopg.connect(database.admin) as connection:
+        changed = connection.execute(statement.encode(), values).rowcount
+    assert changed > 0, statement
+
+
+async def _answered(pool, owner, count: int) -> list[str]:
+    await project(pool, owner)
+    made = await tasks(pool, owner, count)
+    (anna,) = await annotators(pool, 1)
+    done = [await do_next(pool, anna, "cat") for _ in range(count)]
+    assert sorted(done) == sorted(made)
+    return made
+
+
+@pytest.mark.parametrize("spoil", [SPOIL_PARAMS, SPOIL_TYPE])
+async def test_a_task_on_which_the_judge_stumbles_goes_to_review_and_the_rest_settle(
+    database, pool, tenant, context, spoil
+):
+    first, spoilt, last = await _answered(pool, tenant, 3)
+    # Two votes in agreement need no look at the params; the answer of one does need the type.
+    _as_superuser(database, spoil, spoilt)
+    _as_superuser(database, "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", spoilt)
+
+    assert await worker.assess_all(context) == 3
+
+    assert (await look(pool, tenant, first)).status == "completed"
+    assert (await look(pool, tenant, last)).status == "completed"
+    set_aside = await look(pool, tenant, spoilt)
+    assert (set_aside.status, set_aside.stage) == ("pending", "review")
+    assert await worker.assess_all(context) == 0
+
+
+async def test_a_reviewers_word_settles_what_the_judge_could_not(database, pool, tenant, context):
+    (task_id,) = await _answered(pool, tenant, 1)
+    _as_superuser(
+        database, "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", task_id
+    )
+    await worker.assess_all(context)
+    (rita,) = await annotators(pool, 1, reviewer=True)
+
+    assert await do_next(pool, rita, "bird") == task_id
+    await worker.assess_all(context)
+
+    assert (await look(pool, tenant, task_id)).response == {"category": "bird"}
+
+
+async def test_a_fault_of_the_database_sends_no_task_to_review(pool, tenant, context, database):
+    (task_id,) = await _answered(pool, tenant, 1)
+    with psycopg.connect(database.admin) as other:
+        other.execute("SELECT FROM work.task FOR UPDATE")
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await tx.connection.execute("SET LOCAL lock_timeout = '50ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                await pipeline.assess(tx, now=worker._now())
+
+    assert (await look(pool, tenant, task_id)).stage == "open"
+    assert await worker.assess_all(context) == 1
+    assert (await look(pool, tenant, task_id)).status == "completed"
+
+
+async def test_a_tenant_whose_step_fails_does_not_keep_the_others_from_theirs(
+    database, pool, tenant, rival, context
+):
+    for owner in (tenant, rival):
+        await project(pool, owner)
+    await worker.sequence_all(context)
+    for broken, sound in ((tenant, rival), (rival, tenant)):
+        for owner in (tenant, rival):
+            await tasks(pool, owner, 1)
+        _as_superuser(database, BREAK_HEAD, broken.tenant_id)
+
+        # Whichever comes first in the round, the other one is served.
+        assert await worker.sequence_all(context) > 0
+
+        assert await _all_numbered(pool, sound)
+        assert not await _all_numbered(pool, broken)
+        _as_superuser(database, MEND_HEAD, broken.tenant_id)
+        assert await worker.sequence_all(context) > 0
+        assert await _all_numbered(pool, broken)
+
+
+async def test_the_rounds_settle_and_number_what_is_done_until_they_are_told_to_stop(
+    database, pool, tenant, context
+):
+    (task_id,) = await _answered(pool, tenant, 1)
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.work_until(stop, context, database.app))
+    async with asyncio.timeout(SETTLE_SECONDS_MAX):
+        while (await look(pool, tenant, task_id)).status != "completed":
+            await asyncio.sleep(0.05)
+        while not await _all_numbered(pool, tenant):
+            await asyncio.sleep(0.05)
+    stop.set()
+    async with asyncio.timeout(SETTLE_SECONDS_MAX):
+        await running
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert (await ledger.verify(tx)).ok
+
+
+async def _all_numbered(pool, owner) -> bool:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        row = await (
+            await tx.connection.execute(
+                "SELECT count(*), count(position) FROM ledger.entry WHERE tenant_id = %s",
+                [owner.tenant_id],
+            )
+        ).fetchone()
+    return row is not None and row[0] == row[1] > 0
+
+
+async def test_overdue_leases_go_back_to_the_queue(database, pool, tenant, context):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    assert await pipeline.dispatch(pool, anna, now=worker._now()) is not None
+    assert await worker.expire_all(context) == 0
+    _as_superuser(database, "UPDATE work.assignment SET expires_at = now() - interval '1 second'")
+
+    assert await worker.expire_all(context) == 1
+
+    assert await do_next(pool, ben, "cat", now=worker._now()) == task_id
