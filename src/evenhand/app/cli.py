@@ -2,21 +2,12 @@
 
 import json as json_text
 import sys
-from typing import Annotated
 
 import cyclopts
 from pydantic import ValidationError
 
 from evenhand import __version__
-from evenhand.app.commands.annotators import annotator_app
-from evenhand.app.commands.exports import export
-from evenhand.app.commands.operations import doctor, status, verify
-from evenhand.app.commands.output import AsJson, err, print_facts
-from evenhand.app.commands.projects import project_app
-from evenhand.app.commands.tenants import tenant_app
-from evenhand.app.running import database
-from evenhand.app.serving import run_worker
-from evenhand.app.serving import serve as run_server
+from evenhand.app.commands.output import err
 from evenhand.foundation import telemetry
 from evenhand.foundation.errors import EvenhandError
 from evenhand.foundation.settings import Settings
@@ -29,49 +20,23 @@ app = cyclopts.App(
         "once, with a firewall anyone can check. Start with: evenhand demo"
     ),
 )
-app.command(tenant_app)
-app.command(annotator_app)
-app.command(project_app)
-app.command(export)
-app.command(status)
-app.command(verify)
-app.command(doctor)
-
-
-@app.command
-async def serve(
-    *,
-    host: str | None = None,
-    port: Annotated[int | None, cyclopts.Parameter(help="By default 8000.")] = None,
-    worker: bool = True,
-) -> None:
-    """Run API, workbench and background work in one process; stop it with Ctrl+C.
-
-    Parameters
-    ----------
-    host
-        Address to listen on: 127.0.0.1 unless EVENHAND_HOST says otherwise.
-    port
-        Port to listen on.
-    worker
-        Do background work too; --no-worker leaves it to `evenhand worker`.
-    """
-    given = {"host": host, "port": port}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    await run_server(settings, with_worker=worker)
-
-
-@app.command
-async def worker() -> None:
-    """Do background work alone, beside servers on the same database."""
-    await run_worker(Settings())
-
-
-@app.command
-async def migrate(*, json: AsJson = False) -> None:
-    """Bring the database to the shape that this version needs."""
-    async with database(Settings()):
-        print_facts({"migrated": True, "version": __version__}, as_json=json)
+# By name, so that a command imports no more than it needs: most of a server is not needed to
+# show a table, and the command line should answer at once.
+for name, where, promise in (
+    ("demo", "demonstration:demo", "See the whole platform at work on real data."),
+    ("serve", "services:serve", "Run API, workbench and background work."),
+    ("worker", "services:worker", "Do background work alone, beside servers."),
+    ("migrate", "services:migrate", "Bring the database to the present shape."),
+    ("tenant", "tenants:tenant_app", "The customers and their keys."),
+    ("annotator", "annotators:annotator_app", "The people and models who annotate."),
+    ("project", "projects:project_app", "What tasks have in common."),
+    ("import", "imports:import_tasks", "Make tasks of a file's lines."),
+    ("export", "exports:export", "Write tasks and responses into a file."),
+    ("status", "operations:status", "Show what is done and what waits."),
+    ("verify", "operations:verify", "Compute every ledger again and compare."),
+    ("doctor", "operations:doctor", "Look the installation over and say what to mend."),
+):
+    app.command(f"evenhand.app.commands.{where}", name=name, help=promise)
 
 
 def main() -> None:

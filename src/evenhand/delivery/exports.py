@@ -13,7 +13,6 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
-from evenhand.delivery.parquet import ParquetFile
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
 
@@ -64,6 +63,9 @@ async def lines(tx: Tx, selection: Selection) -> AsyncIterator[bytes]:
 
 async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes]) -> None:
     """Export as Parquet into a file."""
+    # Loading Arrow takes as long as half of the server; few exports need it.
+    from evenhand.delivery.parquet import ParquetFile  # noqa: PLC0415
+
     with ParquetFile(
         file, with_params=selection.with_params, with_annotations=selection.with_annotations
     ) as parquet:

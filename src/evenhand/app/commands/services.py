@@ -1,0 +1,45 @@
+"""`evenhand serve`, `worker` and `migrate`: what an operator keeps running."""
+
+from typing import Annotated
+
+import cyclopts
+
+from evenhand import __version__
+from evenhand.app.commands.output import AsJson, print_facts
+from evenhand.app.running import database
+from evenhand.app.serving import run_worker
+from evenhand.app.serving import serve as run_server
+from evenhand.foundation.settings import Settings
+
+
+async def serve(
+    *,
+    host: str | None = None,
+    port: Annotated[int | None, cyclopts.Parameter(help="By default 8000.")] = None,
+    worker: bool = True,
+) -> None:
+    """Run API, workbench and background work in one process; stop it with Ctrl+C.
+
+    Parameters
+    ----------
+    host
+        Address to listen on: 127.0.0.1 unless EVENHAND_HOST says otherwise.
+    port
+        Port to listen on.
+    worker
+        Do background work too; --no-worker leaves it to `evenhand worker`.
+    """
+    given = {"host": host, "port": port}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    await run_server(settings, with_worker=worker)
+
+
+async def worker() -> None:
+    """Do background work alone, beside servers on the same database."""
+    await run_worker(Settings())
+
+
+async def migrate(*, json: AsJson = False) -> None:
+    """Bring the database to the shape that this version needs."""
+    async with database(Settings()):
+        print_facts({"migrated": True, "version": __version__}, as_json=json)
