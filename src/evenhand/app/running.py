@@ -1,7 +1,7 @@
 """A running installation: database, secret and storage opened together and closed together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Login:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[Login]:
+async def database(settings: Settings) -> AsyncGenerator[Login]:
     """Have a migrated database at hand: the one given, or the embedded one."""
     if settings.database_url is not None:
         given = settings.database_url.get_secret_value()
@@ -46,7 +46,7 @@ async def database(settings: Settings) -> AsyncIterator[Login]:
 
 
 @asynccontextmanager
-async def context_of(settings: Settings, login: Login) -> AsyncIterator[Context]:
+async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context]:
     """Open what requests and jobs use; refuses a database whose firewall has a hole."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     given = settings.secret_key.get_secret_value() if settings.secret_key else None
@@ -58,7 +58,7 @@ async def context_of(settings: Settings, login: Login) -> AsyncIterator[Context]
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Context]:
+async def running(settings: Settings) -> AsyncGenerator[Context]:
     """Open an installation, as every command does."""
     async with database(settings) as login, context_of(settings, login) as context:
         yield context

@@ -10,7 +10,9 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.static_files import create_static_files_router
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - its own types are open
+)
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from evenhand import __version__

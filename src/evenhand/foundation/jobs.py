@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import procrastinate
+from procrastinate.types import JSONDict
 
 from evenhand.foundation.database import Tx
 
@@ -43,12 +44,9 @@ async def enqueue_many(
     task = _WRITER.configure_task(
         name, connection=tx.connection, schedule_at=at, allow_unknown=True
     )
-    await task.batch_defer_async(
-        *(
-            {
-                "tenant_id": str(tx.tenant_id),
-                **{key: v if isinstance(v, int) else str(v) for key, v in ids.items()},
-            }
-            for ids in many
-        )
-    )
+    await task.batch_defer_async(*(_arguments(tx.tenant_id, ids) for ids in many))
+
+
+def _arguments(tenant_id: UUID, ids: Mapping[str, UUID | str | int]) -> JSONDict:
+    plain = {key: v if isinstance(v, int) else str(v) for key, v in ids.items()}
+    return {"tenant_id": str(tenant_id), **plain}

@@ -5,11 +5,11 @@ lines by their distance, which makes one half at `DISTANCE_OF_HALF`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 
-from evenhand.quality.codes import Bools, Floats
+from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.matching import SIMILARITY_LEAST
 
 DISTANCE_OF_HALF = 10.0  # pixels; about the size of a cursor's tip on a large photograph
@@ -113,7 +113,7 @@ def _inside(corners: Floats, columns: Floats, rows: Floats) -> Bools:
     rise = end[edge, 1] - start[edge, 1]
     along = (rows[row] - start[edge, 1]) / rise
     across = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])
-    column = np.searchsorted(columns, across)
+    column = cast("Ints", np.searchsorted(columns, across))
     wide = columns.size + 1
     crossings = np.bincount(row * wide + column, minlength=rows.size * wide)
     passed = np.cumsum(crossings.reshape(rows.size, wide), axis=1)

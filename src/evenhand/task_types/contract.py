@@ -14,7 +14,7 @@ Response: TypeAlias = Mapping[str, object]
 AnswerKind: TypeAlias = Literal["choice", "choices", "spans", "shapes", "fields"]
 Span: TypeAlias = tuple[int, int, str]
 Shape: TypeAlias = tuple[str, str, tuple[float, ...]]
-Answer: TypeAlias = str | frozenset[str] | list[Span] | list[Shape] | dict[str, str]
+Answer: TypeAlias = str | frozenset[str] | Sequence[Span] | Sequence[Shape] | Mapping[str, str]
 
 # Ids inside a response follow from its content, so that two runs write the same bytes.
 _NAMESPACE = UUID("6f2c1a52-3f0b-5f6e-9a54-0c7d6d0a4e11")
