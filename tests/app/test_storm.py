@@ -17,8 +17,11 @@ import aiohttp
 import psycopg
 import pytest
 from app.served import Served
+from given import NOW
 
+from evenhand import workforce
 from evenhand.foundation import migrate
+from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
 
 TASKS = int(os.environ.get("EVENHAND_STORM_TASKS", "200"))
@@ -52,7 +55,7 @@ def served() -> Iterator[Served]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kills", [0, 3])
 async def test_no_task_is_lost_or_done_twice_by_anyone(served: Served, kills: int):
-    tokens = _annotators(served)
+    tokens = await _annotators(served)
     key = str(served.command("tenant", "create", "storm")["live_key"])
     async with aiohttp.ClientSession() as session:
         await _submit(session, served, key)
@@ -81,22 +84,27 @@ async def test_no_task_is_lost_or_done_twice_by_anyone(served: Served, kills: in
         assert seen.retries == 0
 
 
-def _annotators(served: Served) -> list[str]:
-    return [
-        str(served.command("annotator", "create", f"storm{number}@example.org")["token"])
-        for number in range(ANNOTATORS)
-    ]
+async def _annotators(served: Served) -> list[str]:
+    tokens: list[str] = []
+    with embedded_server(served.data) as admin:
+        async with pool_of(migrate.app_conninfo(admin), size=2) as pool, pool.connection() as one:
+            for number in range(ANNOTATORS):
+                made = await workforce.create(
+                    one, f"storm{number}@example.org", name="Someone", kind="person", now=NOW
+                )
+                tokens.append(made.token)
+    return tokens
 
 
 async def _submit(session: aiohttp.ClientSession, served: Served, key: str) -> None:
-    auth = aiohttp.BasicAuth(key, "")
+    auth = {"Authorization": f"Bearer {key}"}
     project = {
         "type": "categorization",
         "name": "storm",
         "params": {"categories": CATEGORIES, "attachment_type": "text", "instruction": "Which way?"},
         "policy": {"annotations": OVERLAP, "annotations_max": OVERLAP},
     }
-    async with session.post(f"{served.origin}/v1/projects", json=project, auth=auth) as reply:
+    async with session.post(f"{served.origin}/v1/projects", json=project, headers=auth) as reply:
         assert reply.status == 200, await reply.text()
     lines = "\n".join(
         f'{{"type":"categorization","project":"storm","attachment":"text {n}","unique_id":"t{n}"}}'
@@ -105,8 +113,7 @@ async def _submit(session: aiohttp.ClientSession, served: Served, key: str) -> N
     async with session.post(
         f"{served.origin}/v1/tasks/bulk",
         data=lines.encode(),
-        auth=auth,
-        headers={"Content-Type": "application/x-ndjson"},
+        headers={**auth, "Content-Type": "application/x-ndjson"},
     ) as reply:
         assert reply.status == 200, await reply.text()
         assert (await reply.json())["created"] == TASKS
@@ -176,11 +183,11 @@ async def _held(session, served, headers) -> list[dict]:
 
 
 async def _all_settled(session: aiohttp.ClientSession, served: Served, key: str) -> None:
-    auth = aiohttp.BasicAuth(key, "")
+    auth = {"Authorization": f"Bearer {key}"}
     params = {"status": "completed", "limit": "1", "project": "storm"}
     total = -1
     for _ in range(SETTLE_SECONDS_MAX * 2):
-        async with session.get(f"{served.origin}/v1/tasks", params=params, auth=auth) as reply:
+        async with session.get(f"{served.origin}/v1/tasks", params=params, headers=auth) as reply:
             total = (await reply.json())["total"]
         if total == TASKS:
             return
