@@ -111,7 +111,7 @@ def long_functions(root: Path) -> list[str]:
     return [
         place
         for place, node in functions(root)
-        if (node.end_lineno or 0) - node.lineno - _help_lines(node) >= FUNCTION_LINES_MAX
+        if (node.end_lineno or 0) - node.lineno - _help_lines(place, node) >= FUNCTION_LINES_MAX
     ]
 
 
@@ -121,18 +121,20 @@ def wide_functions(root: Path) -> list[str]:
         place
         for place, node in functions(root)
         if not place.startswith("tests/")
-        and not _is_command(node)
+        and not _is_command(place, node)
         and len(_asked(node.args)) > ARGUMENTS_MAX
     ]
 
 
-def _is_command(node: Function) -> bool:
+def _is_command(place: str, node: Function) -> bool:
     # What a command of the command line asks for are its options, and its docstring is its help.
-    return any(".command" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return ("/commands/" in place and not node.name.startswith("_")) or any(
+        ".command" in ast.unparse(decorator) for decorator in node.decorator_list
+    )
 
 
-def _help_lines(node: Function) -> int:
-    return len((ast.get_docstring(node) or "").splitlines()) if _is_command(node) else 0
+def _help_lines(place: str, node: Function) -> int:
+    return len((ast.get_docstring(node) or "").splitlines()) if _is_command(place, node) else 0
 
 
 def _asked(arguments: ast.arguments) -> list[str]:

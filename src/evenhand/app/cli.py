@@ -5,6 +5,7 @@ import sys
 
 import cyclopts
 from pydantic import ValidationError
+from rich.text import Text
 
 from evenhand import __version__
 from evenhand.app.commands.output import err
@@ -24,9 +25,9 @@ app = cyclopts.App(
 # show a table, and the command line should answer at once.
 for name, where, promise in (
     ("demo", "demonstration:demo", "See the whole platform at work on real data."),
-    ("serve", "services:serve", "Run API, workbench and background work."),
-    ("worker", "services:worker", "Do background work alone, beside servers."),
-    ("migrate", "services:migrate", "Bring the database to the present shape."),
+    ("serve", "processes:serve", "Run API, workbench and background work."),
+    ("worker", "processes:worker", "Do background work alone, beside servers."),
+    ("migrate", "processes:migrate", "Bring the database to the present shape."),
     ("tenant", "tenants:tenant_app", "The customers and their keys."),
     ("annotator", "annotators:annotator_app", "The people and models who annotate."),
     ("project", "projects:project_app", "What tasks have in common."),
@@ -43,6 +44,7 @@ def main() -> None:
     """Run the command line and tell errors in one sentence."""
     as_json = "--json" in sys.argv
     try:
+        "".join(sys.argv).encode()
         settings = Settings()
         telemetry.set_up(
             level=settings.log_level,
@@ -57,6 +59,10 @@ def main() -> None:
         _fail(f"Settings are wrong: {problems}", {}, as_json=as_json)
     except EvenhandError as error:
         _fail(error.message, error.details, as_json=as_json)
+    except UnicodeEncodeError:
+        _fail("An argument is not UTF-8 text.", {}, as_json=as_json)
+    except OSError as error:
+        _fail(f"{error.strerror}: {error.filename}", {}, as_json=as_json)
 
 
 def _fail(message: str, details: dict[str, object], *, as_json: bool) -> None:
@@ -64,7 +70,8 @@ def _fail(message: str, details: dict[str, object], *, as_json: bool) -> None:
         sys.stderr.write(json_text.dumps({"error": message, **details}, default=str) + "\n")
     else:
         shown = "".join(f"\n  {name}: {value}" for name, value in details.items())
-        err.print(f"[bold red]error:[/] {message}{shown}")
+        # Not as markup: a message may quote brackets that somebody typed.
+        err.print(Text("error: ", "bold red"), Text(message + shown), sep="", soft_wrap=True)
     raise SystemExit(1)
 
 

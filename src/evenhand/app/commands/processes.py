@@ -1,6 +1,6 @@
 """`evenhand serve`, `worker` and `migrate`: what an operator keeps running."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import cyclopts
 
@@ -29,7 +29,7 @@ async def serve(
     worker
         Do background work too; --no-worker leaves it to `evenhand worker`.
     """
-    given = {"host": host, "port": port}
+    given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     await run_server(settings, with_worker=worker)
 
