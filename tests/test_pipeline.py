@@ -164,7 +164,8 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
         assert await pipeline.refit(tx, now=NOW) == 1
         (project_id,) = {task.project_id for task in await work.skills(tx, await _projects(tx))}
         learnt = {one.annotator_id: one.accuracy for one in await work.skills(tx, [project_id])}
-    assert learnt[good.annotator_id] > 0.9 > 0.5 > learnt[bad.annotator_id]
+    assert learnt[good.annotator_id] > 0.9
+    assert learnt[bad.annotator_id] < 0.5
 
     (last,) = await tasks(pool, tenant, 1)
     await do_next(pool, good, "bird")
@@ -204,7 +205,5 @@ async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, ten
     for _ in range(2):
         tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
         async with as_tenant(pool, tenant_id) as tx:
-            await pipeline.annotate(
-                tx, lent.assignment_id, answer(anna, "cat", shared_id), now=NOW
-            )
+            await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat", shared_id), now=NOW)
     assert await assess(pool, tenant) == await assess(pool, rival) == 1

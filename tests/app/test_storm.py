@@ -101,7 +101,11 @@ async def _submit(session: aiohttp.ClientSession, served: Served, key: str) -> N
     project = {
         "type": "categorization",
         "name": "storm",
-        "params": {"categories": CATEGORIES, "attachment_type": "text", "instruction": "Which way?"},
+        "params": {
+            "categories": CATEGORIES,
+            "attachment_type": "text",
+            "instruction": "Which way?",
+        },
         "policy": {"annotations": OVERLAP, "annotations_max": OVERLAP},
     }
     async with session.post(f"{served.origin}/v1/projects", json=project, headers=auth) as reply:
