@@ -132,7 +132,8 @@ async def test_a_task_added_while_its_batch_is_finalized_is_offered_or_refused(p
     async with as_tenant(pool, tenant.tenant_id) as tx:
         found = await tx.connection.execute(
             "SELECT task.stage, count(a.assignment_id) FROM work.task"
-            " LEFT JOIN work.assignment AS a USING (tenant_id, task_id) GROUP BY task.task_id, task.stage"
+            " LEFT JOIN work.assignment AS a USING (tenant_id, task_id)"
+            " GROUP BY task.task_id, task.stage"
         )
         assert await found.fetchall() == [("open", 2)] * (len(added) + 1)
 
