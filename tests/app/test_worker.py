@@ -83,7 +83,7 @@ async def test_a_reviewers_word_settles_what_the_judge_could_not(database, pool,
 async def test_a_fault_of_the_database_sends_no_task_to_review(pool, tenant, context, database):
     (task_id,) = await _answered(pool, tenant, 1)
     with psycopg.connect(database.admin) as other:
-        other.execute("SELECT FROM work.task FOR UPDATE")
+        other.execute("LOCK TABLE work.verdict IN ACCESS EXCLUSIVE MODE")
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await tx.connection.execute("SET LOCAL lock_timeout = '50ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):

@@ -5,7 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from psycopg import OperationalError
+from obstore.exceptions import BaseError
+from psycopg import OperationalError, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import InsufficientPrivilege
 
 from evenhand import tenants
 from evenhand.app.context import Context
@@ -13,13 +16,25 @@ from evenhand.datasets import Storage
 from evenhand.foundation import migrate
 from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
-from evenhand.foundation.errors import Unavailable
-from evenhand.foundation.secret import load_secret
+from evenhand.foundation.errors import Invalid, Unavailable
+from evenhand.foundation.secret import Secret, load_secret
 from evenhand.foundation.settings import Settings
 
 
 class DatabaseUnreachable(Unavailable):
     """The database of EVENHAND_DATABASE_URL does not answer."""
+
+
+class BadDatabaseUrl(Invalid):
+    """EVENHAND_DATABASE_URL cannot be read; write postgresql://role:password@host/database."""
+
+
+class WrongLogin(Unavailable):
+    """The login of EVENHAND_DATABASE_URL is neither evenhand_app nor one that may create roles."""
+
+
+class UnusableStorage(Invalid):
+    """EVENHAND_STORAGE_URL names no storage that can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,7 @@ async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     given = settings.secret_key.get_secret_value() if settings.secret_key else None
     secret = load_secret(settings.data_dir, given)
-    storage = Storage(settings.storage_url or settings.data_dir / "files", secret)
+    storage = _storage(settings, secret)
     async with pool_of(login.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
         yield Context(settings=settings, pool=pool, secret=secret, storage=storage)
@@ -64,14 +79,28 @@ async def running(settings: Settings) -> AsyncGenerator[Context]:
         yield context
 
 
+def _storage(settings: Settings, secret: Secret) -> Storage:
+    try:
+        return Storage(settings.storage_url or settings.data_dir / "files", secret)
+    except (BaseError, ValueError) as error:
+        raise UnusableStorage from error
+
+
 def _prepared(conninfo: str) -> str:
+    try:
+        conninfo_to_dict(conninfo)
+    except ProgrammingError as error:
+        # What the parser says quotes the URL, and with it perhaps a password.
+        raise BadDatabaseUrl from error
     try:
         if migrate.can_administer(conninfo):
             migrate.migrate(conninfo)
             return migrate.app_conninfo(conninfo)
+        migrate.require_current(conninfo)
+        return conninfo
     except OperationalError as error:
         raise DatabaseUnreachable(
             f"The database of EVENHAND_DATABASE_URL does not answer: {error}"
         ) from error
-    migrate.require_current(conninfo)
-    return conninfo
+    except InsufficientPrivilege as error:
+        raise WrongLogin from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from contextlib import suppress
 
 import structlog
@@ -15,6 +16,7 @@ from evenhand.app.context import Context
 from evenhand.app.running import context_of, database
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
+from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.settings import Settings
 
 HEADER_MILLISECONDS_MAX = 10_000  # who dribbles a request's head longer than this is cut off
@@ -23,8 +25,13 @@ STOP_SECONDS_MAX = 20
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
+class CannotListen(Unavailable):
+    """The address or port to listen on cannot be had."""
+
+
 async def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Answer requests and do background work until SIGINT or SIGTERM."""
+    _require_free_port(settings)
     stop = _stop_on_signal()
     async with database(settings) as login, context_of(settings, login) as context:
         server = _server(context)
@@ -53,6 +60,23 @@ async def run_worker(settings: Settings) -> None:
     async with database(settings) as login, context_of(settings, login) as context:
         log.info("worker.ready")
         await work_until(stop, context, login.conninfo)
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Tell a taken port before anything is opened; the web server itself would only panic."""
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+            "Choose another with --host and --port."
+        ) from error
 
 
 def _server(context: Context) -> Server:

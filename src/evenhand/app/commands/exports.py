@@ -12,9 +12,14 @@ from evenhand import delivery
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.running import running
+from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
 
 Status: TypeAlias = Literal["pending", "completed", "canceled", "error"]
+
+
+class NoSuchFolder(NotFound):
+    """The folder for the file is not there; make it first."""
 
 
 @cyclopts.Parameter(name="*")
@@ -57,6 +62,8 @@ async def export(
         with_params=wanted.params,
         with_annotations=wanted.annotations,
     )
+    if output is not None:
+        _require_folder(output)
     async with running(Settings()) as context:
         tenant_id = await tenant_named(context, wanted.tenant)
         content = delivery.export(context.pool, tenant_id, selection, form=format or ending)
@@ -75,3 +82,9 @@ async def export(
         # Named when whole: whoever finds the file finds all of it.
         draft.replace(output)
     print_facts({"file": str(output), "bytes": written}, as_json=json)
+
+
+def _require_folder(output: Path) -> None:
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise NoSuchFolder(folder=str(folder))

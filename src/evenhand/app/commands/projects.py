@@ -6,7 +6,7 @@ from typing import Any
 import cyclopts
 import msgspec
 
-from evenhand import work
+from evenhand import task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.running import running
@@ -22,6 +22,10 @@ project_app = cyclopts.App(name="project", help="What tasks have in common.")
 
 class UnreadableParams(Invalid):
     """The params are not a JSON object."""
+
+
+class UnfitProject(Invalid):
+    """The project breaks the contract of its type."""
 
 
 @project_app.command
@@ -60,7 +64,10 @@ async def create(
     async with running(Settings()) as context:
         tenant_id = await tenant_named(context, tenant)
         async with as_tenant(context.pool, tenant_id) as tx:
-            made = await enter(tx, body, is_test=False)
+            try:
+                made = await enter(tx, body, is_test=False)
+            except (task_types.Invalid, task_types.UnknownTaskType) as error:
+                raise UnfitProject(str(error)) from error
     print_facts(
         {"project_id": str(made.project_id), "name": made.name, "type": made.type}, as_json=json
     )
@@ -89,8 +96,10 @@ async def list_projects(*, tenant: str, json: AsJson = False) -> None:
 
 
 def _object(text: str) -> dict[str, Any]:
-    content = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     try:
+        content = Path(text[1:]).read_bytes() if text.startswith("@") else text
         return msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except OSError as error:
+        raise UnreadableParams(f"{text[1:]} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableParams(f"The params are not a JSON object: {error}") from error
