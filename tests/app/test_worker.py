@@ -84,9 +84,9 @@ async def test_a_fault_of_the_database_sends_no_task_to_review(pool, tenant, con
     (task_id,) = await _answered(pool, tenant, 1)
     with psycopg.connect(database.admin) as other:
         other.execute("LOCK TABLE work.verdict IN ACCESS EXCLUSIVE MODE")
-        async with as_tenant(pool, tenant.tenant_id) as tx:
-            await tx.connection.execute("SET LOCAL lock_timeout = '50ms'")
-            with pytest.raises(psycopg.errors.LockNotAvailable):
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            async with as_tenant(pool, tenant.tenant_id) as tx:
+                await tx.connection.execute("SET LOCAL lock_timeout = '50ms'")
                 await pipeline.assess(tx, now=worker._now())
 
     assert (await look(pool, tenant, task_id)).stage == "open"
