@@ -1,10 +1,18 @@
 """The demo's annotators: of differing skill, none nearly perfect, none of them cheating."""
 
+import os
+import subprocess
+import threading
+import time
+
 import pytest
 
 from evenhand.app.demo.annotators import Replayer
 from evenhand.app.demo.cast import ASKED, LEARNT_FROM, Cast, gather
+from evenhand.app.demo.threads import one_thread_of_blas
 from evenhand.app.demo.words import load
+
+TRAIN_SECONDS_MAX = 100  # a few on an idle core; the machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +73,20 @@ def test_at_least_five_hundred_tasks_and_two_thousand_annotations_are_asked_for(
     assert sum(len(one.questions) for one in projects) >= 500
     wanted = [len(one.questions) * int(str(one.policy["annotations"])) for one in projects]
     assert sum(wanted) >= 2_000
+
+
+def test_training_goes_on_while_the_process_starts_others():
+    trained = threading.Event()
+
+    def train() -> None:
+        gather()
+        trained.set()
+
+    with one_thread_of_blas():
+        threading.Thread(target=train, daemon=True).start()
+        deadline = time.monotonic() + TRAIN_SECONDS_MAX
+        while not trained.is_set() and time.monotonic() < deadline:
+            # With a user named the process really forks, as it does to start PostgreSQL.
+            subprocess.run(["true"], user=os.geteuid(), check=True)
+            time.sleep(0.02)
+    assert trained.is_set()

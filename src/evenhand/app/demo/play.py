@@ -22,6 +22,7 @@ from evenhand.app.demo.questions import Project
 from evenhand.app.demo.report import Summary
 from evenhand.app.demo.scene import Happened, perform
 from evenhand.app.demo.stage import Stage, stage
+from evenhand.app.demo.threads import one_thread_of_blas
 from evenhand.foundation.settings import Settings
 
 OWN_NAME, OWN_ADDRESS = "Your folder", "yours"
@@ -40,6 +41,7 @@ async def play(options: Options, settings: Settings) -> Summary:
     try:
         console.print(_TITLE)
         async with AsyncExitStack() as stack:
+            _ = stack.enter_context(one_thread_of_blas())
             with progress.step(console, "Server and PostgreSQL started, annotators trained"):
                 # Training is another thread's: it goes on while the server starts.
                 gathering = asyncio.create_task(asyncio.to_thread(gather))
