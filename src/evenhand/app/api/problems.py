@@ -14,6 +14,7 @@ from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
@@ -36,7 +37,9 @@ def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> R
 def busy(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
     """Ask a caller to come again when others were in the way for too long."""
     log.warning("request.busy", path=request.url.path, error=type(error).__name__)
-    return _problem(503, "Busy", "The server is busy; try again in a moment.", {})
+    response = _problem(503, "Busy", "The server is busy; try again in a moment.", {})
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
