@@ -38,7 +38,7 @@ def compare(  # noqa: PLR0913 - a command line is its options
     Parameters
     ----------
     tasks
-        Short text tasks in each system when labelling begins.
+        Short text tasks that each round imports.
     annotators
         Annotators who work at once, each an account of its own.
     seconds

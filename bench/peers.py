@@ -200,8 +200,6 @@ class _Trial:
         self._say("first start on an empty folder")
         self.seen.first_start_seconds = self._start()
         self._system.prepare(self._plan.annotators)
-        self._say(f"bulk import of {self._plan.tasks:,} tasks")
-        self._import(self._plan.tasks)
         self._settled()
         before, begun = self._cpu(), time.perf_counter()
         time.sleep(IDLE_SECONDS)
@@ -210,6 +208,9 @@ class _Trial:
         self.seen.idle_memory_mebibytes = memory_mebibytes(self._system.processes())
 
     def label(self, number: int) -> None:
+        self._say(f"round {number + 1}: bulk import of {self._plan.tasks:,} tasks")
+        self._import(self._plan.tasks)
+        self._settled()
         self._say(f"round {number + 1}: {self._plan.annotators} annotators")
         held = self._system.annotations()
         warm_up = self._shift(self._plan.warm_up_seconds)
@@ -228,9 +229,6 @@ class _Trial:
         )
         done = warm_up.loops + tally.loops
         self.seen.lost_annotations += max(0, held + done - self._system.annotations())
-        if number + 1 < self._plan.rounds:
-            # Each round starts with as many open tasks as the first one did.
-            self._import(done)
 
     def restart(self) -> None:
         for _ in range(self._plan.restarts):
