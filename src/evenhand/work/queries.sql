@@ -510,7 +510,7 @@ UPDATE work.batch
 -- What a batch held back is offered to annotators, in the order in which it came.
 INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
 SELECT task.tenant_id, gen_random_uuid(), task.task_id, -task.priority,
-       (extract(epoch FROM task.created_at) * 1000000)::bigint, 'open'
+       round(date_part('epoch', task.created_at) * 1000000)::bigint, 'open'
   FROM work.task AS task
  CROSS JOIN generate_series(1, task.annotations_wanted)
  WHERE task.tenant_id = %(tenant_id)s
@@ -658,12 +658,13 @@ WITH opened AS (
  RETURNING tenant_id, task_id, is_test, stage, priority, annotations_wanted, created_at),
 offered AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
-    SELECT opened.tenant_id, gen_random_uuid(), opened.task_id, -opened.priority,
-           (extract(epoch FROM opened.created_at) * 1000000)::bigint, 'open'
-      FROM opened
-     CROSS JOIN generate_series(1, opened.annotations_wanted)
-     WHERE opened.stage = 'open'
-       AND NOT opened.is_test)
+    SELECT slot.tenant_id, gen_random_uuid(), slot.task_id, -slot.priority, slot.position, 'open'
+      FROM (SELECT opened.tenant_id, opened.task_id, opened.priority,
+                   round(date_part('epoch', opened.created_at) * 1000000)::bigint AS position,
+                   generate_series(1, opened.annotations_wanted)
+              FROM opened
+             WHERE opened.stage = 'open'
+               AND NOT opened.is_test) AS slot)
 SELECT task_id FROM opened;
 
 -- name: files_among
@@ -968,7 +969,7 @@ WITH opened AS (
 offered AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
     SELECT opened.tenant_id, gen_random_uuid(), opened.task_id, -opened.priority,
-           (extract(epoch FROM opened.created_at) * 1000000)::bigint, 'open'
+           round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
      CROSS JOIN generate_series(1, opened.annotations_wanted)
      WHERE opened.stage = 'open')

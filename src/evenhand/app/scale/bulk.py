@@ -120,7 +120,9 @@ async def _entered(context: Context, caller: tenants.Caller, chunk: _Chunk) -> T
     async def enter(tx: Tx) -> list[work.Entry]:
         return await pipeline.submit_many(tx, chunk.orders, now=moment_now())
 
-    for number, entry in zip(chunk.numbers, await step(context, caller, enter), strict=True):
+    # A chunk is large enough to be worth a plan of its own.
+    entries = await step(context, caller, enter, by_key=False)
+    for number, entry in zip(chunk.numbers, entries, strict=True):
         chunk.tally.count(number, entry)
     return chunk.tally
 
@@ -145,7 +147,7 @@ async def _all_or_none(
         return total
 
     try:
-        return reply((await step(context, caller, enter)).told())
+        return reply((await step(context, caller, enter, by_key=False)).told())
     except _Undone as undone:
         told = {**undone.tally.told(), "created": 0, "existing": 0}
         told.pop("task_ids", None)

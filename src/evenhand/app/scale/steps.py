@@ -21,12 +21,16 @@ class TooBusy(Unavailable):
 
 
 async def step(
-    context: Context, caller: tenants.Caller, action: Callable[[Tx], Awaitable[_Result]]
+    context: Context,
+    caller: tenants.Caller,
+    action: Callable[[Tx], Awaitable[_Result]],
+    *,
+    by_key: bool = True,
 ) -> _Result:
-    """Run an action in a transaction of the caller's tenant."""
+    """Run an action in a transaction of the caller's tenant; `by_key` as for `as_tenant`."""
     for _ in range(ATTEMPTS_MAX):
         try:
-            async with as_tenant(context.pool, caller.tenant_id) as tx:
+            async with as_tenant(context.pool, caller.tenant_id, by_key=by_key) as tx:
                 return await action(tx)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
             continue

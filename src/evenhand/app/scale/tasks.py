@@ -77,7 +77,7 @@ def _repeatable(
 async def look(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
     """Answer one task."""
     _require_id(task_id)
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
+    async with as_tenant(context.pool, caller.tenant_id, by_key=True) as tx:
         task = await work.task_of(tx, task_id, is_test=caller.is_test)
     return reply(contract.task_object(task))
 
