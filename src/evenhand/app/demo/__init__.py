@@ -4,6 +4,7 @@ It runs the real server as a process of its own on a fresh folder, speaks to it 
 as customers and annotators do, and then counts what happened.
 """
 
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,10 +34,11 @@ class Options:
 
 async def run(options: Options, settings: Settings) -> "Summary":
     """Play the demo; unless `once`, stay up afterwards for a person until a signal says stop."""
+    began = time.monotonic()
     missing = [package for package in EXTRA if find_spec(package) is None]
     if missing:
         raise DemoExtraMissing(missing=missing)
     # What the play imports is there only with the extra.
     from evenhand.app.demo.play import play  # noqa: PLC0415
 
-    return await play(options, settings)
+    return await play(options, settings, began=began)

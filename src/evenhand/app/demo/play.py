@@ -30,9 +30,8 @@ OWN_NAME, OWN_ADDRESS = "Your folder", "yours"
 Result = TypeVar("Result")
 
 
-async def play(options: Options, settings: Settings) -> Summary:
+async def play(options: Options, settings: Settings, *, began: float) -> Summary:
     """Play everything; the figures go to stdout as one line of JSON where they are wanted."""
-    began = time.monotonic()
     stop = _stop_on_signal()
     console = Console(stderr=options.json, highlight=False)
     own = own_folder.projects(options.data) if options.data is not None else []
