@@ -14,8 +14,8 @@ HARSH = -1.5
 # Words before this place are for asking, those after it for learning.
 LEARNT_FROM = 1_000
 
-# Three annotations at first; then one more while the answer is in doubt.
-CONSENSUS: dict[str, object] = {"annotations": 3, "annotations_max": 6, "confidence": 0.9}
+# Three annotations at first; then one more while the answer is in doubt. Seven can hardly tie.
+CONSENSUS: dict[str, object] = {"annotations": 3, "annotations_max": 7, "confidence": 0.9}
 ONE_PERSON: dict[str, object] = {"annotations": 1, "annotations_max": 1}
 
 
