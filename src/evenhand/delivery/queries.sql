@@ -91,8 +91,9 @@ SELECT number, at, status_code, error, elapsed_ms
  ORDER BY number;
 
 -- name: plan_for_all_rows
--- An export reads to the end, so the way there should be short, not the way to the first row.
-SELECT set_config('cursor_tuple_fraction', '1', true);
+-- An export reads to the end, so the way there should be short, not the way to the first row,
+-- and may read tables whole.
+SELECT set_config('cursor_tuple_fraction', '1', true), set_config('enable_seqscan', 'on', true);
 
 -- name: export_lines
 -- Tasks with their responses, each as one line of JSON, oldest first. One call of concat puts

@@ -32,7 +32,10 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
     """Make a pool, not yet open, whose connections give up rather than wait for ever."""
     options = (
         f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s "
-        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s"
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s "
+        # Every table has an index that begins with the tenant. A plan made while a table was
+        # still empty would read all of it for ever after, checks of foreign keys included.
+        "-c enable_seqscan=off"
     )
     return AsyncConnectionPool(
         conninfo,

@@ -41,6 +41,9 @@ SERVER_OPTIONS = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
+    # Queues turn over fast: what is done should leave the indexes soon, and statistics follow.
+    "autovacuum_naptime": "10s",
+    "autovacuum_vacuum_cost_delay": "0",
     "logging_collector": "off",
     # Statements carry bound parameters only, and errors must not print them either.
     "log_parameter_max_length_on_error": "0",

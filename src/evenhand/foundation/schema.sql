@@ -72,6 +72,7 @@ CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tena
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
        coalesce(CASE WHEN reviewer THEN

@@ -253,12 +253,14 @@ CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatche
 
 -- Every tenant's place in virtual time, the head of its queue where it has one (time of arrival
 -- and task), and how many of its assignments the annotator holds. A task's id is random, so a
--- hash of it is a lot that favours nobody. One plan for all values: to plan costs more than to run.
+-- hash of it is a lot that favours nobody. One plan for all values, by index: to plan costs
+-- more than to run, and a plan made while the table was empty would read all of it for ever.
 CREATE FUNCTION work.queues(reviewer boolean, annotator uuid)
     RETURNS TABLE (tenant_id uuid, weight real, virtual_start double precision,
                    virtual_finish double precision, head text[], held bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS
+    SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off AS
 $$
 SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
        coalesce(CASE WHEN reviewer THEN
