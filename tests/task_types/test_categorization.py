@@ -84,3 +84,45 @@ def test_params_that_cannot_be_worked_on_are_refused_with_a_remedy(
 
 def test_one_category_is_enough():
     assert KIND.parse_params({**ONE, "categories": ["cat"]})["categories"] == ["cat"]
+
+
+SHORT = {"attachment": "What is it?", "attachment_type": "text", "categories": ["cat", "dog"]}
+ODD_ONES = [
+    {},
+    {"allow_multiple": True},
+    {"allow_multiple": 1.0},
+    {"allow_multiple": "true"},
+    {"allow_multiple": None},
+    {"attachment": ""},
+    {"attachment": " \n"},
+    {"attachment": "nul \0"},
+    {"attachment": "half a pair \ud800"},
+    {"attachment": "whole 🐈"},
+    {"attachment": "x" * 1_000_001},
+    {"attachment": 7},
+    {"attachment_type": "image"},
+    {"attachment_type": None},
+    {"categories": []},
+    {"categories": ["cat", "cat"]},
+    {"categories": ["cat", " "]},
+    {"categories": ["cat", "\0"]},
+    {"categories": ["cat", 1]},
+    {"categories": ["cat", None]},
+    {"categories": ["cat", {"choice": "dog", "subchoices": ["pug"]}]},
+    {"categories": ["x" * 501]},
+    {"categories": [str(n) for n in range(2_001)]},
+    {"categories": "cat"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_ONES, ids=lambda odd: repr(odd)[:40])
+def test_a_short_task_is_proven_as_strictly_as_any_other(odd: dict[str, object]):
+    def told(params: dict[str, object]) -> dict[str, object] | str:
+        try:
+            return {k: v for k, v in KIND.parse_params(params).items() if k != "aside"}
+        except InvalidParams as error:
+            return str(error)
+
+    KIND.parse_params(SHORT)
+    # With one param more, it is no longer short.
+    assert told({**SHORT, **odd}) == told({**SHORT, **odd, "aside": "x"})

@@ -22,8 +22,8 @@ from evenhand.task_types.contract import (
     Response,
     TaskType,
 )
-from evenhand.task_types.labels import Choice, leaves
-from evenhand.task_types.outside import params_of, present, response_of
+from evenhand.task_types.labels import Choice, are_flat, leaves
+from evenhand.task_types.outside import is_plain_text, params_of, present, response_of
 
 _MENDS = {
     **ATTACHMENT_MENDS,
@@ -31,6 +31,9 @@ _MENDS = {
     "category_ids": 'Send an object from id to category, such as {"c1": "cat"}.',
     "allow_multiple": "Send true or false.",
 }
+
+
+_SHORT = frozenset({"allow_multiple", "attachment", "attachment_type", "categories"})
 
 
 class CategorizationParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +53,8 @@ class _Response(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_params(raw: Params) -> dict[str, object]:
     """Prove the params of a categorization and fill in `allow_multiple`."""
+    if _is_short_and_sound(raw):
+        return {"allow_multiple": False, **raw}
     echo = present(raw)
     params = params_of(echo, CategorizationParams, _MENDS)
     _check_attachment(params)
@@ -58,6 +63,23 @@ def parse_params(raw: Params) -> dict[str, object]:
         _check_ids(params.category_ids, labels)
     echo["allow_multiple"] = params.allow_multiple
     return echo
+
+
+def _is_short_and_sound(raw: Params) -> bool:
+    # What bulk calls are full of: one text and a flat list. Whatever else there is or amiss
+    # is left to the full proof, which also finds the words for it.
+    if type(cast("object", raw)) is not dict or not raw.keys() <= _SHORT:
+        return False
+    text, categories = raw.get("attachment"), raw.get("categories")
+    return (
+        raw.get("attachment_type") == "text"
+        and type(raw.get("allow_multiple", False)) is bool
+        and is_plain_text(text)
+        and text != ""
+        and not text.isspace()
+        and type(categories) is list
+        and are_flat(cast("list[object]", categories))
+    )
 
 
 def _check_attachment(params: CategorizationParams) -> None:
@@ -87,6 +109,8 @@ def _check_ids(category_ids: Mapping[str, str], labels: list[str]) -> None:
 
 def attachments(params: Params) -> list[str]:
     """Return the URLs to fetch; text attachments are shown as they stand."""
+    if params.get("attachment_type") == "text" and params.get("attachments") is None:
+        return []  # without a look at the categories, which may be many
     parsed = params_of(params, CategorizationParams, _MENDS)
     shown = list(parsed.attachments or [])
     if parsed.attachment is not None and parsed.attachment_type is not None:

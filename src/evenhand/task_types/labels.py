@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
 from evenhand.task_types.contract import InvalidParams
+from evenhand.task_types.outside import is_plain_text
 
 LABELS_MAX = 2_000  # labels; more cannot be chosen from by a person, even with search
 LABEL_LENGTH_MAX = 500  # characters; a label is a name, not a paragraph
+LISTS_REMEMBERED_MAX = 16  # lists of labels; the tasks of a bulk call mostly share one
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,29 @@ def leaves(tree: Sequence[str | Choice], at: str) -> list[str]:
                 mend=f"Give every label a name of 1 to {LABEL_LENGTH_MAX} characters.",
             )
     return chosen
+
+
+def are_flat(labels: list[object]) -> bool:
+    """Say whether these are proven labels with none below them; if not, `leaves` says why.
+
+    What was found of a list is remembered, as a bulk call shows the same one on every line.
+    """
+    try:
+        return _are_flat(tuple(labels))
+    except TypeError:  # a nested label is a dict, and those cannot be remembered by their value
+        return False
+
+
+@lru_cache(maxsize=LISTS_REMEMBERED_MAX)
+def _are_flat(labels: tuple[object, ...]) -> bool:
+    names = [label for label in labels if is_plain_text(label)]
+    if len(names) < len(labels):
+        return False
+    try:
+        leaves(names, "")
+    except InvalidParams:
+        return False
+    return True
 
 
 def _walk(tree: Sequence[str | Choice], names: list[str], chosen: list[str]) -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import TypeGuard, TypeVar, cast
 
 import msgspec
 
@@ -53,6 +53,11 @@ def prove_json(raw: object, invalid: type[Invalid]) -> None:
     if fault is not None:
         at, problem, mend = fault
         raise invalid(problem, at=at.lstrip("."), mend=mend)
+
+
+def is_plain_text(value: object) -> TypeGuard[str]:
+    """Say whether a value is a string in which `prove_json` would find no fault."""
+    return type(value) is str and _fault_in_string(value) is None
 
 
 def _fault(value: object, depth: int) -> tuple[str, str, str] | None:
