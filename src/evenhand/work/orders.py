@@ -6,13 +6,13 @@ Pure functions: they look at a request and at the params of its project, and at 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from evenhand.foundation.errors import Invalid
 from evenhand.task_types import InvalidParams, task_type
-from evenhand.task_types.outside import params_of, prove_json
+from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.placement import Placement, Wanted
 from evenhand.work.tasks import TAGS_MAX, NewTask
 
@@ -23,6 +23,7 @@ TAG_LENGTH_MAX = 200
 INSTRUCTION_LENGTH_MAX = 500_000  # characters; the longest guideline seen has a tenth of that
 URL_LENGTH_MAX = 8_000
 PRIORITIES = range(10, 31)
+SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a unique_id
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -60,6 +61,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COMMON_NAMES = frozenset(Common.__struct_fields__)
+_NAMES = frozenset({"project", "batch", "unique_id"})
 # What names one task or its place cannot be handed down to all tasks of a project.
 NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
 
@@ -106,10 +108,21 @@ def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
             shared[name] = value
     if not shared:
         return Common(), params
+    if _are_short_names(shared):
+        return Common(**shared), params
     prove_json(shared, InvalidParams)
     common = params_of(shared, Common, _MENDS)
     _check(common)
     return common, params
+
+
+def _are_short_names(shared: dict[str, object]) -> TypeGuard[dict[str, Any]]:
+    # What bulk calls are full of; whatever else there is or amiss is left to the full proof.
+    for name, value in shared.items():
+        fits = name in _NAMES and is_plain_text(value) and len(value) <= SHORT_NAME_LENGTH_MAX
+        if not fits:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

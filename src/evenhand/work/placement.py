@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
+import msgspec
 from psycopg.rows import class_row
 
 from evenhand.foundation import sql
@@ -38,7 +39,7 @@ class ProjectMismatch(Invalid):
     """The batch belongs to another project than the one that the request names."""
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """What a request says about where its task goes."""
 
     is_test: bool
