@@ -10,6 +10,7 @@ from work.opened import annotators, do_next, look, project, tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
+from evenhand.task_types import InvalidParams
 
 
 async def cancel(pool, tenant, task_id: str) -> work.Task:
@@ -74,6 +75,44 @@ async def test_tasks_of_one_call_stay_in_order_and_apart(tx):
         timedelta(microseconds=n) for n in (4, 3, 2, 1, 0)
     ]
     assert await work.count_tasks(tx, everything) == 5
+
+
+async def test_what_differs_among_tasks_of_one_call_stays_with_each(tx):
+    bodies: list[dict[str, object]] = [
+        {},
+        {"tags": ["b", "a"], "metadata": {"n": 1}, "unique_id": "one", "priority": 30},
+        {"tags": [], "metadata": {"n": True}, "callback_url": "a@example.org"},
+        {"instruction": "Look twice.", "unique_id": "two", "clear_unique_id_on_error": True},
+    ]
+    common = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
+    orders = [work.order_of("categorization", {**common, **body}, is_test=False) for body in bodies]
+    entries = await pipeline.submit_many(tx, orders, now=NOW)
+    assert all(isinstance(entry, work.Opened) for entry in entries)
+    for entry in entries:
+        assert isinstance(entry, work.Opened)
+        read = await work.task_of(tx, entry.opening.task_id, is_test=False)
+        assert read == entry.task()
+        assert str(read.metadata) == str(entry.task().metadata)  # for 1 == True
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"unique_id": "x" * 1_001},
+        {"unique_id": "🐈" * 601},
+        {"unique_id": "nul \0"},
+        {"unique_id": "half a pair \ud800"},
+        {"project": "nul \0"},
+        {"batch": "half a pair \ud800"},
+        {"unique_id": 7},
+        {"project": ["p"]},
+    ],
+    ids=repr,
+)
+def test_names_that_cannot_be_kept_are_refused(odd):
+    body = {"attachment": "x", "project": "p", **odd}
+    with pytest.raises(InvalidParams, match=next(iter(odd))):
+        work.order_of("categorization", body, is_test=False)
 
 
 async def test_a_failed_task_is_failed_once_and_not_revived(tx):

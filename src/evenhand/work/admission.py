@@ -44,15 +44,17 @@ class Admitted(msgspec.Struct, frozen=True, gc=False):
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
-    """An order that has become a task."""
+    """An order that has become a task: the one of this number in a call of this moment."""
 
     opening: Opening
     placement: Placement
-    created_at: datetime
+    now: datetime
+    number: int
 
     def task(self) -> Task:
         """The task as it stands now."""
-        return opened(self.opening, self.placement, now=self.created_at)
+        created_at = self.now + timedelta(microseconds=self.number)
+        return opened(self.opening, self.placement, now=created_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +128,7 @@ async def _entered(
     for place_in_call, (number, one) in enumerate(admitted, first):
         opening = one.opening
         if opening.task_id in entered:
-            at = now + timedelta(microseconds=place_in_call)
-            entries[number] = Opened(opening, placement, at)
+            entries[number] = Opened(opening, placement, now, place_in_call)
             continue
         unique_id = opening.new.unique_id
         assert unique_id is not None, "nothing but a unique_id keeps a task from being entered"
@@ -160,10 +161,11 @@ async def _with_files(
         if missing:
             admissions.append(Refused(error=_missing(missing[0])))
             continue
+        must_fetch = bool(urls) and any(url not in ids for url in urls)
         opening = Opening(
             task_id=task_id,
             new=new,
-            stage=_stage(new, placement, any(url not in ids for url in urls)),
+            stage=_stage(new, placement, must_fetch),
             files={url: ids.get(url) for url in urls},
         )
         admissions.append(Admitted(opening, placement))

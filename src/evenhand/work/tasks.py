@@ -97,22 +97,6 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     files: Mapping[str, UUID | None]
 
 
-class _Row(msgspec.Struct, frozen=True, gc=False):
-    """What differs from one task to the next, as `open_tasks` reads it."""
-
-    number: int
-    task_id: str
-    stage: str
-    params: Mapping[str, object]
-    instruction: str
-    metadata: Mapping[str, object]
-    priority: int
-    unique_id: str | None
-    clear_unique_id_on_error: bool
-    tags: Sequence[str] | None
-    callback_url: str | None
-
-
 async def open_tasks(
     tx: Tx,
     openings: Sequence[Opening],
@@ -126,28 +110,13 @@ async def open_tasks(
     A task whose unique_id is in use is left out. The task of number n, counted from `first`,
     is created n microseconds after now, so that tasks keep the order in which they came.
     """
-    rows_of_tasks = [
-        _Row(
-            number=first + number,
-            task_id=opening.task_id,
-            stage=opening.stage,
-            params=opening.new.params,
-            instruction=opening.new.instruction,
-            metadata=opening.new.metadata,
-            priority=_priority(opening.new, placement),
-            unique_id=opening.new.unique_id,
-            clear_unique_id_on_error=opening.new.clear_unique_id_on_error,
-            tags=opening.new.tags,
-            callback_url=opening.new.callback_url,
-        )
-        for number, opening in enumerate(openings)
-    ]
     entered = await rows(
         tx.connection,
         QUERIES["open_tasks"],
         {
             "tenant_id": tx.tenant_id,
-            "tasks": msgspec.json.encode(rows_of_tasks).decode(),
+            **_columns_of(openings, placement),
+            "first": first,
             "is_test": openings[0].new.is_test,
             "type": openings[0].new.type,
             "project_id": placement.project_id,
@@ -158,6 +127,38 @@ async def open_tasks(
         },
     )
     return {row[0] for row in entered}
+
+
+def _columns_of(openings: Sequence[Opening], placement: Placement) -> dict[str, str]:
+    # By columns, so that a name is written and read once a call and not once a task; and what
+    # all tasks share, which is most, is said once.
+    new = [opening.new for opening in openings]
+    differing: dict[str, Sequence[object]] = {
+        "task_id": [opening.task_id for opening in openings],
+        "params": [one.params for one in new],
+    }
+    shared: dict[str, object] = {}
+    scalars: dict[str, Sequence[object]] = {
+        "stage": [opening.stage for opening in openings],
+        "instruction": [one.instruction for one in new],
+        "unique_id": [one.unique_id for one in new],
+        "clear_unique_id_on_error": [one.clear_unique_id_on_error for one in new],
+        "priority": [_priority(one, placement) for one in new],
+        "callback_url": [one.callback_url for one in new],
+    }
+    for name, column in scalars.items():
+        if column.count(column[0]) == len(column):
+            shared[name] = column[0]
+        else:
+            differing[name] = column
+    if any(one.metadata for one in new):
+        differing["metadata"] = [one.metadata for one in new]
+    if any(one.tags is not None for one in new):
+        differing["tags"] = [one.tags for one in new]
+    return {
+        "differing": msgspec.json.encode(differing).decode(),
+        "shared": msgspec.json.encode(shared).decode(),
+    }
 
 
 def opened(opening: Opening, placement: Placement, *, now: datetime) -> Task:
@@ -196,10 +197,13 @@ def _priority(new: NewTask, placement: Placement) -> int:
 
 
 def new_task_ids(moment: datetime, count: int) -> list[str]:
-    """New ids of 24 hex digits each: the second, as in the contract's own ids, and chance."""
+    """New ids of 24 hex digits each: the second, as in the contract's own ids, and chance.
+
+    They ascend, as an index takes in what ascends with the least work.
+    """
     second = f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}"
     chance = secrets.token_hex(8 * count)
-    return [second + chance[at : at + 16] for at in range(0, 16 * count, 16)]
+    return sorted(second + chance[at : at + 16] for at in range(0, 16 * count, 16))
 
 
 def annotations_wanted(placement: Placement) -> int:
