@@ -73,8 +73,9 @@ def routed(context: Context) -> Litestar:
             backend="gzip",
             minimum_size=2000,
             gzip_compress_level=5,
-            # A range counts the bytes of a file as it is stored.
-            exclude=["/files/"],
+            # A range counts the bytes of a file as it is stored; an assignment is short, and
+            # wanted at once.
+            exclude=["/files/", "^/api/assignments"],
         ),
         openapi_config=OpenAPIConfig(
             title="Evenhand",

@@ -1,6 +1,7 @@
 """Background work: job names to pipeline steps, and the rounds that run by themselves."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from evenhand.foundation.telemetry import tracer
 
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 GATHER_SECONDS = 0.01  # annotations that come together are weighed together
+PAUSE_RATIO = 4.0  # of a round's time: so that weighing takes a fifth of a processor at most
+MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 SEQUENCE_SECONDS = 1.0
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
@@ -135,18 +138,24 @@ async def _round(
     seconds: float,
     wake: asyncio.Event | None = None,
 ) -> None:
-    """Repeat a step: at once while it finds work, else after a rest or a wake-up."""
+    """Repeat a step: at once while much is waiting, else after a rest or a wake-up."""
     while not stop.is_set():
         if wake is not None:
             wake.clear()
-        found = 0
+        found, began = 0, time.monotonic()
         try:
             with tracer.start_as_current_span(f"evenhand.{name}"):
                 found = await step(context)
         except Exception:
             log.exception("round.failed", round=name)
-        if found == 0:
+        if found >= MUCH:
+            continue
+        if found == 0 or wake is None:
             await _rest(stop, wake, seconds)
+        else:
+            # The busier it is, the longer the pause and the more is weighed at once.
+            pause = min(seconds, max(GATHER_SECONDS, PAUSE_RATIO * (time.monotonic() - began)))
+            await _rest(stop, None, pause)
 
 
 async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:

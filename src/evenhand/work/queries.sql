@@ -9,7 +9,8 @@ SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held
 -- The first open assignment of a task that this annotator has not had; reviews first for reviewers.
 -- SKIP LOCKED: two annotators who ask at once get two different assignments.
 -- Ordered by columns that only the partial index on open assignments has,
--- or the planner walks past everything already done.
+-- or the planner walks past everything already done. OFFSET 0 keeps the look for an earlier
+-- assignment a probe of one key: as a join it would walk the annotators of every task.
 WITH next AS (
     SELECT open.assignment_id
       FROM work.assignment AS open
@@ -19,7 +20,8 @@ WITH next AS (
        AND NOT EXISTS (SELECT FROM work.assignment AS had
                         WHERE had.tenant_id = open.tenant_id
                           AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s)
+                          AND had.annotator_id = %(annotator_id)s
+                       OFFSET 0)
      ORDER BY open.rank, open.position, open.task_id
      LIMIT 1
        FOR UPDATE SKIP LOCKED),
@@ -33,7 +35,8 @@ review AS (
        AND NOT EXISTS (SELECT FROM work.assignment AS had
                         WHERE had.tenant_id = open.tenant_id
                           AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s)
+                          AND had.annotator_id = %(annotator_id)s
+                       OFFSET 0)
      ORDER BY open.rank, open.position, open.task_id
      LIMIT 1
        FOR UPDATE SKIP LOCKED),

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import cyclopts
+import uvloop
 
 from evenhand import __version__
 from evenhand.app.commands.output import AsJson, print_facts
@@ -12,7 +13,7 @@ from evenhand.app.serving import serve as run_server
 from evenhand.foundation.settings import Settings
 
 
-async def serve(
+def serve(
     *,
     host: str | None = None,
     port: Annotated[int | None, cyclopts.Parameter(help="By default 8000.")] = None,
@@ -31,12 +32,13 @@ async def serve(
     """
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    await run_server(settings, with_worker=worker)
+    # uvloop: a third less time in the event loop, where a server under load spends a fifth.
+    uvloop.run(run_server(settings, with_worker=worker))
 
 
-async def worker() -> None:
+def worker() -> None:
     """Do background work alone, beside servers on the same database."""
-    await run_worker(Settings())
+    uvloop.run(run_worker(Settings()))
 
 
 async def migrate(*, json: AsJson = False) -> None:
