@@ -80,6 +80,7 @@ def _served(weights, steps, *, waiting, count_from=0):
         if not order:
             continue
         first = order[0]
-        starts[first.index], finishes[first.index] = first.start, first.finish
+        if first.contested:
+            starts[first.index], finishes[first.index] = first.start, first.finish
         counts[first.index] += step >= count_from
     return counts

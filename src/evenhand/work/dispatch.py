@@ -92,6 +92,7 @@ async def lease_next(
         "expires_at": now + LEASE,
         "virtual_start": turn.start,
         "cost": turn.finish - turn.start,
+        "contested": turn.contested,
     }
     async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
         try:

@@ -33,11 +33,12 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Which queue is served, and the virtual time at which it starts."""
+    """Which queue is served, the virtual time at which it starts, and whether others waited."""
 
     index: int
     start: float
     finish: float
+    contested: bool
 
 
 def turns(queues: Sequence[Queue]) -> list[Turn]:
@@ -56,6 +57,13 @@ def turns(queues: Sequence[Queue]) -> list[Turn]:
         if queue.head is not None
     ]
     return [
-        Turn(index=index, start=start, finish=start + COST / weight)
+        Turn(
+            index=index,
+            start=start,
+            finish=start + COST / weight,
+            # Virtual time measures shares; whoever is alone with work takes nothing from anyone,
+            # and comes out of it neither ahead nor behind.
+            contested=len(waiting) > 1,
+        )
         for start, _, _, index, weight in sorted(waiting)
     ]

@@ -11,6 +11,8 @@ SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held
 -- Ordered by columns that only the partial index on open assignments has,
 -- or the planner walks past everything already done. OFFSET 0 keeps the look for an earlier
 -- assignment a probe of one key: as a join it would walk the annotators of every task.
+-- The tenant's turn is one row that all its leases would wait for, so it is left alone while
+-- nobody else has work.
 WITH next AS (
     SELECT open.assignment_id
       FROM work.assignment AS open
@@ -54,6 +56,7 @@ turned AS (
     INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
     SELECT %(tenant_id)s, %(virtual_start)s::float8, %(virtual_start)s::float8 + %(cost)s
       FROM leased
+     WHERE %(contested)s
         ON CONFLICT (tenant_id) DO UPDATE
        SET virtual_start = greatest(turn.virtual_finish, excluded.virtual_start),
            virtual_finish = greatest(turn.virtual_finish, excluded.virtual_start) + %(cost)s)
@@ -270,12 +273,13 @@ UPDATE work.task
 
 -- name: withdraw_open
 -- Nobody need do what is no longer wanted; whoever holds a lease may still finish.
--- A lease that ran out can have left a draft behind.
+-- A lease that ran out can have left a draft behind. Open is said by elimination: told
+-- directly, the planner takes the index of all that is open and walks the whole queue.
 WITH withdrawn AS (
     DELETE FROM work.assignment
      WHERE tenant_id = %(tenant_id)s
        AND task_id = ANY(%(task_ids)s)
-       AND state = 'open'
+       AND state NOT IN ('leased', 'done', 'skipped')
  RETURNING assignment_id)
 DELETE FROM work.draft
  USING withdrawn
