@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import traceback
 
+import psycopg
 import structlog
 from opentelemetry import trace
 
@@ -24,6 +26,27 @@ def blot_secrets(
     return event
 
 
+def _without_content(exc_info: structlog.typing.ExcInfo) -> str:
+    """Tell an error and what led to it; of the database's errors only their kind.
+
+    PostgreSQL quotes rows and parameters in its messages, and so what belongs to a tenant.
+    """
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        told.append("".join(traceback.format_tb(error.__traceback__)) + _headline(error))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nwhich led to:\n\n".join(reversed(told))
+
+
+def _headline(error: BaseException) -> str:
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    if isinstance(error, psycopg.Error):
+        where = (error.diag.schema_name, error.diag.table_name, error.diag.constraint_name)
+        return " ".join([name, error.sqlstate or "", *(part for part in where if part)])
+    return f"{name}: {error}"
+
+
 def set_up(*, level: str, json: bool | None = None) -> None:
     """Send logs to stderr: JSON where nobody is watching, lines where someone is."""
     as_json = not sys.stderr.isatty() if json is None else json
@@ -38,7 +61,7 @@ def set_up(*, level: str, json: bool | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             blot_secrets,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_without_content),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

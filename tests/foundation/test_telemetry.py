@@ -1,0 +1,50 @@
+"""What a log may say: what happened, and nothing that belongs to a tenant."""
+
+import io
+import json
+
+import psycopg
+import pytest
+import structlog
+
+from evenhand.foundation import telemetry
+
+CONTENT = "the patient said"
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    telemetry.set_up(level="info", json=True)
+    yield lambda: json.loads(stream.getvalue().splitlines()[-1])
+    structlog.reset_defaults()
+
+
+def test_secrets_are_blotted_out(logged):
+    structlog.get_logger().info("seen", token="ann_secret", tenant_id="t")
+
+    told = logged()
+    assert (told["token"], told["tenant_id"]) == ("[secret]", "t")
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_error_of_the_database_is_told_without_the_row_it_quotes(logged, server, wrapped):
+    try:
+        try:
+            with psycopg.connect(server) as connection:
+                connection.execute("CREATE TEMP TABLE note (text text PRIMARY KEY)")
+                for _ in range(2):
+                    connection.execute("INSERT INTO note VALUES (%s)", [CONTENT])
+        except psycopg.Error as error:
+            if wrapped:
+                raise RuntimeError("a step failed") from error
+            raise
+    except (psycopg.Error, RuntimeError):
+        structlog.get_logger().exception("step.failed")
+
+    told = logged()["exception"]
+    assert CONTENT not in told
+    assert "UniqueViolation 23505" in told
+    assert "note_pkey" in told
+    assert ("a step failed" in told) == wrapped
