@@ -39,14 +39,14 @@ _PARAMS = pa.field("params", pa.string(), nullable=False)
 _ANNOTATIONS = pa.field(
     "annotations",
     pa.list_(
-        pa.struct([("annotator_id", pa.string()), ("response", pa.string()), ("created_at", _TIME)])
+        pa.struct([("annotator", pa.string()), ("response", pa.string()), ("created_at", _TIME)])
     ),
     nullable=False,
 )
 
 
 class _Annotation(TypedDict):
-    annotator_id: str
+    annotator: str
     response: str
     created_at: datetime
 

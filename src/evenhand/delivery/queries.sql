@@ -121,7 +121,8 @@ SELECT concat(
             CASE WHEN %(with_annotations)s
                  THEN concat(',"annotations":', coalesce((
                         SELECT json_agg(json_build_object(
-                                    'annotator_id', a.annotator_id,
+                                    'annotator', left(encode(sha256(convert_to(
+                                        concat(a.tenant_id, a.annotator_id), 'UTF8')), 'hex'), 32),
                                     'response', a.response,
                                     'created_at', to_char(a.created_at AT TIME ZONE 'UTC',
                                                           'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
@@ -154,7 +155,9 @@ SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique
        CASE WHEN %(with_params)s THEN t.params::text END,
        CASE WHEN %(with_annotations)s
             THEN coalesce((SELECT json_agg(json_build_object(
-                                       'annotator_id', a.annotator_id,
+                                       'annotator', left(encode(sha256(convert_to(
+                                           concat(a.tenant_id, a.annotator_id), 'UTF8')),
+                                           'hex'), 32),
                                        'response', a.response::text,
                                        'created_at', a.created_at)
                                   ORDER BY a.created_at, a.annotation_id)::text
