@@ -1,8 +1,9 @@
 """Orders looked at together: placed, completed by their projects, matched with stored files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from evenhand.work.tasks import (
 QUERIES = sql.beside(__file__)
 
 STORED = "scaledata://"
+# One for all tasks that only show text: what is made for each costs the collector most.
+_NO_FILES: Mapping[str, UUID | None] = MappingProxyType({})
 
 
 class AttachmentMissing(Invalid):
@@ -157,17 +160,16 @@ async def _with_files(
             admissions.append(one)
             continue
         new, placement = one
-        missing = [u for u in urls if u in ids and stored.get(ids[u]) is not new.is_test]
-        if missing:
-            admissions.append(Refused(error=_missing(missing[0])))
-            continue
-        must_fetch = bool(urls) and any(url not in ids for url in urls)
-        opening = Opening(
-            task_id=task_id,
-            new=new,
-            stage=_stage(new, placement, must_fetch),
-            files={url: ids.get(url) for url in urls},
-        )
+        files, must_fetch = _NO_FILES, False
+        if urls:
+            missing = [u for u in urls if u in ids and stored.get(ids[u]) is not new.is_test]
+            if missing:
+                admissions.append(Refused(error=_missing(missing[0])))
+                continue
+            files = {url: ids.get(url) for url in urls}
+            must_fetch = any(url not in ids for url in urls)
+        stage = _stage(new, placement, must_fetch)
+        opening = Opening(task_id=task_id, new=new, stage=stage, files=files)
         admissions.append(Admitted(opening, placement))
     return admissions
 

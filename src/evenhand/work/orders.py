@@ -147,13 +147,12 @@ def inherited(type_name: str, placement: Placement) -> Inheritance:
 def composed(order: Order, inheritance: Inheritance) -> NewTask:
     """Complete an order with what its project hands down, and prove the whole."""
     own, handed_down = order.common, inheritance.common
-    instructions = [text for text in (own.instruction, handed_down.instruction) if text]
     return NewTask(
         type=order.type,
         is_test=order.is_test,
         params=task_type(order.type).parse_params({**inheritance.params, **order.params}),
         # The one param that is not replaced: the project's text follows the task's own.
-        instruction="\n\n".join(instructions),
+        instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
         unique_id=own.unique_id,
         clear_unique_id_on_error=bool(
@@ -271,6 +270,10 @@ def _tags(tags: list[str] | None) -> list[str] | None:
             f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", mend="Send fewer."
         )
     return unique
+
+
+def _one_after_the_other(own: str | None, handed_down: str | None) -> str:
+    return f"{own}\n\n{handed_down}" if own and handed_down else own or handed_down or ""
 
 
 def _first(own: Any, handed_down: Any) -> Any:
