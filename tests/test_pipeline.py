@@ -1,5 +1,6 @@
 """The life of a task from annotation to verdict."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -161,7 +162,8 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
         await do_next(pool, third, wrong[category] if number % 4 < 2 else "bird")
         await assess(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await pipeline.refit(tx, now=NOW) == 1
+        assert await pipeline.refit(tx, since=NOW, now=NOW) == 1
+        assert await pipeline.refit(tx, since=NOW + timedelta(seconds=1), now=NOW) == 0
         (project_id,) = {task.project_id for task in await work.skills(tx, await _projects(tx))}
         learnt = {one.annotator_id: one.accuracy for one in await work.skills(tx, [project_id])}
     assert learnt[good.annotator_id] > 0.9

@@ -444,9 +444,9 @@ async def deliver(
     await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=now)
 
 
-async def refit(tx: Tx, *, now: datetime) -> int:
-    """Estimate annotators' skill anew where something was settled; say in how many projects."""
-    projects = await work.projects_to_refit(tx)
+async def refit(tx: Tx, *, since: datetime, now: datetime) -> int:
+    """Estimate skill anew where something was settled since then; say in how many projects."""
+    projects = await work.projects_to_refit(tx, since=since)
     for project_id in projects:
         choices: list[tuple[str, str, str]] = []
         for vote in await work.votes_of(tx, project_id):

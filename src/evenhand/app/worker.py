@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -19,11 +20,14 @@ from evenhand.foundation.telemetry import tracer
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 GATHER_SECONDS = 0.01  # annotations that come together are weighed together
 PAUSE_RATIO = 4.0  # of a round's time: so that weighing takes a fifth of a processor at most
+LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
 MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 SEQUENCE_SECONDS = 1.0
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
-REFIT_SECONDS = 30.0
+REFIT_SECONDS = 5.0
+# What was settled by a clock or a commit a little behind is looked at again, not missed.
+OVERLAP = timedelta(seconds=30)
 JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
 
@@ -54,7 +58,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             _round(stop, "sequence", sequence_all, context, SEQUENCE_SECONDS),
             _round(stop, "expire", expire_all, context, EXPIRE_SECONDS),
             _round(stop, "callbacks", wake_callbacks, context, CALLBACK_SECONDS),
-            _round(stop, "refit", refit_all, context, REFIT_SECONDS),
+            _round(stop, "refit", Refits(), context, REFIT_SECONDS),
         ]
         async with jobs.open_async(), asyncio.TaskGroup() as group:
             worker = group.create_task(
@@ -95,12 +99,24 @@ async def expire_all(context: Context) -> int:
     return await _for_each(context, overdue, lambda tx: pipeline.expire(tx, now=now))
 
 
-async def refit_all(context: Context) -> int:
-    """Estimate annotators' skill anew where something was settled; rests between runs."""
-    async with as_nobody(context.pool) as connection:
-        everyone = await tenants.tenant_ids(connection)
-    await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=_now()))
-    return 0
+@dataclass(slots=True)
+class Refits:
+    """Estimates annotators' skill anew, each time where something was settled since the last."""
+
+    since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    async def __call__(self, context: Context) -> int:
+        """Look at every tenant; rests between runs."""
+        now = _now()
+        async with as_nobody(context.pool) as connection:
+            everyone = await tenants.tenant_ids(connection)
+        await _for_each(
+            context,
+            everyone,
+            lambda tx: pipeline.refit(tx, since=self.since - OVERLAP, now=now),
+        )
+        self.since = now
+        return 0
 
 
 async def wake_callbacks(context: Context) -> int:
@@ -150,12 +166,12 @@ async def _round(
             log.exception("round.failed", round=name)
         if found >= MUCH:
             continue
+        spent = time.monotonic() - began
         if found == 0 or wake is None:
-            await _rest(stop, wake, seconds)
+            await _rest(stop, wake, max(seconds, LONG_PAUSE_RATIO * spent))
         else:
             # The busier it is, the longer the pause and the more is weighed at once.
-            pause = min(seconds, max(GATHER_SECONDS, PAUSE_RATIO * (time.monotonic() - began)))
-            await _rest(stop, None, pause)
+            await _rest(stop, None, min(seconds, max(GATHER_SECONDS, PAUSE_RATIO * spent)))
 
 
 async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:

@@ -38,11 +38,10 @@ SERVER_OPTIONS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
     # Queues turn over fast: what is done should leave the indexes soon, and statistics follow.
-    "autovacuum_naptime": "10s",
+    "autovacuum_naptime": "30s",
     "autovacuum_vacuum_cost_delay": "0",
     "logging_collector": "off",
     # Statements carry bound parameters only, and errors must not print them either.

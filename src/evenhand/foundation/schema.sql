@@ -665,6 +665,8 @@ CREATE INDEX task_of_project ON work.task USING btree (tenant_id, project_id, cr
 
 CREATE UNIQUE INDEX task_unique_id ON work.task USING btree (tenant_id, unique_id, is_test) WHERE (unique_id IS NOT NULL);
 
+CREATE INDEX verdict_newest ON work.verdict USING btree (tenant_id, settled_at);
+
 CREATE INDEX token_annotator ON workforce.token USING btree (annotator_id);
 
 ALTER TABLE ONLY datasets.data_key

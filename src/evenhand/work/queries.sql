@@ -304,22 +304,16 @@ SELECT project_id, annotator_id, accuracy, lower, upper, tasks
    AND project_id = ANY(%(project_ids)s);
 
 -- name: projects_to_refit
--- Projects where several annotate a task and something was settled since the last estimate.
-SELECT project.project_id
-  FROM work.project AS project
- WHERE project.tenant_id = %(tenant_id)s
-   AND NOT project.is_test
-   AND EXISTS (SELECT
-                 FROM work.task AS task
-                WHERE task.tenant_id = project.tenant_id
-                  AND task.project_id = project.project_id
-                  AND task.annotations_wanted > 1
-                  AND task.status = 'completed'
-                  AND task.completed_at > coalesce((SELECT max(skill.updated_at)
-                                                      FROM work.skill AS skill
-                                                     WHERE skill.tenant_id = project.tenant_id
-                                                       AND skill.project_id = project.project_id),
-                                                   '-infinity'));
+-- Projects where several annotate a task and something was settled since the moment given.
+SELECT DISTINCT task.project_id
+  FROM work.verdict AS verdict
+  JOIN work.task AS task
+    ON task.tenant_id = verdict.tenant_id AND task.task_id = verdict.task_id
+ WHERE verdict.tenant_id = %(tenant_id)s
+   AND verdict.settled_at >= %(since)s
+   AND task.project_id IS NOT NULL
+   AND task.annotations_wanted > 1
+   AND NOT task.is_test;
 
 -- name: votes_of
 -- The newest annotations of a project's tasks.

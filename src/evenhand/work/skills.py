@@ -48,14 +48,14 @@ async def skills(tx: Tx, project_ids: Sequence[UUID]) -> list[Skill]:
         return await cursor.fetchall()
 
 
-async def projects_to_refit(tx: Tx) -> list[UUID]:
-    """Projects with annotations newer than the last estimate, where several annotate a task."""
-    return [
-        row[0]
-        for row in await rows(
-            tx.connection, QUERIES["projects_to_refit"], {"tenant_id": tx.tenant_id}
-        )
-    ]
+async def projects_to_refit(tx: Tx, *, since: datetime) -> list[UUID]:
+    """Projects where several annotate a task and something was settled since then."""
+    found = await rows(
+        tx.connection,
+        QUERIES["projects_to_refit"],
+        {"tenant_id": tx.tenant_id, "since": since},
+    )
+    return [row[0] for row in found]
 
 
 async def votes_of(tx: Tx, project_id: UUID) -> list[PastVote]:

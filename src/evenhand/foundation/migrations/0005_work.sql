@@ -200,6 +200,8 @@ CREATE TABLE work.verdict (
     FOREIGN KEY (tenant_id, task_id) REFERENCES work.task (tenant_id, task_id)
 );
 
+CREATE INDEX verdict_newest ON work.verdict (tenant_id, settled_at);
+
 CREATE TABLE work.skill (
     tenant_id     uuid        NOT NULL,
     project_id    uuid        NOT NULL,
