@@ -1,5 +1,6 @@
 """The life of a task from annotation to verdict."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from given import NOW
 from work.opened import annotators, answer, assess, do_next, look, project, tasks
 
 from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand.app.lent import Lent
 from evenhand.foundation.database import as_tenant
 
 
@@ -85,6 +87,45 @@ async def test_the_same_annotation_sent_twice_counts_once(pool, tenant):
     async with as_tenant(pool, tenant.tenant_id) as tx:
         (kept,) = await work.annotations_of(tx, [lent.task_id])
     assert kept.annotation_id == said.annotation_id
+
+
+async def test_the_same_annotation_sent_twice_at_once_counts_once(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    said = answer(anna, "cat")
+
+    async def send() -> None:
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.annotate(tx, lent.assignment_id, said, now=NOW)
+
+    await asyncio.gather(*(send() for _ in range(4)))
+
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        assert len(await work.annotations_of(tx, [lent.task_id])) == 1
+
+
+async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    memory = Lent()
+    memory.remember(tenant_id, anna.annotator_id, lent)
+    assert memory.taken(tenant_id, ben.annotator_id, lent.assignment_id) is None
+    memory.remember(tenant_id, anna.annotator_id, lent)
+    remembered = memory.taken(tenant_id, anna.annotator_id, lent.assignment_id)
+    late = NOW + timedelta(hours=1)
+    async with as_tenant(pool, tenant_id) as tx:
+        await pipeline.expire(tx, now=late)
+    await do_next(pool, ben, "dog", now=late)
+
+    with pytest.raises(work.LeaseLost):
+        async with as_tenant(pool, tenant_id) as tx:
+            await pipeline.annotate(
+                tx, lent.assignment_id, answer(anna, "cat"), lent=remembered, now=late
+            )
 
 
 async def test_a_response_that_does_not_fit_is_refused_and_the_lease_stays(pool, tenant):

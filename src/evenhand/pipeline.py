@@ -218,13 +218,29 @@ async def _lend(
     return lent
 
 
-async def annotate(tx: Tx, assignment_id: UUID, new: work.NewAnnotation, *, now: datetime) -> None:
-    """Accept an annotation and have its task assessed; a repeat changes nothing."""
-    found = await work.submission(tx, assignment_id)
+async def annotate(
+    tx: Tx,
+    assignment_id: UUID,
+    new: work.NewAnnotation,
+    *,
+    lent: work.Submission | None = None,
+    now: datetime,
+) -> None:
+    """Accept an annotation and have its task assessed; a repeat changes nothing.
+
+    `lent` is the assignment as it was lent, where that is remembered, and spares a look.
+    """
+    found = lent or await work.submission(tx, assignment_id)
     if work.is_repeat(found, new):
         return
     checked = task_type(found.type).check_response(found.params, new.response)
-    await work.accept_annotation(tx, found, replace(new, response=checked), now=now)
+    try:
+        await work.accept_annotation(tx, found, replace(new, response=checked), now=now)
+    except work.LeaseLost:
+        # Two requests raced, or things have changed since it was lent: look how they stand.
+        if work.is_repeat(await work.submission(tx, assignment_id), new):
+            return
+        raise
     await ledger.append(
         tx,
         "annotation.accepted",

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from evenhand import tenants, workforce
+from evenhand.app.lent import Lent
 from evenhand.app.recent import Recent
 from evenhand.datasets import Storage
 from evenhand.foundation.database import Pool
@@ -21,5 +22,6 @@ class Context:
     storage: Storage
     annotators: Recent[workforce.Annotator] = field(default_factory=Recent[workforce.Annotator])
     callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
+    lent: Lent = field(default_factory=Lent)
     # Set after an annotation was committed, so that a worker in this process need not poll.
     annotated: asyncio.Event = field(default_factory=asyncio.Event)

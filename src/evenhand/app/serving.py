@@ -1,12 +1,13 @@
 """`serve`: web server and background work in one process, until a signal says stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from contextlib import suppress
 
 import structlog
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
@@ -41,6 +42,9 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
                 asyncio.create_task(work_until(stop, context, login.conninfo), name="worker")
             )
         serving_url.remember(settings)
+        # What was loaded by now stays: the collector need not look through it ever again.
+        gc.collect()
+        gc.freeze()
         log.info("serve.ready", url=serving_url.server_url(settings))
         waiting = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -87,6 +91,7 @@ def _server(context: Context) -> Server:
         interface=Interfaces.ASGI,
         log_enabled=False,
         log_level=LogLevels.error,
+        http=HTTPModes.http1,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS_MAX),
     )

@@ -111,6 +111,8 @@ async def take_next(
     lent = await pipeline.dispatch(context.pool, annotator, now=now())
     if lent is None:
         return Response(None, status_code=204)
+    tenant_id, assignment = lent
+    context.lent.remember(tenant_id, annotator.annotator_id, assignment)
     return Response(_view(context, annotator, *lent))
 
 
@@ -174,7 +176,8 @@ async def submit(
     )
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        await pipeline.annotate(tx, assignment_id, new, now=now())
+        lent = context.lent.taken(tenant_id, annotator.annotator_id, assignment_id)
+        await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now())
     context.annotated.set()
     return Submitted(annotation_id=data.annotation_id)
 
