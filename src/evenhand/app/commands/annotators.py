@@ -73,7 +73,7 @@ async def list_annotators(*, json: AsJson = False) -> None:
 
 @annotator_app.command
 async def disable(email: str, *, json: AsJson = False) -> None:
-    """Lock an annotator out at once; what they did stays.
+    """Lock an annotator out, everywhere within five seconds; what they did stays.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ async def key(tenant: str, *, test: bool = False, json: AsJson = False) -> None:
 
 @tenant_app.command
 async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
-    """Revoke a tenant's key.
+    """Revoke a tenant's key, everywhere within five seconds.
 
     Parameters
     ----------
