@@ -1,0 +1,33 @@
+"""The life of a task, in order. Start reading here.
+
+submit -> dispatch -> annotate -> assess -> deliver
+
+Each step is one transaction of one tenant. It changes state, writes the
+ledger and asks for the next step: all of it happens, or none.
+"""
+
+from evenhand.pipeline.annotate import annotate, expire, skip
+from evenhand.pipeline.assess import assess, policy_of
+from evenhand.pipeline.deliver import deliver
+from evenhand.pipeline.dispatch import dispatch
+from evenhand.pipeline.prepare import prepare
+from evenhand.pipeline.refit import refit
+from evenhand.pipeline.settle import complete_batches
+from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
+
+__all__ = [
+    "submit",
+    "submit_many",
+    "cancel",
+    "finalize_batch",
+    "prepare",
+    "dispatch",
+    "annotate",
+    "skip",
+    "expire",
+    "assess",
+    "policy_of",
+    "complete_batches",
+    "deliver",
+    "refit",
+]

@@ -1,0 +1,72 @@
+"""An assignment ends: annotated, skipped, or run out."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from evenhand import ledger, work
+from evenhand.foundation.database import Tx
+from evenhand.task_types import task_type
+
+
+async def annotate(
+    tx: Tx,
+    assignment_id: UUID,
+    new: work.NewAnnotation,
+    *,
+    lent: work.Submission | None = None,
+    now: datetime,
+) -> None:
+    """Accept an annotation and have its task assessed; a repeat changes nothing.
+
+    `lent` is the assignment as it was lent, where that is remembered, and spares a look.
+    """
+    found = lent or await work.submission(tx, assignment_id)
+    if work.is_repeat(found, new):
+        return
+    checked = task_type(found.type).check_response(found.params, new.response)
+    try:
+        await work.accept_annotation(tx, found, replace(new, response=checked), now=now)
+    except work.LeaseLost:
+        # Two requests raced, or things have changed since it was lent: look how they stand.
+        if work.is_repeat(await work.submission(tx, assignment_id), new):
+            return
+        raise
+    await ledger.append(
+        tx,
+        "annotation.accepted",
+        at=now,
+        task_id=found.task_id,
+        assignment_id=assignment_id,
+        annotation_id=new.annotation_id,
+        annotator_id=new.annotator_id,
+    )
+
+
+async def skip(
+    tx: Tx, assignment_id: UUID, *, annotator_id: UUID, reason: str, now: datetime
+) -> None:
+    """Take an assignment back from an annotator who cannot do it and offer it to others."""
+    task_id = await work.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
+    await ledger.append(
+        tx,
+        "assignment.skipped",
+        at=now,
+        task_id=task_id,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
+    )
+
+
+async def expire(tx: Tx, *, now: datetime) -> int:
+    """Return overdue assignments to the queue and say how many there were."""
+    overdue = await work.expire_leases(tx, now=now)
+    await ledger.append_many(
+        tx,
+        [
+            ("assignment.expired", {"task_id": task_id, "assignment_id": assignment_id})
+            for assignment_id, task_id in overdue
+        ],
+        at=now,
+    )
+    return len(overdue)

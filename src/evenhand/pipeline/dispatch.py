@@ -1,0 +1,57 @@
+"""Who gets what next, over all tenants."""
+
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from evenhand import ledger, work, workforce
+from evenhand.foundation.database import Connection, Pool, as_tenant_on
+
+# An annotator who asks twice at once may draw two slots of one task; the loser draws again.
+RACES_MAX = 5
+
+
+async def dispatch(
+    pool: Pool, annotator: workforce.Annotator, *, now: datetime
+) -> tuple[UUID, work.Assignment] | None:
+    """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is."""
+    async with pool.connection() as connection:
+        seen = await work.queues_for(
+            connection, annotator.annotator_id, reviewer=annotator.reviewer
+        )
+        if seen.held >= work.HELD_MAX:
+            raise work.TooManyHeld(held=seen.held, held_max=work.HELD_MAX)
+        for turn in work.turns(seen.queues):
+            tenant_id = seen.tenant_ids[turn.index]
+            for _ in range(RACES_MAX):
+                with suppress(work.DrawnTwice):
+                    lent = await _lend(connection, tenant_id, annotator, turn, now)
+                    break
+            else:
+                continue
+            if lent is not None:
+                return tenant_id, lent
+    return None
+
+
+async def _lend(
+    connection: Connection,
+    tenant_id: UUID,
+    annotator: workforce.Annotator,
+    turn: work.Turn,
+    now: datetime,
+) -> work.Assignment | None:
+    async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
+        lent = await work.lease_next(
+            tx, annotator.annotator_id, reviewer=annotator.reviewer, turn=turn, now=now
+        )
+        if lent is not None:
+            await ledger.append(
+                tx,
+                "assignment.leased",
+                at=now,
+                task_id=lent.task_id,
+                assignment_id=lent.assignment_id,
+                annotator_id=annotator.annotator_id,
+            )
+    return lent

@@ -1,0 +1,40 @@
+"""What follows when a task is done: the callback, and the end of its batch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from evenhand import delivery, ledger, tenants, work
+from evenhand.foundation.database import Tx
+
+
+async def settle(
+    tx: Tx,
+    tasks: Sequence[work.AnnotatedTask],
+    outcomes: Sequence[work.Outcome],
+    now: datetime,
+) -> None:
+    """Keep what tasks came to, and ask for their callbacks."""
+    await work.settle_all(tx, outcomes, now=now)
+    await ledger.append_many(
+        tx,
+        [
+            ("task.settled", {"task_id": outcome.task_id, "annotations": outcome.annotations})
+            for outcome in outcomes
+        ],
+        at=now,
+    )
+    default = (await tenants.tenant_of(tx)).callback_url if outcomes else None
+    for task in tasks:
+        url = task.callback_url or default
+        if url is not None:
+            await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
+    await complete_batches(tx, {task.batch_id for task in tasks if task.batch_id}, now=now)
+
+
+async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> None:
+    """Close the batches whose last task is done, and call back for them."""
+    for batch in await work.complete_batches(tx, sorted(batch_ids), now=now):
+        await ledger.append(tx, "batch.completed", at=now, batch_id=batch.batch_id)
+        if batch.callback is not None:
+            await delivery.open_callback(tx, batch_id=batch.batch_id, url=batch.callback, now=now)

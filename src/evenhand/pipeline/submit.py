@@ -1,0 +1,112 @@
+"""Tasks come in: opened to annotators, or refused, each with its reason."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from evenhand import delivery, ledger, tenants, work
+from evenhand.foundation.database import Tx
+from evenhand.foundation.jobs import enqueue_many
+from evenhand.pipeline.settle import complete_batches
+from evenhand.task_types import task_type
+
+
+async def submit(tx: Tx, order: work.Order, *, now: datetime) -> work.Task:
+    """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
+    (entry,), answered = await _entered(tx, [order], now)
+    match entry:
+        case work.Opened():
+            return answered.get(entry.opening.task_id) or entry.task()
+        case work.Existing():
+            raise work.taken(entry.unique_id, entry.task_id)
+        case work.Refused():
+            raise entry.error
+
+
+async def submit_many(tx: Tx, orders: Sequence[work.Order], *, now: datetime) -> list[work.Entry]:
+    """Open what can be opened, and say of each order what became of it, in their order."""
+    entries, _ = await _entered(tx, orders, now)
+    return entries
+
+
+async def _entered(
+    tx: Tx, orders: Sequence[work.Order], now: datetime
+) -> tuple[list[work.Entry], dict[str, work.Task]]:
+    entries = await work.enter(tx, await work.admit(tx, orders, now=now), now=now)
+    opened = [entry for entry in entries if isinstance(entry, work.Opened)]
+    task_ids = [entry.opening.task_id for entry in opened]
+    waiting = [entry.opening.task_id for entry in opened if entry.opening.stage == "preparing"]
+    if waiting:
+        await enqueue_many(tx, "prepare", [{"task_id": task_id} for task_id in waiting])
+    if len(task_ids) == 1:
+        await ledger.append(tx, "task.submitted", at=now, task_id=task_ids[0])
+    elif task_ids:
+        # One entry for all: whoever has the ids can show that they are the ones meant.
+        digest = hashlib.sha256("\n".join(task_ids).encode()).hexdigest()
+        await ledger.append(tx, "tasks.submitted", at=now, count=len(task_ids), sha256=digest)
+    tests = [entry.task() for entry in opened if entry.opening.new.is_test]
+    return entries, await _answer_tests(tx, tests, now=now)
+
+
+async def _answer_tests(
+    tx: Tx, tasks: Sequence[work.Task], *, now: datetime
+) -> dict[str, work.Task]:
+    """Settle test tasks with their types' canned responses, so that an integration can be tried."""
+    if not tasks:
+        return {}
+    responses = {task.task_id: task_type(task.type).canned_response(task.params) for task in tasks}
+    await work.settle_all(
+        tx,
+        [
+            work.Outcome(
+                task_id=task_id,
+                response=response,
+                confidence=None,
+                agreement=None,
+                method="canned",
+                annotations=0,
+            )
+            for task_id, response in responses.items()
+        ],
+        now=now,
+    )
+    default_url = (await tenants.tenant_of(tx)).callback_url
+    for task in tasks:
+        url = task.callback_url or default_url
+        if url is not None:
+            await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
+    return {
+        task.task_id: replace(
+            task,
+            status="completed",
+            stage="closed",
+            response=responses[task.task_id],
+            callback_succeeded=True,
+            completed_at=now,
+        )
+        for task in tasks
+    }
+
+
+async def cancel(
+    tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
+) -> work.Task:
+    """Withdraw a task on which no work has begun; to do so twice is to do so once."""
+    canceled = await work.cancel_task(
+        tx, task_id, is_test=is_test, clear_unique_id=clear_unique_id, now=now
+    )
+    task = await work.task_of(tx, task_id, is_test=is_test)
+    if canceled:
+        await ledger.append(tx, "task.canceled", at=now, task_id=task_id)
+        if task.batch_id is not None:
+            await complete_batches(tx, {task.batch_id}, now=now)
+    return task
+
+
+async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> work.Batch:
+    """Let work on a batch begin and take no more tasks; with nothing to do it is complete."""
+    batch = await work.finalize_batch(tx, name, is_test=is_test, now=now)
+    await ledger.append(tx, "batch.finalized", at=now, batch_id=batch.batch_id)
+    await complete_batches(tx, {batch.batch_id}, now=now)
+    return batch
