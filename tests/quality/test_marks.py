@@ -13,7 +13,7 @@ from evenhand.quality import (
     spans_similarity,
     text_similarity,
 )
-from evenhand.quality.geometry import EXACT_SHAPES_MAX, alike_pairs, similarity
+from evenhand.quality.mark.geometry import EXACT_SHAPES_MAX, alike_pairs, similarity
 
 pixels = st.integers(0, 60).map(float)
 spans = st.lists(

@@ -6,11 +6,11 @@ votes to each annotator's skill; and from both to a verdict on a task.
 
 from evenhand.quality.aggregate import Aggregated, Method, aggregate_choices
 from evenhand.quality.agreement import krippendorff_alpha, percent_agreement
-from evenhand.quality.answers import Answer, Kind, Shape, Span
-from evenhand.quality.consensus import Consensus, consensus
-from evenhand.quality.dawid_skene import DawidSkene, dawid_skene
-from evenhand.quality.fields import fields_consensus, fields_similarity, text_similarity
-from evenhand.quality.judge import (
+from evenhand.quality.choice.dawid_skene import DawidSkene, dawid_skene
+from evenhand.quality.choice.majority import Majority, majority_vote
+from evenhand.quality.live.answers import Answer, Kind, Shape, Span
+from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.judge import (
     NeedsReview,
     Policy,
     Settled,
@@ -19,10 +19,10 @@ from evenhand.quality.judge import (
     WantMore,
     judge,
 )
-from evenhand.quality.majority import Majority, majority_vote
-from evenhand.quality.shapes import shapes_consensus, shapes_similarity
-from evenhand.quality.skills import Skill, skills_from_votes
-from evenhand.quality.spans import spans_consensus, spans_similarity
+from evenhand.quality.live.skills import Skill, skills_from_votes
+from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
+from evenhand.quality.mark.spans import spans_consensus, spans_similarity
+from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
     "Aggregated",

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
+from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.codes import Floats, Ints, encoded
-from evenhand.quality.dawid_skene import dawid_skene
-from evenhand.quality.majority import majority_vote
 
 Method: TypeAlias = Literal["majority", "dawid-skene"]
 

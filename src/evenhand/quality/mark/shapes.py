@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evenhand.quality.answers import Shape
-from evenhand.quality.geometry import Numbers, alike_pairs, similarity
-from evenhand.quality.matching import clusters, f1, matched, weighted_median
+from evenhand.quality.live.answers import Shape
+from evenhand.quality.mark.geometry import Numbers, alike_pairs, similarity
+from evenhand.quality.mark.matching import clusters, f1, matched, weighted_median
 
 # Shares this close to one half are a tie; skills are never known so exactly.
 _TIE = 1e-9

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from evenhand.quality.answers import Answer, Kind, as_choices
-from evenhand.quality.consensus import Consensus, consensus
+from evenhand.quality.live.answers import Answer, Kind, as_choices
+from evenhand.quality.live.consensus import Consensus, consensus
 
 # No annotator is taken to be surer than this, however good the record so far.
 ACCURACY_MAX = 0.99

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evenhand.quality.choice.majority import vote_shares, winners_of
 from evenhand.quality.codes import Counts, Floats, Ints, counted
-from evenhand.quality.majority import vote_shares, winners_of
 
 CONFUSION_CELLS_MAX = 50_000_000  # cells of 8 bytes, thrice: about 1.2 GB
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from evenhand.quality.choice.dawid_skene import CONFUSION_CELLS_MAX, fit
+from evenhand.quality.choice.majority import vote_shares
 from evenhand.quality.codes import Bools, Counts, Floats, counted, encoded
-from evenhand.quality.dawid_skene import CONFUSION_CELLS_MAX, fit
-from evenhand.quality.majority import vote_shares
 
 # Half-width of the interval in standard errors: 95 of 100 intervals hold the truth.
 _STANDARD_ERRORS = 1.96

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.matching import SIMILARITY_LEAST
+from evenhand.quality.mark.matching import SIMILARITY_LEAST
 
 DISTANCE_OF_HALF = 10.0  # pixels; about the size of a cursor's tip on a large photograph
 RASTER = 128  # rows and columns; the error of IoU stays near one part in a hundred

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evenhand.quality.answers import Span
-from evenhand.quality.matching import SIMILARITY_LEAST, clusters, f1, lower_median, matched
+from evenhand.quality.live.answers import Span
+from evenhand.quality.mark.matching import SIMILARITY_LEAST, clusters, f1, lower_median, matched
 
 # Shares this close to one half are a tie; skills are never known so exactly.
 _TIE = 1e-9

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar, cast
 
-from evenhand.quality.answers import (
+from evenhand.quality.live.answers import (
     Answer,
     Kind,
     as_choices,
@@ -15,9 +15,9 @@ from evenhand.quality.answers import (
     as_shapes,
     as_spans,
 )
-from evenhand.quality.fields import fields_consensus, fields_similarity
-from evenhand.quality.shapes import shapes_consensus, shapes_similarity
-from evenhand.quality.spans import spans_consensus, spans_similarity
+from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
+from evenhand.quality.mark.spans import spans_consensus, spans_similarity
+from evenhand.quality.text.fields import fields_consensus, fields_similarity
 
 # Weights this close are a tie; the order of a sum must not decide.
 _TIE = 1e-9

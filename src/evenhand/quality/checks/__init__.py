@@ -1,0 +1,1 @@
+"""What looks wrong: labels, annotators that drift, copy or do not read."""

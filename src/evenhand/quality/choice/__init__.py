@@ -1,0 +1,1 @@
+"""Choices: which of several labels is a task's, and how often each annotator is right."""

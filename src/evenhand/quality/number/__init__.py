@@ -1,0 +1,1 @@
+"""Numbers and ordered grades: what a quantity is, and how each annotator is off."""

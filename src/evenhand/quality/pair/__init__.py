@@ -1,0 +1,1 @@
+"""Preferences: how strong each item is, from comparisons in pairs or rankings."""

@@ -1,0 +1,1 @@
+"""Free text: which of several texts, or which words of them, to keep."""
