@@ -4,14 +4,9 @@ from dataclasses import dataclass
 
 from evenhand.quality.codes import Floats
 from evenhand.quality.frame import Codes
+from evenhand.quality.request import Limits
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """When an estimator stops: after so many iterations, or when it gains less than that."""
-
-    max_iterations: int = 100
-    tolerance: float = 1e-6
+__all__ = ["NOTHING_KNOWN", "Fit", "Known", "Limits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

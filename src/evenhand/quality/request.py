@@ -1,0 +1,29 @@
+"""What a call of `aggregate` asks for, beside the annotations themselves."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from evenhand.quality.arrow import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When an estimator stops: after so many iterations, or when it gains less than that."""
+
+    max_iterations: int = 100
+    tolerance: float = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How to aggregate.
+
+    `gold` has the known labels by task; `history` is a table `annotator, skill, votes` of
+    earlier work, such as an earlier aggregation's `annotators`, or None.
+    """
+
+    method: str = "auto"
+    gold: Mapping[Hashable, object] = field(default_factory=dict[Hashable, object])
+    history: Table | None = None
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
