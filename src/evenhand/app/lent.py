@@ -31,6 +31,7 @@ class Lent:
             task_id=lent.task_id,
             type=lent.type,
             params=lent.params,
+            purpose=lent.purpose,
             state="leased",
             annotator_id=annotator_id,
             annotation_id=None,

@@ -23,6 +23,7 @@ PAUSE_RATIO = 4.0  # of a round's time: so that weighing takes a fifth of a proc
 LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
 MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 SEQUENCE_SECONDS = 1.0
+SCORE_SECONDS = 2.0  # who errs too often is lent a task or two more meanwhile
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
 REFIT_SECONDS = 5.0
@@ -55,6 +56,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
 
         rounds = [
             _round(stop, "assess", assess_all, context, ASSESS_SECONDS, context.annotated),
+            _round(stop, "score", score_all, context, SCORE_SECONDS),
             _round(stop, "sequence", sequence_all, context, SEQUENCE_SECONDS),
             _round(stop, "expire", expire_all, context, EXPIRE_SECONDS),
             _round(stop, "callbacks", wake_callbacks, context, CALLBACK_SECONDS),
@@ -80,6 +82,13 @@ async def assess_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_assess(connection)
     return await _for_each(context, due, lambda tx: pipeline.assess(tx, now=_now()), by_key=True)
+
+
+async def score_all(context: Context) -> int:
+    """Score answers to gold tasks that are due, and say how many."""
+    async with as_nobody(context.pool) as connection:
+        due = await work.tenants_to_score(connection)
+    return await _for_each(context, due, lambda tx: pipeline.score(tx, now=_now()), by_key=True)
 
 
 async def sequence_all(context: Context) -> int:

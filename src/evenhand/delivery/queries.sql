@@ -139,6 +139,7 @@ SELECT concat(
     ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
  WHERE t.tenant_id = %(tenant_id)s
    AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
    AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
    AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
    AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
@@ -172,6 +173,7 @@ SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique
     ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
  WHERE t.tenant_id = %(tenant_id)s
    AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
    AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
    AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
    AND (%(status)s::text IS NULL OR t.status = %(status)s::text)

@@ -56,6 +56,25 @@ CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
 
 ALTER FUNCTION tenants.tenant_ids() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT coalesce(share > 0 AND place.inside = block.lot % place.size, false)
+  FROM (SELECT greatest(1, least(1000000, round(1 / nullif(share, 0))))::int AS size) AS usual
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN lent < 6 THEN least(2, usual.size) ELSE usual.size END AS size,
+              CASE WHEN lent < 6 THEN lent % least(2, usual.size)
+                   ELSE (lent - 6) % usual.size END AS inside,
+              CASE WHEN lent < 6 THEN lent / least(2, usual.size)
+                   ELSE 6 + (lent - 6) / usual.size END AS number) AS place
+ CROSS JOIN LATERAL (
+       SELECT ('x' || left(encode(sha256(convert_to(
+                  concat_ws(' ', project, annotator, place.number), 'UTF8')), 'hex'), 8)
+              )::bit(32)::bigint AS lot) AS block
+$$;
+
+ALTER FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.held_by(annotator uuid) RETURNS TABLE(tenant_id uuid, assignment_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -68,7 +87,7 @@ $$;
 
 ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head text[], held bigint)
+CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head text[], held bigint, guarded boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -89,12 +108,34 @@ SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.vir
                   LIMIT 1)),
        (SELECT count(*)
           FROM work.assignment AS a
-         WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.annotator_id = annotator)
+         WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.annotator_id = annotator),
+       EXISTS (SELECT FROM work.gold AS g
+                WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
+                  AND g.purpose = 'evaluation')
+           OR EXISTS (SELECT FROM work.gold AS g
+                       WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
+                         AND g.purpose = 'training')
+           OR EXISTS (SELECT FROM work.standing AS s
+                       WHERE s.tenant_id = t.tenant_id AND s.annotator_id = annotator
+                         AND s.paused_at IS NOT NULL)
   FROM tenants.tenant AS t
   LEFT JOIN work.turn AS turn ON turn.tenant_id = t.tenant_id
 $$;
 
 ALTER FUNCTION work.queues(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_that_know(annotator uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.standing AS s
+                WHERE s.tenant_id = t.tenant_id AND s.annotator_id = annotator)
+    OR EXISTS (SELECT FROM work.skill AS s
+                WHERE s.tenant_id = t.tenant_id AND s.annotator_id = annotator)
+$$;
+
+ALTER FUNCTION work.tenants_that_know(annotator uuid) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_to_assess() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -105,6 +146,16 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_score() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.score_due AS d WHERE d.tenant_id = t.tenant_id)
+$$;
+
+ALTER FUNCTION work.tenants_to_score() OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_with_overdue(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -315,10 +366,12 @@ CREATE TABLE work.assignment (
     expires_at timestamp with time zone,
     ended_at timestamp with time zone,
     skip_reason text,
+    attempt smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT assignment_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT assignment_check CHECK (((state = 'open'::text) = (annotator_id IS NULL))),
     CONSTRAINT assignment_check1 CHECK (((state = 'leased'::text) = (expires_at IS NOT NULL))),
     CONSTRAINT assignment_skip_reason_check CHECK ((length(skip_reason) <= 2000)),
-    CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text])))
+    CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text, 'lapsed'::text])))
 );
 
 ALTER TABLE ONLY work.assignment FORCE ROW LEVEL SECURITY;
@@ -330,6 +383,10 @@ COMMENT ON TABLE work.assignment IS 'One row stands for one annotation wanted: s
 COMMENT ON COLUMN work.assignment.rank IS 'Minus the priority: lower goes first.';
 
 COMMENT ON COLUMN work.assignment.review IS 'For reviewers only: its annotation decides the task.';
+
+COMMENT ON COLUMN work.assignment.state IS 'lapsed: the lease on a gold task ran out; nobody else is given it, and it can still be submitted, as a live task can that nobody else has taken.';
+
+COMMENT ON COLUMN work.assignment.attempt IS 'Which round of a training course it belongs to; a live task has no second one.';
 
 CREATE TABLE work.batch (
     tenant_id uuid NOT NULL,
@@ -353,6 +410,30 @@ ALTER TABLE ONLY work.batch FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.batch OWNER TO evenhand_owner;
 
+CREATE TABLE work.contest (
+    tenant_id uuid NOT NULL,
+    contest_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    annotator_id uuid NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    note text,
+    created_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT contest_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+    CONSTRAINT contest_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT contest_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000))),
+    CONSTRAINT contest_state_check CHECK ((state = ANY (ARRAY['open'::text, 'upheld'::text, 'rejected'::text])))
+);
+
+ALTER TABLE ONLY work.contest FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.contest OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.contest IS 'An annotator says that an answer of theirs was right; the tenant decides.';
+
 CREATE TABLE work.draft (
     tenant_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
@@ -366,6 +447,57 @@ CREATE TABLE work.draft (
 ALTER TABLE ONLY work.draft FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.draft OWNER TO evenhand_owner;
+
+CREATE TABLE work.gold (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    project_id uuid NOT NULL,
+    purpose text NOT NULL,
+    review boolean DEFAULT false NOT NULL,
+    "position" bigint NOT NULL,
+    expected_response jsonb NOT NULL,
+    expected_version integer DEFAULT 1 NOT NULL,
+    initial_response jsonb,
+    source_task_id text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT gold_expected_version_check CHECK ((expected_version > 0)),
+    CONSTRAINT gold_purpose_check CHECK ((purpose = ANY (ARRAY['evaluation'::text, 'training'::text])))
+);
+
+ALTER TABLE ONLY work.gold FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.gold OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.gold.review IS 'It measures reviewers, among reviews.';
+
+COMMENT ON COLUMN work.gold."position" IS 'Its place in the order of giving: of a course the time of creation, else a hash of the id.';
+
+COMMENT ON COLUMN work.gold.source_task_id IS 'The settled task that it is a copy of: whoever has had that one is not given this one.';
+
+CREATE TABLE work.gold_score (
+    tenant_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    annotator_id uuid NOT NULL,
+    purpose text NOT NULL,
+    attempt smallint NOT NULL,
+    score real NOT NULL,
+    is_right boolean NOT NULL,
+    is_void boolean DEFAULT false NOT NULL,
+    expected_version integer NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    scored_at timestamp with time zone NOT NULL,
+    CONSTRAINT gold_score_purpose_check CHECK ((purpose = ANY (ARRAY['evaluation'::text, 'training'::text]))),
+    CONSTRAINT gold_score_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY work.gold_score FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.gold_score OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.gold_score.is_void IS 'A contest has shown that the gold task had no one right answer: it counts for nobody.';
 
 CREATE TABLE work.idempotency (
     tenant_id uuid NOT NULL,
@@ -418,6 +550,18 @@ ALTER TABLE ONLY work.project_params FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.project_params OWNER TO evenhand_owner;
 
+CREATE TABLE work.score_due (
+    tenant_id uuid NOT NULL,
+    annotation_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY work.score_due FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.score_due OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.score_due IS 'One row an annotation of an evaluation task that has not been scored yet.';
+
 CREATE TABLE work.skill (
     tenant_id uuid NOT NULL,
     project_id uuid NOT NULL,
@@ -436,6 +580,37 @@ CREATE TABLE work.skill (
 ALTER TABLE ONLY work.skill FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.skill OWNER TO evenhand_owner;
+
+CREATE TABLE work.standing (
+    tenant_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    annotator_id uuid NOT NULL,
+    lent integer DEFAULT 0 NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    training_score real,
+    passed_at timestamp with time zone,
+    judged_from timestamp with time zone,
+    paused_at timestamp with time zone,
+    pause_kind text,
+    pause_reason text,
+    CONSTRAINT standing_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT standing_check CHECK (((paused_at IS NULL) = (pause_kind IS NULL))),
+    CONSTRAINT standing_check1 CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT standing_lent_check CHECK ((lent >= 0)),
+    CONSTRAINT standing_pause_kind_check CHECK ((pause_kind = ANY (ARRAY['gold'::text, 'training'::text, 'manual'::text]))),
+    CONSTRAINT standing_pause_reason_check CHECK ((length(pause_reason) <= 2000)),
+    CONSTRAINT standing_training_score_check CHECK (((training_score >= (0)::double precision) AND (training_score <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY work.standing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.standing OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.standing IS 'Where an annotator stands in a project that has gold tasks, or in which they were paused.';
+
+COMMENT ON COLUMN work.standing.lent IS 'How many assignments they were lent: by it gold tasks fall due.';
+
+COMMENT ON COLUMN work.standing.judged_from IS 'After a pause was lifted by hand, gold answers from before it no longer count against them.';
 
 CREATE TABLE work.task (
     tenant_id uuid NOT NULL,
@@ -462,10 +637,12 @@ CREATE TABLE work.task (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone,
+    purpose text DEFAULT 'live'::text NOT NULL,
     CONSTRAINT task_annotations_wanted_check CHECK (((annotations_wanted >= 0) AND (annotations_wanted <= 1000))),
     CONSTRAINT task_callback_url_check CHECK ((length(callback_url) <= 8000)),
     CONSTRAINT task_check CHECK (((status = 'pending'::text) = (stage <> 'closed'::text))),
     CONSTRAINT task_priority_check CHECK (((priority >= 1) AND (priority <= 100))),
+    CONSTRAINT task_purpose_check CHECK ((purpose = ANY (ARRAY['live'::text, 'evaluation'::text, 'training'::text]))),
     CONSTRAINT task_stage_check CHECK ((stage = ANY (ARRAY['preparing'::text, 'staged'::text, 'open'::text, 'review'::text, 'closed'::text]))),
     CONSTRAINT task_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'canceled'::text, 'error'::text]))),
     CONSTRAINT task_task_id_check CHECK ((length(task_id) = 24)),
@@ -477,6 +654,8 @@ ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
 ALTER TABLE work.task OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; staged: its batch is not finalized; open: being annotated; review: a person must decide; closed: final.';
+
+COMMENT ON COLUMN work.task.purpose IS 'live: its response is wanted; evaluation: hidden among live work, its answer is known; training: given first, with the answer shown afterwards.';
 
 CREATE TABLE work.task_file (
     tenant_id uuid NOT NULL,
@@ -585,10 +764,10 @@ ALTER TABLE ONLY work.assessment_due
     ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, annotation_id);
 
 ALTER TABLE ONLY work.assignment
-    ADD CONSTRAINT assignment_pkey PRIMARY KEY (tenant_id, assignment_id);
+    ADD CONSTRAINT assignment_once UNIQUE (tenant_id, task_id, annotator_id, attempt);
 
 ALTER TABLE ONLY work.assignment
-    ADD CONSTRAINT assignment_tenant_id_task_id_annotator_id_key UNIQUE (tenant_id, task_id, annotator_id);
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, batch_id);
@@ -596,8 +775,20 @@ ALTER TABLE ONLY work.batch
 ALTER TABLE ONLY work.batch
     ADD CONSTRAINT batch_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
 
+ALTER TABLE ONLY work.contest
+    ADD CONSTRAINT contest_pkey PRIMARY KEY (tenant_id, contest_id);
+
+ALTER TABLE ONLY work.contest
+    ADD CONSTRAINT contest_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
+
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_pkey PRIMARY KEY (tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.gold
+    ADD CONSTRAINT gold_pkey PRIMARY KEY (tenant_id, task_id);
+
+ALTER TABLE ONLY work.gold_score
+    ADD CONSTRAINT gold_score_pkey PRIMARY KEY (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, is_test, key_hash);
@@ -611,8 +802,14 @@ ALTER TABLE ONLY work.project
 ALTER TABLE ONLY work.project
     ADD CONSTRAINT project_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
 
+ALTER TABLE ONLY work.score_due
+    ADD CONSTRAINT score_due_pkey PRIMARY KEY (tenant_id, annotation_id);
+
 ALTER TABLE ONLY work.skill
     ADD CONSTRAINT skill_pkey PRIMARY KEY (tenant_id, project_id, annotator_id);
+
+ALTER TABLE ONLY work.standing
+    ADD CONSTRAINT standing_pkey PRIMARY KEY (tenant_id, project_id, annotator_id);
 
 ALTER TABLE ONLY work.task_file
     ADD CONSTRAINT task_file_pkey PRIMARY KEY (tenant_id, task_id, number);
@@ -647,13 +844,33 @@ CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHE
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
+CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annotator_id) WHERE (state = 'lapsed'::text);
+
 CREATE INDEX assignment_leased ON work.assignment USING btree (tenant_id, annotator_id, expires_at) WHERE (state = 'leased'::text);
 
 CREATE INDEX assignment_open ON work.assignment USING btree (tenant_id, review, rank, "position", task_id) WHERE (state = 'open'::text);
 
 CREATE INDEX batch_newest ON work.batch USING btree (tenant_id, is_test, created_at DESC, batch_id DESC);
 
+CREATE INDEX contest_newest ON work.contest USING btree (tenant_id, created_at DESC, contest_id DESC);
+
+CREATE INDEX contest_open ON work.contest USING btree (tenant_id, annotator_id) WHERE (state = 'open'::text);
+
+CREATE INDEX gold_course ON work.gold USING btree (tenant_id, project_id, "position", task_id) WHERE ((retired_at IS NULL) AND (purpose = 'training'::text));
+
+CREATE INDEX gold_in_use ON work.gold USING btree (tenant_id, project_id, review, "position", task_id) WHERE ((retired_at IS NULL) AND (purpose = 'evaluation'::text));
+
+CREATE INDEX gold_newest ON work.gold USING btree (tenant_id, purpose, created_at DESC, task_id DESC);
+
+CREATE INDEX gold_score_of_annotator ON work.gold_score USING btree (tenant_id, annotator_id, project_id, purpose, attempt);
+
+CREATE INDEX gold_score_of_task ON work.gold_score USING btree (tenant_id, task_id);
+
 CREATE INDEX idempotency_oldest ON work.idempotency USING btree (tenant_id, created_at);
+
+CREATE INDEX skill_of_annotator ON work.skill USING btree (tenant_id, annotator_id);
+
+CREATE INDEX standing_of_annotator ON work.standing USING btree (tenant_id, annotator_id);
 
 CREATE INDEX task_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC);
 
@@ -702,11 +919,32 @@ ALTER TABLE ONLY work.assignment
 ALTER TABLE ONLY work.batch
     ADD CONSTRAINT batch_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
 
+ALTER TABLE ONLY work.contest
+    ADD CONSTRAINT contest_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.contest
+    ADD CONSTRAINT contest_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.gold_score(tenant_id, assignment_id);
+
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
 
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.gold_score
+    ADD CONSTRAINT gold_score_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.gold_score
+    ADD CONSTRAINT gold_score_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
+
+ALTER TABLE ONLY work.gold_score
+    ADD CONSTRAINT gold_score_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.gold(tenant_id, task_id);
+
+ALTER TABLE ONLY work.gold
+    ADD CONSTRAINT gold_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.gold
+    ADD CONSTRAINT gold_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
 
 ALTER TABLE ONLY work.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
@@ -722,6 +960,12 @@ ALTER TABLE ONLY work.skill
 
 ALTER TABLE ONLY work.skill
     ADD CONSTRAINT skill_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.standing
+    ADD CONSTRAINT standing_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.standing
+    ADD CONSTRAINT standing_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
 
 ALTER TABLE ONLY work.task_file
     ADD CONSTRAINT task_file_tenant_id_file_id_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES datasets.file(tenant_id, file_id);
@@ -790,13 +1034,27 @@ ALTER TABLE work.assignment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.batch ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.contest ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.gold FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.score_due FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.standing FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (true);
 
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.gold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.gold_score ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.idempotency ENABLE ROW LEVEL SECURITY;
 
@@ -808,7 +1066,13 @@ CREATE POLICY one_tenant ON work.assignment USING ((tenant_id = (NULLIF(current_
 
 CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.contest USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.gold USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.gold_score USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.idempotency USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -816,7 +1080,11 @@ CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_set
 
 CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.score_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.standing USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.task USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -830,7 +1098,11 @@ ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.project_params ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.score_due ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE work.skill ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.standing ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.task ENABLE ROW LEVEL SECURITY;
 
@@ -873,8 +1145,14 @@ GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_that_know(annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_score() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_score() TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) TO evenhand_app;
@@ -940,7 +1218,19 @@ GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.gold TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.gold TO evenhand_dispatcher;
+
+GRANT SELECT(purpose) ON TABLE work.gold TO evenhand_dispatcher;
+
+GRANT SELECT(retired_at) ON TABLE work.gold TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.gold_score TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.idempotency TO evenhand_app;
 
@@ -948,7 +1238,23 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.project TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE work.project_params TO evenhand_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.score_due TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.score_due TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.skill TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.skill TO evenhand_dispatcher;
+
+GRANT SELECT(annotator_id) ON TABLE work.skill TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.standing TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.standing TO evenhand_dispatcher;
+
+GRANT SELECT(annotator_id) ON TABLE work.standing TO evenhand_dispatcher;
+
+GRANT SELECT(paused_at) ON TABLE work.standing TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.task TO evenhand_app;
 

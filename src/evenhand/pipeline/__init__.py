@@ -10,6 +10,7 @@ from evenhand.pipeline.annotate import annotate, expire, skip
 from evenhand.pipeline.assess import assess, policy_of
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
+from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
 from evenhand.pipeline.prepare import prepare
 from evenhand.pipeline.refit import refit
 from evenhand.pipeline.settle import complete_batches
@@ -25,6 +26,12 @@ __all__ = [
     "annotate",
     "skip",
     "expire",
+    "add_gold",
+    "gold_from_task",
+    "retire_gold",
+    "pause",
+    "resume",
+    "score",
     "assess",
     "policy_of",
     "complete_batches",

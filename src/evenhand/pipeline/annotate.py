@@ -6,6 +6,7 @@ from uuid import UUID
 
 from evenhand import ledger, work
 from evenhand.foundation.database import Tx
+from evenhand.pipeline.training import judge_course_of, score_lesson
 from evenhand.task_types import task_type
 
 
@@ -17,7 +18,7 @@ async def annotate(
     lent: work.Submission | None = None,
     now: datetime,
 ) -> None:
-    """Accept an annotation and have its task assessed; a repeat changes nothing.
+    """Accept an annotation and have its task assessed, or itself scored; a repeat changes nothing.
 
     `lent` is the assignment as it was lent, where that is remembered, and spares a look.
     """
@@ -41,13 +42,18 @@ async def annotate(
         annotation_id=new.annotation_id,
         annotator_id=new.annotator_id,
     )
+    if found.purpose == "training":
+        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
 
 
 async def skip(
     tx: Tx, assignment_id: UUID, *, annotator_id: UUID, reason: str, now: datetime
 ) -> None:
-    """Take an assignment back from an annotator who cannot do it and offer it to others."""
-    task_id = await work.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
+    """Take an assignment back from an annotator who cannot do it and offer it to others.
+
+    A lesson that was skipped counts as one not learnt.
+    """
+    task_id, purpose = await work.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
     await ledger.append(
         tx,
         "assignment.skipped",
@@ -56,6 +62,8 @@ async def skip(
         assignment_id=assignment_id,
         annotator_id=annotator_id,
     )
+    if purpose == "training":
+        await judge_course_of(tx, task_id, annotator_id, now=now)
 
 
 async def expire(tx: Tx, *, now: datetime) -> int:

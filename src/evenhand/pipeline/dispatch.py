@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from evenhand import ledger, work, workforce
-from evenhand.foundation.database import Connection, Pool, as_tenant_on
+from evenhand.foundation.database import Pool, Tx, as_tenant_on
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
@@ -25,7 +25,9 @@ async def dispatch(
             tenant_id = seen.tenant_ids[turn.index]
             for _ in range(RACES_MAX):
                 with suppress(work.DrawnTwice):
-                    lent = await _lend(connection, tenant_id, annotator, turn, now)
+                    guarded = seen.guarded[turn.index]
+                    async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
+                        lent = await _lend(tx, annotator, turn, guarded=guarded, now=now)
                     break
             else:
                 continue
@@ -35,23 +37,23 @@ async def dispatch(
 
 
 async def _lend(
-    connection: Connection,
-    tenant_id: UUID,
-    annotator: workforce.Annotator,
-    turn: work.Turn,
-    now: datetime,
+    tx: Tx, annotator: workforce.Annotator, turn: work.Turn, *, guarded: bool, now: datetime
 ) -> work.Assignment | None:
-    async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-        lent = await work.lease_next(
-            tx, annotator.annotator_id, reviewer=annotator.reviewer, turn=turn, now=now
+    lent = await work.lease_next(
+        tx,
+        annotator.annotator_id,
+        reviewer=annotator.reviewer,
+        turn=turn,
+        guarded=guarded,
+        now=now,
+    )
+    if lent is not None:
+        await ledger.append(
+            tx,
+            "assignment.leased",
+            at=now,
+            task_id=lent.task_id,
+            assignment_id=lent.assignment_id,
+            annotator_id=annotator.annotator_id,
         )
-        if lent is not None:
-            await ledger.append(
-                tx,
-                "assignment.leased",
-                at=now,
-                task_id=lent.task_id,
-                assignment_id=lent.assignment_id,
-                annotator_id=annotator.annotator_id,
-            )
     return lent

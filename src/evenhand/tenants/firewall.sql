@@ -22,6 +22,10 @@ WITH shared (name) AS (VALUES
                                'position', 'annotator_id', 'expires_at']),
      ('work.turn', ARRAY['tenant_id', 'virtual_start', 'virtual_finish']),
      ('work.assessment_due', ARRAY['tenant_id']),
+     ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),
+     ('work.score_due', ARRAY['tenant_id']),
+     ('work.standing', ARRAY['tenant_id', 'annotator_id', 'paused_at']),
+     ('work.skill', ARRAY['tenant_id', 'annotator_id']),
      ('delivery.callback', ARRAY['tenant_id', 'state', 'due_at'])
 ), relation AS (
      SELECT class.*, format('%I.%I', namespace.nspname, class.relname) AS name, namespace.nspname

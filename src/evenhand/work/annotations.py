@@ -14,6 +14,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.work.dispatch import LeaseLost
+from evenhand.work.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
 
@@ -46,7 +47,8 @@ class Submission:
     task_id: str
     type: str
     params: dict[str, Any]
-    state: Literal["open", "leased", "done", "skipped"]
+    purpose: Purpose
+    state: Literal["open", "leased", "done", "skipped", "lapsed"]
     annotator_id: UUID | None
     annotation_id: UUID | None
 
@@ -71,7 +73,7 @@ def is_repeat(found: Submission, new: NewAnnotation) -> bool:
             return True
         raise AlreadyAnnotated
     # A lease that ran out but was not taken by anyone else is still good: no work is lost.
-    if found.state == "open" or (found.state == "leased" and mine):
+    if found.state == "open" or (found.state in ("leased", "lapsed") and mine):
         return False
     raise LeaseLost
 
@@ -79,7 +81,7 @@ def is_repeat(found: Submission, new: NewAnnotation) -> bool:
 async def accept_annotation(
     tx: Tx, found: Submission, new: NewAnnotation, *, now: datetime
 ) -> None:
-    """Keep an annotation and note that its task is to be assessed."""
+    """Keep an annotation and note that its task is to be assessed, or the annotation scored."""
     try:
         cursor = await tx.connection.execute(
             QUERIES["accept_annotation"],
@@ -91,6 +93,7 @@ async def accept_annotation(
                 "annotation_id": new.annotation_id,
                 "response": Jsonb(new.response),
                 "active_ms": min(max(new.active_ms, 0), ACTIVE_MS_MAX),
+                "purpose": found.purpose,
                 "now": now,
             },
         )

@@ -13,6 +13,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.work.fairness import Head, Queue, Turn
+from evenhand.work.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
 
@@ -48,14 +49,19 @@ class Assignment:
     expires_at: datetime
     draft: dict[str, Any] | None
     draft_version: int | None
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """All tenants' queues as the fair rule may see them, and apart from them whose they are."""
+    """All tenants' queues as the fair rule may see them, and apart from them whose they are.
+
+    A tenant is guarded when a pause, a course or gold tasks stand between the annotator and work.
+    """
 
     tenant_ids: Sequence[UUID]
     queues: Sequence[Queue]
+    guarded: Sequence[bool]
     held: int
 
 
@@ -76,14 +82,18 @@ async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bo
             )
             for row in found
         ],
+        guarded=[row[6] for row in found],
         held=sum(row[5] for row in found),
     )
 
 
 async def lease_next(
-    tx: Tx, annotator_id: UUID, *, reviewer: bool, turn: Turn, now: datetime
+    tx: Tx, annotator_id: UUID, *, reviewer: bool, turn: Turn, guarded: bool, now: datetime
 ) -> Assignment | None:
-    """Lend the annotator the tenant's next task, or nothing when none is open to them."""
+    """Lend the annotator the tenant's next task, or nothing when none is open to them.
+
+    `guarded` must be true where anything stands between the annotator and work, and may be else.
+    """
     arguments = {
         "tenant_id": tx.tenant_id,
         "annotator_id": annotator_id,
@@ -96,7 +106,10 @@ async def lease_next(
     }
     async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
         try:
-            await cursor.execute(QUERIES["lease_next"], arguments)
+            if guarded:
+                await cursor.execute(QUERIES["lease_guarded"], {**arguments, "hidden_id": uuid4()})
+            else:
+                await cursor.execute(QUERIES["lease_next"], arguments)
         except UniqueViolation as error:
             raise DrawnTwice from error
         return await cursor.fetchone()
@@ -144,8 +157,11 @@ async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetim
 
 async def skip(
     tx: Tx, assignment_id: UUID, annotator_id: UUID, *, reason: str, now: datetime
-) -> str:
-    """Give an assignment back for good and say of which task; someone else is asked instead."""
+) -> tuple[str, Purpose]:
+    """Give an assignment back for good, and say of which task and what that was for.
+
+    Someone else is asked instead, unless the answer is known already.
+    """
     arguments = {
         "tenant_id": tx.tenant_id,
         "assignment_id": assignment_id,
@@ -157,7 +173,7 @@ async def skip(
     row = await (await tx.connection.execute(QUERIES["skip"], arguments)).fetchone()
     if row is None:
         raise LeaseLost
-    return row[0]
+    return row[0], row[1]
 
 
 async def expire_leases(tx: Tx, *, now: datetime) -> list[tuple[UUID, str]]:

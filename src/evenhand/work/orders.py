@@ -14,7 +14,7 @@ from evenhand.foundation.errors import Invalid
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.placement import Placement, Wanted
-from evenhand.work.tasks import TAGS_MAX, NewTask
+from evenhand.work.tasks import TAGS_MAX, NewTask, Purpose
 
 METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
 UNIQUE_ID_LENGTH_MAX = 1_000
@@ -75,9 +75,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     wanted: Wanted
     common: Common
     params: Mapping[str, object]
+    purpose: Purpose = "live"
 
 
-def order_of(type_name: str, body: Mapping[str, object], *, is_test: bool) -> Order:
+def order_of(
+    type_name: str, body: Mapping[str, object], *, is_test: bool, purpose: Purpose = "live"
+) -> Order:
     """Read what was sent for a new task; proof that the params suffice comes with `composed`."""
     name = task_type(type_name).name
     common, params = divided(body)
@@ -92,6 +95,7 @@ def order_of(type_name: str, body: Mapping[str, object], *, is_test: bool) -> Or
         ),
         common=common,
         params=params,
+        purpose=purpose,
     )
 
 
@@ -161,6 +165,7 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
         tags=_tags(_first(own.tags, handed_down.tags)),
         priority=_first(own.priority, handed_down.priority),
         callback_url=_first(own.callback_url, handed_down.callback_url),
+        purpose=order.purpose,
     )
 
 

@@ -2,7 +2,7 @@
 
 -- name: queues
 -- Where every tenant stands, the head of its queue, and what the annotator holds of it already.
-SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held
+SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held, q.guarded
   FROM work.queues(%(reviewer)s, %(annotator_id)s) AS q;
 
 -- name: lease_next
@@ -66,10 +66,268 @@ SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.p
                   WHERE file.tenant_id = %(tenant_id)s
                    AND file.task_id = leased.task_id), '{}') AS files,
        leased.review, leased.leased_at, leased.expires_at,
-       NULL::jsonb AS draft, NULL::int AS draft_version
+       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose
   FROM leased
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = leased.task_id;
+
+-- name: lease_guarded
+-- As `lease_next`, where a pause, a course or gold tasks stand between annotator and work.
+-- A project in which they are paused is passed over, and so is one whose course they have begun
+-- and cannot go on with now. From any other, the first open assignment is found as ever, but a
+-- lesson or an evaluation task that is due is lent in its place, at its price and with its rank:
+-- so gold tasks lie among live ones and cost a tenant's turn what these do.
+WITH gate AS MATERIALIZED (
+    SELECT coalesce(known.project_id, course.project_id) AS project_id,
+           known.paused_at IS NOT NULL AS paused,
+           course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
+           coalesce(known.attempt, 0) AS attempt
+      FROM (SELECT s.project_id, s.paused_at, s.passed_at, s.attempt
+              FROM work.standing AS s
+             WHERE s.tenant_id = %(tenant_id)s
+               AND s.annotator_id = %(annotator_id)s) AS known
+      FULL JOIN (SELECT DISTINCT g.project_id
+                   FROM work.gold AS g
+                  WHERE g.tenant_id = %(tenant_id)s
+                    AND g.purpose = 'training'
+                    AND g.retired_at IS NULL) AS course
+        ON course.project_id = known.project_id),
+lesson AS MATERIALIZED (
+    SELECT gate.project_id, gate.attempt, ahead.task_id
+      FROM gate
+     CROSS JOIN LATERAL (
+           SELECT g.task_id
+             FROM work.gold AS g
+             JOIN work.task AS task
+               ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+              AND task.stage = 'open'
+            WHERE g.tenant_id = %(tenant_id)s
+              AND g.project_id = gate.project_id
+              AND g.purpose = 'training'
+              AND g.retired_at IS NULL
+              AND NOT EXISTS (SELECT FROM work.assignment AS had
+                               WHERE had.tenant_id = g.tenant_id
+                                 AND had.task_id = g.task_id
+                                 AND had.annotator_id = %(annotator_id)s
+                                 AND had.attempt = gate.attempt
+                                 AND had.state <> 'lapsed')
+            ORDER BY g.position, g.task_id
+            LIMIT 1) AS ahead
+     WHERE gate.in_course
+       AND NOT gate.paused
+       -- What one lesson taught is shown before the next begins.
+       AND NOT EXISTS (SELECT FROM work.assignment AS held
+                         JOIN work.task AS task
+                           ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
+                        WHERE held.tenant_id = %(tenant_id)s
+                          AND held.annotator_id = %(annotator_id)s
+                          AND held.state = 'leased'
+                          AND task.purpose = 'training'
+                          AND task.project_id = gate.project_id)),
+next AS (
+    SELECT open.assignment_id
+      FROM work.assignment AS open
+     WHERE open.tenant_id = %(tenant_id)s
+       AND open.state = 'open'
+       AND NOT open.review
+       AND NOT EXISTS (SELECT FROM work.assignment AS had
+                        WHERE had.tenant_id = open.tenant_id
+                          AND had.task_id = open.task_id
+                          AND had.annotator_id = %(annotator_id)s
+                       OFFSET 0)
+       AND NOT EXISTS (SELECT FROM work.task AS task
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id
+                          AND task.project_id IN (
+                              SELECT gate.project_id
+                                FROM gate
+                               WHERE gate.paused
+                                  OR (gate.in_course AND gate.project_id NOT IN (
+                                      SELECT lesson.project_id FROM lesson)))
+                       OFFSET 0)
+     ORDER BY open.rank, open.position, open.task_id
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED),
+review AS (
+    SELECT open.assignment_id
+      FROM work.assignment AS open
+     WHERE %(reviewer)s
+       AND open.tenant_id = %(tenant_id)s
+       AND open.state = 'open'
+       AND open.review
+       AND NOT EXISTS (SELECT FROM work.assignment AS had
+                        WHERE had.tenant_id = open.tenant_id
+                          AND had.task_id = open.task_id
+                          AND had.annotator_id = %(annotator_id)s
+                       OFFSET 0)
+       AND NOT EXISTS (SELECT FROM work.task AS task
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id
+                          AND task.project_id IN (
+                              SELECT gate.project_id
+                                FROM gate
+                               WHERE gate.paused OR gate.in_course)
+                       OFFSET 0)
+     ORDER BY open.rank, open.position, open.task_id
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED),
+chosen AS MATERIALIZED (
+    SELECT head.assignment_id, head.rank, head.position, head.review, task.project_id,
+           lesson.task_id AS lesson_id, lesson.attempt AS lesson_attempt,
+           work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, 0.1::real),
+                            coalesce(standing.lent, 0), task.project_id, %(annotator_id)s) AS due,
+           ('x' || left(encode(sha256(convert_to(
+               concat_ws(' ', task.project_id, %(annotator_id)s::uuid), 'UTF8')), 'hex'), 16)
+           )::bit(64)::bigint AS start
+      FROM work.assignment AS head
+      JOIN work.task AS task
+        ON task.tenant_id = head.tenant_id AND task.task_id = head.task_id
+      LEFT JOIN work.project AS project
+        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+      LEFT JOIN work.standing AS standing
+        ON standing.tenant_id = task.tenant_id AND standing.project_id = task.project_id
+       AND standing.annotator_id = %(annotator_id)s
+      LEFT JOIN lesson
+        ON lesson.project_id = task.project_id
+     WHERE head.tenant_id = %(tenant_id)s
+       AND head.assignment_id = (SELECT assignment_id FROM review
+                                  UNION ALL
+                                 SELECT assignment_id FROM next
+                                  LIMIT 1)),
+hidden AS MATERIALIZED (
+    SELECT chosen.lesson_id AS task_id, chosen.lesson_attempt AS attempt,
+           EXISTS (SELECT FROM work.assignment AS had
+                    WHERE had.tenant_id = %(tenant_id)s
+                      AND had.task_id = chosen.lesson_id
+                      AND had.annotator_id = %(annotator_id)s
+                      AND had.attempt = chosen.lesson_attempt) AS had_before
+      FROM chosen
+     WHERE chosen.lesson_id IS NOT NULL
+     UNION ALL
+    -- What ran out comes first again, as it does with live work.
+    SELECT lapsed.task_id, 0, true
+      FROM chosen
+      JOIN work.assignment AS lapsed
+        ON lapsed.tenant_id = %(tenant_id)s
+       AND lapsed.annotator_id = %(annotator_id)s
+       AND lapsed.state = 'lapsed'
+       AND lapsed.review = chosen.review
+      JOIN work.task AS task
+        ON task.tenant_id = lapsed.tenant_id AND task.task_id = lapsed.task_id
+       AND task.purpose = 'evaluation'
+       AND task.stage = 'open'
+       AND task.project_id = chosen.project_id
+     WHERE chosen.lesson_id IS NULL
+     UNION ALL
+    -- Each annotator goes through them in a ring, from a place of their own.
+    SELECT ahead.task_id, 0, false
+      FROM chosen
+     CROSS JOIN LATERAL (
+           (SELECT g.task_id
+              FROM work.gold AS g
+              JOIN work.task AS task
+                ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+               AND task.stage = 'open'
+             WHERE g.tenant_id = %(tenant_id)s
+               AND g.project_id = chosen.project_id
+               AND g.review = chosen.review
+               AND g.purpose = 'evaluation'
+               AND g.retired_at IS NULL
+               AND g.position >= chosen.start
+               AND NOT EXISTS (SELECT FROM work.assignment AS had
+                                WHERE had.tenant_id = g.tenant_id
+                                  AND had.task_id IN (g.task_id, g.source_task_id)
+                                  AND had.annotator_id = %(annotator_id)s)
+             ORDER BY g.position, g.task_id
+             LIMIT 1)
+             UNION ALL
+           (SELECT g.task_id
+              FROM work.gold AS g
+              JOIN work.task AS task
+                ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+               AND task.stage = 'open'
+             WHERE g.tenant_id = %(tenant_id)s
+               AND g.project_id = chosen.project_id
+               AND g.review = chosen.review
+               AND g.purpose = 'evaluation'
+               AND g.retired_at IS NULL
+               AND g.position < chosen.start
+               AND NOT EXISTS (SELECT FROM work.assignment AS had
+                                WHERE had.tenant_id = g.tenant_id
+                                  AND had.task_id IN (g.task_id, g.source_task_id)
+                                  AND had.annotator_id = %(annotator_id)s)
+             ORDER BY g.position, g.task_id
+             LIMIT 1)
+             LIMIT 1) AS ahead
+     WHERE chosen.due
+       AND chosen.lesson_id IS NULL
+     LIMIT 1),
+leased AS (
+    UPDATE work.assignment AS a
+       SET state = 'leased', annotator_id = %(annotator_id)s,
+           leased_at = %(now)s, expires_at = %(expires_at)s
+     WHERE a.tenant_id = %(tenant_id)s
+       AND a.assignment_id = (SELECT chosen.assignment_id
+                                FROM chosen
+                               WHERE NOT EXISTS (SELECT FROM hidden))
+ RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
+again AS (
+    UPDATE work.assignment AS a
+       SET state = 'leased', leased_at = %(now)s, expires_at = %(expires_at)s
+      FROM hidden
+     WHERE a.tenant_id = %(tenant_id)s
+       AND a.task_id = hidden.task_id
+       AND a.annotator_id = %(annotator_id)s
+       AND a.attempt = hidden.attempt
+       AND a.state = 'lapsed'
+       AND hidden.had_before
+ RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
+given AS (
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state,
+                                 annotator_id, leased_at, expires_at, attempt)
+    SELECT %(tenant_id)s, %(hidden_id)s, hidden.task_id, chosen.rank, chosen.position,
+           chosen.review, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s, hidden.attempt
+      FROM hidden
+     CROSS JOIN chosen
+     WHERE NOT hidden.had_before
+ RETURNING assignment_id, task_id, review, leased_at, expires_at),
+lent AS (
+    SELECT assignment_id, task_id, review, leased_at, expires_at FROM leased
+     UNION ALL
+    SELECT assignment_id, task_id, review, leased_at, expires_at FROM again
+     UNION ALL
+    SELECT assignment_id, task_id, review, leased_at, expires_at FROM given),
+counted AS (
+    INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
+    SELECT %(tenant_id)s, chosen.project_id, %(annotator_id)s, 1
+      FROM chosen
+     CROSS JOIN lent
+     WHERE chosen.lesson_id IS NULL
+       AND EXISTS (SELECT FROM work.gold AS g
+                    WHERE g.tenant_id = %(tenant_id)s
+                      AND g.project_id = chosen.project_id
+                      AND g.purpose = 'evaluation'
+                      AND g.retired_at IS NULL)
+        ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+       SET lent = standing.lent + 1),
+turned AS (
+    INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
+    SELECT %(tenant_id)s, %(virtual_start)s::float8, %(virtual_start)s::float8 + %(cost)s
+      FROM lent
+     WHERE %(contested)s
+        ON CONFLICT (tenant_id) DO UPDATE
+       SET virtual_start = greatest(turn.virtual_finish, excluded.virtual_start),
+           virtual_finish = greatest(turn.virtual_finish, excluded.virtual_start) + %(cost)s)
+SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
+       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                   FROM work.task_file AS file
+                  WHERE file.tenant_id = %(tenant_id)s
+                   AND file.task_id = lent.task_id), '{}') AS files,
+       lent.review, lent.leased_at, lent.expires_at,
+       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose
+  FROM lent
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id;
 
 -- name: held_by
 -- What an annotator holds, whosever it is: ids only.
@@ -84,7 +342,7 @@ SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
                   WHERE file.tenant_id = %(tenant_id)s
                    AND file.task_id = a.task_id), '{}') AS files,
        a.review, a.leased_at, a.expires_at,
-       draft.response AS draft, draft.version AS draft_version
+       draft.response AS draft, draft.version AS draft_version, task.purpose
   FROM work.assignment AS a
   JOIN work.task AS task
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
@@ -108,7 +366,7 @@ RETURNING expires_at;
 
 -- name: skip
 -- The row stays with its annotator, who is thus never offered the task again; another takes
--- its place.
+-- its place, unless its answer is known already.
 WITH skipped AS (
     UPDATE work.assignment
        SET state = 'skipped', expires_at = NULL, ended_at = %(now)s, skip_reason = %(reason)s
@@ -119,18 +377,31 @@ WITH skipped AS (
  RETURNING task_id, rank, position, review),
 replaced AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state)
-    SELECT %(tenant_id)s, %(replacement_id)s, task_id, rank, position, review, 'open'
-      FROM skipped)
-SELECT task_id FROM skipped;
+    SELECT %(tenant_id)s, %(replacement_id)s, skipped.task_id, skipped.rank, skipped.position,
+           skipped.review, 'open'
+      FROM skipped
+      JOIN work.task AS task
+        ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id
+     WHERE task.purpose = 'live')
+SELECT skipped.task_id, task.purpose
+  FROM skipped
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id;
 
 -- name: expire_leases
--- What ran out goes back to its old place in the queue.
-UPDATE work.assignment
-   SET state = 'open', annotator_id = NULL, leased_at = NULL, expires_at = NULL
- WHERE tenant_id = %(tenant_id)s
-   AND state = 'leased'
-   AND expires_at < %(now)s
-RETURNING assignment_id, task_id;
+-- What ran out goes back to its old place in the queue. A gold task is nobody else's: it lapses,
+-- and can be submitted for as long as a live task that nobody else took.
+UPDATE work.assignment AS a
+   SET state = CASE task.purpose WHEN 'live' THEN 'open' ELSE 'lapsed' END,
+       annotator_id = CASE task.purpose WHEN 'live' THEN NULL ELSE a.annotator_id END,
+       leased_at = NULL, expires_at = NULL
+  FROM work.task AS task
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.state = 'leased'
+   AND a.expires_at < %(now)s
+   AND task.tenant_id = a.tenant_id
+   AND task.task_id = a.task_id
+RETURNING a.assignment_id, a.task_id;
 
 -- name: tenants_with_overdue
 -- Which tenants have leases that ran out: ids only.
@@ -151,7 +422,8 @@ SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.po
 
 -- name: submission
 -- What is to be known before an annotation is accepted; accepting looks again.
-SELECT a.assignment_id, a.task_id, task.type, task.params, a.state, a.annotator_id,
+SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state,
+       a.annotator_id,
        CASE WHEN a.state = 'done' THEN
            (SELECT annotation.annotation_id
               FROM work.annotation AS annotation
@@ -166,18 +438,26 @@ SELECT a.assignment_id, a.task_id, task.type, task.params, a.state, a.annotator_
 
 -- name: accept_annotation
 -- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
+-- An answer to an evaluation task is due to be scored instead; one to a lesson is scored at once.
 -- Nothing happens when the assignment was meanwhile done or taken by someone else.
 WITH done AS (
     UPDATE work.assignment
        SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
      WHERE tenant_id = %(tenant_id)s
        AND assignment_id = %(assignment_id)s
-       AND (state = 'open' OR (state = 'leased' AND annotator_id = %(annotator_id)s))
+       AND (state = 'open'
+            OR (state IN ('leased', 'lapsed') AND annotator_id = %(annotator_id)s))
  RETURNING task_id),
 due AS (
     INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
     SELECT %(tenant_id)s, %(annotation_id)s, task_id
-      FROM done)
+      FROM done
+     WHERE %(purpose)s = 'live'),
+to_score AS (
+    INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
+    SELECT %(tenant_id)s, %(annotation_id)s, task_id
+      FROM done
+     WHERE %(purpose)s = 'evaluation')
 INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
                              response, active_ms, created_at)
 SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
@@ -646,7 +926,7 @@ WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
                            instruction, params, metadata, unique_id, clear_unique_id_on_error,
                            tags, priority, annotations_wanted, callback_url, callback_succeeded,
-                           project_param_version, created_at, updated_at)
+                           project_param_version, purpose, created_at, updated_at)
     SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
            %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
            COALESCE(given.instruction, shared.instruction), given.params,
@@ -656,7 +936,7 @@ WITH opened AS (
                 WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(given.tags)) END,
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
-           CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int,
+           CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
            given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
@@ -720,7 +1000,8 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
     ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
  WHERE t.tenant_id = %(tenant_id)s
    AND t.task_id = %(task_id)s
-   AND t.is_test = %(is_test)s;
+   AND t.is_test = %(is_test)s
+   AND t.purpose = 'live';
 
 -- name: find_tasks
 -- A page of tasks, newest first. It goes on after a task rather than after a number of tasks,
@@ -743,6 +1024,7 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
     ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
  WHERE t.tenant_id = %(tenant_id)s
    AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
    AND (%(project)s::text IS NULL
@@ -778,6 +1060,7 @@ SELECT count(*)
   FROM work.task AS t
  WHERE t.tenant_id = %(tenant_id)s
    AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
    AND (%(project)s::text IS NULL
@@ -810,6 +1093,7 @@ SELECT status
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
    AND is_test = %(is_test)s
+   AND purpose = 'live'
    FOR NO KEY UPDATE;
 
 -- name: work_begun
@@ -838,7 +1122,7 @@ UPDATE work.task
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
    AND status = 'pending'
-RETURNING is_test;
+RETURNING is_test, purpose;
 
 -- name: record_callback
 -- Whether the receiver took the last callback.
@@ -926,12 +1210,20 @@ SELECT count(*) AS tasks,
        (SELECT count(*) FROM work.assignment AS a
          WHERE a.tenant_id = %(tenant_id)s AND a.state = 'open') AS open,
        (SELECT count(*) FROM work.assignment AS a
-         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'leased') AS leased,
+         WHERE a.tenant_id = %(tenant_id)s AND a.state = 'leased'
+           AND NOT EXISTS (SELECT FROM work.gold AS g
+                            WHERE g.tenant_id = a.tenant_id AND g.task_id = a.task_id)) AS leased,
        (SELECT count(*) FROM work.annotation AS annotation
-         WHERE annotation.tenant_id = %(tenant_id)s) AS annotations
+         WHERE annotation.tenant_id = %(tenant_id)s)
+     - (SELECT count(*)
+          FROM work.gold AS g
+          JOIN work.annotation AS annotation
+            ON annotation.tenant_id = g.tenant_id AND annotation.task_id = g.task_id
+         WHERE g.tenant_id = %(tenant_id)s) AS annotations
   FROM work.task AS task
  WHERE task.tenant_id = %(tenant_id)s
-   AND NOT task.is_test;
+   AND NOT task.is_test
+   AND task.purpose = 'live';
 
 -- Attachments.
 
@@ -1000,3 +1292,345 @@ offered AS (
      CROSS JOIN generate_series(1, opened.annotations_wanted)
      WHERE opened.stage = 'open')
 SELECT task_id FROM opened;
+
+-- Gold tasks.
+
+-- name: keep_gold
+-- What is known of a task that has just been opened as a gold task.
+INSERT INTO work.gold (tenant_id, task_id, project_id, purpose, review, position,
+                       expected_response, initial_response, source_task_id, created_at)
+VALUES (%(tenant_id)s, %(task_id)s, %(project_id)s, %(purpose)s, %(review)s, %(position)s,
+        %(expected_response)s, %(initial_response)s, %(source_task_id)s, %(now)s);
+
+-- name: count_gold_in_use
+-- How many gold tasks of a kind a project has.
+SELECT count(*)
+  FROM work.gold
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND purpose = %(purpose)s
+   AND retired_at IS NULL;
+
+-- name: pass_veterans
+-- Whoever has worked in a project before it had a course need not take it.
+INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, passed_at)
+SELECT DISTINCT %(tenant_id)s::uuid, %(project_id)s::uuid, a.annotator_id, %(now)s::timestamptz
+  FROM work.task AS task
+  JOIN work.assignment AS a
+    ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.project_id = %(project_id)s
+   AND task.purpose = 'live'
+   AND a.state = 'done'
+    ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+   SET passed_at = coalesce(standing.passed_at, excluded.passed_at);
+
+-- name: settled_source
+-- A settled live task, to be copied into a gold task.
+SELECT task.type, task.project_id, p.name AS project, task.params, task.instruction,
+       task.metadata, verdict.response
+  FROM work.task AS task
+  JOIN work.project AS p
+    ON p.tenant_id = task.tenant_id AND p.project_id = task.project_id
+  JOIN work.verdict AS verdict
+    ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = %(task_id)s
+   AND task.is_test = %(is_test)s
+   AND task.purpose = 'live'
+   AND task.status = 'completed';
+
+-- name: copy_task
+-- The same question once more, under an id of its own, of which nobody's response is wanted.
+INSERT INTO work.task (tenant_id, task_id, is_test, project_id, type, status, stage, instruction,
+                       params, metadata, priority, annotations_wanted, project_param_version,
+                       purpose, created_at, updated_at)
+SELECT tenant_id, %(copy_id)s, is_test, project_id, type, 'pending', 'open', instruction,
+       params, metadata, priority, 0, project_param_version, %(purpose)s, %(now)s, %(now)s
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: copy_task_files
+-- What the copied task shows.
+INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id)
+SELECT tenant_id, %(copy_id)s, number, url, file_id
+  FROM work.task_file
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: gold_of
+-- A gold task with how often it was answered, and how often rightly.
+SELECT g.task_id, g.purpose, g.project_id, p.name AS project, t.type, t.is_test, t.status,
+       t.stage, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.error,
+       g.expected_response, g.expected_version, g.initial_response, g.source_task_id,
+       g.created_at, g.retired_at,
+       (SELECT count(*)
+          FROM work.gold_score AS s
+         WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id)::int AS answers,
+       (SELECT count(*)
+          FROM work.gold_score AS s
+         WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id AND s.is_right)::int AS "right"
+  FROM work.gold AS g
+  JOIN work.task AS t
+    ON t.tenant_id = g.tenant_id AND t.task_id = g.task_id
+  JOIN work.project AS p
+    ON p.tenant_id = g.tenant_id AND p.project_id = g.project_id
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.task_id = %(task_id)s
+   AND t.is_test = %(is_test)s;
+
+-- name: project_of_gold
+-- The project of a gold task.
+SELECT project_id
+  FROM work.gold
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: find_gold
+-- A page of a world's gold tasks of one kind, newest first.
+SELECT g.task_id, g.purpose, g.project_id, p.name AS project, t.type, t.is_test, t.status,
+       t.stage, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.error,
+       g.expected_response, g.expected_version, g.initial_response, g.source_task_id,
+       g.created_at, g.retired_at,
+       (SELECT count(*)
+          FROM work.gold_score AS s
+         WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id)::int AS answers,
+       (SELECT count(*)
+          FROM work.gold_score AS s
+         WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id AND s.is_right)::int AS "right"
+  FROM work.gold AS g
+  JOIN work.task AS t
+    ON t.tenant_id = g.tenant_id AND t.task_id = g.task_id
+  JOIN work.project AS p
+    ON p.tenant_id = g.tenant_id AND p.project_id = g.project_id
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.purpose = %(purpose)s
+   AND t.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s)
+ ORDER BY g.created_at DESC, g.task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: count_gold
+-- How many gold tasks of one kind fit.
+SELECT count(*)
+  FROM work.gold AS g
+  JOIN work.task AS t
+    ON t.tenant_id = g.tenant_id AND t.task_id = g.task_id
+  JOIN work.project AS p
+    ON p.tenant_id = g.tenant_id AND p.project_id = g.project_id
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.purpose = %(purpose)s
+   AND t.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR p.name = %(project)s);
+
+-- name: retire_gold
+-- From here on nobody is given it; whoever holds it may still finish.
+UPDATE work.gold
+   SET retired_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND retired_at IS NULL
+RETURNING task_id;
+
+-- name: close_gold
+-- The task under a retired gold task.
+UPDATE work.task
+   SET status = 'canceled', stage = 'closed', updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND status = 'pending';
+
+-- name: expect
+-- Another response counts as the right one.
+UPDATE work.gold
+   SET expected_response = %(expected_response)s, expected_version = expected_version + 1
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: gold_votes
+-- Answers to a project's evaluation tasks beside the right ones, the newest first; what a
+-- contest has shown to have no one right answer is left out.
+SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response,
+       g.expected_response
+  FROM work.gold AS g
+  JOIN work.task AS task
+    ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+  JOIN work.annotation AS annotation
+    ON annotation.tenant_id = g.tenant_id AND annotation.task_id = g.task_id
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.project_id = %(project_id)s
+   AND g.purpose = 'evaluation'
+   AND NOT EXISTS (SELECT FROM work.gold_score AS s
+                    WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id AND s.is_void)
+ ORDER BY annotation.created_at DESC, annotation.annotation_id
+ LIMIT %(limit)s;
+
+-- Scores of gold answers.
+
+-- name: tenants_to_score
+-- Which tenants have answers to gold tasks to score: ids only.
+SELECT due FROM work.tenants_to_score() AS due;
+
+-- name: take_score_due
+-- Taken off the list in this transaction: if it fails, they are back on it.
+DELETE FROM work.score_due
+ WHERE tenant_id = %(tenant_id)s
+   AND annotation_id IN (SELECT due.annotation_id
+                           FROM work.score_due AS due
+                          WHERE due.tenant_id = %(tenant_id)s
+                          LIMIT %(limit)s
+                            FOR UPDATE SKIP LOCKED)
+RETURNING annotation_id, task_id;
+
+-- name: gold_answers
+-- Answers to some gold tasks, all or those named, beside what is expected of them.
+SELECT a.assignment_id, a.attempt, annotation.annotator_id, annotation.response,
+       annotation.created_at AS answered_at, g.task_id, g.project_id, g.purpose,
+       g.expected_response, g.expected_version, task.type, task.params
+  FROM work.annotation AS annotation
+  JOIN work.assignment AS a
+    ON a.tenant_id = annotation.tenant_id AND a.assignment_id = annotation.assignment_id
+  JOIN work.gold AS g
+    ON g.tenant_id = annotation.tenant_id AND g.task_id = annotation.task_id
+  JOIN work.task AS task
+    ON task.tenant_id = annotation.tenant_id AND task.task_id = annotation.task_id
+ WHERE annotation.tenant_id = %(tenant_id)s
+   AND annotation.task_id = ANY(%(task_ids)s)
+   AND (%(annotation_ids)s::uuid[] IS NULL OR annotation.annotation_id = ANY(%(annotation_ids)s));
+
+-- name: keep_gold_scores
+-- A new score of the same answer replaces the one before.
+INSERT INTO work.gold_score (tenant_id, assignment_id, project_id, task_id, annotator_id, purpose,
+                             attempt, score, is_right, expected_version, answered_at, scored_at)
+SELECT %(tenant_id)s, s.assignment_id, s.project_id, s.task_id, s.annotator_id, s.purpose,
+       s.attempt, s.score, s.is_right, s.expected_version, s.answered_at, %(now)s
+  FROM unnest(%(assignment_ids)s::uuid[], %(project_ids)s::uuid[], %(task_ids)s::text[],
+              %(annotator_ids)s::uuid[], %(purposes)s::text[], %(attempts)s::smallint[],
+              %(scores)s::real[], %(rights)s::boolean[], %(versions)s::int[],
+              %(answered)s::timestamptz[])
+    AS s (assignment_id, project_id, task_id, annotator_id, purpose, attempt, score, is_right,
+          expected_version, answered_at)
+    ON CONFLICT (tenant_id, assignment_id) DO UPDATE
+   SET score = excluded.score, is_right = excluded.is_right,
+       expected_version = excluded.expected_version, scored_at = excluded.scored_at;
+
+-- name: void_gold_scores
+-- The answers to a gold task count for nobody.
+UPDATE work.gold_score
+   SET is_void = true
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: scored_annotators
+-- Whose answers to a gold task were scored.
+SELECT DISTINCT annotator_id
+  FROM work.gold_score
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: gold_tally
+-- On how many evaluation tasks of a project an annotator was right, since they are judged.
+SELECT count(*)::int AS answers, (count(*) FILTER (WHERE s.is_right))::int AS "right"
+  FROM work.gold_score AS s
+ WHERE s.tenant_id = %(tenant_id)s
+   AND s.annotator_id = %(annotator_id)s
+   AND s.project_id = %(project_id)s
+   AND s.purpose = 'evaluation'
+   AND NOT s.is_void
+   AND s.answered_at >= %(judged_from)s;
+
+-- name: course_result
+-- How far an annotator is in a round of a course, and their mean score; what was skipped or is
+-- still to come counts as nothing.
+SELECT count(*)::int AS lessons, count(had.assignment_id)::int AS finished,
+       coalesce(avg(coalesce(s.score, 0)), 0)::float8 AS score
+  FROM work.gold AS g
+  JOIN work.task AS task
+    ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id AND task.stage = 'open'
+  LEFT JOIN work.assignment AS had
+    ON had.tenant_id = g.tenant_id AND had.task_id = g.task_id
+   AND had.annotator_id = %(annotator_id)s
+   AND had.attempt = %(attempt)s
+   AND had.state IN ('done', 'skipped')
+  LEFT JOIN work.gold_score AS s
+    ON s.tenant_id = had.tenant_id AND s.assignment_id = had.assignment_id
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.project_id = %(project_id)s
+   AND g.purpose = 'training'
+   AND g.retired_at IS NULL;
+
+-- name: lesson_taught
+-- What an annotator answered to a lesson, and what was expected.
+SELECT task.type, task.instruction, task.params,
+       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                   FROM work.task_file AS file
+                  WHERE file.tenant_id = task.tenant_id
+                    AND file.task_id = task.task_id), '{}') AS files,
+       annotation.response, g.expected_response, s.score::float8, s.is_right
+  FROM work.gold_score AS s
+  JOIN work.task AS task
+    ON task.tenant_id = s.tenant_id AND task.task_id = s.task_id
+  JOIN work.gold AS g
+    ON g.tenant_id = s.tenant_id AND g.task_id = s.task_id
+  JOIN work.annotation AS annotation
+    ON annotation.tenant_id = s.tenant_id AND annotation.assignment_id = s.assignment_id
+ WHERE s.tenant_id = %(tenant_id)s
+   AND s.assignment_id = %(assignment_id)s
+   AND s.annotator_id = %(annotator_id)s
+   AND s.purpose = 'training';
+
+-- Where annotators stand.
+
+-- name: lock_standing
+-- Where an annotator stands; whoever changes it next waits for this transaction.
+INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id)
+VALUES (%(tenant_id)s, %(project_id)s, %(annotator_id)s)
+    ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+   SET lent = standing.lent
+RETURNING project_id, annotator_id, attempt, training_score, passed_at, judged_from, paused_at,
+          pause_kind, pause_reason;
+
+-- name: pause
+-- No assignment of the project is lent to the annotator from here on.
+UPDATE work.standing
+   SET paused_at = %(now)s, pause_kind = %(kind)s, pause_reason = %(reason)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND annotator_id = %(annotator_id)s
+   AND paused_at IS NULL;
+
+-- name: resume
+-- The annotator works again; by hand, with what was held against them forgotten.
+UPDATE work.standing
+   SET paused_at = NULL, pause_kind = NULL, pause_reason = NULL,
+       judged_from = CASE WHEN %(afresh)s THEN %(now)s ELSE judged_from END,
+       attempt = CASE WHEN %(afresh)s AND pause_kind = 'training' THEN attempt + 1
+                      ELSE attempt END
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND annotator_id = %(annotator_id)s
+   AND paused_at IS NOT NULL;
+
+-- name: pass_course
+-- The annotator has learnt enough for live work.
+UPDATE work.standing
+   SET passed_at = %(now)s, training_score = %(score)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND annotator_id = %(annotator_id)s;
+
+-- name: repeat_course
+-- One more round of the course.
+UPDATE work.standing
+   SET attempt = attempt + 1, training_score = %(score)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND annotator_id = %(annotator_id)s;
+
+-- name: project_policy
+-- What a project asks of annotators.
+SELECT policy
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s;

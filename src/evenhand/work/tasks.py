@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,9 @@ from evenhand.foundation.errors import Conflict, Invalid, NotFound
 from evenhand.work.placement import Placement
 
 QUERIES = sql.beside(__file__)
+
+# What a task is there for. Of the others than live ones the answer is known already.
+Purpose: TypeAlias = Literal["live", "evaluation", "training"]
 
 TAGS_MAX = 5  # tags a task, as the contract says
 DEFAULT_PRIORITY = 10
@@ -53,6 +56,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: Sequence[str] | None = None
     priority: int | None = None
     callback_url: str | None = None
+    purpose: Purpose = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,11 @@ async def open_tasks(
             "type": openings[0].new.type,
             "project_id": placement.project_id,
             "batch_id": placement.batch_id,
-            "annotations_wanted": annotations_wanted(placement),
+            # Nobody's annotation is wanted for a response that is known, so nothing is offered.
+            "annotations_wanted": (
+                annotations_wanted(placement) if openings[0].new.purpose == "live" else 0
+            ),
+            "purpose": openings[0].new.purpose,
             "project_param_version": placement.version,
             "now": now,
         },
@@ -254,13 +262,18 @@ async def cancel_task(
 
 
 async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Task | None:
-    """End a task that cannot be annotated, with the reason; None if it has ended already."""
+    """End a task that cannot be annotated, with the reason.
+
+    None if it has ended already, or if nobody waits for its response.
+    """
     found = await rows(
         tx.connection,
         QUERIES["fail_task"],
         {"tenant_id": tx.tenant_id, "task_id": task_id, "error": error, "now": now},
     )
-    return await task_of(tx, task_id, is_test=found[0][0]) if found else None
+    if not found or found[0][1] != "live":
+        return None
+    return await task_of(tx, task_id, is_test=found[0][0])
 
 
 async def set_task_metadata(

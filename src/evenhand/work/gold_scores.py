@@ -1,0 +1,212 @@
+"""How well gold tasks were answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.errors import NotFound
+from evenhand.work.gold import GoldPurpose
+
+QUERIES = sql.beside(__file__)
+
+SCORED_AT_ONCE_MAX = 200  # answers in one transaction: its locks stay short
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NothingTaught(NotFound):
+    """This assignment is no lesson that you have answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldAnswer:
+    """An answer to a gold task beside what is expected."""
+
+    assignment_id: UUID
+    attempt: int
+    annotator_id: UUID
+    response: Mapping[str, Any]
+    answered_at: datetime
+    task_id: str
+    project_id: UUID
+    purpose: GoldPurpose
+    expected_response: Mapping[str, Any]
+    expected_version: int
+    type: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldScore:
+    """How like the expected response an answer is, from 0 to 1, and whether that is enough."""
+
+    answer: GoldAnswer
+    score: float
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many evaluation tasks someone has answered, and how many rightly."""
+
+    answers: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseResult:
+    """How far someone is in a round of a course, and their mean score in it."""
+
+    lessons: int
+    finished: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A lesson that was answered, and what was expected."""
+
+    type: str
+    instruction: str
+    params: Mapping[str, Any]
+    files: Mapping[str, str]
+    response: Mapping[str, Any]
+    expected_response: Mapping[str, Any]
+    score: float
+    is_right: bool
+
+
+async def tenants_to_score(connection: Connection) -> list[UUID]:
+    """Which tenants have answers to gold tasks that were not scored yet."""
+    return [row[0] for row in await rows(connection, QUERIES["tenants_to_score"], {})]
+
+
+async def take_to_score(tx: Tx) -> list[GoldAnswer]:
+    """Take answers that were not scored yet; if this transaction fails, they still are not."""
+    taken = await rows(
+        tx.connection,
+        QUERIES["take_score_due"],
+        {"tenant_id": tx.tenant_id, "limit": SCORED_AT_ONCE_MAX},
+    )
+    if not taken:
+        return []
+    return await gold_answers_of(
+        tx, sorted({row[1] for row in taken}), annotation_ids=[row[0] for row in taken]
+    )
+
+
+async def gold_answers_of(
+    tx: Tx, task_ids: Sequence[str], *, annotation_ids: Sequence[UUID] | None = None
+) -> list[GoldAnswer]:
+    """Answers to these gold tasks, all of them or those named."""
+    async with tx.connection.cursor(row_factory=class_row(GoldAnswer)) as cursor:
+        await cursor.execute(
+            QUERIES["gold_answers"],
+            {
+                "tenant_id": tx.tenant_id,
+                "task_ids": list(task_ids),
+                "annotation_ids": None if annotation_ids is None else list(annotation_ids),
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def keep_gold_scores(tx: Tx, scores: Sequence[GoldScore], *, now: datetime) -> None:
+    """Keep scores; one of an answer that has one replaces it."""
+    if not scores:
+        return
+    answers = [score.answer for score in scores]
+    await tx.connection.execute(
+        QUERIES["keep_gold_scores"],
+        {
+            "tenant_id": tx.tenant_id,
+            "assignment_ids": [answer.assignment_id for answer in answers],
+            "project_ids": [answer.project_id for answer in answers],
+            "task_ids": [answer.task_id for answer in answers],
+            "annotator_ids": [answer.annotator_id for answer in answers],
+            "purposes": [answer.purpose for answer in answers],
+            "attempts": [answer.attempt for answer in answers],
+            "scores": [score.score for score in scores],
+            "rights": [score.is_right for score in scores],
+            "versions": [answer.expected_version for answer in answers],
+            "answered": [answer.answered_at for answer in answers],
+            "now": now,
+        },
+    )
+
+
+async def void_gold_scores(tx: Tx, task_id: str) -> None:
+    """Let the answers to a gold task count for nobody."""
+    await tx.connection.execute(
+        QUERIES["void_gold_scores"], {"tenant_id": tx.tenant_id, "task_id": task_id}
+    )
+
+
+async def scored_annotators(tx: Tx, task_id: str) -> list[UUID]:
+    """Whose answers to a gold task were scored, in the order of their ids."""
+    found = await rows(
+        tx.connection,
+        QUERIES["scored_annotators"],
+        {"tenant_id": tx.tenant_id, "task_id": task_id},
+    )
+    return sorted(row[0] for row in found)
+
+
+async def gold_tally(
+    tx: Tx, project_id: UUID, annotator_id: UUID, *, judged_from: datetime | None
+) -> Tally:
+    """Count how often someone was right on evaluation tasks of a project, from a moment on."""
+    async with tx.connection.cursor(row_factory=class_row(Tally)) as cursor:
+        await cursor.execute(
+            QUERIES["gold_tally"],
+            {
+                "tenant_id": tx.tenant_id,
+                "project_id": project_id,
+                "annotator_id": annotator_id,
+                "judged_from": judged_from or _EVER,
+            },
+        )
+        found = await cursor.fetchone()
+    assert found is not None, "a count is always one row"
+    return found
+
+
+async def course_result(
+    tx: Tx, project_id: UUID, annotator_id: UUID, *, attempt: int
+) -> CourseResult:
+    """Say how someone did in a round of a project's course."""
+    async with tx.connection.cursor(row_factory=class_row(CourseResult)) as cursor:
+        await cursor.execute(
+            QUERIES["course_result"],
+            {
+                "tenant_id": tx.tenant_id,
+                "project_id": project_id,
+                "annotator_id": annotator_id,
+                "attempt": attempt,
+            },
+        )
+        found = await cursor.fetchone()
+    assert found is not None, "a count is always one row"
+    return found
+
+
+async def lesson_taught(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Taught:
+    """What a lesson that the annotator has answered was to teach."""
+    async with tx.connection.cursor(row_factory=class_row(Taught)) as cursor:
+        await cursor.execute(
+            QUERIES["lesson_taught"],
+            {
+                "tenant_id": tx.tenant_id,
+                "assignment_id": assignment_id,
+                "annotator_id": annotator_id,
+            },
+        )
+        found = await cursor.fetchone()
+    if found is None:
+        raise NothingTaught
+    return found

@@ -1,0 +1,99 @@
+"""Where annotators stand in projects: in a course, at work, or paused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx
+
+QUERIES = sql.beside(__file__)
+
+PauseKind: TypeAlias = Literal["gold", "training", "manual"]
+
+PAUSE_REASON_CHARACTERS_MAX = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an annotator stands in a project."""
+
+    project_id: UUID
+    annotator_id: UUID
+    attempt: int
+    training_score: float | None
+    passed_at: datetime | None
+    judged_from: datetime | None
+    paused_at: datetime | None
+    pause_kind: PauseKind | None
+    pause_reason: str | None
+
+
+async def lock_standing(tx: Tx, project_id: UUID, annotator_id: UUID) -> Standing:
+    """Read where an annotator stands, and keep others from changing it meanwhile."""
+    async with tx.connection.cursor(row_factory=class_row(Standing)) as cursor:
+        await cursor.execute(QUERIES["lock_standing"], _key(tx, project_id, annotator_id))
+        found = await cursor.fetchone()
+    assert found is not None, "it is made where it is missing"
+    return found
+
+
+async def pause(tx: Tx, standing: Standing, kind: PauseKind, reason: str, *, now: datetime) -> bool:
+    """Lend an annotator no more of a project; say whether they were at work until now."""
+    cursor = await tx.connection.execute(
+        QUERIES["pause"],
+        {
+            **_key(tx, standing.project_id, standing.annotator_id),
+            "kind": kind,
+            "reason": reason[:PAUSE_REASON_CHARACTERS_MAX],
+            "now": now,
+        },
+    )
+    return cursor.rowcount > 0
+
+
+async def resume(tx: Tx, standing: Standing, *, afresh: bool, now: datetime) -> bool:
+    """Let an annotator work again; say whether they were paused until now.
+
+    `afresh` forgets what was held against them and lets them take the course once more.
+    """
+    cursor = await tx.connection.execute(
+        QUERIES["resume"],
+        {
+            **_key(tx, standing.project_id, standing.annotator_id),
+            "afresh": afresh,
+            "now": now,
+        },
+    )
+    return cursor.rowcount > 0
+
+
+async def pass_course(tx: Tx, standing: Standing, *, score: float, now: datetime) -> None:
+    """Let an annotator who has learnt enough work on live tasks."""
+    await tx.connection.execute(
+        QUERIES["pass_course"],
+        {
+            **_key(tx, standing.project_id, standing.annotator_id),
+            "score": score,
+            "now": now,
+        },
+    )
+
+
+async def repeat_course(tx: Tx, standing: Standing, *, score: float) -> None:
+    """Begin another round of the course."""
+    await tx.connection.execute(
+        QUERIES["repeat_course"],
+        {**_key(tx, standing.project_id, standing.annotator_id), "score": score},
+    )
+
+
+def _key(tx: Tx, project_id: UUID, annotator_id: UUID) -> dict[str, object]:
+    return {
+        "tenant_id": tx.tenant_id,
+        "project_id": project_id,
+        "annotator_id": annotator_id,
+    }
