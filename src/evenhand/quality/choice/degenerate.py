@@ -1,0 +1,49 @@
+"""Telling a solution that fits the votes from one that has run away from them."""
+
+import numpy as np
+
+from evenhand.quality.codes import Floats, leaders
+from evenhand.quality.votes import Votes
+
+# A label that so many tasks have by majority, and none in the solution, was swallowed by others.
+SWALLOWED_TASKS_MIN = 5
+# Whoever agrees with fewer majorities than this, of tasks that have one, has turned them round.
+AGREED_MIN = 0.5
+
+
+def degenerate(votes: Votes, posterior: Floats, skill: Floats) -> str | None:
+    """Say in a sentence what is wrong with a solution, or nothing when it looks sound."""
+    if votes.size == 0 or votes.label_count < 2:
+        return None
+    majority = leaders(tally(votes))
+    won = leaders(posterior)
+    decided = majority >= 0
+    if not decided.any():
+        return None
+    by_majority = np.bincount(majority[decided], minlength=votes.label_count)
+    swallowed = (by_majority >= SWALLOWED_TASKS_MIN) & (
+        np.bincount(won[won >= 0], minlength=votes.label_count) == 0
+    )
+    if swallowed.any():
+        return (
+            f"{int(swallowed.sum())} of {votes.label_count} labels that have a majority on "
+            f"{int(by_majority[swallowed].sum())} tasks are nowhere probable in this solution."
+        )
+    agreed = float((won == majority)[decided].mean())
+    if agreed < AGREED_MIN:
+        return (
+            f"This solution contradicts the majority on {1 - agreed:.0%} of the tasks that have "
+            "one; labels may have changed places."
+        )
+    voted = np.bincount(votes.annotators, minlength=skill.size) > 0
+    if float(skill[voted].mean()) < 1 / votes.label_count:
+        return "In this solution annotators are right less often than chance."
+    return None
+
+
+def tally(votes: Votes) -> Floats:
+    """Count the votes on each task (row) for each label (column)."""
+    cells = votes.tasks() * votes.label_count + votes.labels
+    size = votes.task_count * votes.label_count
+    counted = np.bincount(cells, weights=votes.weights, minlength=size)
+    return counted.astype(np.float64).reshape(votes.task_count, votes.label_count)
