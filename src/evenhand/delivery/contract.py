@@ -54,6 +54,44 @@ def limited_task_object(task: work.Task) -> dict[str, Any]:
     }
 
 
+def gold_object(gold: work.Gold) -> dict[str, Any]:
+    """Word an evaluation or training task; the contract says `id` and `expected_response`."""
+    worded: dict[str, Any] = {
+        "id": gold.task_id,
+        "purpose": gold.purpose,
+        "type": gold.type,
+        "project": gold.project,
+        "status": _gold_status(gold),
+        "expected_response": gold.expected_response,
+        "expected_version": gold.expected_version,
+        "instruction": gold.instruction,
+        "params": gold.params,
+        "metadata": gold.metadata,
+        "is_test": gold.is_test,
+        "answers": gold.answers,
+        "right": gold.right,
+        "created_at": moment(gold.created_at),
+    }
+    when_set: dict[str, Any] = {
+        "initial_response": gold.initial_response,
+        "source_task_id": gold.source_task_id,
+        "unique_id": gold.unique_id,
+        "tags": None if gold.tags is None else list(gold.tags),
+        "retired_at": None if gold.retired_at is None else moment(gold.retired_at),
+        "error": gold.error,
+    }
+    worded.update({name: value for name, value in when_set.items() if value is not None})
+    return worded
+
+
+def _gold_status(gold: work.Gold) -> str:
+    if gold.retired_at is not None:
+        return "retired"
+    if gold.status == "error":
+        return "error"
+    return "preparing" if gold.stage == "preparing" else "in_use"
+
+
 def batch_object(batch: work.Batch, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Word a batch as the contract does, with its tasks counted where counts are given."""
     worded: dict[str, Any] = {

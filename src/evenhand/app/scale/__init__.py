@@ -7,7 +7,7 @@ names with slashes of their own reach their route; `errors.beside` words what no
 from litestar import Router
 from litestar.di import Provide
 
-from evenhand.app.scale import batches, bulk, callers, errors, files, projects, tasks
+from evenhand.app.scale import batches, bulk, callers, errors, files, gold, projects, tasks
 from evenhand.app.scale.paths import slashes_kept
 
 SCALE_ROUTER = Router(
@@ -25,6 +25,11 @@ SCALE_ROUTER = Router(
         tasks.add_tags,
         tasks.remove_tags,
         tasks.send_callback,
+        gold.create,
+        gold.copy,
+        gold.find,
+        gold.look,
+        gold.retire,
         projects.create,
         projects.find,
         projects.look,

@@ -1,7 +1,7 @@
 """Projects: create, look at, list, give other params."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import msgspec
@@ -21,6 +21,9 @@ from evenhand.task_types.outside import params_of
 NAME_LENGTH_MAX = 500
 ANNOTATIONS_MAX = 100  # annotators a task; more make no answer surer
 OFFSET_MAX = 1_000_000
+GOLD_SHARE_MAX = 0.5  # more would be an examination, and no work
+GOLD_TASKS_LEAST_MAX = 1_000  # as many as a project may have in use
+TRAINING_ATTEMPTS_MAX = 10
 
 _MENDS = {
     "name": "Send a name of your own.",
@@ -33,12 +36,19 @@ _MENDS = {
 
 
 class PolicyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many annotations a task gets, and how sure its answer must be."""
+    """How many annotations a task gets, how sure it must be, what annotators must know."""
 
     annotations: int | None = None
     annotations_max: int | None = None
     confidence: float | None = None
     review_below: float | None = None
+    gold_share: Annotated[float, msgspec.Meta(ge=0, le=GOLD_SHARE_MAX)] | None = None
+    gold_accuracy_least: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    gold_tasks_least: Annotated[int, msgspec.Meta(ge=1, le=GOLD_TASKS_LEAST_MAX)] | None = None
+    training_score_least: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    training_attempts_max: Annotated[int, msgspec.Meta(ge=1, le=TRAINING_ATTEMPTS_MAX)] | None = (
+        None
+    )
 
 
 class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,26 +41,27 @@ async def create(
     raw = await bodies.bytes_in(request)
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
     order = work.order_of(type_name, body, is_test=caller.is_test)
-    repeatable = _repeatable(request, caller, type_name, raw)
+    once = repeatable(request, caller, type_name, raw)
 
     async def submit(tx: Tx) -> bytes:
         now = moment_now()
-        if repeatable is not None:
-            before = await work.begin_once(tx, repeatable, now=now)
+        if once is not None:
+            before = await work.begin_once(tx, once, now=now)
             if before is not None:
                 return before.encode()
         task = await pipeline.submit(tx, order, now=now)
         answer = reply(contract.task_object(task)).content
-        if repeatable is not None:
-            await work.keep_answer(tx, repeatable, answer.decode())
+        if once is not None:
+            await work.keep_answer(tx, once, answer.decode())
         return answer
 
     return Response(await step(context, caller, submit), media_type="application/json")
 
 
-def _repeatable(
+def repeatable(
     request: Request[Any, Any, Any], caller: tenants.Caller, type_name: str, body: bytes
 ) -> work.Repeatable | None:
+    """Read the key under which a request may be sent twice, if it has one."""
     key = request.headers.get("idempotency-key", "").strip()
     if not key:
         return None
@@ -76,7 +77,7 @@ def _repeatable(
 @get("/task/{task_id:str}")
 async def look(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
     """Answer one task."""
-    _require_id(task_id)
+    require_id(task_id)
     async with as_tenant(context.pool, caller.tenant_id, by_key=True) as tx:
         task = await work.task_of(tx, task_id, is_test=caller.is_test)
     return reply(contract.task_object(task))
@@ -154,7 +155,7 @@ async def cancel(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
 ) -> Response[bytes]:
     """Cancel a pending task on which no work has begun; to cancel it again changes nothing."""
-    _require_id(task_id)
+    require_id(task_id)
     clear = query.flag(request, "clear_unique_id") or bodies.flag(
         await bodies.object_in(request), "clear_unique_id"
     )
@@ -172,7 +173,7 @@ async def set_unique_id(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
 ) -> Response[bytes]:
     """Give a task another unique_id."""
-    _require_id(task_id)
+    require_id(task_id)
     unique_id = (await bodies.object_in(request)).get("unique_id")
     if not isinstance(unique_id, str) or not unique_id:
         raise InvalidParams("is missing", at="unique_id", mend="Send a string of your own.")
@@ -185,7 +186,7 @@ async def clear_unique_id(
     context: Context, caller: tenants.Caller, task_id: str
 ) -> Response[bytes]:
     """Take a task's unique_id away, so that another task may have it."""
-    _require_id(task_id)
+    require_id(task_id)
     return await _with_unique_id(context, caller, task_id, None)
 
 
@@ -204,7 +205,7 @@ async def set_metadata(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller, task_id: str
 ) -> Response[bytes]:
     """Replace the metadata of a task."""
-    _require_id(task_id)
+    require_id(task_id)
     metadata = work.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         task = await work.set_task_metadata(
@@ -247,7 +248,7 @@ async def remove_tags(
 
 
 async def _tags_in(request: Request[Any, Any, Any], task_id: str) -> list[str]:
-    _require_id(task_id)
+    require_id(task_id)
     sent = await bodies.value_in(request)
     if isinstance(sent, dict):
         sent = cast("dict[str, object]", sent).get("tags")
@@ -257,12 +258,13 @@ async def _tags_in(request: Request[Any, Any, Any], task_id: str) -> list[str]:
 @post("/task/{task_id:str}/send_callback", status_code=200)
 async def send_callback(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
     """Send the callback of a completed or errored task once more."""
-    _require_id(task_id)
+    require_id(task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         await delivery.redeliver(tx, task_id, is_test=caller.is_test, now=moment_now())
     return reply({"success": True})
 
 
-def _require_id(task_id: str) -> None:
+def require_id(task_id: str) -> None:
+    """Refuse what cannot be the id of a task."""
     if not _TASK_ID.fullmatch(task_id):
         raise work.NoSuchTask
