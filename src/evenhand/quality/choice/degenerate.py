@@ -5,8 +5,10 @@ import numpy as np
 from evenhand.quality.codes import Floats, leaders
 from evenhand.quality.votes import Votes
 
-# A label that so many tasks have by majority, and none in the solution, was swallowed by others.
+# A label that so many tasks have by majority, and but a tenth as many or fewer in the solution, was
+# swallowed by others.
 SWALLOWED_TASKS_MIN = 5
+LEFT_MAX = 0.1
 # Whoever agrees with fewer majorities than this, of tasks that have one, has turned them round.
 AGREED_MIN = 0.5
 
@@ -21,13 +23,12 @@ def degenerate(votes: Votes, posterior: Floats, skill: Floats) -> str | None:
     if not decided.any():
         return None
     by_majority = np.bincount(majority[decided], minlength=votes.label_count)
-    swallowed = (by_majority >= SWALLOWED_TASKS_MIN) & (
-        np.bincount(won[won >= 0], minlength=votes.label_count) == 0
-    )
+    left = np.bincount(won[won >= 0], minlength=votes.label_count)
+    swallowed = (by_majority >= SWALLOWED_TASKS_MIN) & (left <= by_majority * LEFT_MAX)
     if swallowed.any():
         return (
             f"{int(swallowed.sum())} of {votes.label_count} labels that have a majority on "
-            f"{int(by_majority[swallowed].sum())} tasks are nowhere probable in this solution."
+            f"{int(by_majority[swallowed].sum())} tasks are hardly ever the likeliest in this solution."
         )
     agreed = float((won == majority)[decided].mean())
     if agreed < AGREED_MIN:

@@ -118,7 +118,7 @@ def prior_of(votes: Votes, known: Known, subtypes: int) -> Prior:
 
 def variational(votes: Votes, known: Known, limits: Limits, prior: Prior, noise: Floats) -> Fit:
     """Fit from the votes' shares, each label's divided among its subtypes by `noise`."""
-    labels, subtypes = prior.subtypes.shape
+    labels, subtypes = votes.label_count, noise.shape[1]
     rows = rows_of(votes, known)
     sums = Responsibilities(
         said=np.zeros((votes.annotator_count * labels, labels * subtypes)),
@@ -126,7 +126,7 @@ def variational(votes: Votes, known: Known, limits: Limits, prior: Prior, noise:
         posterior=np.zeros((votes.task_count, labels)),
     )
     nothing = np.zeros((0, labels * subtypes))
-    respond(rows, np.zeros(labels * subtypes), nothing, sums, noise)
+    respond(rows, np.zeros_like(sums.members), nothing, sums, noise)
     bound, iterations, converged = -np.inf, 0, votes.size == 0
     said, members = _counts(prior, sums)
     while iterations < limits.max_iterations and not converged:
