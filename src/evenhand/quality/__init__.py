@@ -4,10 +4,12 @@ From several annotators' answers to one answer, with how sure it is; from a proj
 votes to each annotator's skill; and from both to a verdict on a task.
 """
 
-from evenhand.quality.aggregate import Aggregated, Method, aggregate_choices
+from evenhand.quality.aggregate import UnknownKind, aggregate
+from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.agreement import krippendorff_alpha, percent_agreement
-from evenhand.quality.choice.dawid_skene import DawidSkene, dawid_skene
-from evenhand.quality.choice.majority import Majority, majority_vote
+from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.majority import majority_vote
+from evenhand.quality.frame import BadTable
 from evenhand.quality.live.answers import Answer, Kind, Shape, Span
 from evenhand.quality.live.consensus import Consensus, consensus
 from evenhand.quality.live.judge import (
@@ -22,26 +24,28 @@ from evenhand.quality.live.judge import (
 from evenhand.quality.live.skills import Skill, skills_from_votes
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
+from evenhand.quality.request import UnknownMethod
 from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
-    "Aggregated",
+    "Aggregation",
     "Answer",
+    "BadTable",
+    "Chosen",
     "Consensus",
-    "DawidSkene",
     "Kind",
-    "Majority",
-    "Method",
     "NeedsReview",
     "Policy",
     "Settled",
     "Shape",
     "Skill",
     "Span",
+    "UnknownKind",
+    "UnknownMethod",
     "Verdict",
     "Vote",
     "WantMore",
-    "aggregate_choices",
+    "aggregate",
     "consensus",
     "dawid_skene",
     "fields_consensus",

@@ -1,56 +1,95 @@
-"""Labels of a whole project out of its votes, by name."""
+"""Labels out of annotations: the one call, whatever kind of label they are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from collections.abc import Callable, Hashable, Mapping
+from typing import TypeAlias, TypedDict, Unpack, cast
 
-from evenhand.quality.choice.dawid_skene import dawid_skene
-from evenhand.quality.choice.majority import majority_vote
-from evenhand.quality.codes import Floats, Ints, encoded
+from evenhand.quality.aggregation import Aggregation
+from evenhand.quality.arrow import Column, pa
+from evenhand.quality.choice.methods import aggregate_choice
+from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
+from evenhand.quality.request import Limits, Request
 
-Method: TypeAlias = Literal["majority", "dawid-skene"]
+Aggregator: TypeAlias = Callable[[Frame, Request], Aggregation]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregated:
-    """The label of each task and its probability; a tie has the label None."""
-
-    labels: Mapping[str, str | None]
-    confidence: Mapping[str, float]
-    converged: bool
+KINDS: Mapping[str, Aggregator] = {
+    "choice": aggregate_choice,
+}
 
 
-def aggregate_choices(
-    tasks: Sequence[str],
-    annotators: Sequence[str],
-    labels: Sequence[str],
+class Stops(TypedDict, total=False):
+    """When an estimator stops, and where its chance begins."""
+
+    max_iterations: int
+    tolerance: float
+    seed: int
+
+
+class UnknownKind(ValueError):
+    """There is no such kind of label; the message names those there are."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"There is no kind of label {kind!r}; choose from {', '.join(KINDS)}.")
+
+
+def aggregate(
+    table: object,
+    method: str = "auto",
     *,
-    method: Method = "dawid-skene",
-) -> Aggregated:
-    """Find the label of each task; row i says which annotator gave which label to what."""
-    task, task_names = encoded(tasks)
-    annotator, _ = encoded(annotators)
-    label, label_names = encoded(labels)
-    if method == "majority":
-        vote = majority_vote(task, annotator, label)
-        return _named(vote.winners, vote.shares, task_names, label_names, converged=True)
-    fit = dawid_skene(task, annotator, label)
-    return _named(fit.winners, fit.posterior, task_names, label_names, converged=fit.converged)
+    kind: str | None = None,
+    gold: object = None,
+    history: object = None,
+    **stops: Unpack[Stops],
+) -> Aggregation:
+    """Find the label of each task in a table `task, annotator, label`, a row for each annotation.
 
+    The table is a pyarrow table, a pandas or polars frame, or a mapping of columns. `kind` is
+    taken from the type of the labels; whole numbers are names unless "number" or "ordinal" is
+    said. `gold`, a table `task, label` or a mapping, has labels that are known; `history`, a table
+    as an earlier aggregation's `annotators`, what was learnt of annotators. An estimator stops
+    after `max_iterations` (100), or when the log-likelihood per vote rises by less than
+    `tolerance` (1e-5); `seed` (0) is where chance begins in methods that need any.
 
-def _named(
-    winners: Ints,
-    shares: Floats,
-    task_names: Sequence[str],
-    label_names: Sequence[str],
-    *,
-    converged: bool,
-) -> Aggregated:
-    codes = cast("list[int]", winners.tolist())
-    found = [None if code < 0 else label_names[code] for code in codes]
-    best = cast("list[float]", shares.max(axis=1).tolist()) if shares.size else []
-    return Aggregated(
-        labels=dict(zip(task_names, found, strict=True)),
-        confidence=dict(zip(task_names, best, strict=True)),
-        converged=converged,
+    Raises BadTable, UnknownKind or UnknownMethod, saying how to mend it.
+    """
+    arrow = as_arrow(table, COLUMNS)
+    found = kind_of(arrow.column("label")) if kind is None else kind
+    if found not in KINDS:
+        raise UnknownKind(found)
+    request = Request(
+        method=method,
+        gold=_gold(gold),
+        history=history,
+        limits=Limits(
+            max_iterations=stops.get("max_iterations", 100),
+            tolerance=stops.get("tolerance", 1e-5),
+        ),
+        seed=stops.get("seed", 0),
     )
+    # Nobody here keeps what was read, so that the kind can let go of it.
+    return KINDS[found](read(arrow), request)
+
+
+def kind_of(labels: Column) -> str:
+    """Tell the kind of label by the type of the column."""
+    kind = labels.type
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return "choice"
+    part = kind.value_type
+    if not pa.types.is_struct(part):
+        return "choices"
+    fields = {part.field(place).name for place in range(part.num_fields)}
+    return "spans" if {"start", "end"} <= fields else "shapes"
+
+
+def _gold(gold: object) -> Mapping[Hashable, object]:
+    if gold is None:
+        return {}
+    if isinstance(gold, Mapping):
+        by_task = cast("Mapping[Hashable, object]", gold)
+        if set(by_task) != {"task", "label"}:
+            return by_task
+    table = as_arrow(cast("object", gold), ("task", "label"))
+    tasks = cast("list[Hashable]", table.column("task").to_pylist())
+    return dict(zip(tasks, cast("list[object]", table.column("label").to_pylist()), strict=True))

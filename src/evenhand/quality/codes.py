@@ -7,6 +7,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.quality.compiled import compiled
+
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -77,9 +79,29 @@ def _column(codes: ArrayLike) -> Ints:
 
 def leaders(scores: Floats, *, tolerance: float = 1e-9) -> Ints:
     """Return each row's best column, or -1 where two columns share the lead."""
-    if scores.shape[0] == 0 or scores.shape[1] == 0:
-        return np.full(scores.shape[0], -1, dtype=np.int64)
-    best = scores.argmax(axis=1)
-    top = scores[np.arange(scores.shape[0]), best]
-    shared = (scores >= (top - tolerance)[:, None]).sum(axis=1) > 1
-    return np.where(shared, -1, best).astype(np.int64)
+    return led(scores, tolerance=tolerance)[0]
+
+
+def led(scores: Floats, *, tolerance: float = 1e-9) -> tuple[Ints, Floats]:
+    """Return each row's best column, or -1 where two share the lead, and the best score."""
+    winners = np.full(scores.shape[0], -1, dtype=np.int64)
+    best = np.zeros(scores.shape[0])
+    if scores.size:
+        lead(np.ascontiguousarray(scores), tolerance, winners, best)
+    return winners, best
+
+
+@compiled
+def lead(scores: Floats, tolerance: float, winners: Ints, best: Floats) -> None:
+    """Write down each row's winner, if it has one, and its best score."""
+    for row in range(scores.shape[0]):
+        first, second, winner = -np.inf, -np.inf, -1
+        for column in range(scores.shape[1]):
+            score = scores[row, column]
+            if score > first:
+                first, second, winner = score, first, column
+            elif score > second:
+                second = score
+        best[row] = first
+        if first - second > tolerance:
+            winners[row] = winner

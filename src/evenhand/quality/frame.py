@@ -8,10 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.quality.arrow import Column, Names, Table, pa, pc
+from evenhand.quality.compiled import compiled
 
 Codes: TypeAlias = NDArray[np.int32]
 
 COLUMNS = ("task", "annotator", "label")
+
+# Whole numbers are counted off in a table when it has at most so many cells a row: more than
+# that, and a hash is quicker. So few cells cost nothing in any case.
+NUMBERS_SPREAD_MAX = 4
+NUMBERS_ALWAYS_COUNTED = 1024
 
 
 class BadTable(ValueError):
@@ -57,8 +63,11 @@ def read(table: object) -> Frame:
     )
 
 
-def as_arrow(table: object, columns: Sequence[str]) -> Table:
-    """Take any frame as an Arrow table that has these columns, no cell of them empty."""
+def as_arrow(table: object, columns: Sequence[str], perhaps: Sequence[str] = ()) -> Table:
+    """Take any frame as an Arrow table that has these columns, no cell of them empty.
+
+    It may also have others that are called for, and then these come along.
+    """
     arrow = _arrow(table)
     missing = [name for name in columns if name not in arrow.column_names]
     if missing:
@@ -67,7 +76,8 @@ def as_arrow(table: object, columns: Sequence[str]) -> Table:
             f"{', '.join(arrow.column_names) or 'none'}. Rename its columns to "
             f"{', '.join(columns)}."
         )
-    for name in columns:
+    wanted = [*columns, *(name for name in perhaps if name in arrow.column_names)]
+    for name in wanted:
         empty = arrow.column(name).null_count
         if empty:
             row = pc.index(pc.is_null(arrow.column(name)), True).as_py()
@@ -75,7 +85,7 @@ def as_arrow(table: object, columns: Sequence[str]) -> Table:
                 f"Column {name} is empty in {empty:,} of {arrow.num_rows:,} rows, first in row "
                 f"{row:,}; drop those rows or fill them."
             )
-    return arrow.select(list(columns))
+    return arrow.select(wanted)
 
 
 def _arrow(table: object) -> Table:
@@ -93,16 +103,88 @@ def _arrow(table: object) -> Table:
 
 def encoded(column: Column) -> Encoded:
     """Number what stands in a column by its order, so that the order of rows cannot matter."""
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
-    if pa.types.is_dictionary(whole.type):
-        whole = whole.dictionary_decode()
-    if pa.types.is_string_view(whole.type):
-        whole = whole.cast(pa.large_string())  # polars' texts, which Arrow cannot sort
-    found = whole.dictionary_encode()
-    order = np.asarray(pc.sort_indices(found.dictionary))
+    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if pa.types.is_integer(chunked.type):
+        found = _whole_numbers(chunked)
+        if found is not None:
+            return found
+    if pa.types.is_dictionary(chunked.type):
+        return _categories(chunked)
+    if pa.types.is_string_view(chunked.type):
+        chunked = chunked.cast(pa.large_string())  # polars' texts, which Arrow cannot sort
+    return _by_hash(chunked)
+
+
+def _whole_numbers(column: Column) -> Encoded | None:
+    """Number whole numbers that lie close together, for which no hash is needed."""
+    bounds = pc.min_max(column)
+    least, most = bounds["min"].as_py(), bounds["max"].as_py()
+    if least is None or most > np.iinfo(np.int64).max:
+        return None
+    width = most - least + 1
+    if width > len(column) * NUMBERS_SPREAD_MAX + NUMBERS_ALWAYS_COUNTED:
+        return None
+    seen = np.zeros(width, dtype=np.uint8)
+    for chunk in column.chunks:
+        mark(np.asarray(chunk.cast(pa.int64())), least, seen)
+    names = pa.array(np.flatnonzero(seen) + least).cast(column.type)
+    rank = None if seen.all() else np.cumsum(seen, dtype=np.int32) - np.int32(1)
+    codes = np.empty(len(column), dtype=np.int32)
+    row = 0
+    for chunk in column.chunks:
+        numbers, numbered = np.asarray(chunk.cast(pa.int64())), codes[row : row + len(chunk)]
+        if rank is None:
+            np.subtract(numbers, least, out=numbered, casting="unsafe")
+        else:
+            look_up(numbers, least, rank, numbered)
+        row += len(chunk)
+    return Encoded(codes, names)
+
+
+@compiled
+def mark(numbers: NDArray[np.int64], least: int, seen: NDArray[np.uint8]) -> None:
+    """Mark which numbers, counted from the least, occur."""
+    for number in numbers:
+        seen[number - least] = 1
+
+
+@compiled
+def look_up(numbers: NDArray[np.int64], least: int, rank: Codes, codes: Codes) -> None:
+    """Write each number's rank, which stands at its distance from the least."""
+    for row in range(numbers.size):
+        codes[row] = rank[numbers[row] - least]
+
+
+def _by_hash(column: Column) -> Encoded:
+    try:
+        found = column.dictionary_encode()
+    except pa.ArrowNotImplementedError as error:
+        raise BadTable(
+            f"A column of {column.type} has no names to tell apart; hand in texts or numbers."
+        ) from error
+    if found.num_chunks == 0:
+        return Encoded(np.zeros(0, dtype=np.int32), pa.array([], column.type))
+    names = found.chunk(0).dictionary  # one for all chunks
+    order = np.asarray(pc.sort_indices(names))
     rank = np.empty(order.size, dtype=np.int32)
     rank[order] = np.arange(order.size, dtype=np.int32)
-    codes = rank[np.asarray(found.indices)] if len(whole) else np.zeros(0, dtype=np.int32)
-    return Encoded(codes, found.dictionary.take(pa.array(order)))
+    codes = np.empty(len(column), dtype=np.int32)
+    row = 0
+    for chunk in found.chunks:
+        np.take(rank, np.asarray(chunk.indices), out=codes[row : row + len(chunk)])
+        row += len(chunk)
+    return Encoded(codes, names.take(pa.array(order)))
+
+
+def _categories(column: Column) -> Encoded:
+    """Number categories by their names; those that no row has are left out."""
+    whole = column.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
+    categories = encoded(whole.dictionary)
+    codes = categories.codes[np.asarray(whole.indices)] if len(whole) else categories.codes[:0]
+    used = np.bincount(codes, minlength=len(categories.names)) > 0
+    if used.all():
+        return Encoded(codes, categories.names)
+    rank = np.cumsum(used, dtype=np.int32) - 1
+    return Encoded(rank[codes].astype(np.int32), categories.names.filter(pa.array(used)))

@@ -1,6 +1,6 @@
 """What a call of `aggregate` asks for, beside the annotations themselves."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evenhand.quality.arrow import Table
@@ -11,7 +11,7 @@ class Limits:
     """When an estimator stops: after so many iterations, or when it gains less than that."""
 
     max_iterations: int = 100
-    tolerance: float = 1e-6
+    tolerance: float = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +27,12 @@ class Request:
     history: Table | None = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
+
+
+class UnknownMethod(ValueError):
+    """There is no such method for this kind of label; the message names those there are."""
+
+    def __init__(self, method: str, kind: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{kind} labels have no method {method!r}; choose from {', '.join(known)}."
+        )

@@ -1,43 +1,52 @@
 """Majority vote, in which a tie is called a tie."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike
 
-from evenhand.quality.codes import Counts, Floats, Ints, counted, leaders
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Majority:
-    """The shares of the labels in each task, and the label that leads, or -1."""
-
-    shares: Floats
-    winners: Ints
+from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
+from evenhand.quality.choice.kernels import agree, tally
+from evenhand.quality.codes import Floats
+from evenhand.quality.votes import Votes
 
 
 def majority_vote(
-    tasks: ArrayLike, annotators: ArrayLike, labels: ArrayLike, *, label_count: int | None = None
-) -> Majority:
-    """Count votes by task; a task without votes, or with a tie, has the winner -1."""
-    counts = counted(tasks, annotators, labels, label_count=label_count)
-    shares = vote_shares(counts)
-    return Majority(shares=shares, winners=winners_of(shares, counts))
-
-
-def winners_of(scores: Floats, counts: Counts) -> Ints:
-    """Return each task's best label, or -1 where labels tie or nobody voted."""
-    voted = np.bincount(counts.tasks, minlength=counts.task_count) > 0
-    return np.where(voted, leaders(scores), -1)
-
-
-def vote_shares(counts: Counts) -> Floats:
-    """Return the share of each label (column) in the votes on each task (row)."""
-    cells = counts.tasks * counts.label_count + counts.labels
-    tally = np.bincount(
-        cells, weights=counts.times, minlength=counts.task_count * counts.label_count
+    votes: Votes,
+    known: Known = NOTHING_KNOWN,
+    limits: Limits = Limits(),  # noqa: ARG001, B008 - there is nothing to repeat
+) -> Fit:
+    """Count votes by task: a label is as probable as its share, and a known one is certain."""
+    posterior = vote_shares(votes)
+    if known.gold is not None:
+        tasks = np.flatnonzero((known.gold >= 0) & (np.diff(votes.starts) > 0))
+        posterior[tasks] = 0.0
+        posterior[tasks, known.gold[tasks]] = 1.0
+    total = posterior.sum(axis=0)
+    return Fit(
+        posterior=posterior,
+        prior=total / max(total.sum(), 1.0),
+        confusion=None,
+        skill=agreement(votes, posterior),
+        log_likelihood=None,
+        iterations=0,
+        converged=True,
     )
-    # Of no votes numpy returns whole numbers, which cannot hold shares.
-    tally = tally.astype(np.float64).reshape(counts.task_count, counts.label_count)
-    total = tally.sum(axis=1, keepdims=True)
-    return np.divide(tally, total, out=np.zeros_like(tally), where=total > 0)
+
+
+def vote_shares(votes: Votes) -> Floats:
+    """Return the share of each label (column) in the votes on each task (row)."""
+    shares = np.empty((votes.task_count, votes.label_count))
+    tally(votes.starts, votes.labels, _weights(votes), shares)
+    return shares
+
+
+def agreement(votes: Votes, posterior: Floats) -> Floats:
+    """Return how many of each annotator's votes are probably right; of no votes, as of all."""
+    hits = np.zeros(votes.annotator_count)
+    given = np.zeros(votes.annotator_count)
+    columns = votes.annotators, votes.labels
+    agree(votes.starts, columns, _weights(votes), posterior, hits, given)
+    usual = hits.sum() / max(given.sum(), 1.0)
+    return np.divide(hits, given, out=np.full(given.size, usual), where=given > 0)
+
+
+def _weights(votes: Votes) -> Floats:
+    return np.empty(0) if votes.weights is None else votes.weights

@@ -1,0 +1,44 @@
+"""The estimators of choices by name, and a table of choices put through one of them."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from evenhand.quality.aggregation import Aggregation, Chosen
+from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.fit import Fit, Known, Limits
+from evenhand.quality.choice.majority import majority_vote
+from evenhand.quality.choice.map import map_dawid_skene
+from evenhand.quality.choice.one_coin import one_coin
+from evenhand.quality.choice.outcome import gathered, named
+from evenhand.quality.frame import Frame
+from evenhand.quality.request import Request, UnknownMethod
+from evenhand.quality.votes import Votes
+
+Estimator: TypeAlias = Callable[[Votes, Known, Limits], Fit]
+# One that decides among others, by a seed if it needs chance, and says how it decided.
+Chooser: TypeAlias = Callable[[Votes, Known, Limits, int], tuple[Fit, Chosen]]
+
+METHODS: Mapping[str, Estimator] = {
+    "majority": majority_vote,
+    "dawid-skene": dawid_skene,
+    "one-coin": one_coin,
+    "map": map_dawid_skene,
+}
+CHOOSERS: Mapping[str, Chooser] = {}
+
+
+def aggregate_choice(frame: Frame, request: Request) -> Aggregation:
+    """Find each task's label among those that its annotators chose."""
+    name = request.method
+    if name not in METHODS and name not in CHOOSERS:
+        raise UnknownMethod(name, "choice", [*CHOOSERS, *METHODS])
+    votes, known, labels = gathered(frame, request)
+    names = frame.tasks.names, frame.annotators.names, labels
+    # The columns as they came are as large as the votes, which are all that is needed from here.
+    del frame
+    if name in CHOOSERS:
+        fit, chosen = CHOOSERS[name](votes, known, request.limits, request.seed)
+    else:
+        fit = METHODS[name](votes, known, request.limits)
+        chosen = Chosen(name=name, reason="it was asked for")
+    return named(fit, votes, names, chosen)
