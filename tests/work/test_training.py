@@ -34,14 +34,14 @@ async def test_what_a_lesson_teaches_is_told_after_it_and_only_then(pool, tenant
     lent = await lend(pool, anna)
     mine = (lent[1].assignment_id, anna.annotator_id)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        with pytest.raises(work.NothingTaught):
-            await work.lesson_taught(tx, *mine)
+        with pytest.raises(work.NothingToTell):
+            await work.disclosed(tx, *mine, now=NOW)
     await hand_in(pool, anna, lent, "bird")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        taught = await work.lesson_taught(tx, *mine)
-        with pytest.raises(work.NothingTaught):
-            await work.lesson_taught(tx, mine[0], ben.annotator_id)
+        taught = await work.disclosed(tx, *mine, now=NOW)
+        with pytest.raises(work.NothingToTell):
+            await work.disclosed(tx, mine[0], ben.annotator_id, now=NOW)
     assert (taught.response, taught.expected_response) == (
         {"category": "bird"},
         {"category": "cat"},

@@ -590,6 +590,7 @@ CREATE TABLE work.standing (
     training_score real,
     passed_at timestamp with time zone,
     judged_from timestamp with time zone,
+    told_until timestamp with time zone,
     paused_at timestamp with time zone,
     pause_kind text,
     pause_reason text,
@@ -611,6 +612,8 @@ COMMENT ON TABLE work.standing IS 'Where an annotator stands in a project that h
 COMMENT ON COLUMN work.standing.lent IS 'How many assignments they were lent: by it gold tasks fall due.';
 
 COMMENT ON COLUMN work.standing.judged_from IS 'After a pause was lifted by hand, gold answers from before it no longer count against them.';
+
+COMMENT ON COLUMN work.standing.told_until IS 'When they were last paused over gold tasks: what they answered until then was told to them.';
 
 CREATE TABLE work.task (
     tenant_id uuid NOT NULL,

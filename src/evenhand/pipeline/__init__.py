@@ -8,6 +8,7 @@ ledger and asks for the next step: all of it happens, or none.
 
 from evenhand.pipeline.annotate import annotate, expire, skip
 from evenhand.pipeline.assess import assess, policy_of
+from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
@@ -31,6 +32,9 @@ __all__ = [
     "retire_gold",
     "pause",
     "resume",
+    "contest",
+    "uphold",
+    "reject",
     "score",
     "assess",
     "policy_of",

@@ -28,25 +28,51 @@ async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: dat
     standing = await work.lock_standing(tx, project_id, annotator_id)
     if standing.passed_at is not None:
         return
-    result = await work.course_result(tx, project_id, annotator_id, attempt=standing.attempt)
-    if result.lessons == 0 or result.finished < result.lessons:
-        return
+    # An earlier round may turn out to have been good enough, when a contest is upheld.
+    rounds = [
+        await work.course_result(tx, project_id, annotator_id, attempt=attempt)
+        for attempt in range(standing.attempt + 1)
+    ]
     policy = await work.policy_of_project(tx, project_id)
-    ids = {"project_id": project_id, "annotator_id": annotator_id}
-    told = {**ids, "score": round(result.score, 6), "attempt": standing.attempt + 1}
-    if result.score >= policy.training_score_least:
-        await work.pass_course(tx, standing, score=result.score, now=now)
-        await ledger.append(tx, "training.passed", at=now, **told)
-        if standing.pause_kind == "training":
-            await resume(tx, standing, afresh=False, now=now)
-    elif standing.pause_kind is None and standing.attempt + 1 < policy.training_attempts_max:
-        await work.repeat_course(tx, standing, score=result.score)
-        await ledger.append(tx, "training.repeated", at=now, **told)
-    elif standing.pause_kind is None:
-        await ledger.append(tx, "training.failed", at=now, **told)
-        reason = (
-            f"Scored {result.score:.0%} in the training, round {standing.attempt + 1} of "
-            f"{policy.training_attempts_max}; the project asks for "
-            f"{policy.training_score_least:.0%}."
-        )
-        await pause(tx, standing, "training", reason, now=now)
+    scores = [one.score for one in rounds if 0 < one.lessons == one.finished]
+    if max(scores, default=-1.0) >= policy.training_score_least:
+        await _pass(tx, standing, max(scores), now)
+    elif rounds[-1].lessons == 0 and standing.pause_kind == "training":
+        # The course that kept them out is no more.
+        await resume(tx, standing, afresh=False, now=now)
+    elif 0 < rounds[-1].lessons == rounds[-1].finished and standing.pause_kind is None:
+        await _repeat_or_end(tx, standing, policy, rounds[-1].score, now)
+
+
+async def _pass(tx: Tx, standing: work.Standing, score: float, now: datetime) -> None:
+    await work.pass_course(tx, standing, score=score, now=now)
+    await _enter(tx, "training.passed", standing, score, now)
+    if standing.pause_kind == "training":
+        await resume(tx, standing, afresh=False, now=now)
+
+
+async def _repeat_or_end(
+    tx: Tx, standing: work.Standing, policy: work.GoldPolicy, score: float, now: datetime
+) -> None:
+    if standing.attempt + 1 < policy.training_attempts_max:
+        await work.repeat_course(tx, standing, score=score)
+        await _enter(tx, "training.repeated", standing, score, now)
+        return
+    await _enter(tx, "training.failed", standing, score, now)
+    reason = (
+        f"Scored {score:.0%} in the training, round {standing.attempt + 1} of "
+        f"{policy.training_attempts_max}; the project asks for {policy.training_score_least:.0%}."
+    )
+    await pause(tx, standing, "training", reason, now=now)
+
+
+async def _enter(tx: Tx, kind: str, standing: work.Standing, score: float, now: datetime) -> None:
+    await ledger.append(
+        tx,
+        kind,
+        at=now,
+        project_id=standing.project_id,
+        annotator_id=standing.annotator_id,
+        score=round(score, 6),
+        round=standing.attempt + 1,
+    )

@@ -10,17 +10,12 @@ from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows
-from evenhand.foundation.errors import NotFound
 from evenhand.work.gold import GoldPurpose
 
 QUERIES = sql.beside(__file__)
 
 SCORED_AT_ONCE_MAX = 200  # answers in one transaction: its locks stay short
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class NothingTaught(NotFound):
-    """This assignment is no lesson that you have answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +60,6 @@ class CourseResult:
     lessons: int
     finished: int
     score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
-    """A lesson that was answered, and what was expected."""
-
-    type: str
-    instruction: str
-    params: Mapping[str, Any]
-    files: Mapping[str, str]
-    response: Mapping[str, Any]
-    expected_response: Mapping[str, Any]
-    score: float
-    is_right: bool
 
 
 async def tenants_to_score(connection: Connection) -> list[UUID]:
@@ -192,21 +173,4 @@ async def course_result(
         )
         found = await cursor.fetchone()
     assert found is not None, "a count is always one row"
-    return found
-
-
-async def lesson_taught(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Taught:
-    """What a lesson that the annotator has answered was to teach."""
-    async with tx.connection.cursor(row_factory=class_row(Taught)) as cursor:
-        await cursor.execute(
-            QUERIES["lesson_taught"],
-            {
-                "tenant_id": tx.tenant_id,
-                "assignment_id": assignment_id,
-                "annotator_id": annotator_id,
-            },
-        )
-        found = await cursor.fetchone()
-    if found is None:
-        raise NothingTaught
     return found

@@ -93,6 +93,7 @@ CREATE TABLE work.standing (
     training_score  real        CHECK (training_score BETWEEN 0 AND 1),
     passed_at       timestamptz,
     judged_from     timestamptz,
+    told_until      timestamptz,
     paused_at       timestamptz,
     pause_kind      text        CHECK (pause_kind IN ('gold', 'training', 'manual')),
     pause_reason    text        CHECK (length(pause_reason) <= 2000),
@@ -107,6 +108,8 @@ COMMENT ON COLUMN work.standing.lent IS
     'How many assignments they were lent: by it gold tasks fall due.';
 COMMENT ON COLUMN work.standing.judged_from IS
     'After a pause was lifted by hand, gold answers from before it no longer count against them.';
+COMMENT ON COLUMN work.standing.told_until IS
+    'When they were last paused over gold tasks: what they answered until then was told to them.';
 CREATE INDEX standing_of_annotator ON work.standing (tenant_id, annotator_id);
 CREATE INDEX skill_of_annotator ON work.skill (tenant_id, annotator_id);
 

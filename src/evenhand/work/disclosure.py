@@ -1,0 +1,159 @@
+"""What annotators are told of themselves, and what tenants are told of annotators.
+
+A gold task that is still in use stays secret: neither a count nor a miss tells which task it was
+before it is retired, before its annotator is paused over such tasks, or before a month has gone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.errors import NotFound
+from evenhand.work.gold import GoldPurpose
+from evenhand.work.standings import PauseKind
+
+QUERIES = sql.beside(__file__)
+
+TOLD_AFTER = timedelta(days=30)  # by then nobody tells a colleague what the answer was
+MISSED_MAX = 50  # the newest so many; more would be read by nobody
+STANDINGS_MAX = 1_000
+
+
+class NothingToTell(NotFound):
+    """There is nothing to tell of this assignment, or not yet."""
+
+
+class UnknownAnnotator(NotFound):
+    """No annotator of that name has worked in this project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """An answer to a gold task beside what was expected."""
+
+    task_id: str
+    project_id: UUID
+    purpose: GoldPurpose
+    type: str
+    instruction: str
+    params: dict[str, Any]
+    files: Mapping[str, str]
+    response: dict[str, Any]
+    expected_response: dict[str, Any]
+    score: float
+    is_right: bool
+    is_void: bool
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """An answer that counts, or counted, against its annotator."""
+
+    assignment_id: UUID
+    project_id: UUID
+    purpose: GoldPurpose
+    type: str
+    score: float
+    answered_at: datetime
+    contest: Literal["open", "upheld", "rejected"] | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectStanding:
+    """Where an annotator stands in a project, with what is known of their skill."""
+
+    project_id: UUID
+    project: str
+    type: str
+    annotator_id: UUID
+    accuracy: float | None
+    lower: float | None
+    upper: float | None
+    answers: int
+    right: int
+    has_course: bool
+    attempt: int
+    training_score: float | None
+    passed_at: datetime | None
+    paused_at: datetime | None
+    pause_kind: PauseKind | None
+    pause_reason: str | None
+
+
+async def tenants_that_know(connection: Connection, annotator_id: UUID) -> list[UUID]:
+    """In whose projects something is known of the annotator."""
+    found = await rows(connection, QUERIES["tenants_that_know"], {"annotator_id": annotator_id})
+    return [row[0] for row in found]
+
+
+async def disclosed(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> Disclosed:
+    """What was expected of an answer that the annotator gave, once it can be told."""
+    async with tx.connection.cursor(row_factory=class_row(Disclosed)) as cursor:
+        await cursor.execute(
+            QUERIES["disclosed"],
+            {
+                "tenant_id": tx.tenant_id,
+                "assignment_id": assignment_id,
+                "annotator_id": annotator_id,
+                "told_before": now - TOLD_AFTER,
+            },
+        )
+        found = await cursor.fetchone()
+    if found is None:
+        raise NothingToTell
+    return found
+
+
+async def missed(tx: Tx, annotator_id: UUID, *, now: datetime) -> list[Missed]:
+    """The newest answers that count against the annotator, as far as they can be told."""
+    async with tx.connection.cursor(row_factory=class_row(Missed)) as cursor:
+        await cursor.execute(
+            QUERIES["missed"],
+            {
+                "tenant_id": tx.tenant_id,
+                "annotator_id": annotator_id,
+                "told_before": now - TOLD_AFTER,
+                "limit": MISSED_MAX,
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def standings(
+    tx: Tx,
+    *,
+    counted_before: datetime,
+    annotator_id: UUID | None = None,
+    project_id: UUID | None = None,
+) -> list[ProjectStanding]:
+    """Where annotators stand in the tenant's projects: of one annotator, in one project, or all."""
+    async with tx.connection.cursor(row_factory=class_row(ProjectStanding)) as cursor:
+        await cursor.execute(
+            QUERIES["standings"],
+            {
+                "tenant_id": tx.tenant_id,
+                "annotator_id": annotator_id,
+                "project_id": project_id,
+                "counted_before": counted_before,
+                "limit": STANDINGS_MAX,
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def annotators_of_project(tx: Tx, project_id: UUID) -> list[UUID]:
+    """Everyone who was ever lent something of a project."""
+    found = await rows(
+        tx.connection,
+        QUERIES["annotators_of_project"],
+        {"tenant_id": tx.tenant_id, "project_id": project_id},
+    )
+    return sorted(row[0] for row in found)
