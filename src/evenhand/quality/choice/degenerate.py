@@ -9,8 +9,9 @@ from evenhand.quality.votes import Votes
 # swallowed by others.
 SWALLOWED_TASKS_MIN = 5
 LEFT_MAX = 0.1
-# Whoever agrees with fewer majorities than this, of tasks that have one, has turned them round.
-AGREED_MIN = 0.5
+# Agreement with the majorities beyond chance (as Cohen's kappa has it): below this a solution has
+# little to do with the votes, below nought it has turned them round.
+AGREED_MIN = 0.2
 
 
 def degenerate(votes: Votes, posterior: Floats, skill: Floats) -> str | None:
@@ -27,14 +28,17 @@ def degenerate(votes: Votes, posterior: Floats, skill: Floats) -> str | None:
     swallowed = (by_majority >= SWALLOWED_TASKS_MIN) & (left <= by_majority * LEFT_MAX)
     if swallowed.any():
         return (
-            f"{int(swallowed.sum())} of {votes.label_count} labels that have a majority on "
-            f"{int(by_majority[swallowed].sum())} tasks are hardly ever the likeliest in this solution."
+            f"{int(swallowed.sum())} of {votes.label_count} labels have the majority on "
+            f"{int(by_majority[swallowed].sum())} tasks and are hardly ever likeliest in this "
+            "solution."
         )
     agreed = float((won == majority)[decided].mean())
-    if agreed < AGREED_MIN:
+    by_chance = float(by_majority @ np.bincount(won[won >= 0], minlength=by_majority.size))
+    by_chance /= max(decided.sum() * (won >= 0).sum(), 1)
+    if agreed - by_chance < AGREED_MIN * (1 - by_chance):
         return (
             f"This solution contradicts the majority on {1 - agreed:.0%} of the tasks that have "
-            "one; labels may have changed places."
+            "one, about as chance would; labels may have changed places."
         )
     voted = np.bincount(votes.annotators, minlength=skill.size) > 0
     if float(skill[voted].mean()) < 1 / votes.label_count:

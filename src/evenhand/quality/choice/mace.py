@@ -80,8 +80,8 @@ class Steps:
         labels = shares.posterior.shape[1]
         if self.equally_common:
             return np.full(labels, 1 / max(labels, 1))
-        common: Floats = shares.posterior.sum(axis=0)
-        common = common + SMOOTHING / max(labels, 1)
+        common = np.zeros(labels)
+        common += shares.posterior.sum(axis=0) + SMOOTHING / max(labels, 1)
         return common / common.sum()
 
 
