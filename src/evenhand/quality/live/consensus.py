@@ -105,12 +105,13 @@ def _of_label_sets(answers: Sequence[frozenset[str]], weights: Sequence[float]) 
     return Consensus(
         answer=frozenset(chosen),
         confidence=min(1.0, confidence),
-        agreement=_agreement(answers, _jaccard),
+        agreement=_agreement(answers, jaccard),
         tied=tied,
     )
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of labels that both sets have; two empty sets are alike."""
     return len(one & other) / len(one | other) if one | other else 1.0
 
 

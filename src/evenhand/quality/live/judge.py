@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from evenhand.quality.live.answers import Answer, Kind, as_choices
+from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX
 from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.overlap import belief
+from evenhand.quality.live.records import Expected, Experience, expected
 
 # No annotator is taken to be surer than this, however good the record so far.
 ACCURACY_MAX = 0.99
-# An annotator without a record counts as the mean of those with one, or as this.
-ACCURACY_UNKNOWN = 0.7
+# Two labels that are this close in probability share the lead.
+_TIE = 1e-9
+
+Skills: TypeAlias = Experience | Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +33,16 @@ class Policy:
 
     `annotations` are wanted at first. While the confidence is below `confidence`, one
     more is asked for, up to `annotations_max`. An answer that then is less sure than
-    `review_below` goes to review; None sends only ties there.
+    `review_below` goes to review; None sends only ties there. With a `target_accuracy`, a
+    choice settles once it is that probable to be right, in the light of what is known of the
+    annotators; before anything is known, they are taken to be right as often as strangers are.
     """
 
     annotations: int = 1
     annotations_max: int = 1
     confidence: float = 0.0
     review_below: float | None = None
+    target_accuracy: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a policy that no task could satisfy."""
@@ -42,6 +50,13 @@ class Policy:
             raise ValueError("Keep 1 <= annotations <= annotations_max.")
         if not 0 <= self.confidence <= 1 or not 0 <= (self.review_below or 0) <= 1:
             raise ValueError("Keep confidence and review_below within 0 to 1.")
+        if not 0 <= (self.target_accuracy or 0) < 1:
+            raise ValueError("Keep target_accuracy below 1, which no number of votes reaches.")
+
+    @property
+    def sure_from(self) -> float:
+        """The confidence from which on nothing more is asked for."""
+        return max(self.confidence, self.target_accuracy or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +93,16 @@ def judge(
     kind: Kind,
     votes: Sequence[Vote],
     policy: Policy,
-    skills: Mapping[str, float] | None = None,
+    skills: Skills | None = None,
     *,
-    classes: int | None = None,
+    classes: Sequence[str] | int | None = None,
 ) -> Verdict:
     """Judge a task by its votes; the order of the votes does not matter, ties stay ties.
 
-    `skills` are accuracies by annotator. With them a choice is judged by its posterior
-    probability, and every other kind by votes weighted with the accuracies. `classes`
-    is how many labels could be chosen; unknown, it is taken to be no more than were
-    (at least two), which errs towards doubt.
+    `skills` are accuracies by annotator, or all that a project has taught (`Experience`).
+    With them a choice is judged by its posterior probability, and every other kind by votes
+    weighted with the accuracies. `classes` are the labels that could be chosen, or how many;
+    unknown, they are taken to be no more than were (at least two), which errs towards doubt.
     """
     if len({vote.annotator for vote in votes}) < len(votes):
         raise ValueError("An annotator has one vote on a task.")
@@ -96,6 +111,8 @@ def judge(
         return WantMore(
             annotations=missing, reason=f"{len(votes)} of {policy.annotations} votes are in"
         )
+    if policy.target_accuracy is not None and not skills:
+        skills = Experience()
     ordered = sorted(votes, key=lambda vote: vote.annotator)
     found, method = _found(kind, ordered, skills, classes)
     return _verdict(found, method, len(votes), policy)
@@ -104,20 +121,50 @@ def judge(
 def _found(
     kind: Kind,
     votes: Sequence[Vote],
-    skills: Mapping[str, float] | None,
-    classes: int | None,
+    skills: Skills | None,
+    classes: Sequence[str] | int | None,
 ) -> tuple[Consensus, str]:
     answers = [vote.answer for vote in votes]
     if not skills:
         return consensus(kind, answers), "majority"
-    accuracies = _accuracies(votes, skills)
     if kind == "choice":
-        return _posterior(as_choices(answers), accuracies, classes), "weighted by skill"
+        labels = as_choices(answers)
+        if isinstance(skills, Experience):
+            given = classes if isinstance(classes, Sequence) else ()
+            possible = sorted({*given, *labels})
+            if len(possible) <= CLASSES_MAX:
+                return _believed(labels, votes, possible, skills), "weighted by skill"
+        count = len(classes) if isinstance(classes, Sequence) else classes
+        return _posterior(labels, _accuracies(votes, skills), count), "weighted by skill"
+    accuracies = _accuracies(votes, skills)
     # Weights of zero for everyone would leave nothing to weigh.
     return consensus(kind, answers, [max(one, 0.01) for one in accuracies]), "weighted by skill"
 
 
-def _accuracies(votes: Sequence[Vote], skills: Mapping[str, float]) -> list[float]:
+def _believed(
+    labels: Sequence[str], votes: Sequence[Vote], possible: Sequence[str], known: Experience
+) -> Consensus:
+    """Weigh labels by how each annotator is expected to name what is true."""
+    # A task of which only one label is known could still be something else.
+    names = [*possible, ""] if len(possible) == 1 else possible
+    who = [vote.annotator for vote in votes]
+    hoped: Expected = expected(known, names, who)
+    found = belief(hoped.likelihoods(list(zip(who, labels, strict=True))), hoped.shares)
+    best = float(found.max())
+    leaders = [
+        label for label, share in zip(names, found, strict=True) if float(share) >= best - _TIE
+    ]
+    return Consensus(
+        answer=leaders[0] if len(leaders) == 1 and leaders[0] else None,
+        confidence=min(best, 1.0),
+        agreement=consensus("choice", labels).agreement,
+        tied=len(leaders) > 1,
+    )
+
+
+def _accuracies(votes: Sequence[Vote], skills: Skills) -> list[float]:
+    if isinstance(skills, Experience):
+        return [min(skills.accuracy(vote.annotator), ACCURACY_MAX) for vote in votes]
     known = {
         annotator: min(max(skill, 0.0), ACCURACY_MAX)
         for annotator, skill in skills.items()
@@ -160,7 +207,7 @@ def _posterior(
 
 
 def _verdict(found: Consensus, method: str, votes: int, policy: Policy) -> Verdict:
-    sure = not found.tied and found.confidence >= policy.confidence
+    sure = not found.tied and found.confidence >= policy.sure_from
     doubt = "the votes are tied" if found.tied else f"confidence is {found.confidence:.3f}"
     if not sure and votes < policy.annotations_max:
         return WantMore(annotations=1, reason=doubt)

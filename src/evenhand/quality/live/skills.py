@@ -1,30 +1,34 @@
-"""What the votes of a project tell about each annotator's accuracy."""
+"""What the votes of a project tell about its annotators: all at once, or task by task."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
-from evenhand.quality.choice.dawid_skene import CONFUSION_CELLS_MAX, fit
-from evenhand.quality.choice.majority import vote_shares
-from evenhand.quality.codes import Bools, Counts, Floats, counted, encoded
+from evenhand.quality.codes import Floats
+from evenhand.quality.frame import Codes
+from evenhand.quality.live.answers import Answer, Kind
+from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX, VOTES_BEFORE
+from evenhand.quality.live.learning import learned
+from evenhand.quality.live.likeness import likenesses
+from evenhand.quality.live.overlap import belief
+from evenhand.quality.live.records import Experience, Record, Skill, expected, skill
+from evenhand.quality.votes import Votes, grouped
 
-# Half-width of the interval in standard errors: 95 of 100 intervals hold the truth.
-_STANDARD_ERRORS = 1.96
-
-# Every record is read as if this many votes of a usual annotator came before it, or
-# whoever was right once would pass for never being wrong.
-VOTES_BEFORE = 4
+CELLS_MAX = 5_000_000  # counts of 8 bytes; past that agreement speaks, not confusion
+_ROUNDS = 20  # of the estimate without confusions, which soon comes to rest
 
 
-class Skill(NamedTuple):
-    """An annotator's accuracy, an interval that holds it 95 times in 100, and its evidence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTask:
+    """A task that is done: who answered what, and its true label where a reviewer said it."""
 
-    accuracy: float
-    lower: float
-    upper: float
-    votes: int
+    kind: Kind
+    votes: Sequence[tuple[str, Answer]]
+    classes: Sequence[str] = ()
+    truth: str | None = None
 
 
 def skills_from_votes(
@@ -36,55 +40,188 @@ def skills_from_votes(
     oneself; whoever has none of those is left out of the result. Short records are
     drawn towards the mean of all.
     """
-    task, _ = encoded(tasks)
-    annotator, names = encoded(annotators)
-    label, _ = encoded(labels)
-    counts = counted(task, annotator, label)
-    if counts.tasks.size == 0:
-        return {}
-    kept = _met_by_several(counts)
-    right = _probably_right(counts)
-    votes = np.bincount(
-        counts.annotators, weights=counts.times * kept, minlength=counts.annotator_count
+    known = experience_of(tasks, annotators, labels)
+    return {name: skill(record, known.usual) for name, record in known.records.items()}
+
+
+def experience_of(
+    tasks: Sequence[str],
+    annotators: Sequence[str],
+    labels: Sequence[str],
+    *,
+    truths: Mapping[str, str] | None = None,
+) -> Experience:
+    """Learn from all votes of a project at once; `truths` has what reviewers said of tasks."""
+    # Sorted, so that neither the order of rows nor what came first can matter.
+    label_names = sorted({*labels, *(truths or {}).values()})
+    task_names, annotator_names = sorted(set(tasks)), sorted(set(annotators))
+    if not task_names:
+        return Experience()
+    votes = grouped(
+        _codes(tasks, task_names),
+        _codes(annotators, annotator_names),
+        _codes(labels, label_names),
+        task_count=len(task_names),
+        annotator_count=len(annotator_names),
+        label_count=len(label_names),
     )
-    hits = np.bincount(
-        counts.annotators, weights=right * counts.times * kept, minlength=counts.annotator_count
+    place = {name: number for number, name in enumerate(label_names)}
+    known = truths or {}
+    gold = np.array([place.get(known.get(task, ""), -1) for task in task_names], dtype=np.int32)
+    cells = votes.annotator_count * votes.label_count**2
+    if votes.label_count > CLASSES_MAX or cells > CELLS_MAX:
+        return _without_confusions(votes, gold, annotator_names)
+    return _with_confusions(votes, gold, annotator_names, label_names)
+
+
+def experience_from(tasks: Sequence[PastTask], known: Experience) -> Experience:
+    """Learn from a few tasks that are done, in the light of what is known; add it with `plus`."""
+    found = Experience()
+    for task in tasks:
+        found = found.plus(_of_task(task, known))
+    return found
+
+
+def _of_task(task: PastTask, known: Experience) -> Experience:
+    if task.kind != "choice":
+        return _of_alike(task)
+    votes = [(annotator, cast("str", answer)) for annotator, answer in task.votes]
+    if len(votes) < 2 and task.truth is None:
+        return Experience()
+    labels = sorted({*task.classes, *(label for _, label in votes), *filter(None, [task.truth])})
+    probable = _probable(labels, votes, task.truth, known)
+    whole = len(labels) <= CLASSES_MAX
+    records = {
+        annotator: _one_vote(label, probable, with_confusion=whole) for annotator, label in votes
+    }
+    usual = Record()
+    for record in records.values():
+        usual = usual.plus(record)
+    return Experience(usual=usual, truths=probable if whole else {}, records=records)
+
+
+def _probable(
+    labels: Sequence[str], votes: Sequence[tuple[str, str]], truth: str | None, known: Experience
+) -> Mapping[str, float]:
+    if truth is not None:
+        return {truth: 1.0}
+    if len(labels) > CLASSES_MAX:
+        return _by_accuracy(len(labels), votes, known)
+    hoped = expected(known, labels, sorted(annotator for annotator, _ in votes))
+    found = belief(hoped.likelihoods(votes), hoped.shares)
+    return {label: float(share) for label, share in zip(labels, found, strict=True) if share > 1e-4}
+
+
+def _by_accuracy(
+    classes: int, votes: Sequence[tuple[str, str]], known: Experience
+) -> Mapping[str, float]:
+    scores: dict[str, float] = {}
+    for annotator, label in votes:
+        accuracy = known.accuracy(annotator)
+        odds = max(math.log(accuracy * (classes - 1) / (1 - accuracy)), 0.0)
+        scores[label] = scores.get(label, 0.0) + odds
+    best = max(scores.values())
+    total = math.fsum(math.exp(score - best) for score in scores.values())
+    total += (classes - len(scores)) * math.exp(-best)
+    return {label: math.exp(score - best) / total for label, score in scores.items()}
+
+
+def _one_vote(label: str, probable: Mapping[str, float], *, with_confusion: bool) -> Record:
+    right = probable.get(label, 0.0)
+    said = {truth: {label: share} for truth, share in probable.items()} if with_confusion else {}
+    return Record(votes=1, right=right, right_squared=right**2, said=said)
+
+
+def _of_alike(task: PastTask) -> Experience:
+    """Learn from answers that are more or less alike: each is compared with all others."""
+    if len(task.votes) < 2:
+        return Experience()
+    alike = likenesses(task.kind, [answer for _, answer in task.votes])
+    records = {
+        annotator: Record(votes=1, right=share, right_squared=share**2)
+        for (annotator, _), share in zip(task.votes, alike, strict=True)
+    }
+    usual = Record(
+        votes=len(alike), right=math.fsum(alike), right_squared=math.fsum(s**2 for s in alike)
     )
-    usual = float(hits.sum() / votes.sum()) if votes.any() else 0.0
+    return Experience(usual=usual, records=records)
+
+
+def _codes(names: Sequence[str], ascending: Sequence[str]) -> Codes:
+    place = {name: number for number, name in enumerate(ascending)}
+    return np.fromiter((place[name] for name in names), dtype=np.int32, count=len(names))
+
+
+def _with_confusions(
+    votes: Votes, gold: Codes, annotators: Sequence[str], labels: Sequence[str]
+) -> Experience:
+    found = learned(votes, gold=gold)
+    said = found.confusions.said
+    right = found.posterior[votes.tasks(), votes.labels]
+    place = {name: number for number, name in enumerate(annotators)}
+    records = _records(votes, right, gold, annotators)
+    return Experience(
+        usual=_summed(records, _named(found.confusions.usual, labels)),
+        truths=dict(zip(labels, found.confusions.truths.tolist(), strict=True)),
+        records={
+            name: replace(record, said=_named(said[place[name]], labels))
+            for name, record in records.items()
+        },
+    )
+
+
+def _without_confusions(votes: Votes, gold: Codes, annotators: Sequence[str]) -> Experience:
+    """Estimate how often each is right, all wrong labels being equally likely."""
+    tasks = votes.tasks()
+    cells, cell = np.unique(tasks * votes.label_count + votes.labels, return_inverse=True)
+    met = np.bincount(tasks, minlength=votes.task_count)[tasks]
+    right = np.bincount(cell)[cell] / met
+    for _ in range(_ROUNDS):
+        hits = np.bincount(votes.annotators, weights=right, minlength=votes.annotator_count)
+        size = np.bincount(votes.annotators, minlength=votes.annotator_count)
+        usual = (hits.sum() + VOTES_BEFORE * ACCURACY_UNKNOWN) / (size.sum() + VOTES_BEFORE)
+        accuracy = (hits + VOTES_BEFORE * usual) / (size + VOTES_BEFORE)
+        odds = np.maximum(np.log(accuracy * (votes.label_count - 1) / (1 - accuracy)), 0)
+        score = np.bincount(cell, weights=odds[votes.annotators])
+        weight = np.exp(np.minimum(score, 500.0))
+        owner = cells // votes.label_count
+        named = np.bincount(owner, weights=weight, minlength=votes.task_count)
+        others = votes.label_count - np.bincount(owner, minlength=votes.task_count)
+        right = (weight / (named + others)[owner])[cell]
+    right = np.where(gold[tasks] >= 0, (gold[tasks] == votes.labels).astype(np.float64), right)
+    records = _records(votes, right, gold, annotators)
+    return Experience(usual=_summed(records, {}), records=records)
+
+
+def _records(
+    votes: Votes, right: Floats, gold: Codes, annotators: Sequence[str]
+) -> dict[str, Record]:
+    tasks = votes.tasks()
+    met = np.bincount(tasks, weights=votes.weight(), minlength=votes.task_count) > 1 + 1e-9
+    counts = votes.weight() * (met | (gold >= 0))[tasks]
+    sums = [
+        np.bincount(votes.annotators, weights=one, minlength=votes.annotator_count)
+        for one in (counts, counts * right, counts * right**2)
+    ]
     return {
-        name: _skill(float(hits[code]), float(votes[code]), usual)
-        for code, name in enumerate(names)
-        if votes[code] > 0
+        name: Record(votes=float(total), right=float(hits), right_squared=float(squares))
+        for name, total, hits, squares in zip(annotators, *sums, strict=True)
+        if total > 0
     }
 
 
-def _met_by_several(counts: Counts) -> Bools:
-    """Say for each row whether its task has votes of at least two annotators."""
-    pairs = np.unique(counts.tasks * counts.annotator_count + counts.annotators)
-    met = np.bincount(pairs // counts.annotator_count, minlength=counts.task_count)
-    return (met > 1)[counts.tasks]
-
-
-def _probably_right(counts: Counts) -> Floats:
-    """Return for each row how probable it is that the label is the true one."""
-    if counts.annotator_count * counts.label_count**2 > CONFUSION_CELLS_MAX:
-        # Too many labels for error rates of each pair: agreement with the others speaks.
-        return vote_shares(counts)[counts.tasks, counts.labels]
-    posterior = fit(counts, tolerance=1e-6, max_iterations=50).posterior
-    return posterior[counts.tasks, counts.labels]
-
-
-def _skill(hits: float, votes: float, usual: float) -> Skill:
-    """Put Wilson's interval around a share; it stays inside 0 to 1 even for one vote."""
-    square = _STANDARD_ERRORS**2
-    share = hits / votes
-    centre = (share + square / (2 * votes)) / (1 + square / votes)
-    spread = share * (1 - share) / votes + square / (4 * votes**2)
-    accuracy = (hits + VOTES_BEFORE * usual) / (votes + VOTES_BEFORE)
-    reach = _STANDARD_ERRORS * math.sqrt(max(spread, 0.0)) / (1 + square / votes)
-    return Skill(
-        accuracy=accuracy,
-        lower=max(0.0, min(accuracy, centre - reach)),
-        upper=min(1.0, max(accuracy, centre + reach)),
-        votes=round(votes),
+def _summed(records: Mapping[str, Record], said: Mapping[str, Mapping[str, float]]) -> Record:
+    return Record(
+        votes=math.fsum(record.votes for record in records.values()),
+        right=math.fsum(record.right for record in records.values()),
+        right_squared=math.fsum(record.right_squared for record in records.values()),
+        said=said,
     )
+
+
+def _named(table: Floats, labels: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    """Name the cells of a table in which something stands."""
+    named: dict[str, dict[str, float]] = {}
+    for truth, label in np.argwhere(table > 1e-4).tolist():
+        named.setdefault(labels[truth], {})[labels[label]] = float(table[truth, label])
+    return named
