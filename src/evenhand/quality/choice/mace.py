@@ -77,7 +77,7 @@ class Steps:
         return known / (known + guessed), habits
 
     def _prior(self, shares: Shares) -> Floats:
-        labels = shares.posterior.shape[1]
+        labels = int(shares.posterior.shape[1])
         if self.equally_common:
             return np.full(labels, 1 / max(labels, 1))
         common = np.zeros(labels)

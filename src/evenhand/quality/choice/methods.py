@@ -5,11 +5,18 @@ from typing import TypeAlias
 
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.ebcc import ebcc
 from evenhand.quality.choice.fit import Fit, Known, Limits
+from evenhand.quality.choice.glad import glad
+from evenhand.quality.choice.ibcc import ibcc
+from evenhand.quality.choice.kos import kos
+from evenhand.quality.choice.mace import mace
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.choice.map import map_dawid_skene
 from evenhand.quality.choice.one_coin import one_coin
 from evenhand.quality.choice.outcome import gathered, named
+from evenhand.quality.choice.wawa import wawa
+from evenhand.quality.choice.zero_based import zero_based
 from evenhand.quality.frame import Frame
 from evenhand.quality.request import Request, UnknownMethod
 from evenhand.quality.votes import Votes
@@ -23,6 +30,13 @@ METHODS: Mapping[str, Estimator] = {
     "dawid-skene": dawid_skene,
     "one-coin": one_coin,
     "map": map_dawid_skene,
+    "ibcc": ibcc,
+    "ebcc": ebcc,
+    "mace": mace,
+    "glad": glad,
+    "kos": kos,
+    "wawa": wawa,
+    "zero-based-skill": zero_based,
 }
 CHOOSERS: Mapping[str, Chooser] = {}
 
