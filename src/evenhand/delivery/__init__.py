@@ -24,6 +24,7 @@ from evenhand.delivery.callbacks import tenants_due as tenants_due
 from evenhand.delivery.exports import FORMS as FORMS
 from evenhand.delivery.exports import Form as Form
 from evenhand.delivery.exports import Selection as Selection
+from evenhand.delivery.exports import annotator_name as annotator_name
 from evenhand.delivery.exports import export as export
 from evenhand.delivery.exports import lines as lines
 from evenhand.delivery.exports import write_parquet as write_parquet

@@ -62,7 +62,6 @@ class Contest:
     task_id: str
     purpose: GoldPurpose
     type: str
-    is_test: bool
     params: dict[str, Any]
     annotator_id: UUID
     reason: str

@@ -1702,8 +1702,7 @@ RETURNING contest_id;
 -- name: contests
 -- A page of contests with what they are about, the newest first.
 SELECT contest.contest_id, contest.assignment_id, contest.project_id, p.name AS project,
-       contest.task_id, g.purpose, task.type, task.is_test, task.params, contest.annotator_id,
-       contest.reason,
+       contest.task_id, g.purpose, task.type, task.params, contest.annotator_id, contest.reason,
        annotation.response, g.expected_response, s.score::float8, contest.state, contest.note,
        contest.created_at, contest.decided_at
   FROM work.contest AS contest

@@ -34,6 +34,7 @@ class AssignmentView(msgspec.Struct):
     params: dict[str, Any]
     files: dict[str, str]
     review: bool
+    lesson: bool
     leased_at: datetime
     expires_at: datetime
     draft: Draft | None
@@ -84,6 +85,8 @@ def _view(
             for number, url in enumerate(sorted(lent.files))
         },
         review=lent.review,
+        # An evaluation task is told from a live one by nothing: only a lesson says what it is.
+        lesson=lent.purpose == "training",
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from evenhand.app.api import assignments, callers, exports, session
+from evenhand.app.api import assignments, callers, exports, scores, session, standings
 from evenhand.app.api.incoming import prove
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.scale.callers import caller
@@ -21,6 +21,15 @@ API_ROUTER = Router(
         assignments.renew,
         assignments.submit,
         assignments.skip,
+        scores.scores,
+        scores.feedback,
+        scores.read_feedback_file,
+        scores.contest,
+        standings.find_standings,
+        standings.pause,
+        standings.resume,
+        standings.find_contests,
+        standings.decide,
         exports.export,
         exports.callbacks,
     ],

@@ -1,0 +1,236 @@
+"""What an annotator is told of themselves: scores, what lessons taught, and contests."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from evenhand import pipeline, work, workforce
+from evenhand.app.api.callers import now
+from evenhand.app.context import Context
+from evenhand.app.file_replies import file_reply
+from evenhand.foundation.database import as_tenant
+from evenhand.foundation.errors import NotFound
+
+HANDLE_CHARACTERS_MAX = 200
+# Finer digits would move with a single gold task, and so tell which one it was.
+SKILL_DIGITS = 2
+
+TrainingState = Literal["none", "in_course", "passed", "failed"]
+
+
+class Skill(msgspec.Struct):
+    """How often the annotator is right in a project, with the interval that holds it."""
+
+    accuracy: float
+    lower: float
+    upper: float
+
+
+class Pause(msgspec.Struct):
+    """Since when nothing of a project is lent, and why."""
+
+    since: datetime
+    kind: work.PauseKind
+    reason: str
+
+
+class ProjectScore(msgspec.Struct):
+    """Where the annotator stands in a project, which is not named: whose it is concerns nobody."""
+
+    project: str
+    type: str
+    skill: Skill | None
+    gold_answers: int
+    gold_right: int
+    training: TrainingState
+    training_round: int
+    training_score: float | None
+    paused: Pause | None
+
+
+class MissedAnswer(msgspec.Struct):
+    """An answer that counts, or counted, against the annotator."""
+
+    assignment_id: str
+    project: str
+    type: str
+    lesson: bool
+    score: float
+    answered_at: datetime
+    contest: Literal["open", "upheld", "rejected"] | None
+    note: str | None
+
+
+class Scores(msgspec.Struct):
+    """All that is known of the annotator: gold answers are counted up to `counted_before`."""
+
+    counted_before: datetime
+    projects: list[ProjectScore]
+    missed: list[MissedAnswer]
+
+
+class Feedback(msgspec.Struct):
+    """What an annotator answered, and what was expected."""
+
+    type: str
+    instruction: str
+    params: dict[str, Any]
+    files: dict[str, str]
+    response: dict[str, Any]
+    expected_response: dict[str, Any]
+    score: float
+    is_right: bool
+    lesson: bool
+
+
+class NewContest(msgspec.Struct):
+    """Why an answer was right."""
+
+    assignment_id: str
+    reason: str
+
+
+class Contested(msgspec.Struct):
+    """The answer whose score is contested."""
+
+    assignment_id: str
+
+
+@get("/me/scores")
+async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
+    """Say where the annotator stands in every project that knows them, and what was missed."""
+    moment = now()
+    told = Scores(counted_before=_midnight(moment), projects=[], missed=[])
+    holder = annotator.annotator_id
+    async with context.pool.connection() as connection:
+        tenant_ids = await work.tenants_that_know(connection, holder)
+    for tenant_id in tenant_ids:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            standings = await work.standings(
+                tx, counted_before=told.counted_before, annotator_id=holder
+            )
+            missed = await work.missed(tx, holder, now=moment)
+
+        def named(inner_id: UUID, tenant_id: UUID = tenant_id) -> str:
+            return context.secret.handle(tenant_id, inner_id, holder=holder)
+
+        told.projects += [_project(one, named(one.project_id)) for one in standings]
+        told.missed += [
+            MissedAnswer(
+                assignment_id=named(one.assignment_id),
+                project=named(one.project_id),
+                type=one.type,
+                lesson=one.purpose == "training",
+                score=one.score,
+                answered_at=one.answered_at,
+                contest=one.contest,
+                note=one.note,
+            )
+            for one in missed
+        ]
+    # By what annotators see themselves: an order of tenants would say which projects are one's.
+    told.projects.sort(key=lambda one: (one.type, one.project))
+    told.missed.sort(key=lambda one: (one.answered_at, one.assignment_id), reverse=True)
+    return told
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _project(one: work.ProjectStanding, handle: str) -> ProjectScore:
+    skill = None
+    if one.accuracy is not None and one.lower is not None and one.upper is not None:
+        skill = Skill(
+            accuracy=round(one.accuracy, SKILL_DIGITS),
+            lower=round(one.lower, SKILL_DIGITS),
+            upper=round(one.upper, SKILL_DIGITS),
+        )
+    paused = None
+    if one.paused_at is not None and one.pause_kind is not None:
+        paused = Pause(since=one.paused_at, kind=one.pause_kind, reason=one.pause_reason or "")
+    return ProjectScore(
+        project=handle,
+        type=one.type,
+        skill=skill,
+        gold_answers=one.answers,
+        gold_right=one.right,
+        training=training_state(one),
+        training_round=one.attempt + 1,
+        training_score=one.training_score,
+        paused=paused,
+    )
+
+
+def training_state(one: work.ProjectStanding) -> TrainingState:
+    """Say how far an annotator is in the course of a project."""
+    if one.pause_kind == "training":
+        return "failed"
+    if one.passed_at is not None:
+        return "passed"
+    return "in_course" if one.has_course else "none"
+
+
+@get("/assignments/{handle:str}/feedback")
+async def feedback(handle: str, annotator: workforce.Annotator, context: Context) -> Feedback:
+    """Show what was expected of a lesson just answered, or of an answer that can be told."""
+    told = await _disclosed(handle, annotator, context)
+    return Feedback(
+        type=told.type,
+        instruction=told.instruction,
+        params=told.params,
+        files={
+            url: f"/api/assignments/{handle}/feedback/files/{number}"
+            for number, url in enumerate(sorted(told.files))
+        },
+        response=told.response,
+        expected_response=told.expected_response,
+        score=told.score,
+        is_right=told.is_right,
+        lesson=told.purpose == "training",
+    )
+
+
+@get("/assignments/{handle:str}/feedback/files/{number:int}")
+async def read_feedback_file(
+    request: Request[Any, Any, Any],
+    handle: str,
+    number: int,
+    annotator: workforce.Annotator,
+    context: Context,
+) -> Response[Any]:
+    """Show an attachment of a task of which the annotator is told what was expected."""
+    told = await _disclosed(handle, annotator, context)
+    files = [file_id for _, file_id in sorted(told.files.items())]
+    if not 0 <= number < len(files):
+        raise NotFound(f"This task has no attachment {number}.")
+    tenant_id, _ = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+        return await file_reply(tx, context, UUID(files[number]), request)
+
+
+async def _disclosed(
+    handle: str, annotator: workforce.Annotator, context: Context
+) -> work.Disclosed:
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+        return await work.disclosed(tx, assignment_id, annotator.annotator_id, now=now())
+
+
+@post("/me/contests", status_code=200)
+async def contest(data: NewContest, annotator: workforce.Annotator, context: Context) -> Contested:
+    """Say why an answer that counts against the annotator was right; its tenant decides."""
+    handle = data.assignment_id[:HANDLE_CHARACTERS_MAX]
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    new = work.NewContest(
+        contest_id=uuid4(),
+        assignment_id=assignment_id,
+        annotator_id=annotator.annotator_id,
+        reason=data.reason,
+    )
+    async with as_tenant(context.pool, tenant_id) as tx:
+        await pipeline.contest(tx, new, now=now())
+    return Contested(assignment_id=handle)
