@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import cyclopts
 from rich.console import Console
 
-from bench import label_studio, peers, report
+from bench import label_studio, overlap, peers, report
 
 RESULTS = Path(__file__).with_name("results")
 SYSTEMS = ("label-studio", "evenhand")
@@ -83,6 +84,35 @@ def compare(  # noqa: PLR0913 - a command line is its options
         out.print(f"written to {report.written(RESULTS, moment, plan, run)}")
     if strict and not all(bar.kept for bar in bars):
         sys.exit(1)
+
+
+@app.command(name="overlap")
+def replay_overlap(
+    file: Path = Path("overlap.svg"), *, seeds: int = 5, sets: tuple[str, ...] = ()
+) -> None:
+    """Replay adaptive overlap on the public crowd sets and draw labels against accuracy.
+
+    Parameters
+    ----------
+    file
+        Where to draw the curves, as SVG.
+    seeds
+        Replays of each set and target, of which the mean is shown.
+    sets
+        Names of the sets; without any, all with five labels a task or more.
+    """
+    # The reader of the sets lies among the tests, and no other benchmark needs it.
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    reader: Any = importlib.import_module("quality.crowd_sets")
+    out = Console(width=None if sys.stdout.isatty() else 132)
+    curves: list[overlap.Curve] = []
+    for name in sets or overlap.SETS:
+        given = reader.crowd_set(name)
+        found = overlap.curve(name, given.votes, given.truth, seeds=seeds)
+        curves.append(found)
+        out.print(overlap.table(found))
+        file.write_text(overlap.drawn(curves), encoding="utf-8")
+    out.print(f"drawn to {file}")
 
 
 if __name__ == "__main__":
