@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -24,7 +25,9 @@ COMMANDS = [
     ["tenant", "create"], ["tenant", "list"], ["tenant", "key"], ["tenant", "revoke"],
     ["annotator", "create"], ["annotator", "list"], ["annotator", "disable"],
     ["project", "create"], ["project", "list"], ["export"], ["import"], ["status"], ["verify"],
-    ["doctor"], ["migrate"],
+    ["doctor"], ["migrate"], ["gold", "copy"], ["gold", "list"], ["gold", "retire"],
+    ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
+    ["contest", "uphold"], ["contest", "reject"],
 ]  # fmt: skip
 
 
@@ -259,3 +262,70 @@ def test_no_secret_reaches_the_servers_log(served, name):
     ]  # fmt: skip
     assert not [secret for secret in secrets if secret in log]
     assert not re.search(r"\b(live|test|ann)_[\w-]{40}", log)
+
+
+def test_gold_is_copied_listed_and_retired_and_somebody_is_paused(served, name):
+    owner = served.command("tenant", "create", name)
+    served.command(
+        "project", "create", "animals", "--tenant", name, "--type", "categorization",
+        "--params", '{"categories": ["cat", "dog"], "attachment_type": "text"}',
+    )  # fmt: skip
+    email = f"{uuid4().hex}@example.org"
+    made = served.command("annotator", "create", email)
+
+    def call(method: str, path: str, **sent: object) -> requests.Response:
+        return requests.request(
+            method, served.origin + path, timeout=SECONDS_MAX,
+            headers={"Authorization": f"Bearer {made['token']}"}, **sent,
+        )  # fmt: skip
+
+    def send(attachment: str) -> str:
+        body = {"project": "animals", "attachment": attachment}
+        sent = requests.post(
+            f"{served.origin}/v1/task/categorization", json=body, timeout=SECONDS_MAX,
+            auth=(owner["live_key"], ""),
+        )  # fmt: skip
+        return sent.json()["task_id"]
+
+    task_id = send("a kitten")
+    assert "completed" in _sentence(
+        _run(served.environment, "gold", "copy", task_id, "--tenant", name, "--json")
+    )
+    lent = call("POST", "/api/assignments/next").json()
+    call(
+        "POST", f"/api/assignments/{lent['assignment_id']}/submit",
+        json={"annotation_id": str(uuid4()), "response": {"category": "cat"}},
+    )  # fmt: skip
+    _completed(served, owner, task_id)
+
+    copied = served.command(
+        "gold", "copy", task_id, "--tenant", name, "--expected", '{"category": "dog"}'
+    )
+    assert json.loads(copied["expected_response"]) == {"category": "dog"}
+    (listed,) = served.command("gold", "list", "--tenant", name, "--project", "animals")
+    assert (listed["task_id"], listed["retired_at"]) == (copied["task_id"], None)
+    assert served.command("gold", "list", "--tenant", name, "--training") == []
+    assert served.command("gold", "retire", copied["task_id"], "--tenant", name)["retired_at"]
+
+    send("another kitten")
+    at = ("--tenant", name, "--project", "animals")
+    served.command("standing", "pause", email, *at, "--reason", "Rest.")
+    assert call("POST", "/api/assignments/next").status_code == 204
+    (standing,) = served.command("standing", "list", *at)
+    assert (standing["annotator"], standing["reason"]) == (email, "Rest.")
+    served.command("standing", "resume", email, *at)
+    assert call("POST", "/api/assignments/next").status_code == 200
+    assert served.command("contest", "list", "--tenant", name, "--status", "open") == []
+    for words in (["contest", "uphold", str(uuid4())], ["contest", "reject", "nonsense"]):
+        assert _sentence(_run(served.environment, *words, "--tenant", name, "--json"))
+
+
+def _completed(served: Served, owner: dict[str, str], task_id: str) -> None:
+    for _ in range(100):
+        looked = requests.get(
+            f"{served.origin}/v1/task/{task_id}", timeout=SECONDS_MAX, auth=(owner["live_key"], "")
+        )
+        if looked.json()["status"] == "completed":
+            return
+        time.sleep(0.1)
+    raise AssertionError(looked.text)
