@@ -7,12 +7,14 @@ from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.arrow import Column, pa
 from evenhand.quality.choice.methods import aggregate_choice
 from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
+from evenhand.quality.mark.span_methods import aggregate_spans
 from evenhand.quality.request import Limits, Request
 
 Aggregator: TypeAlias = Callable[[Frame, Request], Aggregation]
 
 KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
+    "spans": aggregate_spans,
 }
 
 

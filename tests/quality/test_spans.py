@@ -1,0 +1,233 @@
+"""Spans of a whole table: what is found, against what was meant."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from quality.slips import FAIR, GOOD, POOR, Sentence, Skill, Span, marked, sentences
+
+from evenhand.quality import spans_consensus
+from evenhand.quality.aggregate import aggregate
+from evenhand.quality.aggregation import Aggregation
+from evenhand.quality.frame import BadTable
+from evenhand.quality.request import UnknownMethod
+
+METHODS = ("majority", "weighted", "sequence", "auto")
+SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())]))
+Row = tuple[object, object, list[Span]]
+
+spans = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(1, 9), st.sampled_from("PQ")), max_size=3
+).map(lambda marks: sorted({(start, start + size, label) for start, size, label in marks}))
+tables = st.dictionaries(
+    st.tuples(st.integers(0, 3), st.integers(0, 3)), spans, min_size=1, max_size=12
+).map(lambda answers: [(task, who, marks) for (task, who), marks in answers.items()])
+
+
+def table(rows: list[Row]) -> pa.Table:
+    keys = ("start", "end", "label")
+    marks = [[dict(zip(keys, span, strict=True)) for span in row[2]] for row in rows]
+    return pa.table(
+        {
+            "task": [row[0] for row in rows],
+            "annotator": [row[1] for row in rows],
+            "label": pa.array(marks, SPANS),
+        }
+    )
+
+
+def found(result: Aggregation) -> dict[object, list[Span]]:
+    return {
+        row["task"]: [(span["start"], span["end"], span["label"]) for span in row["label"]]
+        for row in result.table.to_pylist()
+    }
+
+
+def crowd(texts: list[Sentence], skills: list[Skill], each: int, seed: int) -> pa.Table:
+    chance = np.random.default_rng(seed)
+    return table(
+        [
+            (task, f"annotator {who}", marked(chance, text, skills[who]))
+            for task, text in enumerate(texts)
+            for who in chance.choice(len(skills), each, replace=False).tolist()
+        ]
+    )
+
+
+def f1(result: Aggregation, texts: list[Sentence]) -> float:
+    ours = {(task, *span) for task, marks in found(result).items() for span in marks}
+    gold = {(task, *span) for task, text in enumerate(texts) for span in text.gold}
+    return 200 * len(ours & gold) / (len(ours) + len(gold))
+
+
+CROWDS: dict[str, tuple[list[Skill], int]] = {
+    "five good": ([GOOD] * 5, 5),
+    "five fair": ([FAIR] * 5, 5),
+    "two good, three poor": ([GOOD] * 2 + [POOR] * 3, 5),
+    "thirty mixed": ([GOOD] * 8 + [FAIR] * 12 + [POOR] * 10, 5),
+    "five who miss half": ([Skill(0.5, 0.1, 0.05, 0.02)] * 5, 5),
+    "five who move ends": ([Skill(0.05, 0.4, 0.02, 0.02)] * 5, 5),
+    "two fair": ([FAIR] * 2, 2),
+}
+
+
+def test_on_real_sentences_auto_is_never_below_majority_and_better_on_average():
+    texts = sentences("devel.tsv", 300)
+    scores: list[list[float]] = []
+    for name, (skills, each) in CROWDS.items():
+        annotations = crowd(texts, skills, each, seed=3)
+        scores.append([f1(aggregate(annotations, method), texts) for method in METHODS])
+        print(name, dict(zip(METHODS, np.round(scores[-1], 2), strict=True)))
+        assert scores[-1][3] >= scores[-1][0] - 0.3
+    means = np.mean(scores, axis=0)
+    print("mean", means.round(2))
+    assert means[3] > means[0] + 8
+    assert means[2] > means[0] + 8
+    assert means[3] >= means[1:3].max() - 0.5
+
+
+def test_skill_that_was_put_in_is_found_again():
+    texts = sentences("train.tsv", 400)
+    skills = [GOOD] * 2 + [FAIR] * 2 + [POOR] * 2
+    rows = aggregate(crowd(texts, skills, 6, seed=5)).annotators.to_pylist()
+    skill = {row["annotator"]: row["skill"] for row in rows}
+    good, fair, poor = (
+        [skill[f"annotator {who}"] for who in pair] for pair in ((0, 1), (2, 3), (4, 5))
+    )
+    assert min(good) > max(fair)
+    assert min(fair) > max(poor)
+    assert all(row["lower"] <= row["skill"] <= row["upper"] for row in rows)
+
+
+def test_a_span_is_as_often_right_as_its_confidence_says():
+    texts = sentences("test.tsv", 800)
+    result = aggregate(crowd(texts, [FAIR] * 8 + [POOR] * 4, 4, seed=6), "sequence")
+    sure, right = [], []
+    for row in result.table.to_pylist():
+        for span, confidence in zip(row["label"], row["confidences"], strict=True):
+            sure.append(confidence)
+            right.append((span["start"], span["end"], span["label"]) in texts[row["task"]].gold)
+    confident = np.array(sure) > 0.9
+    # Surer than right, by about a tenth: annotators' slips are not as independent as the model.
+    assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.13)
+    assert np.mean(np.array(right)[confident]) > 0.9
+    assert np.mean(np.array(right)[~confident]) < np.mean(np.array(right)[confident]) - 0.1
+
+
+@given(tables)
+@settings(max_examples=40, deadline=None)
+def test_majority_over_a_table_is_the_consensus_of_each_task(rows: list[Row]):
+    ours = aggregate(table(rows), "majority")
+    for row in ours.table.to_pylist():
+        answers = [marks for task, _, marks in rows if task == row["task"]]
+        alone = spans_consensus(answers, [1.0] * len(answers))
+        assert sorted(set(found(ours)[row["task"]])) == alone.spans
+        assert row["tied"] == alone.tied
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(rows=tables, chance=st.randoms(use_true_random=False))
+@settings(max_examples=12, deadline=None)
+def test_neither_order_nor_names_decide(method: str, rows: list[Row], chance: object):
+    shuffled = [(task, f"x{(7 * who) % 5}", marks) for task, who, marks in rows]  # pyright: ignore[reportOperatorIssue]
+    chance.shuffle(shuffled)  # pyright: ignore[reportAttributeAccessIssue]
+    one, other = aggregate(table(rows), method), aggregate(table(shuffled), method)
+    assert found(one) == found(other)
+    for mine, theirs in zip(one.table.to_pylist(), other.table.to_pylist(), strict=True):
+        assert mine["confidence"] == pytest.approx(theirs["confidence"], abs=1e-6)
+        assert mine["tied"] == theirs["tied"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(rows=tables)
+@settings(max_examples=15, deadline=None)
+def test_what_is_found_is_spans_and_shares(method: str, rows: list[Row]):
+    result = aggregate(table(rows), method)
+    for row in result.table.to_pylist():
+        assert 0 <= row["confidence"] <= 1
+        assert len(row["label"]) == len(row["confidences"])
+        assert all(0 <= confidence <= 1 for confidence in row["confidences"])
+        given_ends = {
+            end
+            for task, _, marks in rows
+            if task == row["task"]
+            for span in marks
+            for end in span[:2]
+        }
+        for span in row["label"]:
+            assert 0 <= span["start"] < span["end"]
+            assert {span["start"], span["end"]} <= given_ends
+    skills = result.annotators.to_pylist()
+    assert all(0 <= row["lower"] <= row["skill"] <= row["upper"] <= 1 for row in skills)
+
+
+@pytest.mark.parametrize("method", ["weighted", "sequence"])
+def test_two_who_contradict_each_other_are_a_tie(method: str):
+    rows: list[Row] = [("a", "ann", [(3, 9, "P")]), ("a", "ben", [(3, 9, "Q")])]
+    row = aggregate(table(rows), method).table.to_pylist()[0]
+    assert row["label"] == []
+    assert row["tied"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nobody_marking_anything_is_an_answer(method: str):
+    result = aggregate(table([("a", "ann", []), ("a", "ben", []), ("b", "ann", [])]), method)
+    assert found(result) == {"a": [], "b": []}
+    assert result.table.column("confidence").to_pylist() == [1.0, 1.0]
+
+
+def test_spans_of_different_labels_may_overlap():
+    nested = [(0, 20, "P"), (5, 9, "Q")]
+    rows: list[Row] = [
+        (task, who, nested if who != "dan" else [(0, 20, "P")])
+        for task in range(6)
+        for who in ("ann", "ben", "cat", "dan")
+    ]
+    assert found(aggregate(table(rows), "sequence"))[0] == nested
+
+
+def test_a_known_answer_stands_and_teaches_whom_to_trust():
+    texts = sentences("devel.tsv", 200)
+    annotations = crowd(texts, [GOOD] + [POOR] * 2, 3, seed=8)
+    keys = ("start", "end", "label")
+    gold = {
+        task: [dict(zip(keys, span, strict=True)) for span in text.gold]
+        for task, text in enumerate(texts[:100])
+    }
+    rest = list(range(100, 200))
+
+    def rest_f1(result: Aggregation) -> float:
+        ours = {(t, *s) for t, marks in found(result).items() if t in rest for s in marks}
+        truth = {(t, *s) for t in rest for s in texts[t].gold}
+        return 200 * len(ours & truth) / (len(ours) + len(truth))
+
+    for method in ("weighted", "sequence"):
+        with_gold = aggregate(annotations, method, gold=gold)
+        assert all(found(with_gold)[task] == sorted(texts[task].gold) for task in range(100))
+        assert rest_f1(with_gold) > rest_f1(aggregate(annotations, method)) - 1
+        assert with_gold.annotators.num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "complaint"),
+    [
+        (lambda: table([("a", "ann", [(5, 5, "P")])]), "end after its start"),
+        (lambda: table([("a", "ann", [(-1, 5, "P")])]), "start at 0"),
+        (lambda: table([("a", "ann", []), ("a", "ann", [(0, 1, "P")])]), "answered task a twice"),
+        (
+            lambda: pa.table({"task": [1], "annotator": [1], "label": [[{"start": 1, "end": 2}]]}),
+            "must be list",
+        ),
+    ],
+)
+def test_what_is_no_span_is_refused_in_plain_words(spoilt: Callable[[], pa.Table], complaint: str):
+    with pytest.raises(BadTable, match=complaint):
+        aggregate(spoilt(), kind="spans")
+
+
+def test_an_unknown_method_is_refused_with_the_known_ones():
+    with pytest.raises(UnknownMethod, match="sequence"):
+        aggregate(table([("a", "ann", [])]), "vote")
