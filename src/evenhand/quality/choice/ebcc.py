@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evenhand.quality.choice.degenerate import degenerate
-from evenhand.quality.choice.dirichlet import divergence, expected_logs
+from evenhand.quality.choice.dirichlet import Beliefs, at_once
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
 from evenhand.quality.choice.starts import fingerprints, shares
 from evenhand.quality.codes import Floats, Ints
@@ -31,17 +31,26 @@ RIGHT, WRONG = 4.0, 1.0
 OCCURRED = 1.0
 SUBTYPES_OCCURRED = 0.1
 
+# A subtype that is less common has about a thousandth of a task, and its share halves on and on.
+MIXING_MIN = 1e-40
+
+# Subtypes part slowly at first, while the bound hardly rises: waiting has to be more patient.
+PATIENCE = 0.1
+
 CELLS_MAX = 50_000_000  # of 8 bytes, five times: about 2 GB
 FACTORS_MAX = 8  # products of so many rates stay far above the least number there is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed before the votes: `said[annotator, said, truth, subtype]` counts votes."""
+    """What is believed before the votes of how common labels and subtypes are, and what is said.
 
-    truth: Floats
-    subtypes: Floats
-    said: Floats
+    The latter by `[annotator, said, kind]`: a kind is a label with a subtype.
+    """
+
+    truth: Beliefs
+    subtypes: Beliefs
+    said: Beliefs
 
 
 class Rows(NamedTuple):
@@ -57,13 +66,24 @@ class Rows(NamedTuple):
 class Responsibilities(NamedTuple):
     """What a pass adds up.
 
-    How often each annotator said a label (row) to tasks of a label and subtype (column), how many
-    tasks are of each, and how probable each task's labels are.
+    How often each annotator said a label (row) to tasks of each kind (column), how many tasks are
+    of each kind, and how probable each task's labels are.
     """
 
     said: Floats
     members: Floats
     posterior: Floats
+
+
+class Kinds(NamedTuple):
+    """Labels with a subtype that tasks may be of: whose label, how common, and what is said.
+
+    `rates` has a row for each annotator and label said.
+    """
+
+    labels: Ints
+    mixing: Floats
+    rates: Floats
 
 
 def ebcc(
@@ -80,11 +100,12 @@ def ebcc(
     fingerprints, so that names cannot matter.
     """
     prior = prior_of(votes, known, SUBTYPES)
+    patient = Limits(max_iterations=limits.max_iterations, tolerance=limits.tolerance * PATIENCE)
     prints = fingerprints(votes)
     best: Fit | None = None
     for start in range(starts):
         noise = shares(prints, SUBTYPES, seed + start)
-        fit = variational(votes, known, limits, prior, noise)
+        fit = variational(votes, known, patient, prior, noise)
         if best is None or _bound(fit) > _bound(best):
             best = fit
     assert best is not None, "there is at least one start"
@@ -109,43 +130,76 @@ def prior_of(votes: Votes, known: Known, subtypes: int) -> Prior:
     said += (RIGHT - WRONG) * np.eye(labels)
     if known.counts is not None:
         said += known.counts.transpose(0, 2, 1)
-    return Prior(
-        truth=np.full(labels, OCCURRED),
-        subtypes=np.full((labels, subtypes), SUBTYPES_OCCURRED / subtypes),
-        said=np.repeat(said[..., None], subtypes, axis=-1),
-    )
+    within = np.full((labels, subtypes), SUBTYPES_OCCURRED / subtypes)
+    truth = np.full((1, labels), OCCURRED)
+    return Prior(at_once(truth), at_once(within), Beliefs(np.repeat(said, subtypes, axis=-1)))
 
 
 def variational(votes: Votes, known: Known, limits: Limits, prior: Prior, noise: Floats) -> Fit:
     """Fit from the votes' shares, each label's divided among its subtypes by `noise`."""
-    labels, subtypes = votes.label_count, noise.shape[1]
+    subtypes = noise.shape[1]
     rows = rows_of(votes, known)
-    sums = Responsibilities(
-        said=np.zeros((votes.annotator_count * labels, labels * subtypes)),
-        members=np.zeros(labels * subtypes),
-        posterior=np.zeros((votes.task_count, labels)),
-    )
-    nothing = np.zeros((0, labels * subtypes))
-    respond(rows, np.zeros_like(sums.members), nothing, sums, noise)
+    labels = np.repeat(np.arange(votes.label_count), subtypes)
+    sums = _nothing_seen(votes, labels.size)
+    respond(rows, Kinds(labels, np.zeros(labels.size), np.zeros((0, labels.size))), sums, noise)
+    state = _State(prior.said, np.arange(labels.size), sums)
     bound, iterations, converged = -np.inf, 0, votes.size == 0
-    said, members = _counts(prior, sums)
     while iterations < limits.max_iterations and not converged:
         before = bound
-        logs = _log_rates(said)
-        truth = expected_logs(members.sum(axis=1) + prior.truth)
-        within = expected_logs(members + prior.subtypes)
-        apart = divergence(members.sum(axis=1) + prior.truth, prior.truth)
-        apart += divergence(members + prior.subtypes, prior.subtypes)
-        apart += divergence(np.moveaxis(said, 1, -1), np.moveaxis(prior.said, 1, -1))
-        mixing = _mixing(truth, within)
-        for total in sums:
-            total[:] = 0.0
-        rates: Floats = np.exp(logs).reshape(sums.said.shape)
-        bound = respond(rows, mixing, rates, sums, noise) - apart
-        said, members = _counts(prior, sums)
+        state, mixing, apart = _without_empty(prior, state)
+        said, said_apart = state.said.moved(state.sums.said)
+        rates = np.exp(said, out=said).reshape(state.sums.said.shape)
+        sums = _nothing_seen(votes, state.live.size)
+        bound = respond(rows, Kinds(labels[state.live], mixing, rates), sums, noise)
+        bound -= apart + said_apart
+        state = _State(state.said, state.live, sums)
         iterations += 1
         converged = bound - before <= limits.tolerance * votes.size
-    return _fit(votes, known, prior, sums, (float(bound), iterations, converged))
+    return _fit(votes, known, prior, state, (float(bound), iterations, converged))
+
+
+class _State(NamedTuple):
+    """Beliefs about the kinds that are live, which these are, and what was seen of them."""
+
+    said: Beliefs
+    live: Ints
+    sums: Responsibilities
+
+
+def _nothing_seen(votes: Votes, kinds: int) -> Responsibilities:
+    return Responsibilities(
+        said=np.zeros((votes.annotator_count * votes.label_count, kinds)),
+        members=np.zeros(kinds),
+        posterior=np.zeros((votes.task_count, votes.label_count)),
+    )
+
+
+def _members(prior: Prior, state: _State) -> Floats:
+    """Return how many tasks are of each label (row) and subtype (column)."""
+    members = np.zeros(prior.subtypes.counts.shape[:2])
+    members.reshape(-1)[state.live] = state.sums.members
+    return members
+
+
+def _without_empty(prior: Prior, state: _State) -> tuple[_State, Floats, float]:
+    """Drop kinds that no task can be of any more; return how common the others are.
+
+    And how far beliefs about that have moved.
+    """
+    members = _members(prior, state)
+    truth, truth_apart = prior.truth.moved(members.sum(axis=1))
+    within, within_apart = prior.subtypes.moved(members)
+    common = np.exp(truth.reshape(-1, 1) + within[:, :, 0])
+    # Each label keeps its most common kind, so that a gold task can always be of one.
+    wanted = (common > MIXING_MIN) | (common == common.max(axis=1, keepdims=True, initial=0.0))
+    mixing = common.reshape(-1)[state.live]
+    kept = wanted.reshape(-1)[state.live]
+    if not kept.all():
+        said = np.ascontiguousarray(state.sums.said[:, kept])
+        sums = Responsibilities(said, state.sums.members[kept], state.sums.posterior)
+        beliefs = Beliefs(state.said.counts[:, :, kept])
+        state, mixing = _State(beliefs, state.live[kept], sums), mixing[kept]
+    return state, mixing, truth_apart + within_apart
 
 
 def rows_of(votes: Votes, known: Known) -> Rows:
@@ -159,119 +213,100 @@ def rows_of(votes: Votes, known: Known) -> Rows:
     )
 
 
-def _counts(prior: Prior, sums: Responsibilities) -> tuple[Floats, Floats]:
-    said = prior.said + sums.said.reshape(prior.said.shape)
-    return said, sums.members.reshape(prior.subtypes.shape)
-
-
-def _log_rates(said: Floats) -> Floats:
-    return np.moveaxis(expected_logs(np.moveaxis(said, 1, -1)), -1, 1)
-
-
-def _mixing(truth: Floats, within: Floats) -> Floats:
-    return np.exp(truth[:, None] + within).reshape(-1)
-
-
 def _fit(
     votes: Votes,
     known: Known,
     prior: Prior,
-    sums: Responsibilities,
+    state: _State,
     outcome: tuple[float, int, bool],
 ) -> Fit:
     """Report means: of an annotator's errors over subtypes, by how many tasks are of each."""
-    said, members = _counts(prior, sums)
-    rates = said / said.sum(axis=1, keepdims=True)
-    within = members + prior.subtypes
-    within /= within.sum(axis=1, keepdims=True)
-    confusion = np.ascontiguousarray(np.einsum("astm,tm->ats", rates, within))
-    truth = members.sum(axis=1) + prior.truth
-    truth /= truth.sum()
-    skill = _skills(votes, sums, known)
+    labels = votes.label_count
+    said = state.said.counts + state.sums.said.reshape(state.said.counts.shape)
+    said = said / said.sum(axis=1, keepdims=True)
+    members = _members(prior, state)
+    # Of a label without a live kind nothing was seen, and any of its kinds would do.
+    within = (members + prior.subtypes.counts[:, :, 0]).reshape(-1)[state.live]
+    confusion = np.empty((votes.annotator_count, labels, labels))
+    for label in range(labels):
+        of_label = state.live // members.shape[1] == label
+        shares = within[of_label] / within[of_label].sum()
+        confusion[:, label] = said[:, :, of_label] @ shares
+    truth = prior.truth.counts[0, :, 0] + members.sum(axis=1)
+    truth = truth / truth.sum()
+    skill = _skills(votes, known, state)
     bound, iterations, converged = outcome
     return Fit(
-        posterior=sums.posterior,
+        posterior=state.sums.posterior,
         prior=truth,
         confusion=confusion,
         skill=skill,
         log_likelihood=bound if votes.size else 0.0,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, sums.posterior, skill),
+        degenerate=degenerate(votes, state.sums.posterior, skill),
     )
 
 
-def _skills(votes: Votes, sums: Responsibilities, known: Known) -> Floats:
+def _skills(votes: Votes, known: Known, state: _State) -> Floats:
     """Return how many of each annotator's votes are probably right; of no votes, as of all."""
-    labels = votes.label_count
-    said = sums.said.reshape(votes.annotator_count, labels, labels, -1).sum(axis=-1)
+    weight, annotators = votes.weight(), votes.annotator_count
+    hits = weight * state.sums.posterior[votes.tasks(), votes.labels]
+    right = np.bincount(votes.annotators, weights=hits, minlength=annotators)
+    total = np.bincount(votes.annotators, weights=weight, minlength=annotators)
     if known.counts is not None:
-        said += known.counts.transpose(0, 2, 1)
-    right: Floats = np.trace(said, axis1=1, axis2=2)
-    total: Floats = said.sum(axis=(1, 2))
+        right += np.trace(known.counts, axis1=1, axis2=2)
+        total += known.counts.sum(axis=(1, 2))
     usual = right.sum() / max(total.sum(), 1.0)
-    return np.divide(right, total, out=np.full(total.size, usual), where=total > 0)
+    return np.divide(right, total, out=np.full(annotators, usual), where=total > 0)
 
 
 @compiled
-def respond(
-    rows: Rows, mixing: Floats, rates: Floats, sums: Responsibilities, noise: Floats
-) -> float:
-    """Find each task's probable label and subtype, and add up what was said.
+def respond(rows: Rows, kinds: Kinds, sums: Responsibilities, noise: Floats) -> float:
+    """Find of which kind each task probably is, and add up what was said.
 
     Returns the log of the votes' likelihood, summed over tasks. Without rates, labels are what the
-    votes' shares say, and `noise` divides them among subtypes.
+    votes' shares say, or gold, and `noise` divides them among subtypes.
     """
     labels = sums.posterior.shape[1]
-    width = mixing.size
-    subtypes = width // max(labels, 1)
-    current = np.empty(width)
+    current = np.empty(kinds.labels.size)
     logarithm = 0.0
     for task in range(rows.starts.size - 1):
         start, end = rows.starts[task], rows.starts[task + 1]
         if start == end:
             continue
-        if rates.size == 0:
-            by_shares(rows, task, noise, current)
+        gold = rows.gold[task] if rows.gold.size > 0 else -1
+        if kinds.rates.size == 0:
+            by_shares(rows, task, gold, noise, current)
         else:
-            current[:] = mixing
-        if rows.gold.size > 0 and rows.gold[task] >= 0:
-            if rates.size == 0:
-                for subtype in range(subtypes):
-                    current[rows.gold[task] * subtypes + subtype] = noise[task, subtype]
-            keep(current, rows.gold[task] * subtypes, subtypes)
-        if rates.size > 0:
-            logarithm += multiply(rows, task, labels, rates, current)
+            for kind in range(current.size):
+                possible = gold < 0 or kinds.labels[kind] == gold
+                current[kind] = kinds.mixing[kind] if possible else 0.0
+            logarithm += multiply(rows, task, labels, kinds.rates, current)
         total = current.sum()
         logarithm += np.log(total)
         current /= total
-        for column in range(width):
-            sums.members[column] += current[column]
-            sums.posterior[task, column // subtypes] += current[column]
+        for kind in range(current.size):
+            sums.members[kind] += current[kind]
+            sums.posterior[task, kinds.labels[kind]] += current[kind]
         for row in range(start, end):
-            at = rows.annotators[row] * labels + rows.labels[row]
+            said = sums.said[rows.annotators[row] * labels + rows.labels[row]]
             weight = rows.weights[row] if rows.weights.size > 0 else 1.0
-            for column in range(width):
-                sums.said[at, column] += weight * current[column]
+            for kind in range(current.size):
+                said[kind] += weight * current[kind]
     return logarithm
 
 
 @compiled
-def by_shares(rows: Rows, task: int, noise: Floats, current: Floats) -> None:
+def by_shares(rows: Rows, task: int, gold: int, noise: Floats, current: Floats) -> None:
     """Count the votes for each label, each divided among its subtypes."""
     subtypes = noise.shape[1]
     current[:] = 0.0
     for row in range(rows.starts[task], rows.starts[task + 1]):
         weight = rows.weights[row] if rows.weights.size > 0 else 1.0
+        label = rows.labels[row] if gold < 0 else gold
         for subtype in range(subtypes):
-            current[rows.labels[row] * subtypes + subtype] += weight * noise[task, subtype]
-
-
-@compiled
-def keep(current: Floats, first: int, count: int) -> None:
-    """Leave only the subtypes of the known label."""
-    current[:first] = 0.0
-    current[first + count :] = 0.0
+            current[label * subtypes + subtype] += weight * noise[task, subtype]
 
 
 @compiled
@@ -281,12 +316,13 @@ def multiply(rows: Rows, task: int, labels: int, rates: Floats, current: Floats)
     start, end = rows.starts[task], rows.starts[task + 1]
     for row in range(start, end):
         at = rows.annotators[row] * labels + rows.labels[row]
+        rate = rates[at]
         if rows.weights.size > 0 and rows.weights[row] != 1.0:
-            for column in range(current.size):
-                current[column] *= rates[at, column] ** rows.weights[row]
+            for kind in range(current.size):
+                current[kind] *= rate[kind] ** rows.weights[row]
         else:
-            for column in range(current.size):
-                current[column] *= rates[at, column]
+            for kind in range(current.size):
+                current[kind] *= rate[kind]
         if (row - start) % FACTORS_MAX == FACTORS_MAX - 1:
             most = current.max()
             current /= most

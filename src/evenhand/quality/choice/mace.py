@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evenhand.quality.choice.degenerate import degenerate
-from evenhand.quality.choice.dirichlet import divergence, expected_logs
+from evenhand.quality.choice.dirichlet import at_once
 from evenhand.quality.choice.ebcc import Rows, rows_of
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
 from evenhand.quality.codes import Floats
@@ -59,13 +59,11 @@ class Steps:
         if not self.variational:
             knows, habits = self.means(shares)
             return Competence(prior, knows, (1 - knows)[:, None] * habits), 0.0
-        origin = np.stack([shares.guessed.sum(axis=1), shares.known], axis=1) + KNOWING
-        habits = shares.guessed + HABIT
-        logs = expected_logs(origin)
-        guesses = np.exp(logs[:, :1] + expected_logs(habits))
-        apart = divergence(origin, np.full_like(origin, KNOWING))
-        apart += divergence(habits, np.full_like(habits, HABIT))
-        return Competence(prior, np.exp(logs[:, 1]), guesses), apart
+        origins = np.stack([shares.guessed.sum(axis=1), shares.known], axis=1)
+        origin, origin_apart = at_once(np.full_like(origins, KNOWING)).moved(origins)
+        habit, habit_apart = at_once(np.full_like(shares.guessed, HABIT)).moved(shares.guessed)
+        guesses = np.exp(origin[:, :1, 0] + habit[:, :, 0])
+        return Competence(prior, np.exp(origin[:, 1, 0]), guesses), origin_apart + habit_apart
 
     def means(self, shares: Shares) -> tuple[Floats, Floats]:
         """Return how likely each annotator knows, and says each label when guessing."""
