@@ -4,14 +4,17 @@ Tasks with the same counts share one profile, so that two million tasks of five 
 labels come to a hundred and twenty-six rows; there is never an array of annotators by tasks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
+from evenhand.quality.agreement.pairs import pairs_within
 from evenhand.quality.agreement.tally import tally
 from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.compiled import compiled
+from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 Between: TypeAlias = Callable[[Ints, Ints], Floats]
@@ -82,13 +85,13 @@ class Profiles:
     def differing(self, between: Between) -> Floats:
         """Add up how far the votes of each profile lie apart, over pairs in either order."""
         apart = np.zeros(self.size)
-        for first, second in _pairs(self.starts):
+        for first, second in pairs_within(self.starts):
             distances = between(self.values[first], self.values[second])
             distances *= self.counts[first] * self.counts[second]
             owners = np.searchsorted(self.starts, first, side="right") - 1
             apart += tally(owners, distances, self.size)
         if self.ballots is not None:
-            for first, second in _pairs(self.ballots.starts):
+            for first, second in pairs_within(self.ballots.starts):
                 distances = between(self.ballots.values[first], self.ballots.values[second])
                 distances *= self.ballots.shares[first] * self.ballots.shares[second]
                 ballot = np.searchsorted(self.ballots.starts, first, side="right") - 1
@@ -97,26 +100,14 @@ class Profiles:
         return 2 * apart
 
 
-def _pairs(starts: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the pairs of rows that stand in one group, those a step apart together."""
-    ends = np.repeat(starts[1:], np.diff(starts))
-    first = np.arange(ends.size, dtype=np.int64)
-    step = 1
-    while True:
-        first = first[first + step < ends[first]]
-        if not first.size:
-            return
-        yield first, first + step
-        step += 1
-
-
 def profiles_of(votes: Votes) -> Profiles:
     """Collect the votes on tasks that two annotators or more met."""
     sizes = np.diff(votes.starts)
     if votes.weights is None:
         return _whole(votes, sizes, sizes > 1)
     divided = np.zeros(sizes.size, dtype=np.bool_)
-    divided[votes.tasks()[votes.weights < 1]] = True
+    shared = np.flatnonzero(votes.weights < 1)
+    divided[np.searchsorted(votes.starts, shared, side="right") - 1] = True
     return _joined(_whole(votes, sizes, (sizes > 1) & ~divided), _divided(votes, divided))
 
 
@@ -148,10 +139,7 @@ def _whole(votes: Votes, sizes: Ints, kept: Bools) -> Profiles:
         return _by_task(votes, kept)
     # A task's counts are the digits of one number.
     digits = base ** np.arange(votes.label_count, dtype=np.int64)
-    keys = np.zeros(sizes.size, dtype=np.int64)
-    voted = sizes > 0
-    keys[voted] = np.add.reduceat(digits[votes.labels], votes.starts[:-1][voted])
-    keys = keys[kept]
+    keys = summed_digits(votes.starts, votes.labels, digits)[kept]
     if keys_max <= _COUNTED_KEYS_MAX:
         times = np.bincount(keys)
         found = np.flatnonzero(times)
@@ -161,6 +149,16 @@ def _whole(votes: Votes, sizes: Ints, kept: Bools) -> Profiles:
         if 2 * found.size > keys.size:
             return _by_task(votes, kept)
     return _decoded(found, times, base, votes.label_count)
+
+
+@compiled
+def summed_digits(starts: Ints, labels: Codes, digits: Ints) -> Ints:
+    """Add up what each label is worth, by task."""
+    keys = np.zeros(starts.size - 1, dtype=np.int64)
+    for task in range(keys.size):
+        for row in range(starts[task], starts[task + 1]):
+            keys[task] += digits[labels[row]]
+    return keys
 
 
 def _decoded(keys: Ints, times: Ints, base: int, label_count: int) -> Profiles:
@@ -176,37 +174,55 @@ def _decoded(keys: Ints, times: Ints, base: int, label_count: int) -> Profiles:
     )
 
 
-def _by_task(votes: Votes, paired: Bools) -> Profiles:
-    """Give every task a profile of its own."""
-    tasks = votes.tasks()
-    kept = paired[tasks]
-    number = np.cumsum(paired) - 1
-    key = number[tasks[kept]] * np.int64(votes.label_count) + votes.labels[kept]
+def _by_task(votes: Votes, kept: Bools) -> Profiles:
+    """Give every task that is kept a profile of its own."""
+    rows, owners = _rows_of(votes, kept)
+    key = owners * np.int64(votes.label_count) + votes.labels[rows]
     found, inverse = np.unique(key, return_inverse=True)
-    counts = tally(inverse, votes.weight()[kept], found.size)
     return _rows(
         found // votes.label_count,
         found % votes.label_count,
-        counts,
-        np.ones(int(np.sum(paired)), dtype=np.int64),
+        tally(inverse, _shares(votes, rows), found.size),
+        np.ones(int(kept.sum()), dtype=np.int64),
         votes.label_count,
     )
 
 
 def _divided(votes: Votes, divided: Bools) -> Profiles:
     """Collect tasks to which someone gave several labels."""
-    tasks = votes.tasks()
-    fresh = np.ones(votes.size, dtype=np.bool_)
-    fresh[1:] = (tasks[1:] != tasks[:-1]) | (votes.annotators[1:] != votes.annotators[:-1])
-    paired = divided & (np.bincount(tasks[fresh], minlength=votes.task_count) > 1)
-    kept = paired[tasks]
+    rows, owners = _rows_of(votes, divided)
+    first = _begins(owners, votes.annotators[rows])
+    voters = tally(owners, first, int(divided.sum()))
+    paired = divided.copy()
+    paired[divided] = voters > 1
+    rows, owners = _rows_of(votes, paired)
+    first = _begins(owners, votes.annotators[rows])
     ballots = Ballots(
-        starts=np.append(np.flatnonzero(fresh[kept]), int(kept.sum())).astype(np.int64),
-        values=votes.labels[kept].astype(np.int64),
-        shares=votes.weight()[kept],
-        profiles=(np.cumsum(paired) - 1)[tasks[kept & fresh]],
+        starts=np.append(np.flatnonzero(first), rows.size).astype(np.int64),
+        values=votes.labels[rows].astype(np.int64),
+        shares=_shares(votes, rows),
+        profiles=owners[first],
     )
     return replace(_by_task(votes, paired), ballots=ballots)
+
+
+def _rows_of(votes: Votes, kept: Bools) -> tuple[Ints, Ints]:
+    """Return the rows of the tasks that are kept, and these tasks numbered anew."""
+    sizes = np.diff(votes.starts)[kept]
+    owners = np.repeat(np.arange(sizes.size, dtype=np.int64), sizes)
+    shift = votes.starts[:-1][kept] - (np.cumsum(sizes) - sizes)
+    return np.arange(owners.size, dtype=np.int64) + shift[owners], owners
+
+
+def _begins(owners: Ints, annotators: Codes) -> Bools:
+    """Mark the first row of each annotator in each task."""
+    first = np.ones(owners.size, dtype=np.bool_)
+    first[1:] = (owners[1:] != owners[:-1]) | (annotators[1:] != annotators[:-1])
+    return first
+
+
+def _shares(votes: Votes, rows: Ints) -> Floats:
+    return np.ones(rows.size) if votes.weights is None else votes.weights[rows]
 
 
 def _joined(whole: Profiles, divided: Profiles) -> Profiles:
