@@ -12,6 +12,8 @@ from evenhand.quality.frame import Codes
 
 DRAWERS_BITS = 10  # at most 1,024 drawers: as many places as can be written to by turns
 
+COUNTED_AT_ONCE = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Votes:
@@ -48,6 +50,16 @@ class Votes:
         """Weigh every row."""
         return np.ones(self.size) if self.weights is None else self.weights
 
+    def by_annotator(self) -> Floats:
+        """Count each annotator's votes."""
+        total = np.zeros(self.annotator_count)
+        # Numpy widens what it counts, so it is handed a part at a time.
+        for start in range(0, self.size, COUNTED_AT_ONCE):
+            part = slice(start, start + COUNTED_AT_ONCE)
+            weights = None if self.weights is None else self.weights[part]
+            total += np.bincount(self.annotators[part], weights, self.annotator_count)
+        return total
+
     def select(self, rows: NDArray[np.bool_]) -> "Votes":
         """Keep the rows that are marked; tasks, annotators and labels stay as many."""
         kept = np.zeros(self.size + 1, dtype=np.int64)
@@ -81,7 +93,8 @@ def grouped(
         np.cumsum(np.bincount(tasks, minlength=task_count), out=starts[1:])
     if arrange(starts, keys):
         keys = keys[: drop_repeats(starts, keys)]
-    annotator = np.empty(keys.size, dtype=np.int32)
+    # Where they fit, annotators are written over the keys: this is where memory is fullest.
+    annotator = keys if keys.dtype == np.int32 else np.empty(keys.size, dtype=np.int32)
     label = np.empty(keys.size, dtype=np.int32)
     weights = None
     if unpack(starts, keys, label_count, (annotator, label)):
@@ -204,9 +217,10 @@ def unpack(
     for task in range(starts.size - 1):
         before = -1
         for row in range(starts[task], starts[task + 1]):
-            annotator = keys[row] // label_count
+            key = keys[row]
+            annotator = key // label_count
             annotators[row] = annotator
-            labels[row] = keys[row] - annotator * label_count
+            labels[row] = key - annotator * label_count
             several |= annotator == before
             before = annotator
     return several

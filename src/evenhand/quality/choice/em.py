@@ -15,15 +15,21 @@ from evenhand.quality.choice.counted import (
     skills,
 )
 from evenhand.quality.choice.fit import Fit, Known, Limits
-from evenhand.quality.choice.kernels import Rates, Room, Rows, Sums, sweep
-from evenhand.quality.codes import Floats
+from evenhand.quality.choice.kernels import (
+    FACTORS_MAX,
+    Rates,
+    Rows,
+    Sums,
+    add_logarithms,
+    add_shares,
+    multiply,
+)
+from evenhand.quality.codes import Bools, Floats
 from evenhand.quality.votes import Votes
 
 CONFUSION_CELLS_MAX = 50_000_000  # cells of 8 bytes, in four arrays: 1.6 GB
 
-# From so many votes on, code for just so many labels is worth the second that it takes to make.
-VOTES_WORTH_COMPILING = 4_000_000
-LABELS_WORTH_COMPILING = 8
+NOT_WRITTEN = np.empty((0, 0))
 
 
 class TooManyRates(ValueError):
@@ -39,17 +45,16 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
     """
     passes = Passes(votes, known)
     told = passes.told()
-    counted = passes.run(None)[0] if told is None else told
+    counted = passes.by_shares() if told is None else told
     parameters = estimate(counted) if told is None else most_probable(told)
     enough = limits.tolerance * max(votes.size, 1)
     posterior = np.zeros((votes.task_count, votes.label_count))
-    nobody = posterior[:0]
     likelihood, iterations, converged = -np.inf, 0, False
     while iterations < limits.max_iterations:
         iterations += 1
         # The last pass writes what the others only add up.
         last = converged or iterations == limits.max_iterations
-        counted, now = passes.run(parameters, posterior if last else nobody)
+        counted, now = passes.run(parameters, posterior if last else NOT_WRITTEN)
         parameters = estimate(counted)
         converged = converged or now - likelihood <= enough
         likelihood = now
@@ -80,18 +85,19 @@ class Passes:
         self._votes = votes
         self._gold = known.gold
         self._shape = votes.annotator_count, votes.label_count, votes.label_count
-        self._tasks = votes.task_count
         keys = votes.annotators * np.int32(votes.label_count)
         keys += votes.labels
         self._rows = Rows(
             starts=votes.starts,
             keys=keys,
-            labels=votes.labels,
             weights=np.empty(0) if votes.weights is None else votes.weights,
             gold=np.empty(0, dtype=np.int32) if known.gold is None else known.gold,
         )
         self._before = None if known.counts is None else known.counts.transpose(0, 2, 1)
-        self._room = _room(votes)
+        voted = votes.starts[1:] > votes.starts[:-1]
+        careful = _with_care(self._rows)
+        self._careful = np.flatnonzero(careful & voted)
+        self._left_out = (careful | ~voted).astype(np.uint8)
 
     def told(self) -> Counted | None:
         """Count what is known beforehand alone, or return nothing if there is nothing."""
@@ -106,35 +112,41 @@ class Passes:
             truth += np.bincount(self._gold[self._gold >= 0], minlength=truth.size)
         return Counted(truth, said)
 
-    def run(
-        self, parameters: Parameters | None, posterior: Floats | None = None
-    ) -> tuple[Counted, float]:
-        """Count what was said under these parameters, or by the vote shares; the log-likelihood.
+    def by_shares(self) -> Counted:
+        """Count what was said as if each task were what the shares of its votes say."""
+        said, truth = np.zeros(self._shape), np.zeros(self._shape[1])
+        add_shares(self._rows, Sums(said.reshape(-1), truth, NOT_WRITTEN))
+        return Counted(truth, said)
+
+    def run(self, parameters: Parameters, posterior: Floats = NOT_WRITTEN) -> tuple[Counted, float]:
+        """Count what was said under these parameters, and return the votes' log-likelihood.
 
         Also writes the posterior, if an array for it is handed in.
         """
-        said = np.zeros(self._shape)
-        truth = np.zeros(self._shape[1])
-        sums = Sums(said.reshape(-1), truth, np.empty((0, 0)) if posterior is None else posterior)
-        rates = _rates(parameters)
-        likelihood = sweep(self._rows, rates, sums, self._room, (0, self._tasks))
+        said, truth = np.zeros(self._shape), np.zeros(self._shape[1])
+        sums = Sums(said.reshape(-1), truth, posterior)
+        prior = np.maximum(parameters.prior, LEAST)
+        rates = np.ascontiguousarray(parameters.said).reshape(-1)
+        likelihood = 0.0
+        if self._careful.size:
+            # What an annotator never says has the rate nought, and is never asked for.
+            logs = Rates(np.log(prior), np.log(np.where(rates > 0, rates, 1.0)))
+            likelihood += add_logarithms(self._careful, self._rows, logs, sums)
+        if self._careful.size < self._left_out.size:
+            starts, keys, _, _ = self._rows
+            span = 0, self._left_out.size
+            likelihood += multiply(starts, keys, self._left_out, Rates(prior, rates), sums, span)
         if self._before is not None:
             said += self._before
         return Counted(truth, said), likelihood
 
 
-def _room(votes: Votes) -> Room:
-    if votes.size >= VOTES_WORTH_COMPILING and votes.label_count <= LABELS_WORTH_COMPILING:
-        return (0.0,) * votes.label_count
-    return np.empty(votes.label_count)
-
-
-def _rates(parameters: Parameters | None) -> Rates:
-    if parameters is None:
-        nothing = np.empty(0)
-        return Rates(nothing, nothing, nothing, nothing)
-    prior = np.maximum(parameters.prior, LEAST)
-    said = np.ascontiguousarray(parameters.said).reshape(-1)
-    # What an annotator never says has the rate nought, and is never asked for.
-    log_said = np.log(np.where(said > 0, said, 1.0))
-    return Rates(prior, said, np.log(prior), log_said)
+def _with_care(rows: Rows) -> Bools:
+    """Mark the tasks that need logarithms: many votes, shared votes, or a known label."""
+    careful = rows.starts[1:] - rows.starts[:-1] > FACTORS_MAX
+    if rows.gold.size:
+        careful |= rows.gold >= 0
+    if rows.weights.size:
+        shared = np.flatnonzero(rows.weights != 1)
+        careful[np.searchsorted(rows.starts, shared, side="right") - 1] = True
+    return careful

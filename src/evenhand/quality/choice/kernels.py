@@ -1,8 +1,9 @@
 """The loops through all votes, which the estimators of choices have in common."""
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.compiled import compiled
@@ -21,18 +22,15 @@ class Rows(NamedTuple):
 
     starts: Ints
     keys: Codes
-    labels: Codes
     weights: Floats
     gold: Codes
 
 
 class Rates(NamedTuple):
-    """How common each label is, how often it is said at `[key * labels + truth]`, and the logs."""
+    """How common each label is, and how often it is said at `[key * labels + truth]`."""
 
     prior: Floats
     said: Floats
-    log_prior: Floats
-    log_said: Floats
 
 
 class Sums(NamedTuple):
@@ -46,119 +44,134 @@ class Sums(NamedTuple):
     posterior: Floats
 
 
-# An array, or a tuple of as many zeros as there are labels: of that the compiler knows the
-# length, and makes code for just so many labels, in half the time.
-Room: TypeAlias = Floats | tuple[float, ...]
-
-
 @compiled
-def sweep(rows: Rows, rates: Rates, sums: Sums, room: Room, span: tuple[int, int]) -> float:
-    """Find each task's probable label (the E step), and add up what was said (for the M step).
+def multiply(
+    starts: Ints,
+    keys: Codes,
+    left_out: NDArray[np.uint8],
+    rates: Rates,
+    sums: Sums,
+    span: tuple[int, int],
+) -> float:
+    """Find tasks' probable labels (the E step), and add up what was said (for the M step).
 
-    Goes through a span of the tasks and returns the log-likelihood of their votes. Without rates,
-    the truth is taken to be what the votes' shares say.
+    Goes through a span of the tasks, all but those left out, whose votes are few and weigh one
+    each. Returns the log-likelihood of the votes.
     """
-    starts, keys, labels, weights, gold = rows
-    prior, rate, log_prior, log_rate = rates
+    prior, rate = rates
     said, truth, posterior = sums
-    current = np.empty(len(room))
+    # Numbers without a sign need no check for places counted from the end.
+    width = np.uint64(prior.size)
+    current = np.empty(prior.size)
+    written = np.uint64(posterior.shape[1])  # none of the labels, where nothing is to be written
     logarithm, product = 0.0, 1.0
-    for task in range(span[0], span[1]):
-        if starts[task] == starts[task + 1]:
+    for task in range(np.uint64(span[0]), np.uint64(span[1])):
+        if left_out[task]:
             continue
-        vote = keys[starts[task] : starts[task + 1]]
-        weight = weights[starts[task] : starts[task + 1]]
-        if rate.size == 0:
-            count(labels[starts[task] : starts[task + 1]], weight, current)
-        elif vote.size <= FACTORS_MAX and all_weigh_one(weight):
-            multiply(vote, prior, rate, current, room)
-        else:
-            logarithm += add_logarithms(vote, weight, log_prior, log_rate, current)
-        if gold.size > 0 and gold[task] >= 0:
-            logarithm += certain(current, gold[task])
-        total = add_up(vote, weight, current, said, truth, room)
-        if posterior.size > 0:
-            posterior[task] = current
+        start, end = np.uint64(starts[task]), np.uint64(starts[task + np.uint64(1)])
+        for label in range(width):
+            current[label] = prior[label]
+        for row in range(start, end):
+            at = np.uint64(keys[row]) * width
+            for label in range(width):
+                current[label] *= rate[at + label]
+        total = 0.0
+        for label in range(width):
+            total += current[label]
         product *= total
         if product < SMALL:
             logarithm += np.log(product)
             product = 1.0
+        share = 1 / total
+        for label in range(width):
+            current[label] *= share
+            truth[label] += current[label]
+        for row in range(start, end):
+            at = np.uint64(keys[row]) * width
+            for label in range(width):
+                said[at + label] += current[label]
+        for label in range(written):
+            posterior[task, label] = current[label]
     return logarithm + np.log(product)
 
 
 @compiled
-def multiply(vote: Codes, prior: Floats, rate: Floats, current: Floats, room: Room) -> None:
-    """Multiply how likely each vote is, for each label that might be true."""
-    # Numbers without a sign need no check for places counted from the end.
-    width = np.uint64(len(room))
-    for label in range(width):
-        current[label] = prior[label]
-    for key in vote:
-        at = np.uint64(key) * width
+def add_logarithms(tasks: Ints, rows: Rows, logs: Rates, sums: Sums) -> float:
+    """Do what `multiply` does for these tasks, however many their votes are and weigh.
+
+    `logs` are the logarithms of the rates. A task whose label is known has that label.
+    """
+    starts, keys, weights, gold = rows
+    said, truth, posterior = sums
+    width = np.uint64(truth.size)
+    current = np.empty(truth.size)
+    likelihood = 0.0
+    for task in tasks:
+        current[:] = logs.prior
+        for row in range(starts[task], starts[task + 1]):
+            at = np.uint64(keys[row]) * width
+            weight = weights[row] if weights.size > 0 else 1.0
+            for label in range(width):
+                current[label] += weight * logs.said[at + label]
+        known = int(gold[task]) if gold.size > 0 else -1
+        likelihood += certain(current, known) if known >= 0 else exponentials(current)
         for label in range(width):
-            current[label] *= rate[at + label]
+            truth[label] += current[label]
+        for label in range(posterior.shape[1]):
+            posterior[task, label] = current[label]
+        for row in range(starts[task], starts[task + 1]):
+            at = np.uint64(keys[row]) * width
+            weight = weights[row] if weights.size > 0 else 1.0
+            for label in range(width):
+                said[at + label] += weight * current[label]
+    return likelihood
 
 
 @compiled
-def add_logarithms(
-    vote: Codes, weight: Floats, log_prior: Floats, log_rate: Floats, current: Floats
-) -> float:
-    """Find how likely the votes are over the best label; return the logarithm for that one."""
-    width = np.uint64(current.size)
-    current[:] = log_prior
-    for row in range(vote.size):
-        at = np.uint64(vote[row]) * width
-        once = weight[row] if weight.size > 0 else 1.0
-        for label in range(width):
-            current[label] += once * log_rate[at + label]
+def exponentials(current: Floats) -> float:
+    """Turn logarithms into probabilities, and return the logarithm of their sum."""
     top = current.max()
-    for label in range(width):
-        current[label] = np.exp(current[label] - top)
-    return top
-
-
-@compiled
-def add_up(
-    vote: Codes, weight: Floats, current: Floats, said: Floats, truth: Floats, room: Room
-) -> float:
-    """Make likelihoods probabilities, and count what was said by them; return their sum."""
-    width = np.uint64(len(room))
     total = 0.0
-    for label in range(width):
+    for label in range(current.size):
+        current[label] = np.exp(current[label] - top)
         total += current[label]
-    share = 1 / total
-    for label in range(width):
-        current[label] *= share
-        truth[label] += current[label]
-    for row in range(vote.size):
-        at = np.uint64(vote[row]) * width
-        once = weight[row] if weight.size > 0 else 1.0
-        for label in range(width):
-            said[at + label] += once * current[label]
-    return total
+    for label in range(current.size):
+        current[label] /= total
+    return top + np.log(total)
 
 
 @compiled
-def all_weigh_one(weight: Floats) -> bool:
-    """Say whether the votes of a task all count in full."""
-    return weight.size == 0 or weight.min() == 1.0
-
-
-@compiled
-def count(labels: Codes, weights: Floats, current: Floats) -> None:
-    """Count the votes for each label."""
+def certain(current: Floats, known: int) -> float:
+    """Leave the known label alone, and return the logarithm of its likelihood."""
+    logarithm = current[known]
     current[:] = 0.0
-    for row in range(labels.size):
-        current[labels[row]] += weights[row] if weights.size > 0 else 1.0
+    current[known] = 1.0
+    return logarithm
 
 
 @compiled
-def certain(current: Floats, gold: int) -> float:
-    """Leave the known label alone; return the logarithm of its likelihood."""
-    likelihood = max(current[gold], SMALL)
-    current[:] = 0.0
-    current[gold] = 1.0
-    return np.log(likelihood)
+def add_shares(rows: Rows, sums: Sums) -> None:
+    """Add up what was said as if each task were what the shares of its votes say."""
+    starts, keys, weights, _ = rows
+    said, truth, _ = sums
+    width = truth.size
+    current = np.empty(width)
+    for task in range(starts.size - 1):
+        start, end = starts[task], starts[task + 1]
+        current[:] = 0.0
+        total = 0.0
+        for row in range(start, end):
+            weight = weights[row] if weights.size > 0 else 1.0
+            current[keys[row] % width] += weight
+            total += weight
+        for label in range(width if end > start else 0):
+            current[label] /= total
+            truth[label] += current[label]
+        for row in range(start, end):
+            weight = weights[row] if weights.size > 0 else 1.0
+            at = keys[row] * width
+            for label in range(width):
+                said[at + label] += weight * current[label]
 
 
 @compiled

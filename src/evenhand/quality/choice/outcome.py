@@ -58,7 +58,7 @@ def named(fit: Fit, votes: Votes, names: tuple[Names, Names, Names], method: Cho
 
 
 def _annotators(fit: Fit, votes: Votes, names: Names, labels: Names) -> Table:
-    given = np.bincount(votes.annotators, votes.weights, votes.annotator_count).astype(np.float64)
+    given = votes.by_annotator()
     lower, upper = interval(fit.skill, given)
     columns: dict[str, Column] = {
         "annotator": names,
