@@ -261,3 +261,97 @@ def test_work_outlives_a_closed_tab_and_a_lost_connection(desk: Desk):
     desk.page = context.new_page()
     desk.page.goto(desk.served.origin)
     assert desk.response(task)["fields"] == {"line": "half of it"}
+
+
+QUESTION = {"attachment_type": "text", "categories": ["cat", "dog"], "project": "animals"}
+
+
+def _project(desk: Desk, **policy: float) -> None:
+    body = {"name": "animals", "type": "categorization", "policy": policy}
+    reply = requests.post(
+        f"{desk.served.origin}/v1/projects", json=body, auth=desk.auth, timeout=30
+    )
+    assert reply.status_code == 200, reply.text
+
+
+def _known(desk: Desk, kind: str, attachment: str, expected: str) -> None:
+    body = {**QUESTION, "attachment": attachment, "expected_response": {"category": expected}}
+    reply = requests.post(
+        f"{desk.served.origin}/v1/{kind}/categorization", json=body, auth=desk.auth, timeout=30
+    )
+    assert reply.status_code == 200, reply.text
+
+
+def test_after_each_lesson_the_expected_answer_is_shown_beside_ones_own(desk: Desk):
+    _project(desk, training_score_least=0.5)
+    task = desk.send("categorization", **QUESTION, attachment="A live one")
+    _known(desk, "training_tasks", "Lesson one", "cat")
+    _known(desk, "training_tasks", "Lesson two", "dog")
+    desk.sign_in()
+    page = desk.page
+    for number, (answer, outcome) in enumerate((("2", "Not what was expected."), ("2", "Right."))):
+        expect(page.locator(".chip")).to_have_text("Lesson")
+        expect(page.locator(".text-exhibit")).to_have_text(f"Lesson {('one', 'two')[number]}")
+        _press(desk, answer)
+        _submit(desk, done=number + 1)
+        expect(page.locator(".outcome")).to_contain_text(outcome)
+        chosen = page.locator(".choice[aria-pressed=true]")
+        expect(chosen).to_contain_text(("cat", "dog")[number])
+        _press(desk, "x")
+        expect(chosen).to_contain_text("dog")
+        # What is shown was handed in: a key of the palette changes nothing.
+        _press(desk, "1")
+        expect(chosen).to_contain_text("dog")
+        _press(desk, "Enter")
+    expect(page.locator(".text-exhibit")).to_have_text("A live one")
+    expect(page.locator(".chip")).to_have_count(0)
+    _press(desk, "1")
+    _submit(desk, done=3)
+    assert desk.response(task) == {"category": "cat"}
+    assert desk.complaints == []
+
+
+def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(desk: Desk):
+    _project(desk, gold_share=0.5, gold_accuracy_least=0.6, gold_tasks_least=2)
+    for number in range(12):
+        desk.send("categorization", **QUESTION, attachment=f"animal {number}")
+    for number in range(2):
+        _known(desk, "evaluation_tasks", f"animal 1{number}", "cat")
+    desk.sign_in()
+    page = desk.page
+    for done in range(1, 5):
+        page.locator(".text-exhibit").wait_for()
+        _press(desk, "2")
+        _submit(desk, done=done)
+    dialog = page.get_by_role("dialog")
+    deadline = time.monotonic() + SETTLE_SECONDS_MAX
+    while not dialog.get_by_text("Paused since").count():
+        assert time.monotonic() < deadline, "the worker pauses whoever is wrong too often"
+        if dialog.count():
+            _press(desk, "Escape")
+        page.wait_for_timeout(500)
+        _press(desk, "Shift+S")
+        dialog.get_by_role("heading", level=2).wait_for()
+        page.wait_for_timeout(200)
+    expect(dialog).to_contain_text("0 of 2")
+    expect(dialog).to_contain_text("Project 1 · Categorise")
+    assert "animals" not in dialog.inner_text()
+
+    _press(desk, "1")
+    expect(dialog.locator(".two-answers")).to_contain_text("category: cat")
+    page.keyboard.type("It looks like a dog to me.")
+    _press(desk, "Control+Enter")
+    expect(dialog).to_contain_text("Contested: not decided yet")
+
+    auth, origin = desk.auth, desk.served.origin
+    found = requests.get(f"{origin}/api/contests?status=open", auth=auth, timeout=30).json()
+    (contest,) = found["contests"]
+    assert contest["reason"] == "It looks like a dog to me."
+    requests.post(
+        f"{origin}/api/contests/{contest['contest_id']}/decide", auth=auth, timeout=30,
+        json={"uphold": True, "expected_response": {"category": "dog"}},
+    )  # fmt: skip
+    _press(desk, "Escape", "Shift+S")
+    expect(dialog).to_contain_text("Upheld: you were right")
+    expect(dialog.get_by_text("Paused since")).to_have_count(0)
+    assert desk.complaints == []

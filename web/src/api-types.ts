@@ -21,6 +21,8 @@ export interface Assignment {
   files: Record<string, string>;
   /** Whether the answer decides what others could not settle. */
   review?: boolean;
+  /** Whether it belongs to a course: what was expected is shown afterwards. */
+  lesson?: boolean;
   leased_at: string;
   expires_at: string;
   draft: ServerDraft | null;
@@ -37,6 +39,50 @@ export interface Submission {
 export interface Skip {
   reason: SkipReason;
   comment?: string;
+}
+
+/** What was answered beside what was expected. */
+export interface Feedback {
+  type: string;
+  instruction: string;
+  params: unknown;
+  files: Record<string, string>;
+  response: unknown;
+  expected_response: unknown;
+  /** How like the expected response the answer is, from 0 to 1. */
+  score: number;
+  is_right: boolean;
+}
+
+export interface ProjectScore {
+  /** A handle: whose the project is concerns nobody. */
+  project: string;
+  type: string;
+  skill: { accuracy: number; lower: number; upper: number } | null;
+  gold_answers: number;
+  gold_right: number;
+  training: "none" | "in_course" | "passed" | "failed";
+  training_round: number;
+  training_score: number | null;
+  paused: { since: string; kind: string; reason: string } | null;
+}
+
+/** An answer that counts, or counted, against the annotator. */
+export interface Missed {
+  assignment_id: string;
+  project: string;
+  type: string;
+  lesson: boolean;
+  score: number;
+  answered_at: string;
+  contest: "open" | "upheld" | "rejected" | null;
+  note: string | null;
+}
+
+export interface Scores {
+  counted_before: string;
+  projects: ProjectScore[];
+  missed: Missed[];
 }
 
 /** A problem document (RFC 9457). */

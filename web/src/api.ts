@@ -1,6 +1,14 @@
 /** Calls to the workbench API. Each either returns what it promises or throws an ApiError. */
 
-import type { Annotator, Assignment, Problem, Skip, Submission } from "./api-types";
+import type {
+  Annotator,
+  Assignment,
+  Feedback,
+  Problem,
+  Scores,
+  Skip,
+  Submission,
+} from "./api-types";
 
 /** A reply that says no, or no reply at all (status 0: the host could not be reached). */
 export class ApiError extends Error {
@@ -95,6 +103,19 @@ export async function submit(id: string, submission: Submission): Promise<void> 
 
 export async function skip(id: string, skipped: Skip): Promise<void> {
   await call("POST", at(id, "skip"), skipped);
+}
+
+/** What was expected of a lesson just answered, or of an answer that was missed. */
+export async function feedback(id: string): Promise<Feedback> {
+  return await json<Feedback>("GET", at(id, "feedback"));
+}
+
+export async function scores(): Promise<Scores> {
+  return await json<Scores>("GET", "/api/me/scores");
+}
+
+export async function contest(id: string, reason: string): Promise<void> {
+  await call("POST", "/api/me/contests", { assignment_id: id, reason });
 }
 
 /** The text of an attachment, from the host's own copy. */

@@ -1,16 +1,24 @@
 /** The workbench's state outside React: tasks in hand, answers on their way, the session. */
 
 import * as api from "./api";
-import type { ApiError } from "./api";
-import type { Annotator, SkipReason } from "./api-types";
+import { ApiError } from "./api";
+import type { Annotator, Feedback, SkipReason } from "./api-types";
 import { forgetDraft } from "./drafts";
 import { release } from "./media";
 import { Outbox, type Outgoing } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
 import { uuid } from "./uuid";
 
+/** A lesson that was answered, and what it was to teach. */
+export interface Taught {
+  task: ReadyTask;
+  feedback: Feedback;
+}
+
 export interface BenchState {
   current: ReadyTask | null;
+  /** What is to be looked at before work goes on. */
+  taught: Taught | null;
   /** Whether nothing is in hand and the server had nothing either. */
   isEmpty: boolean;
   waiting: number;
@@ -35,6 +43,9 @@ export class Bench {
   private readonly outbox: Outbox;
   private readonly looking: ReturnType<typeof setInterval>;
   private sent: ReadyTask[] = [];
+  private taught: Taught | null = null;
+  /** The lesson whose answer is on its way: what it teaches comes before the next task. */
+  private awaited: string | null = null;
   private expired = false;
   private notice: string | null = null;
   private stats = readStats();
@@ -83,6 +94,7 @@ export class Bench {
   submit(task: ReadyTask, value: unknown, activeMs: number): void {
     const response = task.editor?.response(task.assignment.params, value);
     const answered = { ...task, saved: { value, version: task.saved?.version ?? 0 } };
+    if (task.assignment.lesson) this.awaited = task.assignment.assignment_id;
     this.send(answered, {
       submission: { annotation_id: uuid(), response, active_ms: activeMs },
     });
@@ -93,6 +105,13 @@ export class Bench {
     this.send(task, { skip: comment ? { reason, comment } : { reason } });
     this.count(0, activeMs);
   }
+
+  /** The annotator has seen what a lesson taught. */
+  readonly goOn = (): void => {
+    if (this.taught) release(this.taught.task.media);
+    this.taught = null;
+    this.changed();
+  };
 
   say(notice: string | null): void {
     if (notice === this.notice) return;
@@ -134,15 +153,30 @@ export class Bench {
     });
   }
 
-  private async accepted({ assignment_id }: Outgoing): Promise<void> {
+  private async accepted({ assignment_id, submission }: Outgoing): Promise<void> {
     const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
-    if (done) release(done.media);
+    if (done?.assignment.lesson && submission) await this.teach(done);
+    else if (done) release(done.media);
     this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
     await forgetDraft(assignment_id);
     this.queue.fill();
   }
 
+  private async teach(task: ReadyTask): Promise<void> {
+    try {
+      this.taught = { task, feedback: await api.feedback(task.assignment.assignment_id) };
+      this.notice = null;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      release(task.media);
+      this.notice = `What was expected could not be fetched: ${error.message}`;
+    }
+    this.awaited = null;
+    this.changed();
+  }
+
   private refused(outgoing: Outgoing, error: ApiError): void {
+    if (this.awaited === outgoing.assignment_id) this.awaited = null;
     const task = this.sent.find((one) => one.assignment.assignment_id === outgoing.assignment_id);
     if (error.status === 422 && task) {
       this.queue.putBack(task);
@@ -168,10 +202,13 @@ export class Bench {
   }
 
   private snapshot(): BenchState {
-    const current = this.queue.tasks[0] ?? null;
+    // Without a connection there is nothing to wait for: work goes on with what is in hand.
+    const isTeaching = this.taught !== null || (this.awaited !== null && !this.outbox.offline);
+    const current = isTeaching ? null : (this.queue.tasks[0] ?? null);
     return {
       current,
-      isEmpty: !current && this.queue.isDry,
+      taught: this.taught,
+      isEmpty: !isTeaching && !current && this.queue.isDry,
       waiting: this.outbox.waiting.length,
       offline: this.outbox.offline,
       expired: this.expired,

@@ -6,6 +6,7 @@ import "./styles/parts.css";
 import "./styles/matter.css";
 import "./styles/desk.css";
 import "./styles/highlights.css";
+import "./styles/scores.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -17,7 +17,7 @@ export interface Media {
 }
 
 export async function prepared(
-  assignment: Assignment,
+  assignment: Pick<Assignment, "files">,
   attachments: readonly Attachment[],
 ): Promise<Media> {
   const images = new Map<string, HTMLImageElement>();

@@ -9,6 +9,7 @@ import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
 import { Expired } from "./Expired";
 import { KeyboardProvider } from "./keyboard";
+import { LessonScreen } from "./LessonScreen";
 import { StatusLine } from "./StatusLine";
 import { TaskScreen } from "./TaskScreen";
 import { TopBar } from "./TopBar";
@@ -61,7 +62,13 @@ function Screen(props: { bench: Bench; signOut: () => void; back: (who: Annotato
       <div className="bench" onMouseDown={keepFocus}>
         <TopBar annotator={bench.annotator} state={state} signOut={signOut} />
         {state.expired && <Expired back={back} />}
-        {state.current ? (
+        {state.taught ? (
+          <LessonScreen
+            key={state.taught.task.assignment.assignment_id}
+            taught={state.taught}
+            goOn={bench.goOn}
+          />
+        ) : state.current ? (
           <TaskScreen
             key={state.current.assignment.assignment_id}
             bench={bench}

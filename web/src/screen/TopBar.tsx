@@ -1,7 +1,11 @@
+import { useCallback, useMemo, useState } from "react";
 import type { Annotator } from "../api-types";
 import type { BenchState } from "../bench";
 import { duration } from "../duration";
+import { typeName } from "../type-names";
+import { useKeys } from "./keyboard";
 import { Mark } from "./Mark";
+import { ScoresDialog } from "./ScoresDialog";
 
 interface TopBarProps {
   annotator: Annotator;
@@ -9,17 +13,12 @@ interface TopBarProps {
   signOut: () => void;
 }
 
-const NAMES: Record<string, string> = {
-  categorization: "Categorise",
-  imageannotation: "Mark the image",
-  namedentityrecognition: "Mark the text",
-  textcollection: "Fill in",
-  comparison: "Compare",
-  transcription: "Transcribe",
-};
-
 export function TopBar({ annotator, state, signOut }: TopBarProps) {
-  const type = state.current?.assignment.type;
+  const [isScoring, setScoring] = useState(false);
+  const show = useCallback(() => setScoring(true), []);
+  useKeys(useMemo(() => [{ key: "Shift+s", does: "Show your scores", run: show }], [show]));
+  const task = state.taught?.task ?? state.current;
+  const type = task?.assignment.type;
   return (
     <header className="top-bar">
       <span className="brand">
@@ -27,8 +26,13 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
         Evenhand
       </span>
       <h1>
-        {type ? (NAMES[type] ?? type) : "Workbench"}
-        {state.current?.assignment.review && (
+        {type ? typeName(type) : "Workbench"}
+        {task?.assignment.lesson && (
+          <span className="chip" title="What was expected is shown after each lesson">
+            Lesson
+          </span>
+        )}
+        {task?.assignment.review && (
           <span className="chip" title="Your answer decides what others could not settle">
             Review
           </span>
@@ -45,9 +49,13 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
         </div>
       </dl>
       <span className="who">{annotator.name || annotator.email}</span>
+      <button type="button" className="button quiet" onClick={show}>
+        Scores <kbd>⇧s</kbd>
+      </button>
       <button type="button" className="button quiet" onClick={signOut}>
         Sign out
       </button>
+      {isScoring && <ScoresDialog close={() => setScoring(false)} />}
     </header>
   );
 }

@@ -1,0 +1,114 @@
+/** An answer that was missed, what was expected, and why the annotator thinks otherwise. */
+
+import { type KeyboardEvent, useEffect, useState } from "react";
+import * as api from "../api";
+import { ApiError } from "../api";
+import type { Feedback, Missed } from "../api-types";
+import type { Attachment } from "../editors/editor";
+import { editorFor } from "../editors/registry";
+import { type Media, prepared, release } from "../media";
+import { Exhibit } from "./Exhibit";
+import { Instruction } from "./Instruction";
+import { TwoAnswers } from "./TwoAnswers";
+
+const REASON_CHARACTERS_MAX = 2000;
+
+interface Shown {
+  feedback: Feedback;
+  attachments: Attachment[];
+  media: Media;
+}
+
+export function ContestForm({ missed, back }: { missed: Missed; back: () => void }) {
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  useEffect(() => {
+    let isGone = false;
+    fetched(missed.assignment_id)
+      .then((found) => (isGone ? release(found.media) : setShown(found)))
+      .catch((error: unknown) => setProblem(told(error)));
+    return () => {
+      isGone = true;
+    };
+  }, [missed]);
+  const send = async () => {
+    if (!reason.trim()) return setProblem("Say why your answer was right.");
+    try {
+      await api.contest(missed.assignment_id, reason.trim());
+      back();
+    } catch (error) {
+      setProblem(told(error));
+    }
+  };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    event.preventDefault();
+    void send();
+  };
+  return (
+    <div className="contest" onKeyDown={pressed}>
+      {shown && <Matter {...shown} />}
+      {missed.contest ? (
+        <p className="outcome">
+          {missed.contest === "open"
+            ? "You have contested this; it is not decided yet."
+            : missed.note}
+        </p>
+      ) : (
+        <label className="field">
+          Why was your answer right?
+          <textarea
+            rows={3}
+            autoFocus
+            maxLength={REASON_CHARACTERS_MAX}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </label>
+      )}
+      <p role="alert">{problem}</p>
+      <div className="actions">
+        <button type="button" className="button" onClick={back}>
+          Back
+        </button>
+        {!missed.contest && (
+          <button type="button" className="button primary submit" onClick={() => void send()}>
+            Contest <kbd>Ctrl Enter</kbd>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Matter({ feedback, attachments, media }: Shown) {
+  return (
+    <>
+      <Instruction text={feedback.instruction} />
+      <div className="exhibits">
+        {attachments.map((attachment, index) => (
+          <Exhibit
+            key={attachment.source}
+            attachment={attachment}
+            media={media}
+            name={`Attachment ${index + 1}`}
+          />
+        ))}
+      </div>
+      <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
+    </>
+  );
+}
+
+async function fetched(id: string): Promise<Shown> {
+  const feedback = await api.feedback(id);
+  const editor = await editorFor(feedback.type);
+  const attachments = editor?.attachments(feedback.params) ?? [];
+  return { feedback, attachments, media: await prepared(feedback, attachments) };
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof ApiError)) throw error;
+  return error.message;
+}

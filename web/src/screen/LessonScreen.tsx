@@ -1,0 +1,103 @@
+/** After a lesson: the answer that was given and the one that was expected, on the same task. */
+
+import { useCallback, useMemo, useState } from "react";
+import type { Taught } from "../bench";
+import type { Binding } from "../keys";
+import { Guard } from "./Guard";
+import { Instruction } from "./Instruction";
+import { KeysDialog } from "./KeysDialog";
+import { useKeys } from "./keyboard";
+import { percent } from "./SkillBar";
+import { TwoAnswers } from "./TwoAnswers";
+
+interface LessonScreenProps {
+  taught: Taught;
+  goOn: () => void;
+}
+
+// What is shown was handed in already: it is looked at, and not changed.
+const changeNothing = () => undefined;
+
+export function LessonScreen({ taught, goOn }: LessonScreenProps) {
+  const { task, feedback } = taught;
+  const [isTheirs, setTheirs] = useState(true);
+  const [isHelping, setHelping] = useState(false);
+  const turn = useCallback(() => setTheirs((before) => !before), []);
+  useKeys(
+    useMemo(
+      (): Binding[] => [
+        { key: "Enter", does: "Go on", run: goOn },
+        { key: "x", does: "Show the other answer", run: turn },
+        { key: "?", does: "Show the keys", run: () => setHelping(true) },
+      ],
+      [goOn, turn],
+    ),
+  );
+  const { editor } = task;
+  const { params } = task.assignment;
+  const value = useMemo(
+    () => editor?.restore(params, isTheirs ? feedback.expected_response : feedback.response),
+    [editor, params, feedback, isTheirs],
+  );
+  const frame = {
+    instruction: (
+      <>
+        <Outcome score={feedback.score} isRight={feedback.is_right} />
+        <div className="turned" role="group" aria-label="Which answer is shown">
+          <button type="button" className="button" aria-pressed={!isTheirs} onClick={turn}>
+            Yours
+          </button>
+          <button type="button" className="button" aria-pressed={isTheirs} onClick={turn}>
+            Expected
+          </button>
+          <kbd>x</kbd>
+        </div>
+        <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
+        <Instruction text={feedback.instruction} />
+      </>
+    ),
+    actions: (
+      <div className="actions">
+        <button type="button" className="button primary submit" onClick={goOn}>
+          Go on <kbd>Enter</kbd>
+        </button>
+      </div>
+    ),
+  };
+  const plain = (
+    <main className="page">
+      {frame.instruction}
+      {frame.actions}
+    </main>
+  );
+  return (
+    <>
+      {editor ? (
+        <Guard fallback={() => plain}>
+          <editor.View
+            key={String(isTheirs)}
+            params={params}
+            media={task.media}
+            value={value}
+            act={changeNothing}
+            say={changeNothing}
+            submit={goOn}
+            frame={frame}
+          />
+        </Guard>
+      ) : (
+        plain
+      )}
+      {isHelping && <KeysDialog close={() => setHelping(false)} />}
+    </>
+  );
+}
+
+function Outcome({ score, isRight }: { score: number; isRight: boolean }) {
+  return (
+    <p className={isRight ? "outcome right" : "outcome"} role="status">
+      <strong>{isRight ? "Right." : "Not what was expected."}</strong>{" "}
+      {score > 0 && score < 1 && `Your answer is ${percent(score)} like the one expected.`}
+    </p>
+  );
+}
