@@ -461,3 +461,35 @@ async def test_an_annotation_of_gold_sent_twice_counts_once(pool, tenant):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, known.assignment_id, said, now=NOW)
     assert await score(pool, tenant) == 1
+
+
+async def test_a_long_look_in_vain_is_not_taken_again_at_once(pool, tenant, rival):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 3)
+    await project(pool, rival)
+    await tasks(pool, rival, 2)
+    (anna,) = await annotators(pool, 1)
+    where = await standing(pool, tenant, anna)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.pause(tx, where, "manual", "Asked to rest.", now=NOW)
+    hours = iter(range(1000))
+    slow = pipeline.Barren(clock=lambda: next(hours) * 3600.0)
+    moment = [0.0]
+    barren = pipeline.Barren(clock=lambda: moment[0])
+
+    # Every reading of this clock is an hour later: each look is a long one.
+    assert (await pipeline.dispatch(pool, anna, now=NOW, barren=slow))[0] == rival.tenant_id
+    mine = (anna.annotator_id, tenant.tenant_id)
+    barren.looked(*mine, since=-1.0)
+    assert barren.rests(*mine)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.resume(tx, where, afresh=True, now=NOW)
+    await gold(pool, tenant, 1)
+    lent = await pipeline.dispatch(pool, anna, now=NOW, barren=barren)
+    assert lent[0] == rival.tenant_id
+    assert await pipeline.dispatch(pool, anna, now=NOW, barren=barren) is None
+    moment[0] = 51.0
+    assert not barren.rests(*mine)
+    assert (await pipeline.dispatch(pool, anna, now=NOW, barren=barren))[0] == tenant.tenant_id
+    barren.looked(*mine, since=50.999)
+    assert not barren.rests(*mine), "a short look is no trouble"

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from evenhand import tenants, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.app.lent import Lent
 from evenhand.app.recent import Recent
 from evenhand.datasets import Storage
@@ -23,5 +23,6 @@ class Context:
     annotators: Recent[workforce.Annotator] = field(default_factory=Recent[workforce.Annotator])
     callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
     lent: Lent = field(default_factory=Lent)
+    barren: pipeline.Barren = field(default_factory=pipeline.Barren)
     # Set after an annotation was committed, so that a worker in this process need not poll.
     annotated: asyncio.Event = field(default_factory=asyncio.Event)

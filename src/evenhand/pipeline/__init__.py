@@ -8,6 +8,7 @@ ledger and asks for the next step: all of it happens, or none.
 
 from evenhand.pipeline.annotate import annotate, expire, skip
 from evenhand.pipeline.assess import assess, policy_of
+from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
@@ -18,6 +19,7 @@ from evenhand.pipeline.settle import complete_batches
 from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
 
 __all__ = [
+    "Barren",
     "submit",
     "submit_many",
     "cancel",

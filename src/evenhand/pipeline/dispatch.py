@@ -6,15 +6,20 @@ from uuid import UUID
 
 from evenhand import ledger, work, workforce
 from evenhand.foundation.database import Pool, Tx, as_tenant_on
+from evenhand.pipeline.barren import Barren
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
 
 
 async def dispatch(
-    pool: Pool, annotator: workforce.Annotator, *, now: datetime
+    pool: Pool, annotator: workforce.Annotator, *, now: datetime, barren: Barren | None = None
 ) -> tuple[UUID, work.Assignment] | None:
-    """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is."""
+    """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
+
+    `barren` remembers where a long look was in vain, and spares looking there again at once.
+    """
+    barren = barren or Barren()
     async with pool.connection() as connection:
         seen = await work.queues_for(
             connection, annotator.annotator_id, reviewer=annotator.reviewer
@@ -23,9 +28,12 @@ async def dispatch(
             raise work.TooManyHeld(held=seen.held, held_max=work.HELD_MAX)
         for turn in work.turns(seen.queues):
             tenant_id = seen.tenant_ids[turn.index]
+            guarded = seen.guarded[turn.index]
+            if guarded and barren.rests(annotator.annotator_id, tenant_id):
+                continue
+            since = barren.clock()
             for _ in range(RACES_MAX):
                 with suppress(work.DrawnTwice):
-                    guarded = seen.guarded[turn.index]
                     async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
                         lent = await _lend(tx, annotator, turn, guarded=guarded, now=now)
                     break
@@ -33,6 +41,8 @@ async def dispatch(
                 continue
             if lent is not None:
                 return tenant_id, lent
+            if guarded:
+                barren.looked(annotator.annotator_id, tenant_id, since=since)
     return None
 
 

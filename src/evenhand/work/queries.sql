@@ -130,20 +130,20 @@ next AS (
      WHERE open.tenant_id = %(tenant_id)s
        AND open.state = 'open'
        AND NOT open.review
-       AND NOT EXISTS (SELECT FROM work.assignment AS had
-                        WHERE had.tenant_id = open.tenant_id
-                          AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
        AND NOT EXISTS (SELECT FROM work.task AS task
                         WHERE task.tenant_id = open.tenant_id
                           AND task.task_id = open.task_id
-                          AND task.project_id IN (
+                          AND task.project_id = ANY (ARRAY(
                               SELECT gate.project_id
                                 FROM gate
                                WHERE gate.paused
                                   OR (gate.in_course AND gate.project_id NOT IN (
-                                      SELECT lesson.project_id FROM lesson)))
+                                      SELECT lesson.project_id FROM lesson))))
+                       OFFSET 0)
+       AND NOT EXISTS (SELECT FROM work.assignment AS had
+                        WHERE had.tenant_id = open.tenant_id
+                          AND had.task_id = open.task_id
+                          AND had.annotator_id = %(annotator_id)s
                        OFFSET 0)
      ORDER BY open.rank, open.position, open.task_id
      LIMIT 1
@@ -155,18 +155,18 @@ review AS (
        AND open.tenant_id = %(tenant_id)s
        AND open.state = 'open'
        AND open.review
+       AND NOT EXISTS (SELECT FROM work.task AS task
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id
+                          AND task.project_id = ANY (ARRAY(
+                              SELECT gate.project_id
+                                FROM gate
+                               WHERE gate.paused OR gate.in_course))
+                       OFFSET 0)
        AND NOT EXISTS (SELECT FROM work.assignment AS had
                         WHERE had.tenant_id = open.tenant_id
                           AND had.task_id = open.task_id
                           AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
-       AND NOT EXISTS (SELECT FROM work.task AS task
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id
-                          AND task.project_id IN (
-                              SELECT gate.project_id
-                                FROM gate
-                               WHERE gate.paused OR gate.in_course)
                        OFFSET 0)
      ORDER BY open.rank, open.position, open.task_id
      LIMIT 1
@@ -177,7 +177,8 @@ chosen AS MATERIALIZED (
            work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, 0.1::real),
                             coalesce(standing.lent, 0), task.project_id, %(annotator_id)s) AS due,
            ('x' || left(encode(sha256(convert_to(
-               concat_ws(' ', task.project_id, %(annotator_id)s::uuid), 'UTF8')), 'hex'), 16)
+               concat_ws(' ', task.project_id, %(annotator_id)s::uuid, coalesce(standing.lent, 0)),
+               'UTF8')), 'hex'), 16)
            )::bit(64)::bigint AS start
       FROM work.assignment AS head
       JOIN work.task AS task
@@ -219,7 +220,8 @@ hidden AS MATERIALIZED (
        AND task.project_id = chosen.project_id
      WHERE chosen.lesson_id IS NULL
      UNION ALL
-    -- Each annotator goes through them in a ring, from a place of their own.
+    -- The next in a ring that they have not had, from a place that nobody can foresee: of those
+    -- had before few lie on the way, so that gold is found no slower than live work.
     SELECT ahead.task_id, 0, false
       FROM chosen
      CROSS JOIN LATERAL (

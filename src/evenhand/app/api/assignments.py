@@ -111,7 +111,7 @@ async def take_next(
     annotator: workforce.Annotator, context: Context
 ) -> Response[AssignmentView | None]:
     """Lend the annotator the next task; 204 when nothing is open to them."""
-    lent = await pipeline.dispatch(context.pool, annotator, now=now())
+    lent = await pipeline.dispatch(context.pool, annotator, now=now(), barren=context.barren)
     if lent is None:
         return Response(None, status_code=204)
     tenant_id, assignment = lent
