@@ -161,13 +161,21 @@ def exchange(
 
 @compiled
 def conclude(rows: Rows, sides: tuple[int, float], reliable: Floats, score: Floats) -> None:
-    """Weigh what is for a label against the rest, as a share of all weight."""
+    """Weigh what is for a label against the rest, as a share of all weight.
+
+    Votes that nothing vouches for are alike.
+    """
     label, against = sides
     for task in range(rows.starts.size - 1):
-        weighed, total = 0.0, 0.0
+        weighed, total, plain, count = 0.0, 0.0, 0.0, 0.0
         for row in range(rows.starts[task], rows.starts[task + 1]):
             side = 1.0 if rows.labels[row] == label else against
             weight = rows.weights[row] if rows.weights.size > 0 else 1.0
             weighed += weight * side * reliable[row]
             total += weight * abs(reliable[row])
-        score[task] = weighed / total if total > 0.0 else 0.0
+            plain += weight * side
+            count += weight
+        if total > 0.0:
+            score[task] = weighed / total
+        elif count > 0.0:
+            score[task] = plain / count
