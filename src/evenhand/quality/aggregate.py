@@ -7,6 +7,7 @@ from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.arrow import Column, pa
 from evenhand.quality.choice.methods import aggregate_choice
 from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
+from evenhand.quality.mark.shape_methods import aggregate_shapes
 from evenhand.quality.mark.span_methods import aggregate_spans
 from evenhand.quality.request import Limits, Request
 
@@ -15,6 +16,7 @@ Aggregator: TypeAlias = Callable[[Frame, Request], Aggregation]
 KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
     "spans": aggregate_spans,
+    "shapes": aggregate_shapes,
 }
 
 

@@ -100,12 +100,12 @@ def _polygon_similarity(one: Numbers, other: Numbers) -> float:
     low, high = corners.min(axis=0), corners.max(axis=0)
     centres = (np.arange(RASTER) + 0.5) / RASTER
     columns, rows = (low + (high - low) * centres[:, None]).T
-    first, second = _inside(ours, columns, rows), _inside(theirs, columns, rows)
+    first, second = inside(ours, columns, rows), inside(theirs, columns, rows)
     covered = int((first | second).sum())
     return int((first & second).sum()) / covered if covered else 0.0
 
 
-def _inside(corners: Floats, columns: Floats, rows: Floats) -> Bools:
+def inside(corners: Floats, columns: Floats, rows: Floats) -> Bools:
     """Say for each raster cell whether an odd number of edges lies to its left."""
     start, end = corners, np.roll(corners, -1, axis=0)
     crossed = (start[:, 1:] <= rows) != (end[:, 1:] <= rows)
@@ -127,13 +127,14 @@ def _point_similarity(one: Numbers, other: Numbers) -> float:
 
 def _line_similarity(one: Numbers, other: Numbers) -> float:
     """Compare by the mean distance from each line's positions to the other line."""
-    ours, theirs = _sampled(one), _sampled(other)
+    ours, theirs = sampled(one), sampled(other)
     apart = np.hypot(ours[:, None, 0] - theirs[None, :, 0], ours[:, None, 1] - theirs[None, :, 1])
     distance = float(apart.min(axis=1).mean() + apart.min(axis=0).mean()) / 2
     return 1 / (1 + distance / DISTANCE_OF_HALF)
 
 
-def _sampled(line: Numbers) -> Floats:
+def sampled(line: Numbers) -> Floats:
+    """Return positions at equal distances along a line."""
     corners = np.array(line, dtype=np.float64).reshape(-1, 2)
     lengths = np.hypot(*np.diff(corners, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(lengths)])

@@ -13,20 +13,18 @@ places where nothing was there, as many as spans of the usual length would fit i
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.compiled import compiled
 from evenhand.quality.mark.columns import Spans
 from evenhand.quality.mark.span_clusters import FoundSpans, weighted
+from evenhand.quality.mark.tag_chains import Expected, Rates, Views, best_paths, forward_backward
 from evenhand.quality.request import Limits
 
 CELLS_MAX = 20_000_000  # of annotators' error rates, 8 bytes each; beyond, labels go one by one
 SHRINKAGE = 8.0  # observations of everyone together that count beside an annotator's own
 _LEAST = 1e-9
-_TIE = 1e-9
 _RIGHT = 2.0  # observations assumed of the right tag, beside a quarter of each other one
 _OTHER = 0.25
 _BESIDE = 2.0  # assumed right beside a span for each that was seen
@@ -44,33 +42,8 @@ class _Pieces:
     tasks: Ints
     starts: Ints
     ends: Ints
-    seen: "_Views"
+    seen: Views
     quiet: Floats
-
-
-class _Views(NamedTuple):
-    """What the loops walk through: chains of pieces, and who said what of each piece."""
-
-    chains: Ints
-    views: Ints
-    annotators: Ints
-    said: Ints
-
-
-class _Rates(NamedTuple):
-    """Logarithms of how likely each annotator says what of which tag; which tag follows which."""
-
-    said: Floats
-    follows: Floats
-
-
-class _Expected(NamedTuple):
-    """What the loops find: of each piece how likely each tag is, and that it goes on."""
-
-    tags: Floats
-    goes_on: Floats
-    follows: Floats
-    said: Floats
 
 
 def sequence(spans: Spans, limits: Limits) -> FoundSpans:
@@ -132,13 +105,13 @@ def _one_sequence(spans: Spans, limits: Limits) -> FoundSpans:
     rates = _estimated(spans, pieces, expected)
     before, iterations, converged, gained = -np.inf, 0, False, 0.0
     while iterations < limits.max_iterations and not converged:
-        expected = _Expected(
+        expected = Expected(
             np.zeros((pieces.tasks.size, tags)),
             np.zeros((pieces.tasks.size, tags)),
             np.zeros((tags, tags)),
             np.zeros_like(expected.said),
         )
-        gained = _forward_backward(pieces.seen, rates, expected)
+        gained = forward_backward(pieces.seen, rates, expected)
         # Rounded, so that the order of a sum cannot grow into a choice between equals.
         np.round(expected.said, 9, out=expected.said)
         np.round(expected.follows, 9, out=expected.follows)
@@ -179,7 +152,7 @@ def _cut(spans: Spans) -> _Pieces:
         tasks=tasks,
         starts=cuts[where] % width,
         ends=np.append(cuts, 0)[where + 1] % width,
-        seen=_Views(chains, views, spans.answers.annotators[answer].astype(np.int64), said),
+        seen=Views(chains, views, spans.answers.annotators[answer].astype(np.int64), said),
         quiet=_quiet(spans, cuts, marked, width),
     )
 
@@ -225,7 +198,7 @@ def _quiet(spans: Spans, cuts: Ints, marked: Bools, width: int) -> Floats:
     return places
 
 
-def _first_guess(spans: Spans, pieces: _Pieces, found: FoundSpans) -> _Expected:
+def _first_guess(spans: Spans, pieces: _Pieces, found: FoundSpans) -> Expected:
     """Begin from spans that were found by their groups, as far as from what annotators said.
 
     From the shares of what was said alone, the fit can come to rest where every start is early.
@@ -258,7 +231,7 @@ def _first_guess(spans: Spans, pieces: _Pieces, found: FoundSpans) -> _Expected:
             weights=shares[owner, tag],
             minlength=count * wide,
         )
-    return _Expected(shares, shares, follows, said.reshape(count, wide, given + 2))
+    return Expected(shares, shares, follows, said.reshape(count, wide, given + 2))
 
 
 def _tags_of(pieces: _Pieces, found: FoundSpans, labels: int) -> Ints:
@@ -278,7 +251,7 @@ def _tags_of(pieces: _Pieces, found: FoundSpans, labels: int) -> Ints:
     return tag
 
 
-def _estimated(spans: Spans, pieces: _Pieces, expected: _Expected) -> _Rates:
+def _estimated(spans: Spans, pieces: _Pieces, expected: Expected) -> Rates:
     """Estimate each annotator's errors, drawn towards everyone's, and what follows what."""
     labels, answers = len(spans.names), spans.answers
     given, count = 2 * labels + 1, answers.annotator_count
@@ -299,10 +272,10 @@ def _estimated(spans: Spans, pieces: _Pieces, expected: _Expected) -> _Rates:
     if answers.known is not None:
         rates[answers.known] = np.where(right > 0, 1.0, _LEAST)
     logs = np.log(np.maximum(rates, _LEAST)).reshape(count, -1, given + 2)
-    return _Rates(logs, _followers(pieces, expected, labels))
+    return Rates(logs, _followers(pieces, expected, labels))
 
 
-def _followers(pieces: _Pieces, expected: _Expected, labels: int) -> Floats:
+def _followers(pieces: _Pieces, expected: Expected, labels: int) -> Floats:
     """Say which true tag follows which.
 
     That a span begins right where another ends is as likely as annotators say so themselves:
@@ -348,145 +321,17 @@ def _expectations(labels: int) -> tuple[Floats, Floats]:
     return right, possible
 
 
-@compiled
-def _evidence(seen: _Views, said: Floats, piece: int, closes: bool, scores: Floats) -> None:
-    scores[:] = 0.0
-    for view in range(seen.views[piece], seen.views[piece + 1]):
-        row = said[seen.annotators[view], seen.said[view]]
-        for tag in range(scores.size):
-            scores[tag] += row[tag]
-    if closes:
-        scores[1 : scores.size - 2] = -np.inf
-        scores[scores.size - 1] = -np.inf
-
-
-@compiled
-def _forward_backward(seen: _Views, rates: _Rates, expected: _Expected) -> float:
-    """Fill in what is expected of each piece, and return the log-likelihood of all that is said."""
-    tags = rates.follows.shape[0]
-    gained = 0.0
-    for chain in range(seen.chains.size - 1):
-        first, size = seen.chains[chain], seen.chains[chain + 1] - seen.chains[chain]
-        evidence, ahead, behind = (
-            np.empty((size, tags)),
-            np.empty((size, tags)),
-            np.empty((size, tags)),
-        )
-        for at in range(size):
-            _evidence(seen, rates.said, first + at, at == size - 1, evidence[at])
-            top = evidence[at].max()
-            evidence[at] = np.exp(evidence[at] - top)
-            for tag in range(tags):
-                came = rates.follows[0, tag]
-                if at > 0:
-                    came = 0.0
-                    for before in range(tags):
-                        came += ahead[at - 1, before] * rates.follows[before, tag]
-                ahead[at, tag] = came * evidence[at, tag]
-            total = ahead[at].sum()
-            ahead[at] /= total
-            gained += top + np.log(total)
-        behind[size - 1] = 1.0
-        for at in range(size - 2, -1, -1):
-            _step_back(rates.follows, evidence[at + 1] * behind[at + 1], behind[at])
-        for at in range(size):
-            likely = ahead[at] * behind[at]
-            likely /= likely.sum()
-            expected.tags[first + at] = likely
-            if at == 0:
-                expected.follows[0] += likely
-            if at < size - 1:
-                _count_steps(
-                    rates.follows,
-                    evidence[at + 1] * behind[at + 1],
-                    likely,
-                    expected.goes_on[first + at],
-                    expected.follows,
-                )
-            for view in range(seen.views[first + at], seen.views[first + at + 1]):
-                expected.said[seen.annotators[view], seen.said[view]] += likely
-    return gained
-
-
-@compiled
-def _step_back(follows: Floats, coming: Floats, behind: Floats) -> None:
-    for tag in range(behind.size):
-        total = 0.0
-        for later in range(behind.size):
-            total += follows[tag, later] * coming[later]
-        behind[tag] = total
-    behind /= behind.sum()
-
-
-@compiled
-def _count_steps(
-    follows: Floats, coming: Floats, likely: Floats, goes_on: Floats, steps: Floats
-) -> None:
-    """Count which tag follows each, and say how likely a span goes on from it."""
-    tags = likely.size
-    labels = (tags - 3) // 2
-    for tag in range(tags):
-        total = 0.0
-        for later in range(tags):
-            total += follows[tag, later] * coming[later]
-        if total <= 0.0:
-            continue
-        for later in range(tags):
-            steps[tag, later] += likely[tag] * follows[tag, later] * coming[later] / total
-        if 0 < tag <= 2 * labels:
-            inside = tag if tag > labels else tag + labels
-            goes_on[tag] = follows[tag, inside] * coming[inside] / total
-
-
-@compiled
-def _best_paths(seen: _Views, rates: _Rates, paths: Ints) -> None:
-    """Find the most probable tags, twice: of equal ones the first each time, and the last."""
-    tags = rates.follows.shape[0]
-    steps = np.log(np.maximum(rates.follows, 1e-300))
-    scores = np.empty(tags)
-    for chain in range(seen.chains.size - 1):
-        first, size = seen.chains[chain], seen.chains[chain + 1] - seen.chains[chain]
-        best = np.empty((size, tags))
-        came = np.zeros((2, size, tags), dtype=np.int64)
-        for at in range(size):
-            _evidence(seen, rates.said, first + at, at == size - 1, scores)
-            for tag in range(tags):
-                if at == 0:
-                    best[at, tag] = scores[tag] + steps[0, tag]
-                else:
-                    ways = best[at - 1] + steps[:, tag]
-                    came[0, at, tag], came[1, at, tag] = _ends_of_lead(ways)
-                    best[at, tag] = scores[tag] + ways.max()
-        final = best[size - 1]
-        paths[0, first + size - 1], paths[1, first + size - 1] = _ends_of_lead(final)
-        for side in range(2):
-            for at in range(size - 1, 0, -1):
-                paths[side, first + at - 1] = came[side, at, paths[side, first + at]]
-
-
-@compiled
-def _ends_of_lead(scores: Floats) -> tuple[int, int]:
-    top = scores.max() - _TIE
-    low, high = -1, 0
-    for at in range(scores.size):
-        if scores[at] >= top:
-            high = at
-            if low < 0:
-                low = at
-    return low, high
-
-
 def _decoded(
     spans: Spans,
     pieces: _Pieces,
-    rates: _Rates,
-    expected: _Expected,
+    rates: Rates,
+    expected: Expected,
     run: tuple[int, bool, float],
 ) -> FoundSpans:
     """Read the spans off the most probable tags; where two ways are equal, what both have."""
     tasks, labels = spans.answers.task_count, len(spans.names)
     paths = np.zeros((2, pieces.tasks.size), dtype=np.int64)
-    _best_paths(pieces.seen, rates, paths)
+    best_paths(pieces.seen, rates, paths)
     one, other = (_runs(path, pieces, labels) for path in paths)
     wide = pieces.tasks.size + 1
     keys = [(first * wide + last) * (labels + 1) + label for first, last, label in (one, other)]
@@ -525,7 +370,7 @@ def _runs(path: Ints, pieces: _Pieces, labels: int) -> tuple[Ints, Ints, Ints]:
     return begins, last, path[begins] - 1
 
 
-def _confidence(expected: _Expected, found: tuple[Ints, Ints, Ints], labels: int) -> Floats:
+def _confidence(expected: Expected, found: tuple[Ints, Ints, Ints], labels: int) -> Floats:
     """Return how probable exactly each span is: it begins here, goes on, and stops there."""
     first, last, label = found
     sure = expected.tags[first, 1 + label].copy()

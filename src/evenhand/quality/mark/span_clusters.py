@@ -45,7 +45,7 @@ def majority(spans: Spans, limits: Limits) -> FoundSpans:
     if spans.answers.known is not None:
         spans = spans.select(spans.answers.annotators != spans.answers.known)
     group = _groups(spans, labels_differ=False)
-    task = _first(spans.tasks, group)
+    task = first_of(spans.tasks, group)
     size = np.diff(spans.answers.starts)
     share = np.bincount(group, minlength=task.size) / np.maximum(size[task], 1)
     equal = np.ones(spans.whose.size)
@@ -54,10 +54,10 @@ def majority(spans: Spans, limits: Limits) -> FoundSpans:
         tasks=task[kept],
         starts=_medians(group, spans.starts, equal)[kept],
         ends=_medians(group, spans.ends, equal)[kept],
-        labels=_first(spans.labels, group)[kept],
+        labels=first_of(spans.labels, group)[kept],
         confidence=share[kept],
         tied=_any(task, tied, spans.answers.task_count),
-        least_sure=_least(task, np.maximum(share, 1 - share), spans.answers.task_count),
+        least_sure=least_of(task, np.maximum(share, 1 - share), spans.answers.task_count),
     )
 
 
@@ -65,7 +65,7 @@ def weighted(spans: Spans, limits: Limits) -> FoundSpans:
     """Keep each span that is more probably real than not, by its annotators' skill."""
     answers = spans.answers
     group = _groups(spans, labels_differ=True)
-    task = _first(spans.tasks, group)
+    task = first_of(spans.tasks, group)
     annotator = answers.annotators[spans.whose].astype(np.int64)
     groups = Groups(
         tasks=task,
@@ -75,7 +75,7 @@ def weighted(spans: Spans, limits: Limits) -> FoundSpans:
         label_count=len(spans.names),
     )
     found = detect(answers, groups, limits)
-    label, sure, alone = _best_labels(
+    label, sure, alone = best_labels(
         found.candidates.group, found.candidates.label, found.candidates.probability, task.size
     )
     told = spans.labels == label[group]
@@ -91,7 +91,7 @@ def weighted(spans: Spans, limits: Limits) -> FoundSpans:
         labels=label[kept],
         confidence=probability[kept],
         tied=_any(task, tied, answers.task_count),
-        least_sure=_least(task, decided, answers.task_count),
+        least_sure=least_of(task, decided, answers.task_count),
         iterations=found.iterations,
         converged=found.converged,
         log_likelihood=found.log_likelihood,
@@ -133,7 +133,7 @@ def _weighted_ends(spans: Spans, group: Ints, annotator: Ints, heavy: Floats) ->
     return middles
 
 
-def _best_labels(
+def best_labels(
     owners: Ints, labels: Ints, shares: Floats, size: int
 ) -> tuple[Ints, Floats, Bools]:
     """Return each group's leading label, its share, and whether it leads alone."""
@@ -161,7 +161,7 @@ def _medians(group: Ints, values: Ints, weights: Floats) -> Ints:
     return values[order][place] if size else np.zeros(0, dtype=np.int64)
 
 
-def _first(values: Ints, group: Ints) -> Ints:
+def first_of(values: Ints, group: Ints) -> Ints:
     """Return for each group what its first mark has."""
     size = int(group.max()) + 1 if group.size else 0
     place = np.full(size, group.size, dtype=np.int64)
@@ -173,7 +173,8 @@ def _any(task: Ints, marked: Bools, size: int) -> Bools:
     return np.bincount(task[marked], minlength=size) > 0
 
 
-def _least(task: Ints, values: Floats, size: int) -> Floats:
+def least_of(task: Ints, values: Floats, size: int) -> Floats:
+    """Return for each task the least value of its groups, 1 where it has none."""
     least = np.ones(size)
     np.minimum.at(least, task, values)
     return least
