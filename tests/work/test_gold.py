@@ -193,8 +193,8 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 8)
     assert met.count("evaluation") == 3
-    await assess(pool, tenant)
-    await score(pool, tenant)
+    assert await assess(pool, tenant) == 5, "what was annotated of live tasks, and nothing else"
+    assert await score(pool, tenant) == 3
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         wanted = work.TaskFilter(is_test=False)
