@@ -7,15 +7,19 @@ from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.arrow import Column, pa
 from evenhand.quality.choice.methods import aggregate_choice
 from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
+from evenhand.quality.mark.masks import aggregate_masks
 from evenhand.quality.mark.shape_methods import aggregate_shapes
 from evenhand.quality.mark.span_methods import aggregate_spans
 from evenhand.quality.request import Limits, Request
+from evenhand.quality.text.transcripts import aggregate_text
 
 Aggregator: TypeAlias = Callable[[Frame, Request], Aggregation]
 
 KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
     "spans": aggregate_spans,
+    "masks": aggregate_masks,
+    "text": aggregate_text,
     "shapes": aggregate_shapes,
 }
 
@@ -78,6 +82,8 @@ def kind_of(labels: Column) -> str:
     kind = labels.type
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "number"
+    if pa.types.is_struct(kind):
+        return "masks"
     if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
         return "choice"
     part = kind.value_type

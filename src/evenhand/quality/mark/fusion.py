@@ -147,8 +147,10 @@ def _walked(steps: dict[tuple[int, int], list[tuple[int, int]]]) -> list[tuple[i
     loop, at, came = [start], start, (0, 0)
     while True:
         ways = steps[at]
+        across, down = came
         # Where two corners touch, turning right keeps to the part that one came from.
-        way = max(ways, key=lambda to: came[0] * (to[1] - at[1]) - came[1] * (to[0] - at[0]))
+        turns = [across * (to[1] - at[1]) - down * (to[0] - at[0]) for to in ways]
+        way = ways[turns.index(max(turns))]
         ways.remove(way)
         if not ways:
             del steps[at]

@@ -104,7 +104,7 @@ def _matched(shapes: Shapes) -> Drawn:
     others: list[int] = []
     for rows in np.split(np.arange(tasks.size), changes) if tasks.size else []:
         first = int(rows[0])
-        numbers = [shapes.numbers[row] for row in rows.tolist()]
+        numbers = [shapes.numbers[row] for row in ids(rows)]
         for share, one, other in alike_pairs(shapes.kinds[first], numbers, owners[rows].tolist()):
             alike.append(share)
             ones.append(first + one)
