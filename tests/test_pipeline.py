@@ -192,22 +192,23 @@ async def test_every_step_is_in_the_ledger(pool, tenant):
 
 async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tenant):
     await project(pool, tenant, annotations=3, annotations_max=3)
-    await tasks(pool, tenant, 40)
+    await tasks(pool, tenant, 48)
     good, better, bad, worse = await annotators(pool, 4)
-    truth = ["cat", "dog"] * 20
-    wrong = {"cat": "dog", "dog": "cat"}
+    truth = ["cat", "dog", "bird"] * 16
+    wrong = {"cat": "dog", "dog": "bird", "bird": "cat"}
+    other = {"cat": "bird", "dog": "cat", "bird": "dog"}
     for number, category in enumerate(truth):
         await do_next(pool, good, category)
         await do_next(pool, better, category)
         third = bad if number % 2 else worse
-        await do_next(pool, third, wrong[category] if number % 4 < 2 else "bird")
+        await do_next(pool, third, (wrong if number % 4 < 2 else other)[category])
         await assess(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await pipeline.refit(tx, since=NOW, now=NOW) == 1
-        assert await pipeline.refit(tx, since=NOW + timedelta(seconds=1), now=NOW) == 0
-        (project_id,) = {task.project_id for task in await work.skills(tx, await _projects(tx))}
-        learnt = {one.annotator_id: one.accuracy for one in await work.skills(tx, [project_id])}
-    assert learnt[good.annotator_id] > 0.9
+        assert await pipeline.learn(tx, now=NOW) == 48
+        assert await pipeline.learn(tx, now=NOW) == 0
+        assert await pipeline.refit(tx, now=NOW) == 1
+        learnt = await _accuracies(tx)
+    assert learnt[good.annotator_id] > 0.85
     assert learnt[bad.annotator_id] < 0.5
 
     (last,) = await tasks(pool, tenant, 1)
@@ -219,9 +220,9 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
     assert (await look(pool, tenant, last)).response == {"category": "bird"}
 
 
-async def _projects(tx):
-    rows = await (await tx.connection.execute("SELECT project_id FROM work.project")).fetchall()
-    return [row[0] for row in rows]
+async def _accuracies(tx):
+    found = await tx.connection.execute("SELECT annotator_id, accuracy FROM work.skill")
+    return dict(await found.fetchall())
 
 
 async def test_a_draft_is_kept_for_its_holder_and_never_written_over_by_an_older_one(pool, tenant):

@@ -4,8 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -26,9 +25,8 @@ SEQUENCE_SECONDS = 1.0
 SCORE_SECONDS = 2.0  # who errs too often is lent a task or two more meanwhile
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
-REFIT_SECONDS = 5.0
-# What was settled by a clock or a commit a little behind is looked at again, not missed.
-OVERLAP = timedelta(seconds=30)
+LEARN_SECONDS = 2.0
+REFIT_SECONDS = 15.0
 JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
 
@@ -60,7 +58,8 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             _round(stop, "sequence", sequence_all, context, SEQUENCE_SECONDS),
             _round(stop, "expire", expire_all, context, EXPIRE_SECONDS),
             _round(stop, "callbacks", wake_callbacks, context, CALLBACK_SECONDS),
-            _round(stop, "refit", Refits(), context, REFIT_SECONDS),
+            _round(stop, "learn", learn_all, context, LEARN_SECONDS),
+            _round(stop, "refit", refit_all, context, REFIT_SECONDS),
         ]
         async with jobs.open_async(), asyncio.TaskGroup() as group:
             worker = group.create_task(
@@ -108,24 +107,19 @@ async def expire_all(context: Context) -> int:
     return await _for_each(context, overdue, lambda tx: pipeline.expire(tx, now=now))
 
 
-@dataclass(slots=True)
-class Refits:
-    """Estimates annotators' skill anew, each time where something was settled since the last."""
+async def learn_all(context: Context) -> int:
+    """Learn of annotators from what was settled, and say from how many tasks."""
+    async with as_nobody(context.pool) as connection:
+        due = await work.tenants_to_teach(connection)
+    return await _for_each(context, due, lambda tx: pipeline.learn(tx, now=_now()))
 
-    since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
-    async def __call__(self, context: Context) -> int:
-        """Look at every tenant; rests between runs."""
-        now = _now()
-        async with as_nobody(context.pool) as connection:
-            everyone = await tenants.tenant_ids(connection)
-        await _for_each(
-            context,
-            everyone,
-            lambda tx: pipeline.refit(tx, since=self.since - OVERLAP, now=now),
-        )
-        self.since = now
-        return 0
+async def refit_all(context: Context) -> int:
+    """Fit anew what has grown since it was last fitted; rests between runs."""
+    async with as_nobody(context.pool) as connection:
+        everyone = await tenants.tenant_ids(connection)
+    await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=_now()))
+    return 0
 
 
 async def wake_callbacks(context: Context) -> int:

@@ -157,6 +157,16 @@ $$;
 
 ALTER FUNCTION work.tenants_to_score() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_teach() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.learning_due AS d WHERE d.tenant_id = t.tenant_id)
+$$;
+
+ALTER FUNCTION work.tenants_to_teach() OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_with_overdue(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -325,6 +335,31 @@ COMMENT ON COLUMN tenants.tenant.weight IS 'Published share of annotators'' work
 
 COMMENT ON COLUMN tenants.tenant.callback_auth_key IS 'Sealed with the server''s secret, since callbacks must carry it.';
 
+CREATE TABLE work.alert (
+    tenant_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    annotator_id uuid,
+    task_id text COLLATE pg_catalog."C",
+    severity real NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT alert_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 50))),
+    CONSTRAINT alert_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000))),
+    CONSTRAINT alert_severity_check CHECK (((severity >= (0)::double precision) AND (severity <= (1)::double precision))),
+    CONSTRAINT alert_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+);
+
+ALTER TABLE ONLY work.alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.alert OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.alert IS 'What a check of the annotations found worth a look, with its evidence; it pauses nobody.';
+
 CREATE TABLE work.annotation (
     tenant_id uuid NOT NULL,
     task_id text NOT NULL COLLATE pg_catalog."C",
@@ -367,9 +402,13 @@ CREATE TABLE work.assignment (
     ended_at timestamp with time zone,
     skip_reason text,
     attempt smallint DEFAULT 0 NOT NULL,
+    reserved_until timestamp with time zone,
+    skill_least real,
     CONSTRAINT assignment_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT assignment_check CHECK (((state = 'open'::text) = (annotator_id IS NULL))),
     CONSTRAINT assignment_check1 CHECK (((state = 'leased'::text) = (expires_at IS NOT NULL))),
+    CONSTRAINT assignment_reserved CHECK (((reserved_until IS NULL) = (skill_least IS NULL))),
+    CONSTRAINT assignment_skill_least_check CHECK (((skill_least >= (0)::double precision) AND (skill_least <= (1)::double precision))),
     CONSTRAINT assignment_skip_reason_check CHECK ((length(skip_reason) <= 2000)),
     CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text, 'lapsed'::text])))
 );
@@ -387,6 +426,8 @@ COMMENT ON COLUMN work.assignment.review IS 'For reviewers only: its annotation 
 COMMENT ON COLUMN work.assignment.state IS 'lapsed: the lease on a gold task ran out; nobody else is given it, and it can still be submitted, as a live task can that nobody else has taken.';
 
 COMMENT ON COLUMN work.assignment.attempt IS 'Which round of a training course it belongs to; a live task has no second one.';
+
+COMMENT ON COLUMN work.assignment.reserved_until IS 'Until then only for annotators of at least that skill in the project; then for anyone.';
 
 CREATE TABLE work.batch (
     tenant_id uuid NOT NULL,
@@ -447,6 +488,28 @@ CREATE TABLE work.draft (
 ALTER TABLE ONLY work.draft FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.draft OWNER TO evenhand_owner;
+
+CREATE TABLE work.experience (
+    tenant_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    usual jsonb DEFAULT '{}'::jsonb NOT NULL,
+    truths jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tasks integer DEFAULT 0 NOT NULL,
+    fitted_tasks integer DEFAULT 0 NOT NULL,
+    fitted_at timestamp with time zone,
+    skill_median real,
+    CONSTRAINT experience_fitted_tasks_check CHECK ((fitted_tasks >= 0)),
+    CONSTRAINT experience_skill_median_check CHECK (((skill_median >= (0)::double precision) AND (skill_median <= (1)::double precision))),
+    CONSTRAINT experience_tasks_check CHECK ((tasks >= 0))
+);
+
+ALTER TABLE ONLY work.experience FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.experience OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.experience IS 'What a project has learned of all its annotators together, and how often each label is true.';
+
+COMMENT ON COLUMN work.experience.tasks IS 'Tasks learned from; with fitted_tasks it tells when all of them are due to be fitted anew.';
 
 CREATE TABLE work.gold (
     tenant_id uuid NOT NULL,
@@ -516,6 +579,18 @@ ALTER TABLE work.idempotency OWNER TO evenhand_owner;
 
 COMMENT ON TABLE work.idempotency IS 'What was answered to a request that carried an Idempotency-Key, to be answered again.';
 
+CREATE TABLE work.learning_due (
+    tenant_id uuid NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    project_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY work.learning_due FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.learning_due OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.learning_due IS 'One row a settled task from which nothing has been learned yet: so each counts once.';
+
 CREATE TABLE work.project (
     tenant_id uuid NOT NULL,
     project_id uuid NOT NULL,
@@ -571,6 +646,7 @@ CREATE TABLE work.skill (
     upper real NOT NULL,
     tasks integer NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    record jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT skill_accuracy_check CHECK (((accuracy >= (0)::double precision) AND (accuracy <= (1)::double precision))),
     CONSTRAINT skill_lower_check CHECK (((lower >= (0)::double precision) AND (lower <= (1)::double precision))),
     CONSTRAINT skill_tasks_check CHECK ((tasks >= 0)),
@@ -580,6 +656,8 @@ CREATE TABLE work.skill (
 ALTER TABLE ONLY work.skill FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.skill OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.skill.record IS 'The sums that the estimate stands on: see quality.live.records.Record.';
 
 CREATE TABLE work.standing (
     tenant_id uuid NOT NULL,
@@ -641,6 +719,7 @@ CREATE TABLE work.task (
     updated_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone,
     purpose text DEFAULT 'live'::text NOT NULL,
+    votes_confidence real,
     CONSTRAINT task_annotations_wanted_check CHECK (((annotations_wanted >= 0) AND (annotations_wanted <= 1000))),
     CONSTRAINT task_callback_url_check CHECK ((length(callback_url) <= 8000)),
     CONSTRAINT task_check CHECK (((status = 'pending'::text) = (stage <> 'closed'::text))),
@@ -649,7 +728,8 @@ CREATE TABLE work.task (
     CONSTRAINT task_stage_check CHECK ((stage = ANY (ARRAY['preparing'::text, 'staged'::text, 'open'::text, 'review'::text, 'closed'::text]))),
     CONSTRAINT task_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'canceled'::text, 'error'::text]))),
     CONSTRAINT task_task_id_check CHECK ((length(task_id) = 24)),
-    CONSTRAINT task_unique_id_check CHECK ((length(unique_id) <= 1000))
+    CONSTRAINT task_unique_id_check CHECK ((length(unique_id) <= 1000)),
+    CONSTRAINT task_votes_confidence_check CHECK (((votes_confidence >= (0)::double precision) AND (votes_confidence <= (1)::double precision)))
 );
 
 ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
@@ -659,6 +739,8 @@ ALTER TABLE work.task OWNER TO evenhand_owner;
 COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; staged: its batch is not finalized; open: being annotated; review: a person must decide; closed: final.';
 
 COMMENT ON COLUMN work.task.purpose IS 'live: its response is wanted; evaluation: hidden among live work, its answer is known; training: given first, with the answer shown afterwards.';
+
+COMMENT ON COLUMN work.task.votes_confidence IS 'How sure the votes alone were when a reviewer was asked.';
 
 CREATE TABLE work.task_file (
     tenant_id uuid NOT NULL,
@@ -757,6 +839,12 @@ ALTER TABLE ONLY tenants.api_key
 ALTER TABLE ONLY tenants.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY work.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (tenant_id, alert_id);
+
+ALTER TABLE ONLY work.alert
+    ADD CONSTRAINT alert_tenant_id_project_id_kind_subject_key UNIQUE (tenant_id, project_id, kind, subject);
+
 ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_pkey PRIMARY KEY (tenant_id, task_id, annotation_id);
 
@@ -787,6 +875,9 @@ ALTER TABLE ONLY work.contest
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_pkey PRIMARY KEY (tenant_id, assignment_id);
 
+ALTER TABLE ONLY work.experience
+    ADD CONSTRAINT experience_pkey PRIMARY KEY (tenant_id, project_id);
+
 ALTER TABLE ONLY work.gold
     ADD CONSTRAINT gold_pkey PRIMARY KEY (tenant_id, task_id);
 
@@ -795,6 +886,9 @@ ALTER TABLE ONLY work.gold_score
 
 ALTER TABLE ONLY work.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, is_test, key_hash);
+
+ALTER TABLE ONLY work.learning_due
+    ADD CONSTRAINT learning_due_pkey PRIMARY KEY (tenant_id, task_id);
 
 ALTER TABLE ONLY work.project_params
     ADD CONSTRAINT project_params_pkey PRIMARY KEY (tenant_id, project_id, version);
@@ -846,6 +940,8 @@ CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_
 CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHERE ("position" IS NULL);
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
+
+CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
 
 CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annotator_id) WHERE (state = 'lapsed'::text);
 
@@ -910,6 +1006,15 @@ ALTER TABLE ONLY delivery.callback
 ALTER TABLE ONLY tenants.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
+ALTER TABLE ONLY work.alert
+    ADD CONSTRAINT alert_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
+
+ALTER TABLE ONLY work.alert
+    ADD CONSTRAINT alert_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.alert
+    ADD CONSTRAINT alert_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
+
 ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
 
@@ -934,6 +1039,9 @@ ALTER TABLE ONLY work.draft
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_tenant_id_assignment_id_fkey FOREIGN KEY (tenant_id, assignment_id) REFERENCES work.assignment(tenant_id, assignment_id);
 
+ALTER TABLE ONLY work.experience
+    ADD CONSTRAINT experience_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
 ALTER TABLE ONLY work.gold_score
     ADD CONSTRAINT gold_score_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
 
@@ -951,6 +1059,12 @@ ALTER TABLE ONLY work.gold
 
 ALTER TABLE ONLY work.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY work.learning_due
+    ADD CONSTRAINT learning_due_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
+
+ALTER TABLE ONLY work.learning_due
+    ADD CONSTRAINT learning_due_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
 
 ALTER TABLE ONLY work.project_params
     ADD CONSTRAINT project_params_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
@@ -1029,6 +1143,8 @@ CREATE POLICY one_tenant ON tenants.tenant USING ((tenant_id = (NULLIF(current_s
 
 ALTER TABLE tenants.tenant ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.alert ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE work.annotation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.assessment_due ENABLE ROW LEVEL SECURITY;
@@ -1045,6 +1161,8 @@ CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher US
 
 CREATE POLICY dispatcher ON work.gold FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.learning_due FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.score_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (true);
@@ -1055,11 +1173,17 @@ CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (t
 
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.experience ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE work.gold ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.gold_score ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.idempotency ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.learning_due ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON work.alert USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.annotation USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1073,11 +1197,15 @@ CREATE POLICY one_tenant ON work.contest USING ((tenant_id = (NULLIF(current_set
 
 CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.experience USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.gold USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.gold_score USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.idempotency USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.learning_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1157,6 +1285,9 @@ GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
 REVOKE ALL ON FUNCTION work.tenants_to_score() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_score() TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_to_teach() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_teach() TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) TO evenhand_app;
 
@@ -1193,6 +1324,8 @@ GRANT SELECT(tenant_id) ON TABLE tenants.tenant TO evenhand_dispatcher;
 
 GRANT SELECT(weight) ON TABLE tenants.tenant TO evenhand_dispatcher;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE work.alert TO evenhand_app;
+
 GRANT SELECT,INSERT ON TABLE work.annotation TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
@@ -1225,6 +1358,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE work.experience TO evenhand_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE work.gold TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.gold TO evenhand_dispatcher;
@@ -1236,6 +1371,10 @@ GRANT SELECT(retired_at) ON TABLE work.gold TO evenhand_dispatcher;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.gold_score TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.idempotency TO evenhand_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.learning_due TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.learning_due TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.project TO evenhand_app;
 

@@ -7,16 +7,17 @@ ledger and asks for the next step: all of it happens, or none.
 """
 
 from evenhand.pipeline.annotate import annotate, expire, skip
-from evenhand.pipeline.assess import assess, policy_of
+from evenhand.pipeline.assess import assess
 from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
 from evenhand.pipeline.prepare import prepare
-from evenhand.pipeline.refit import refit
+from evenhand.pipeline.refit import learn, refit
 from evenhand.pipeline.settle import complete_batches
 from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
+from evenhand.pipeline.verdict import policy_of
 
 __all__ = [
     "Barren",
@@ -42,5 +43,6 @@ __all__ = [
     "policy_of",
     "complete_batches",
     "deliver",
+    "learn",
     "refit",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from evenhand import ledger, work
 from evenhand.foundation.database import Tx
+from evenhand.pipeline.settle import review
 from evenhand.pipeline.training import judge_course_of, score_lesson
 from evenhand.task_types import task_type
 
@@ -64,6 +65,10 @@ async def skip(
     )
     if purpose == "training":
         await judge_course_of(tx, task_id, annotator_id, now=now)
+    elif await work.skipped_too_often(tx, task_id):
+        # A task that one after the other cannot do would be offered for ever.
+        await work.withdraw_open(tx, [task_id])
+        await review(tx, {task_id: None}, now=now)
 
 
 async def expire(tx: Tx, *, now: datetime) -> int:

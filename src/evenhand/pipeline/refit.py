@@ -1,39 +1,148 @@
-"""What the votes of a project tell of its annotators."""
+"""What settled tasks tell of their annotators: added as they settle, now and then fitted anew."""
 
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
+
+import structlog
 
 from evenhand import quality, work
 from evenhand.foundation.database import Tx
+from evenhand.pipeline.known import experience, kept
 from evenhand.task_types import task_type
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-async def refit(tx: Tx, *, since: datetime, now: datetime) -> int:
-    """Estimate skill anew where something was settled since then; say in how many projects."""
-    projects = await work.projects_to_refit(tx, since=since)
-    for project_id in projects:
-        choices: list[tuple[str, str, str]] = []
-        for vote in await work.votes_of(tx, project_id):
-            kind = task_type(vote.type)
-            if kind.answer_kind(vote.params) == "choice":
-                answer = str(kind.answer(vote.params, vote.response))
-                choices.append((vote.task_id, str(vote.annotator_id), answer))
-        if not choices:
-            continue
-        fitted = quality.skills_from_votes(*zip(*choices, strict=True))
-        await work.keep_skills(
-            tx,
-            [
-                work.Skill(
-                    project_id=project_id,
-                    annotator_id=UUID(annotator_id),
-                    accuracy=skill.accuracy,
-                    lower=skill.lower,
-                    upper=skill.upper,
-                    tasks=skill.votes,
-                )
-                for annotator_id, skill in fitted.items()
-            ],
-            now=now,
+TASKS_AT_ONCE = 20  # learned from in the light of the same: those after them know more
+TASKS_A_PAGE = 1_000  # read at once, so that others in this process have their turn between
+
+
+async def learn(tx: Tx, *, now: datetime) -> int:
+    """Add what newly settled tasks tell of their annotators, each once; say how many there were."""
+    lessons: dict[UUID, list[work.PastTask]] = defaultdict(list)
+    for task in await work.take_lessons(tx):
+        lessons[task.project_id].append(task)
+    # In the order of the key, so that two who learn never wait for each other in a circle.
+    for project_id in sorted(lessons):
+        learned = await work.lock_experience(tx, project_id)
+        tasks = await _read(tx, lessons[project_id])
+        who = sorted({annotator for task in tasks for annotator, _ in task.votes})
+        found = await _known(tx, project_id, who)
+        for begin in range(0, len(tasks), TASKS_AT_ONCE):
+            some = tasks[begin : begin + TASKS_AT_ONCE]
+            found = found.plus(quality.experience_from(some, found))
+        learned = work.Learned(
+            tasks=learned.tasks + len(lessons[project_id]),
+            fitted_tasks=learned.fitted_tasks,
+            fitted_at=learned.fitted_at,
         )
-    return len(projects)
+        await _keep(tx, project_id, found, learned, alike=_alike(tasks), now=now)
+    return sum(len(tasks) for tasks in lessons.values())
+
+
+async def refit(tx: Tx, *, now: datetime) -> int:
+    """Fit all tasks together in projects that have grown by a share; say in how many."""
+    due = await work.projects_to_fit(tx, now=now)
+    for project_id in sorted(due):
+        learned = await work.lock_experience(tx, project_id)
+        task_ids = await work.tasks_to_fit(tx, project_id)
+        tasks: list[quality.PastTask] = []
+        for begin in range(0, len(task_ids), TASKS_A_PAGE):
+            page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
+            tasks += await _read(tx, page)
+        # In a thread, and mostly outside Python's lock: requests go on meanwhile.
+        found = await asyncio.to_thread(_fitted, tasks)
+        fitted = work.Learned(tasks=learned.tasks, fitted_tasks=learned.tasks, fitted_at=now)
+        await _keep(tx, project_id, found, fitted, alike=_alike(tasks), now=now)
+    return len(due)
+
+
+async def _read(tx: Tx, tasks: Sequence[work.PastTask]) -> list[quality.PastTask]:
+    votes: dict[str, list[work.Annotation]] = defaultdict(list)
+    for vote in await work.annotations_of(tx, [task.task_id for task in tasks]):
+        if not vote.review:
+            votes[vote.task_id].append(vote)
+    found: list[quality.PastTask] = []
+    for task in tasks:
+        try:
+            found.append(_past(task, votes[task.task_id]))
+        except Exception:
+            # One task that cannot be read must not keep a project from learning of the others.
+            log.exception("learn.set_aside", tenant_id=str(tx.tenant_id), task_id=task.task_id)
+    return found
+
+
+def _past(task: work.PastTask, votes: Sequence[work.Annotation]) -> quality.PastTask:
+    kind = task_type(task.type)
+    answers = kind.answer_kind(task.params)
+    is_choice = answers == "choice"
+    truth = kind.answer(task.params, task.reviewed) if task.reviewed and is_choice else None
+    return quality.PastTask(
+        kind=answers,
+        votes=[(str(vote.annotator_id), kind.answer(task.params, vote.response)) for vote in votes],
+        classes=kind.classes(task.params) if is_choice else (),
+        truth=cast("str | None", truth),
+    )
+
+
+async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experience:
+    for found in await work.experiences(tx, [project_id], [UUID(one) for one in who]):
+        return experience(found)
+    return quality.Experience()
+
+
+def _fitted(tasks: Sequence[quality.PastTask]) -> quality.Experience:
+    choices = [task for task in tasks if task.kind == "choice"]
+    rows = [
+        (str(number), annotator, str(answer))
+        for number, task in enumerate(choices)
+        for annotator, answer in task.votes
+    ]
+    truths = {
+        str(number): task.truth for number, task in enumerate(choices) if task.truth is not None
+    }
+    columns: list[list[str]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    found = quality.experience_of(columns[0], columns[1], columns[2], truths=truths)
+    others = [task for task in tasks if task.kind != "choice"]
+    return found.plus(quality.experience_from(others, found))
+
+
+def _alike(tasks: Sequence[quality.PastTask]) -> bool:
+    """Say whether the answers of a project are more or less alike, rather than right or wrong."""
+    return bool(tasks) and all(task.kind != "choice" for task in tasks)
+
+
+async def _keep(
+    tx: Tx,
+    project_id: UUID,
+    found: quality.Experience,
+    learned: work.Learned,
+    *,
+    alike: bool,
+    now: datetime,
+) -> None:
+    await work.keep_experience(
+        tx,
+        project_id,
+        learned,
+        usual=kept(found.usual),
+        truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
+    )
+    skills: list[work.Skill] = []
+    for name, record in sorted(found.records.items()):
+        skill = quality.skill(record, found.usual, alike=alike)
+        skills.append(
+            work.Skill(
+                annotator_id=UUID(name),
+                accuracy=skill.accuracy,
+                lower=skill.lower,
+                upper=skill.upper,
+                tasks=skill.votes,
+                record=kept(record),
+            )
+        )
+    await work.keep_skills(tx, project_id, skills, now=now)
+    await work.mark_experience(tx, project_id)

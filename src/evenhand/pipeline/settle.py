@@ -1,6 +1,6 @@
-"""What follows when a task is done: the callback, and the end of its batch."""
+"""What follows when a task is weighed: review, or the callback and the end of its batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +30,14 @@ async def settle(
         if url is not None:
             await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
     await complete_batches(tx, {task.batch_id for task in tasks if task.batch_id}, now=now)
+
+
+async def review(tx: Tx, confidences: Mapping[str, float | None], *, now: datetime) -> None:
+    """Have a reviewer decide tasks; the numbers say how sure the votes were, if there were any."""
+    if not confidences:
+        return
+    await work.want_more(tx, dict.fromkeys(confidences, 1), review=True, now=now)
+    await work.send_to_review(tx, confidences, now=now)
 
 
 async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> None:

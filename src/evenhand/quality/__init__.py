@@ -21,13 +21,26 @@ from evenhand.quality.live.judge import (
     WantMore,
     judge,
 )
-from evenhand.quality.live.skills import Skill, skills_from_votes
+from evenhand.quality.live.records import Experience, Record, skill
+from evenhand.quality.live.skills import (
+    PastTask,
+    Skill,
+    experience_from,
+    experience_of,
+    skills_from_votes,
+)
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
 from evenhand.quality.request import UnknownMethod
 from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
+    "Experience",
+    "PastTask",
+    "Record",
+    "experience_from",
+    "experience_of",
+    "skill",
     "Aggregation",
     "Answer",
     "BadTable",

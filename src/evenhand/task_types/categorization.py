@@ -1,6 +1,6 @@
 """Categorization: put what is shown into one category, or into several."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -163,6 +163,11 @@ def answer_kind(params: Params) -> AnswerKind:
     return "choices" if params.get("allow_multiple") else "choice"
 
 
+def classes(params: Params) -> Sequence[str]:
+    """Name the categories that may be chosen."""
+    return leaves(params_of(params, CategorizationParams, _MENDS).categories, "categories")
+
+
 def answer(params: Params, response: Response) -> Answer:
     """Return the category, or the set of them."""
     given = response["category"]
@@ -187,4 +192,5 @@ CATEGORIZATION = TaskType(
     answer_kind=answer_kind,
     answer=answer,
     response=response,
+    classes=classes,
 )

@@ -1,6 +1,6 @@
 """Comparison: look at several things side by side, choose, and say what was asked about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -115,6 +115,12 @@ def answer_kind(params: Params) -> AnswerKind:
     return "choice" if params.get("fields") is None else "fields"
 
 
+def classes(params: Params) -> Sequence[str]:
+    """Name the choices that may be made."""
+    choices = params_of(params, ComparisonParams, _MENDS).choices
+    return leaves(choices, "choices") if choices is not None else ()
+
+
 def answer(params: Params, response: Response) -> Answer:
     """Return the choice, or all fields with the choice among them."""
     if answer_kind(params) == "choice":
@@ -151,4 +157,5 @@ COMPARISON = TaskType(
     answer_kind=answer_kind,
     answer=answer,
     response=response,
+    classes=classes,
 )

@@ -43,9 +43,17 @@ class UnknownTaskType(LookupError):
     """There is no task type of this name."""
 
 
+def no_classes(_params: Params) -> Sequence[str]:
+    """Name the labels of a task whose answer is never a choice: none."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskType:
-    """One type of task: pure functions over its params, responses and answers."""
+    """One type of task: pure functions over its params, responses and answers.
+
+    `classes` names the labels that could be chosen where the answer is a choice.
+    """
 
     name: str
     params: type[msgspec.Struct]
@@ -56,6 +64,7 @@ class TaskType:
     answer_kind: Callable[[Params], AnswerKind]
     answer: Callable[[Params, Response], Answer]
     response: Callable[[Params, Answer], dict[str, object]]
+    classes: Callable[[Params], Sequence[str]] = no_classes
 
     def deliverable(
         self, params: Params, answer: Answer, responses: Sequence[Response]

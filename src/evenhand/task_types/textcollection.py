@@ -305,6 +305,12 @@ def _is_one_question(fields: Sequence[Field]) -> bool:
     return len(fields) == 1 and _kind(fields[0]) == "category" and _bounds(fields[0]) == (1, 1)
 
 
+def classes(params: Params) -> Sequence[str]:
+    """Name the values of the one question there is; of a form with more, none."""
+    fields = params_of(params, TextCollectionParams, _MENDS).fields
+    return _values(fields[0], fields[0].field_id) if _is_one_question(fields) else ()
+
+
 def answer(params: Params, response: Response) -> Answer:
     """Return the choice, or a text for each field: its own, or the value as JSON."""
     fields = params_of(params, TextCollectionParams, _MENDS).fields
@@ -347,4 +353,5 @@ TEXTCOLLECTION = TaskType(
     answer_kind=answer_kind,
     answer=answer,
     response=response,
+    classes=classes,
 )

@@ -24,6 +24,7 @@ WITH shared (name) AS (VALUES
      ('work.assessment_due', ARRAY['tenant_id']),
      ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),
      ('work.score_due', ARRAY['tenant_id']),
+     ('work.learning_due', ARRAY['tenant_id']),
      ('work.standing', ARRAY['tenant_id', 'annotator_id', 'paused_at']),
      ('work.skill', ARRAY['tenant_id', 'annotator_id']),
      ('delivery.callback', ARRAY['tenant_id', 'state', 'due_at'])

@@ -20,6 +20,10 @@ QUERIES = sql.beside(__file__)
 LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
+SKIPS_MAX = 3  # annotators; where the project's policy does not say otherwise
+# One more annotation is kept for the skilled so long: they ask every few seconds when there are
+# any at work, and when there are not, nobody waits longer than this.
+RESERVED = timedelta(seconds=60)
 
 
 class TooManyHeld(Conflict):
@@ -184,8 +188,18 @@ async def expire_leases(tx: Tx, *, now: datetime) -> list[tuple[UUID, str]]:
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
-async def want_more(tx: Tx, wanted: Mapping[str, int], *, review: bool = False) -> None:
-    """Open further assignments: how many for each task."""
+async def want_more(
+    tx: Tx,
+    wanted: Mapping[str, int],
+    *,
+    now: datetime,
+    review: bool = False,
+    skills_least: Mapping[str, float] | None = None,
+) -> None:
+    """Open further assignments: how many for each task.
+
+    Where a skill is named, annotators of at least that skill come first, for a while.
+    """
     task_ids = [task_id for task_id, count in wanted.items() for _ in range(count)]
     if task_ids:
         await tx.connection.execute(
@@ -194,9 +208,24 @@ async def want_more(tx: Tx, wanted: Mapping[str, int], *, review: bool = False) 
                 "tenant_id": tx.tenant_id,
                 "task_ids": task_ids,
                 "assignment_ids": [uuid4() for _ in task_ids],
+                "skills_least": [(skills_least or {}).get(task_id) for task_id in task_ids],
+                "reserved_until": now + RESERVED,
                 "review": review,
             },
         )
+
+
+async def skipped_too_often(tx: Tx, task_id: str) -> bool:
+    """Say whether so many annotators skipped an open task that a person should look at it."""
+    cursor = await tx.connection.execute(
+        QUERIES["skips_of"],
+        {"tenant_id": tx.tenant_id, "task_id": task_id, "skips_max": SKIPS_MAX},
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return False
+    skips, stage, purpose, skips_max = row
+    return stage == "open" and purpose == "live" and skips >= skips_max
 
 
 async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:

@@ -19,6 +19,15 @@ WITH next AS (
      WHERE open.tenant_id = %(tenant_id)s
        AND open.state = 'open'
        AND NOT open.review
+       AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
+            OR EXISTS (SELECT FROM work.task AS task
+                         JOIN work.skill AS skill
+                           ON skill.tenant_id = task.tenant_id
+                          AND skill.project_id = task.project_id
+                          AND skill.annotator_id = %(annotator_id)s
+                          AND skill.accuracy >= open.skill_least
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id))
        AND NOT EXISTS (SELECT FROM work.assignment AS had
                         WHERE had.tenant_id = open.tenant_id
                           AND had.task_id = open.task_id
@@ -130,6 +139,15 @@ next AS (
      WHERE open.tenant_id = %(tenant_id)s
        AND open.state = 'open'
        AND NOT open.review
+       AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
+            OR EXISTS (SELECT FROM work.task AS task
+                         JOIN work.skill AS skill
+                           ON skill.tenant_id = task.tenant_id
+                          AND skill.project_id = task.project_id
+                          AND skill.annotator_id = %(annotator_id)s
+                          AND skill.accuracy >= open.skill_least
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id))
        AND NOT EXISTS (SELECT FROM work.task AS task
                         WHERE task.tenant_id = open.tenant_id
                           AND task.task_id = open.task_id
@@ -410,15 +428,33 @@ RETURNING a.assignment_id, a.task_id;
 SELECT due FROM work.tenants_with_overdue(%(now)s) AS due;
 
 -- name: want_more
--- Further assignments of tasks, at the place in the queue that each task always had.
-INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state)
+-- Further assignments of tasks, at the place in the queue that each task always had; for a while
+-- only for the skilled half of those who are known, where three of them are.
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state,
+                             reserved_until, skill_least)
 SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.position,
-       %(review)s, 'open'
-  FROM unnest(%(task_ids)s::text[], %(assignment_ids)s::uuid[]) AS wanted (task_id, assignment_id)
+       %(review)s, 'open',
+       CASE WHEN wanted.skill_least IS NOT NULL THEN %(reserved_until)s::timestamptz END,
+       wanted.skill_least
+  FROM unnest(%(task_ids)s::text[], %(assignment_ids)s::uuid[], %(skills_least)s::real[])
+    AS wanted (task_id, assignment_id, skill_least)
  CROSS JOIN LATERAL (SELECT a.rank, a.position
                        FROM work.assignment AS a
                       WHERE a.tenant_id = %(tenant_id)s AND a.task_id = wanted.task_id
                       LIMIT 1) AS place;
+
+-- name: skips_of
+-- How many annotators could not do a task, and where it stands.
+SELECT count(DISTINCT a.annotator_id)::int AS skips, task.stage, task.purpose,
+       coalesce((project.policy ->> 'skips_max')::int, %(skips_max)s) AS skips_max
+  FROM work.task AS task
+  JOIN work.assignment AS a
+    ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id AND a.state = 'skipped'
+  LEFT JOIN work.project AS project
+    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = %(task_id)s
+ GROUP BY task.stage, task.purpose, project.policy;
 
 -- Annotations and drafts.
 
@@ -547,11 +583,19 @@ SELECT %(tenant_id)s, v.task_id, v.response, v.confidence, v.agreement, v.method
     AS v (task_id, response, confidence, agreement, method, annotations);
 
 -- name: complete_tasks
--- The customer sees the task completed.
-UPDATE work.task
-   SET status = 'completed', stage = 'closed', completed_at = %(now)s, updated_at = %(now)s
- WHERE tenant_id = %(tenant_id)s
-   AND task_id = ANY(%(task_ids)s);
+-- The customer sees the task completed; from what several answered, or a reviewer, is learned.
+WITH done AS (
+    UPDATE work.task
+       SET status = 'completed', stage = 'closed', completed_at = %(now)s, updated_at = %(now)s
+     WHERE tenant_id = %(tenant_id)s
+       AND task_id = ANY(%(task_ids)s)
+ RETURNING task_id, project_id)
+INSERT INTO work.learning_due (tenant_id, task_id, project_id)
+SELECT %(tenant_id)s, done.task_id, done.project_id
+  FROM done
+ WHERE done.project_id IS NOT NULL
+   AND done.task_id = ANY(%(instructive)s)
+    ON CONFLICT (tenant_id, task_id) DO NOTHING;
 
 -- name: withdraw_open
 -- Nobody need do what is no longer wanted; whoever holds a lease may still finish.
@@ -569,57 +613,159 @@ DELETE FROM work.draft
    AND draft.assignment_id = withdrawn.assignment_id;
 
 -- name: send_to_review
--- A person must decide.
-UPDATE work.task
-   SET stage = 'review', updated_at = %(now)s
- WHERE tenant_id = %(tenant_id)s
-   AND task_id = ANY(%(task_ids)s)
-   AND stage = 'open';
-
--- Skills.
-
--- name: skills
--- What is known of the annotators of some projects.
-SELECT project_id, annotator_id, accuracy, lower, upper, tasks
-  FROM work.skill
- WHERE tenant_id = %(tenant_id)s
-   AND project_id = ANY(%(project_ids)s);
-
--- name: projects_to_refit
--- Projects where several annotate a task and something was settled since the moment given.
-SELECT DISTINCT task.project_id
-  FROM work.verdict AS verdict
-  JOIN work.task AS task
-    ON task.tenant_id = verdict.tenant_id AND task.task_id = verdict.task_id
- WHERE verdict.tenant_id = %(tenant_id)s
-   AND verdict.settled_at >= %(since)s
-   AND task.project_id IS NOT NULL
-   AND task.annotations_wanted > 1
-   AND NOT task.is_test;
-
--- name: votes_of
--- The newest annotations of a project's tasks.
-SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response
-  FROM work.task AS task
-  JOIN work.annotation AS annotation
-    ON annotation.tenant_id = task.tenant_id AND annotation.task_id = task.task_id
+-- A person must decide; how sure the votes were is kept, for the least sure share goes there.
+UPDATE work.task AS task
+   SET stage = 'review', updated_at = %(now)s, votes_confidence = asked.confidence
+  FROM unnest(%(task_ids)s::text[], %(confidences)s::real[]) AS asked (task_id, confidence)
  WHERE task.tenant_id = %(tenant_id)s
-   AND task.project_id = %(project_id)s
-   AND task.annotations_wanted > 1
- ORDER BY task.created_at DESC, task.task_id DESC
- LIMIT %(limit)s;
+   AND task.task_id = asked.task_id
+   AND task.stage = 'open';
+
+-- What is learned of annotators.
+
+-- name: experiences
+-- What some projects have learned, with the records of the annotators named.
+SELECT known.project_id, known.usual, known.truths, known.skill_median,
+       coalesce((SELECT jsonb_object_agg(skill.annotator_id, skill.record)
+                   FROM work.skill AS skill
+                  WHERE skill.tenant_id = known.tenant_id
+                    AND skill.project_id = known.project_id
+                    AND skill.annotator_id = ANY(%(annotator_ids)s)), '{}') AS records
+  FROM work.experience AS known
+ WHERE known.tenant_id = %(tenant_id)s
+   AND known.project_id = ANY(%(project_ids)s);
+
+-- name: tenants_to_teach
+-- Which tenants have settled tasks to learn from: ids only.
+SELECT due FROM work.tenants_to_teach() AS due;
+
+-- name: take_lessons
+-- Taken off the list in this transaction: if it fails, they are back on it.
+DELETE FROM work.learning_due
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id IN (SELECT due.task_id
+                     FROM work.learning_due AS due
+                    WHERE due.tenant_id = %(tenant_id)s
+                    LIMIT %(limit)s
+                      FOR UPDATE SKIP LOCKED)
+RETURNING task_id;
+
+-- name: past_tasks
+-- Settled tasks with what a reviewer said of them.
+SELECT task.task_id, task.project_id, task.type, task.params,
+       CASE WHEN verdict.method = 'review' THEN verdict.response END AS reviewed
+  FROM work.task AS task
+  JOIN work.verdict AS verdict
+    ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = ANY(%(task_ids)s)
+ ORDER BY task.task_id;
+
+-- name: begin_experience
+-- So that there is a row to lock.
+INSERT INTO work.experience (tenant_id, project_id)
+VALUES (%(tenant_id)s, %(project_id)s)
+    ON CONFLICT (tenant_id, project_id) DO NOTHING;
+
+-- name: lock_experience
+-- Who adds to what a project knows goes one after the other, or what one learned would be lost.
+SELECT tasks, fitted_tasks, fitted_at
+  FROM work.experience
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   FOR NO KEY UPDATE;
+
+-- name: keep_experience
+-- The newest sums replace those before.
+UPDATE work.experience
+   SET usual = %(usual)s, truths = %(truths)s, tasks = %(tasks)s, fitted_tasks = %(fitted_tasks)s,
+       fitted_at = %(fitted_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s;
 
 -- name: keep_skills
 -- The newest estimate replaces the one before.
 INSERT INTO work.skill (tenant_id, project_id, annotator_id, accuracy, lower, upper, tasks,
-                        updated_at)
-SELECT %(tenant_id)s, s.project_id, s.annotator_id, s.accuracy, s.lower, s.upper, s.tasks, %(now)s
-  FROM unnest(%(project_ids)s::uuid[], %(annotator_ids)s::uuid[], %(accuracies)s::real[],
-              %(lowers)s::real[], %(uppers)s::real[], %(tasks)s::int[])
-    AS s (project_id, annotator_id, accuracy, lower, upper, tasks)
+                        record, updated_at)
+SELECT %(tenant_id)s, %(project_id)s, s.annotator_id, s.accuracy, s.lower, s.upper, s.tasks,
+       s.record, %(now)s
+  FROM unnest(%(annotator_ids)s::uuid[], %(accuracies)s::real[], %(lowers)s::real[],
+              %(uppers)s::real[], %(tasks)s::int[], %(records)s::jsonb[])
+    AS s (annotator_id, accuracy, lower, upper, tasks, record)
     ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
    SET accuracy = excluded.accuracy, lower = excluded.lower, upper = excluded.upper,
-       tasks = excluded.tasks, updated_at = excluded.updated_at;
+       tasks = excluded.tasks, record = excluded.record, updated_at = excluded.updated_at;
+
+-- name: mark_experience
+-- Where the skilled half begins, once three are known.
+UPDATE work.experience AS known
+   SET skill_median = (SELECT CASE WHEN count(*) >= 3 THEN
+                              percentile_cont(0.5) WITHIN GROUP (ORDER BY skill.accuracy) END
+                         FROM work.skill AS skill
+                        WHERE skill.tenant_id = %(tenant_id)s
+                          AND skill.project_id = %(project_id)s)
+ WHERE known.tenant_id = %(tenant_id)s
+   AND known.project_id = %(project_id)s;
+
+-- name: least_sure
+-- Where the least sure share of a project's tasks lies, seen from the newest. What went to a
+-- reviewer counts with what its votes alone said. As more is known, votes are surer than the
+-- same ones used to be, so past confidences alone would send ever fewer tasks to review: what was
+-- missed of the share is made up for.
+WITH sure AS MATERIALIZED (
+    SELECT coalesce(task.votes_confidence, verdict.confidence) AS confidence,
+           task.votes_confidence IS NOT NULL AS reviewed
+      FROM work.task AS task
+      LEFT JOIN work.verdict AS verdict
+        ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id
+     WHERE task.tenant_id = %(tenant_id)s
+       AND task.project_id = %(project_id)s
+       AND task.purpose = 'live'
+       AND coalesce(task.votes_confidence, verdict.confidence) IS NOT NULL
+     ORDER BY task.created_at DESC, task.task_id DESC
+     LIMIT %(limit)s),
+level AS MATERIALIZED (
+    SELECT greatest(0, least(1, %(share)s::float8 + %(correction)s::float8
+                   * (%(share)s::float8 - avg(sure.reviewed::int)))) AS share,
+           count(*) AS tasks
+      FROM sure),
+edge AS (
+    SELECT percentile_disc((SELECT level.share FROM level))
+           WITHIN GROUP (ORDER BY sure.confidence) AS below
+      FROM sure)
+SELECT edge.below,
+       greatest(0, least(1,
+           (level.share * level.tasks
+            - (SELECT count(*) FROM sure WHERE sure.confidence < edge.below))
+           / nullif((SELECT count(*) FROM sure WHERE sure.confidence = edge.below), 0))) AS share
+  FROM edge
+ CROSS JOIN level
+ WHERE level.tasks >= %(least)s;
+
+-- name: projects_to_fit
+-- Projects that have learned from a share more of tasks since all were last fitted together, or
+-- from some since a day ago.
+SELECT known.project_id
+  FROM work.experience AS known
+ WHERE known.tenant_id = %(tenant_id)s
+   AND (known.tasks > known.fitted_tasks * %(growth)s::float8 + %(tasks_min)s
+        OR (known.tasks > known.fitted_tasks AND known.fitted_at < %(day_ago)s));
+
+-- name: tasks_to_fit
+-- The newest tasks of a project that were learned from already.
+SELECT task.task_id
+  FROM work.task AS task
+  JOIN work.verdict AS verdict
+    ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.project_id = %(project_id)s
+   AND task.purpose = 'live'
+   AND (verdict.annotations > 1 OR verdict.method = 'review')
+   AND NOT EXISTS (SELECT FROM work.learning_due AS due
+                    WHERE due.tenant_id = task.tenant_id
+                      AND due.task_id = task.task_id)
+ ORDER BY task.created_at DESC, task.task_id DESC
+ LIMIT %(limit)s;
 
 -- Projects.
 

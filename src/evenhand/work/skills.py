@@ -1,78 +1,149 @@
-"""How right each annotator is in a project, as estimated from their agreement with others."""
+"""What a project has learned of its annotators, kept as sums to which later tasks are added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Connection, Tx, rows
 
 QUERIES = sql.beside(__file__)
 
-REFIT_ANNOTATIONS_MAX = 200_000  # the newest so many: a fit of a second, and skill drifts anyway
+LESSONS_A_STEP_MAX = 500  # settled tasks learned from in one transaction: its locks stay short
+FIT_TASKS_MAX = 20_000  # the newest so many, fitted together: a second or two; skill drifts anyway
+FIT_GROWTH = 1.25  # a project that has learned from so many times more is fitted anew
+FIT_TASKS_MIN = (
+    10  # and from so many more at least; what is first learned is soon understood better
+)
+FIT_EVERY = timedelta(days=1)
+SURENESS_TASKS_MIN = 10  # before that, tasks are drawn by lot
+SHARE_CORRECTION = 3.0  # of the share of reviews that was missed lately, made up for at once
+SURENESS_TASKS_MAX = 300  # the newest so many say where the least sure share lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """An annotator's estimated accuracy in a project, with a 95 % interval."""
+    """An annotator's estimated accuracy in a project, with a 95 % interval and its record."""
 
-    project_id: UUID
     annotator_id: UUID
     accuracy: float
     lower: float
     upper: float
     tasks: int
+    record: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastVote:
-    """A response as it entered a project's history."""
+class Experience:
+    """What a project has learned, with the records of those annotators that were asked for."""
+
+    project_id: UUID
+    usual: dict[str, Any]
+    truths: dict[str, float]
+    skill_median: float | None
+    records: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """How many tasks a project has learned from, and from how many when all were last fitted."""
+
+    tasks: int
+    fitted_tasks: int
+    fitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTask:
+    """A settled task, and the response if a reviewer gave it."""
 
     task_id: str
-    annotator_id: UUID
+    project_id: UUID
     type: str
     params: dict[str, Any]
-    response: dict[str, Any]
+    reviewed: dict[str, Any] | None
 
 
-async def skills(tx: Tx, project_ids: Sequence[UUID]) -> list[Skill]:
-    """What is known of the annotators of these projects."""
-    async with tx.connection.cursor(row_factory=class_row(Skill)) as cursor:
+async def experiences(
+    tx: Tx, project_ids: Sequence[UUID], annotator_ids: Sequence[UUID]
+) -> list[Experience]:
+    """What these projects have learned, and of these annotators in particular."""
+    async with tx.connection.cursor(row_factory=class_row(Experience)) as cursor:
         await cursor.execute(
-            QUERIES["skills"], {"tenant_id": tx.tenant_id, "project_ids": list(project_ids)}
-        )
-        return await cursor.fetchall()
-
-
-async def projects_to_refit(tx: Tx, *, since: datetime) -> list[UUID]:
-    """Projects where several annotate a task and something was settled since then."""
-    found = await rows(
-        tx.connection,
-        QUERIES["projects_to_refit"],
-        {"tenant_id": tx.tenant_id, "since": since},
-    )
-    return [row[0] for row in found]
-
-
-async def votes_of(tx: Tx, project_id: UUID) -> list[PastVote]:
-    """The newest annotations of a project."""
-    async with tx.connection.cursor(row_factory=class_row(PastVote)) as cursor:
-        await cursor.execute(
-            QUERIES["votes_of"],
+            QUERIES["experiences"],
             {
                 "tenant_id": tx.tenant_id,
-                "project_id": project_id,
-                "limit": REFIT_ANNOTATIONS_MAX,
+                "project_ids": list(project_ids),
+                "annotator_ids": list(annotator_ids),
             },
         )
         return await cursor.fetchall()
 
 
-async def keep_skills(tx: Tx, found: Sequence[Skill], *, now: datetime) -> None:
+async def tenants_to_teach(connection: Connection) -> list[UUID]:
+    """Which tenants have settled tasks from which nothing has been learned yet."""
+    return [row[0] for row in await rows(connection, QUERIES["tenants_to_teach"], {})]
+
+
+async def take_lessons(tx: Tx) -> list[PastTask]:
+    """Take a few settled tasks off the list of those that are to be learned from."""
+    due = await rows(
+        tx.connection,
+        QUERIES["take_lessons"],
+        {"tenant_id": tx.tenant_id, "limit": LESSONS_A_STEP_MAX},
+    )
+    return await past_tasks(tx, [row[0] for row in due])
+
+
+async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[PastTask]:
+    """Read settled tasks."""
+    async with tx.connection.cursor(row_factory=class_row(PastTask)) as cursor:
+        await cursor.execute(
+            QUERIES["past_tasks"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
+        )
+        return await cursor.fetchall()
+
+
+async def lock_experience(tx: Tx, project_id: UUID) -> Learned:
+    """Keep others from adding to what a project knows until this transaction has ended."""
+    arguments = {"tenant_id": tx.tenant_id, "project_id": project_id}
+    await tx.connection.execute(QUERIES["begin_experience"], arguments)
+    async with tx.connection.cursor(row_factory=class_row(Learned)) as cursor:
+        await cursor.execute(QUERIES["lock_experience"], arguments)
+        found = await cursor.fetchone()
+    assert found is not None, "it was just begun, and is never taken away"
+    return found
+
+
+async def keep_experience(
+    tx: Tx,
+    project_id: UUID,
+    learned: Learned,
+    *,
+    usual: Mapping[str, object],
+    truths: Mapping[str, float],
+) -> None:
+    """Replace what a project knows of all annotators together."""
+    await tx.connection.execute(
+        QUERIES["keep_experience"],
+        {
+            "tenant_id": tx.tenant_id,
+            "project_id": project_id,
+            "usual": Jsonb(usual),
+            "truths": Jsonb(truths),
+            "tasks": learned.tasks,
+            "fitted_tasks": learned.fitted_tasks,
+            "fitted_at": learned.fitted_at,
+        },
+    )
+
+
+async def keep_skills(tx: Tx, project_id: UUID, found: Sequence[Skill], *, now: datetime) -> None:
     """Replace the estimates of these annotators."""
     if not found:
         return
@@ -80,12 +151,65 @@ async def keep_skills(tx: Tx, found: Sequence[Skill], *, now: datetime) -> None:
         QUERIES["keep_skills"],
         {
             "tenant_id": tx.tenant_id,
-            "project_ids": [skill.project_id for skill in found],
+            "project_id": project_id,
             "annotator_ids": [skill.annotator_id for skill in found],
             "accuracies": [skill.accuracy for skill in found],
             "lowers": [skill.lower for skill in found],
             "uppers": [skill.upper for skill in found],
             "tasks": [skill.tasks for skill in found],
+            "records": [Jsonb(skill.record) for skill in found],
             "now": now,
         },
     )
+
+
+async def mark_experience(tx: Tx, project_id: UUID) -> None:
+    """Note where the skilled half of the annotators begins."""
+    await tx.connection.execute(
+        QUERIES["mark_experience"], {"tenant_id": tx.tenant_id, "project_id": project_id}
+    )
+
+
+async def least_sure(tx: Tx, project_id: UUID, *, share: float) -> tuple[float, float] | None:
+    """Say under which confidence this share of tasks lies, and which part of those exactly at it.
+
+    None while too few tasks have been judged to tell.
+    """
+    found = await rows(
+        tx.connection,
+        QUERIES["least_sure"],
+        {
+            "tenant_id": tx.tenant_id,
+            "project_id": project_id,
+            "share": share,
+            "correction": SHARE_CORRECTION,
+            "limit": SURENESS_TASKS_MAX,
+            "least": SURENESS_TASKS_MIN,
+        },
+    )
+    return (found[0][0], float(found[0][1])) if found else None
+
+
+async def projects_to_fit(tx: Tx, *, now: datetime) -> list[UUID]:
+    """Which projects are due to have all their tasks fitted together."""
+    found = await rows(
+        tx.connection,
+        QUERIES["projects_to_fit"],
+        {
+            "tenant_id": tx.tenant_id,
+            "growth": FIT_GROWTH,
+            "tasks_min": FIT_TASKS_MIN,
+            "day_ago": now - FIT_EVERY,
+        },
+    )
+    return [row[0] for row in found]
+
+
+async def tasks_to_fit(tx: Tx, project_id: UUID) -> list[str]:
+    """Name the newest tasks that a project has learned from."""
+    found = await rows(
+        tx.connection,
+        QUERIES["tasks_to_fit"],
+        {"tenant_id": tx.tenant_id, "project_id": project_id, "limit": FIT_TASKS_MAX},
+    )
+    return [row[0] for row in found]

@@ -14,6 +14,7 @@ from evenhand.foundation.database import Connection, Tx, rows
 
 QUERIES = sql.beside(__file__)
 
+REVIEW = "review"  # the method of a verdict that a reviewer gave
 ASSESSMENTS_A_STEP_MAX = 200  # tasks weighed in one transaction: its locks stay short
 
 
@@ -103,6 +104,12 @@ async def settle_all(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> N
         "agreements": [outcome.agreement for outcome in outcomes],
         "methods": [outcome.method for outcome in outcomes],
         "annotations": [outcome.annotations for outcome in outcomes],
+        # Alone, everyone agrees with oneself.
+        "instructive": [
+            outcome.task_id
+            for outcome in outcomes
+            if outcome.annotations > 1 or outcome.method == REVIEW
+        ],
         "now": now,
     }
     await tx.connection.execute(QUERIES["settle"], arguments)
@@ -115,9 +122,21 @@ async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None
     await settle_all(tx, [Outcome(task_id=task_id, **outcome)], now=now)
 
 
-async def send_to_review(tx: Tx, task_ids: Sequence[str], *, now: datetime) -> None:
-    """Note that a reviewer must decide these tasks."""
+async def send_to_review(tx: Tx, confidences: Mapping[str, float | None], *, now: datetime) -> None:
+    """Note that a reviewer must decide these tasks, and how sure the votes were of each."""
     await tx.connection.execute(
         QUERIES["send_to_review"],
-        {"tenant_id": tx.tenant_id, "task_ids": list(task_ids), "now": now},
+        {
+            "tenant_id": tx.tenant_id,
+            "task_ids": list(confidences),
+            "confidences": list(confidences.values()),
+            "now": now,
+        },
+    )
+
+
+async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> None:
+    """Take back what is open of some tasks; whoever holds a lease may still finish."""
+    await tx.connection.execute(
+        QUERIES["withdraw_open"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
     )

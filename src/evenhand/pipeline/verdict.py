@@ -1,0 +1,103 @@
+"""The verdict on one task, under its project's policy and in the light of what is known."""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+import msgspec
+
+from evenhand import quality, work
+from evenhand.pipeline.known import Known
+from evenhand.task_types import Params, TaskType, task_type
+
+# Confidences are kept with seven digits: closer ones are the same.
+_SAME = 1e-6
+
+
+def verdict_on(
+    task: work.AnnotatedTask, votes: Sequence[work.Annotation], known: Known
+) -> work.Outcome | quality.WantMore | quality.NeedsReview:
+    """Judge a task by all its annotations; a review has the last word."""
+    kind = task_type(task.type)
+    reviews = [vote for vote in votes if vote.review]
+    if reviews:
+        # A review is a person's last word on what the others could not settle.
+        return work.Outcome(
+            task_id=task.task_id,
+            response=reviews[-1].response,
+            confidence=None,
+            agreement=None,
+            method=work.REVIEW,
+            annotations=len(votes),
+        )
+    policy = policy_of(task.policy, annotations=task.annotations_wanted)
+    weighed = known.experience is not None or policy.target_accuracy is not None
+    verdict = quality.judge(
+        kind.answer_kind(task.params),
+        [
+            quality.Vote(
+                annotator=str(vote.annotator_id), answer=kind.answer(task.params, vote.response)
+            )
+            for vote in votes
+        ],
+        policy,
+        known.experience,
+        classes=_classes(kind, task.params) if weighed else None,
+    )
+    match verdict:
+        case quality.Settled():
+            if _is_least_sure(task, verdict.confidence, known):
+                return quality.NeedsReview(
+                    answer=verdict.answer,
+                    confidence=verdict.confidence,
+                    reason="it is among the least sure",
+                )
+            responses = [vote.response for vote in votes]
+            return work.Outcome(
+                task_id=task.task_id,
+                response=kind.deliverable(task.params, verdict.answer, responses),
+                confidence=verdict.confidence,
+                agreement=verdict.agreement,
+                method=verdict.method,
+                annotations=len(votes),
+            )
+        case quality.WantMore() | quality.NeedsReview():
+            return verdict
+        case _:
+            assert_never(verdict)
+
+
+def policy_of(policy: Mapping[str, object], *, annotations: int) -> quality.Policy:
+    """Read a project's policy for a task that was opened with so many annotations."""
+    given = msgspec.convert({**policy, "annotations": annotations}, _PolicyFields)
+    return quality.Policy(
+        annotations=annotations,
+        annotations_max=max(annotations, given.annotations_max),
+        confidence=given.confidence,
+        review_below=given.review_below,
+        target_accuracy=given.target_accuracy,
+    )
+
+
+class _PolicyFields(msgspec.Struct, frozen=True, kw_only=True):
+    annotations: int = 1
+    annotations_max: int = 1
+    confidence: float = 0.0
+    review_below: float | None = None
+    target_accuracy: float | None = None
+
+
+def _is_least_sure(task: work.AnnotatedTask, confidence: float, known: Known) -> bool:
+    share = task.policy.get("review_share")
+    if not isinstance(share, int | float) or share <= 0:
+        return False
+    # A task's id is random, so it is a lot that anyone can draw again.
+    lot = int(task.task_id[-8:], 16) / 2**32
+    if known.unsure_below is None:
+        return lot < share
+    if confidence < known.unsure_below - _SAME:
+        return True
+    return confidence <= known.unsure_below + _SAME and lot < (known.unsure_share or 0.0)
+
+
+def _classes(kind: TaskType, params: Params) -> Sequence[str] | None:
+    return kind.classes(params) if kind.answer_kind(params) == "choice" else None

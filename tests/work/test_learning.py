@@ -1,0 +1,246 @@
+"""What a project learns of its annotators, and what it does with it."""
+
+import json
+from datetime import timedelta
+
+import psycopg
+import pytest
+from given import NOW
+from work.opened import annotators, answer, assess, do_next, look, project, tasks
+
+from evenhand import pipeline, work
+from evenhand.foundation.database import as_tenant
+from evenhand.work.skills import FIT_TASKS_MIN
+
+WRONG = {"cat": "dog", "dog": "cat"}
+LATER = NOW + work.RESERVED + timedelta(seconds=1)
+
+
+async def learn(pool, owner) -> int:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        return await pipeline.learn(tx, now=NOW)
+
+
+async def refit(pool, owner, *, now=NOW) -> int:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        return await pipeline.refit(tx, now=now)
+
+
+async def rows(pool, owner, statement: str) -> list[tuple]:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        return await (await tx.connection.execute(statement)).fetchall()
+
+
+async def accuracies(pool, owner) -> dict:
+    return dict(await rows(pool, owner, "SELECT annotator_id, accuracy FROM work.skill"))
+
+
+async def answered(pool, owner, crowd, count: int, *, bad=(), first: int = 0) -> list[str]:
+    """Have all of a crowd answer some tasks; the bad ones are wrong on every second."""
+    made = await tasks(pool, owner, count)
+    for number in range(count):
+        category = ("cat", "dog")[number % 2]
+        for who in crowd:
+            errs = who in bad and number % 4 < 2
+            await do_next(pool, who, WRONG[category] if errs else category)
+    await assess(pool, owner)
+    return made
+
+
+async def test_each_settled_task_is_learned_from_once(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    crowd = await annotators(pool, 3)
+    await answered(pool, tenant, crowd, 6)
+    assert await learn(pool, tenant) == 6
+    assert await learn(pool, tenant) == 0
+    await answered(pool, tenant, crowd, 4)
+    assert await learn(pool, tenant) == 4
+
+    assert await rows(pool, tenant, "SELECT tasks FROM work.experience") == [(10,)]
+    assert {row[0] for row in await rows(pool, tenant, "SELECT tasks FROM work.skill")} == {10}
+
+
+async def test_a_refit_comes_to_what_was_learned_task_by_task_and_waits_for_growth(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    crowd = await annotators(pool, 3)
+    await answered(pool, tenant, crowd, FIT_TASKS_MIN, bad=crowd[2:])
+    await learn(pool, tenant)
+    assert await refit(pool, tenant) == 0
+    await answered(pool, tenant, crowd, 40, bad=crowd[2:])
+    await learn(pool, tenant)
+    before = await accuracies(pool, tenant)
+
+    assert await refit(pool, tenant) == 1
+    assert await refit(pool, tenant) == 0
+
+    after = await accuracies(pool, tenant)
+    assert after == pytest.approx(before, abs=0.1)
+    assert all(after[who.annotator_id] > 0.9 for who in crowd[:2])
+    await answered(pool, tenant, crowd, 2, bad=crowd[2:])
+    await learn(pool, tenant)
+    assert await refit(pool, tenant) == 0
+    assert await refit(pool, tenant, now=NOW + timedelta(days=1, seconds=1)) == 1
+
+
+async def test_a_task_that_cannot_be_read_keeps_a_project_from_learning_of_no_other(
+    database, pool, tenant
+):
+    await project(pool, tenant, annotations=3, annotations_max=3)
+    crowd = await annotators(pool, 3)
+    spoilt, *_ = await answered(pool, tenant, crowd, 5)
+    with psycopg.connect(database.admin) as connection:
+        connection.execute(
+            "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", [spoilt]
+        )
+
+    assert await learn(pool, tenant) == 5
+
+    assert {row[0] for row in await rows(pool, tenant, "SELECT tasks FROM work.skill")} == {4}
+
+
+async def test_a_target_accuracy_asks_for_votes_until_the_label_is_probable_enough(pool, tenant):
+    await project(pool, tenant, annotations=1, annotations_max=6, target_accuracy=0.95)
+    (task_id,) = await tasks(pool, tenant, 1)
+    crowd = await annotators(pool, 6)
+
+    asked = 0
+    for who in crowd:
+        if await do_next(pool, who, "cat") is None:
+            break
+        asked += 1
+        await assess(pool, tenant)
+
+    # Of three labels, 0.7 against 0.15 twice is 22 to 1 for each of the others, thrice 100 to 1.
+    assert asked == 3
+    assert (await look(pool, tenant, task_id)).response == {"category": "cat"}
+
+
+async def test_with_good_annotators_a_target_is_reached_with_fewer_votes(pool, tenant):
+    await project(pool, tenant, annotations=2, annotations_max=6, target_accuracy=0.95)
+    crowd = await annotators(pool, 2)
+    for _ in range(4):
+        await answered(pool, tenant, await annotators(pool, 0) or crowd, 10)
+        # Whatever is still open is done by two more.
+    more = await annotators(pool, 2)
+    for who in more:
+        while await do_next(pool, who, "cat"):
+            await assess(pool, tenant)
+    await learn(pool, tenant)
+
+    (task_id,) = await tasks(pool, tenant, 1)
+    for who in crowd:
+        await do_next(pool, who, "dog")
+    await assess(pool, tenant)
+
+    assert (await look(pool, tenant, task_id)).status == "completed"
+
+
+async def test_one_more_annotation_is_kept_a_while_for_the_skilled_and_then_anyones(
+    pool, tenant, rival
+):
+    await project(pool, tenant, annotations=3, annotations_max=4, confidence=0.99)
+    good, fair, bad = await annotators(pool, 3)
+    best, stranger = await annotators(pool, 2)
+    await answered(pool, tenant, [good, fair, bad], 20, bad=[bad])
+    for who in (best,):
+        while await do_next(pool, who, "cat", now=LATER):
+            await assess(pool, tenant, now=LATER)
+    await learn(pool, tenant)
+    (median,) = (await rows(pool, tenant, "SELECT skill_median FROM work.experience"))[0]
+    known = await accuracies(pool, tenant)
+    assert known[bad.annotator_id] < median
+
+    (task_id,) = await tasks(pool, tenant, 1)
+    await do_next(pool, good, "cat")
+    await do_next(pool, fair, "dog")
+    await do_next(pool, best, "bird")
+    await assess(pool, tenant)
+
+    # Neither a stranger nor the least skilled is lent it at first; both see no more than no task.
+    assert await pipeline.dispatch(pool, stranger, now=NOW) is None
+    assert await pipeline.dispatch(pool, bad, now=NOW) is None
+    await project(pool, rival)
+    (other,) = await tasks(pool, rival, 1)
+    assert await do_next(pool, stranger, "cat") == other
+    assert await do_next(pool, stranger, "cat", now=LATER) == task_id
+
+
+async def test_the_skilled_are_lent_one_more_at_once(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=4)
+    bad, fair, good, able = await annotators(pool, 4)
+    await answered(pool, tenant, [good, able, bad], 12, bad=[bad])
+    await answered(pool, tenant, [good, able, fair], 12)
+    await learn(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    for who, category in ((bad, "cat"), (fair, "dog"), (good, "bird")):
+        await do_next(pool, who, category)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        least = await work.experiences(tx, await projects_of(tx), [])
+        await work.want_more(
+            tx, {task_id: 1}, now=NOW, skills_least={task_id: least[0].skill_median or 1.0}
+        )
+    (newcomer,) = await annotators(pool, 1)
+
+    assert await pipeline.dispatch(pool, newcomer, now=NOW) is None
+    assert await do_next(pool, able, "dog") == task_id
+
+
+async def projects_of(tx) -> list:
+    found = await tx.connection.execute("SELECT project_id FROM work.project")
+    return [row[0] for row in await found.fetchall()]
+
+
+async def test_a_task_that_three_annotators_skip_goes_to_a_reviewer(pool, tenant):
+    await project(pool, tenant)
+    (task_id,) = await tasks(pool, tenant, 1)
+    *crowd, last = await annotators(pool, 4)
+    (rita,) = await annotators(pool, 1, reviewer=True)
+    for number, who in enumerate(crowd):
+        assert (await look(pool, tenant, task_id)).stage == "open", number
+        _, lent = await pipeline.dispatch(pool, who, now=NOW)
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.skip(
+                tx, lent.assignment_id, annotator_id=who.annotator_id, reason="dark", now=NOW
+            )
+
+    assert (await look(pool, tenant, task_id)).stage == "review"
+    assert await pipeline.dispatch(pool, last, now=NOW) is None
+    assert await do_next(pool, rita, "bird") == task_id
+    await assess(pool, tenant)
+    assert (await look(pool, tenant, task_id)).response == {"category": "bird"}
+
+
+@pytest.mark.parametrize("learns", [False, True])
+async def test_about_the_least_sure_share_of_tasks_goes_to_a_reviewer(pool, tenant, learns):
+    await project(pool, tenant, annotations=3, annotations_max=3, review_share=0.2)
+    crowd = await annotators(pool, 3)
+    sent: list[list[bool]] = []
+    for _ in range(8):
+        made = await tasks(pool, tenant, 15)
+        for number in range(15):
+            for place, who in enumerate(crowd):
+                errs = number % 5 == 2 and number // 5 == place
+                await do_next(pool, who, "dog" if errs else "cat")
+            await assess(pool, tenant)
+        if learns:
+            await learn(pool, tenant)
+        stages = [(await look(pool, tenant, task_id)).stage for task_id in made]
+        sent.append([stage == "review" for stage in stages])
+
+    late = [place % 5 == 2 for batch in sent[2:] for place, review in enumerate(batch) if review]
+    assert 0.1 <= len(late) / (6 * 15) <= 0.3
+    # While what is known of annotators grows, all votes become surer, and old ones are no measure.
+    if not learns:
+        assert sum(late) >= 0.8 * len(late)
+    said = await rows(pool, tenant, "SELECT votes_confidence FROM work.task WHERE stage = 'review'")
+    assert all(confidence is not None for (confidence,) in said)
+
+
+async def test_what_is_kept_of_an_annotator_can_be_read_again(pool, tenant):
+    await project(pool, tenant, annotations=2, annotations_max=2)
+    crowd = await annotators(pool, 2)
+    await answered(pool, tenant, crowd, 3)
+    await learn(pool, tenant)
+    ((record,), _) = await rows(pool, tenant, "SELECT record::text FROM work.skill")
+    assert json.loads(record)["votes"] == 3
+    assert answer(crowd[0], "cat").response == {"category": "cat"}
