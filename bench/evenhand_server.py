@@ -36,6 +36,8 @@ class EvenhandServer:
         self._server: local_server.LocalServer | None = None
         self._key = ""
         self._annotators: list[str] = []
+        self.policy: dict[str, object] = {}
+        self.annotations_wanted = 1
 
     def start(self) -> float:
         """Start on the data folder and return the seconds to the first healthy answer."""
@@ -66,7 +68,9 @@ class EvenhandServer:
             for number in range(annotators)
         ]
         params = {"categories": _CATEGORIES, "instruction": "Is the text positive?"}
-        project = {"type": "categorization", "name": _PROJECT, "params": params}
+        project: dict[str, object] = {"type": "categorization", "name": _PROJECT, "params": params}
+        if self.policy:
+            project["policy"] = self.policy
         self._running.ask(
             "POST",
             "/v1/projects",
@@ -84,7 +88,7 @@ class EvenhandServer:
                 "attachment_type": "text",
                 "categories": _CATEGORIES,
                 "unique_id": text,
-                "annotations_wanted": 1,
+                "annotations_wanted": self.annotations_wanted,
             }
             for text in texts
         )

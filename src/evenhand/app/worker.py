@@ -18,7 +18,8 @@ from evenhand.foundation.telemetry import tracer
 
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 GATHER_SECONDS = 0.01  # annotations that come together are weighed together
-PAUSE_RATIO = 4.0  # of a round's time: so that weighing takes a fifth of a processor at most
+PAUSE_RATIO = 1.0  # of a round's time: the busier it is, the more is weighed at once
+PAUSE_SECONDS_MAX = 0.015  # or an annotation would wait for its verdict longer than people notice
 LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
 MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 SEQUENCE_SECONDS = 1.0
@@ -174,7 +175,9 @@ async def _round(
             await _rest(stop, wake, max(seconds, LONG_PAUSE_RATIO * spent))
         else:
             # The busier it is, the longer the pause and the more is weighed at once.
-            await _rest(stop, None, min(seconds, max(GATHER_SECONDS, PAUSE_RATIO * spent)))
+            await _rest(
+                stop, None, min(PAUSE_SECONDS_MAX, max(GATHER_SECONDS, PAUSE_RATIO * spent))
+            )
 
 
 async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:
