@@ -264,7 +264,10 @@ def test_no_secret_reaches_the_servers_log(served, name):
     assert not re.search(r"\b(live|test|ann)_[\w-]{40}", log)
 
 
-def test_gold_is_copied_listed_and_retired_and_somebody_is_paused(served, name):
+def test_gold_is_copied_listed_and_retired_and_somebody_is_paused(served, admin, name):
+    with psycopg.connect(admin) as connection:
+        # What other tests left open would be lent first.
+        connection.execute("DELETE FROM work.assignment WHERE state = 'open'")
     owner = served.command("tenant", "create", name)
     served.command(
         "project", "create", "animals", "--tenant", name, "--type", "categorization",
