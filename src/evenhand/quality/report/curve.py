@@ -69,6 +69,9 @@ def curve(votes: Votes, standard: Standard, method: str, *, cost: float | None, 
     most = int(np.median(sizes[sampled])) if sampled.size else 0
     steps = np.unique(np.linspace(1, most, min(most, POINTS_MAX)).round().astype(np.int64))
     numbers: list[int] = steps.tolist() if most > 1 else []
+    if votes.size > LABELS_MAX:
+        # Of a sample, the other tasks' votes would only cost time.
+        votes = votes.select(np.isin(votes.tasks(), sampled))
     points = [_point(votes, judged, name, number, chance) for number in numbers]
     note = ""
     if sampled.size < standard.judged().size:
@@ -96,15 +99,13 @@ def _point(
 ) -> CurvePoint:
     tasks = votes.tasks()
     rank = np.arange(votes.size) - votes.starts[tasks]
-    # Of a sample, the other tasks' votes would only cost time.
-    there = np.isin(tasks, standard.judged()) if votes.size > LABELS_MAX else np.True_
     rights: list[Floats] = []
     for _ in range(DRAWS):
         order = np.lexsort((chance.random(votes.size), tasks))
         kept = np.zeros(votes.size, dtype=np.bool_)
         kept[order[rank < number]] = True
         estimator = METHODS[ONE_LABEL_METHOD if number == 1 else method]
-        fit = estimator(votes.select(kept & there), NOTHING_KNOWN, Limits())
+        fit = estimator(votes.select(kept), NOTHING_KNOWN, Limits())
         rights.append(standard.right(leaders(fit.posterior)))
     right = np.mean(rights, axis=0)
     accuracy = float(right.mean())

@@ -114,7 +114,7 @@ def _of_curve(curve: Curve) -> list[Markup]:
             f"{told} Right is measured by {curve.basis}; each task's labels are chosen by chance "
             f"and aggregated by {curve.method}. {curve.note}"
         ),
-        line("Accuracy against labels a task", told, "labels a task", drawn),
+        _picture(line("Accuracy against labels a task", told, "labels a task", drawn)),
         _table(columns, rows, numbers=range(len(columns))),
     ]
 
@@ -147,7 +147,7 @@ def _of_classes(classes: Sequence[ClassRow]) -> list[Markup]:
             "Krippendorff's alpha of this label against all others, with a 95 % interval: 1 is "
             "perfect, 0 as by chance. A label with a low alpha needs a clearer instruction."
         ),
-        dots("Agreement by label", told, drawn, share=False) if drawn else Markup(""),
+        _picture(dots("Agreement by label", told, drawn, share=False)) if drawn else Markup(""),
         _table(
             ["Label", "Tasks", "Votes", "Confidence", "Alpha", "Interval"],
             rows,
@@ -176,7 +176,7 @@ def _of_confusions(confused: Confused) -> list[Markup]:
     return [
         element("h2", None, "What is taken for what"),
         _paragraph(f"Of the votes on tasks where a label is true, so many say each.{more} {told}"),
-        heat_map("Confusion between labels", told, names, confused.shares),
+        _picture(heat_map("Confusion between labels", told, names, confused.shares)),
         _table(["True", *names], rows, numbers=range(1, len(names) + 1)),
     ]
 
@@ -215,7 +215,7 @@ def _of_workers(workers: Sequence[AnnotatorRow]) -> list[Markup]:
             f"How likely a vote of theirs is right, with a 95 % interval. {told} A short record "
             "has a wide interval, and is no reason for or against anyone."
         ),
-        dots("Annotators' skill", told, drawn),
+        _picture(dots("Annotators' skill", told, drawn)),
         _table(["Annotator", "Votes", "Skill", "Interval", "Leans to"], rows, numbers=(1, 2, 3)),
     ]
 
@@ -235,7 +235,7 @@ def _of_method(report: Report) -> list[Markup]:
         told = f"{ranked[0][0]} has the most, {ranked[0][1]:.4f}."
         parts += [
             _paragraph("The evidence for each method, from the votes alone; longer is better."),
-            bars("Evidence for each method", told, rows),
+            _picture(bars("Evidence for each method", told, rows)),
         ]
     if chosen.weights:
         weights = [[name, f"{share:.1%}"] for name, share in chosen.weights.items()]
@@ -299,6 +299,11 @@ def _table(
         element("summary", None, "As numbers"),
         element("div", {"class": "wide"}, table),
     )
+
+
+def _picture(drawn: Markup) -> Markup:
+    """Let a narrow screen move over a picture, whose words would else be too small to read."""
+    return element("div", {"class": "wide"}, drawn)
 
 
 def _counted(number: int, what: str) -> str:

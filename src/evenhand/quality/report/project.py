@@ -84,7 +84,7 @@ def project_report(
         curve=curve(votes, standard, project.aggregation.method.name, cost=cost, seed=seed),
         method=project.aggregation.method,
         findings=suspects(project.judged, clues),
-        notes=project.aggregation.notes,
+        notes=_notes(project),
     )
 
 
@@ -126,6 +126,17 @@ def _fitted(votes: Votes, known: Known, request: Request) -> tuple[Fit, Chosen]:
         raise UnknownMethod(request.method, "choice", [*CHOOSERS, *METHODS])
     fit = METHODS[request.method](votes, known, request.limits)
     return fit, Chosen(name=request.method, reason="it was asked for")
+
+
+def _notes(project: _Project) -> list[str]:
+    notes = list(project.aggregation.notes)
+    if project.known.gold is None:
+        notes.append(
+            "There is no gold, so accuracy is what the method expects of its own labels, and "
+            "methods are too sure of themselves where people err alike. Some dozens of tasks with "
+            "a known label tell more."
+        )
+    return notes
 
 
 def _figures(

@@ -14,7 +14,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; }
 p { margin: .25rem 0 .75rem; color: var(--soft); max-width: 46rem; }
 bdi, text { unicode-bidi: isolate; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr));
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.75rem, 1fr));
   gap: .75rem; margin: 1.25rem 0 0; padding: 0; }
 .figure { background: var(--card); border-radius: 10px; padding: .8rem 1rem; }
 .figure dt { color: var(--soft); font-size: .85rem; }
@@ -32,6 +32,7 @@ svg .heat, svg .chosen { fill: var(--mark); }
 svg .bar { fill: var(--bar); }
 svg .light { fill: var(--on-mark); }
 .wide { overflow-x: auto; }
+.wide > svg { min-width: 34rem; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
