@@ -1,0 +1,120 @@
+"""Evidence from the votes alone: how well an estimator predicts votes that were hidden from it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.quality.choice.em import Passes
+from evenhand.quality.choice.fit import Fit, Known, Limits
+from evenhand.quality.choice.hierarchical import rates_of
+from evenhand.quality.choice.majority import agreement, vote_shares
+from evenhand.quality.choice.starts import fingerprints, shares
+from evenhand.quality.codes import Bools, Floats
+from evenhand.quality.votes import Votes
+
+Estimator: TypeAlias = Callable[[Votes, Known, Limits], Fit]
+
+# Of eight parts of the votes, four are hidden in turn: more would cost time and change little.
+PARTS, PARTS_HIDDEN = 8, 4
+# Evidence of so many votes is clear; more would cost time.
+VOTES_MAX = 40_000
+LEAST_LIKELY = 1e-6
+# How far an estimator's certainty is taken back: a posterior to the power of each.
+CAUTIONS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+
+
+def predictions(
+    votes: Votes, known: Known, limits: Limits, candidates: Mapping[str, Estimator]
+) -> Floats:
+    """Return how likely each hidden vote was, `[vote, candidate, caution]`.
+
+    A candidate sees the other votes, and says by them what each task is; error rates are then
+    estimated alike for all. What is hidden depends on the votes, not on names or order.
+    """
+    some, known = _some(votes, known)
+    return np.concatenate(
+        [
+            np.stack(
+                [
+                    _predicted(seen, hidden, known, fit(seen, known, limits))
+                    for fit in candidates.values()
+                ],
+                axis=1,
+            )
+            for seen, hidden in _hidden(some, known)
+        ]
+    )
+
+
+def cautious_posterior(posterior: Floats, caution: float) -> Floats:
+    """Raise probabilities to a power at most one, so that they are less sure."""
+    if caution == 1:
+        return posterior
+    most = posterior.max(axis=1, keepdims=True)
+    raised = np.where(most > 0, np.maximum(posterior, 1e-30) ** caution, 0.0)
+    total = raised.sum(axis=1, keepdims=True)
+    return np.divide(raised, total, out=np.zeros_like(raised), where=total > 0)
+
+
+def _hidden(votes: Votes, known: Known) -> Iterator[tuple[Votes, Votes]]:
+    """Part the votes into those seen and those hidden, four times; every task keeps a vote."""
+    tasks = votes.tasks()
+    # Where everyone labels everything, annotators differ only in what they say.
+    agreed = np.round(vote_shares(votes)[tasks, votes.labels] * 1e6).astype(np.uint64)
+    by_row = fingerprints(votes)[tasks] ^ (agreed * np.uint64(0x9E3779B97F4A7C15))
+    by_row *= np.uint64(0xBF58476D1CE4E5B9)
+    by_annotator = np.zeros(votes.annotator_count, dtype=np.uint64)
+    np.add.at(by_annotator, votes.annotators, by_row ^ (by_row >> np.uint64(31)))
+    prints = by_row + by_annotator[votes.annotators]
+    part = shares(prints, PARTS, 0).argmax(axis=1)
+    for hidden in range(PARTS_HIDDEN):
+        seen = votes.select(part != hidden)
+        left = np.diff(seen.starts) > 0
+        if known.gold is not None:
+            left &= known.gold < 0
+        yield seen, votes.select((part == hidden) & left[tasks])
+
+
+def _predicted(seen: Votes, hidden: Votes, known: Known, fit: Fit) -> Floats:
+    passes = Passes(seen, known)
+    tasks = hidden.tasks()
+    likely: list[Floats] = []
+    for caution in CAUTIONS:
+        posterior = cautious_posterior(fit.posterior, caution)
+        said = rates_of(passes.count(posterior)).said
+        found: Floats = (posterior[tasks] * said[hidden.annotators, hidden.labels]).sum(axis=1)
+        likely.append(np.maximum(found, LEAST_LIKELY))
+    return np.stack(likely, axis=1)
+
+
+def _some(votes: Votes, known: Known) -> tuple[Votes, Known]:
+    """Take some of many tasks, chosen by their votes, as if at random."""
+    if votes.size <= VOTES_MAX:
+        return votes, known
+    # The agreements of a task's annotators, added up, tell it from nearly all others.
+    agreed = np.round(agreement(votes, vote_shares(votes)) * 1e6).astype(np.uint64)
+    agreed *= np.uint64(0xBF58476D1CE4E5B9)
+    agreed ^= agreed >> np.uint64(29)
+    added = np.zeros(votes.size + 1, dtype=np.uint64)
+    np.cumsum(agreed[votes.annotators], out=added[1:])
+    prints = (added[votes.starts[1:]] - added[votes.starts[:-1]]) * np.uint64(0x94D049BB133111EB)
+    prints ^= prints >> np.uint64(31)
+    wanted = max(int(votes.task_count * VOTES_MAX / votes.size), 1)
+    chosen: Bools = prints <= np.partition(prints, wanted - 1)[wanted - 1]
+    gold = None if known.gold is None else known.gold[chosen]
+    return _of(votes, chosen), Known(gold=gold, counts=known.counts)
+
+
+def _of(votes: Votes, chosen: NDArray[np.bool_]) -> Votes:
+    kept = votes.select(np.repeat(chosen, np.diff(votes.starts)))
+    starts = np.append(kept.starts[:-1][chosen], kept.size)
+    return Votes(
+        starts=starts,
+        annotators=kept.annotators,
+        labels=kept.labels,
+        weights=kept.weights,
+        annotator_count=votes.annotator_count,
+        label_count=votes.label_count,
+    )
