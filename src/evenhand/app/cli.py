@@ -35,6 +35,7 @@ for name, where, promise in (
     ("standing", "standings:standing_app", "Where annotators stand in projects."),
     ("contest", "standings:contest_app", "What annotators contest."),
     ("import", "imports:import_tasks", "Make tasks of a file's lines."),
+    ("quality", "quality:quality_app", "How good labels are, and what deserves a look."),
     ("export", "exports:export", "Write tasks and responses into a file."),
     ("status", "operations:status", "Show what is done and what waits."),
     ("verify", "operations:verify", "Compute every ledger again and compare."),

@@ -28,6 +28,7 @@ EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
 LEARN_SECONDS = 2.0
 REFIT_SECONDS = 15.0
+CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
 JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
 
@@ -61,6 +62,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             _round(stop, "callbacks", wake_callbacks, context, CALLBACK_SECONDS),
             _round(stop, "learn", learn_all, context, LEARN_SECONDS),
             _round(stop, "refit", refit_all, context, REFIT_SECONDS),
+            _round(stop, "check", check_all, context, CHECK_SECONDS),
         ]
         async with jobs.open_async(), asyncio.TaskGroup() as group:
             worker = group.create_task(
@@ -120,6 +122,14 @@ async def refit_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
     await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=_now()))
+    return 0
+
+
+async def check_all(context: Context) -> int:
+    """Look for what is worth a look in what was annotated lately; rests between runs."""
+    async with as_nobody(context.pool) as connection:
+        everyone = await tenants.tenant_ids(connection)
+    await _for_each(context, everyone, lambda tx: pipeline.check(tx, now=_now()))
     return 0
 
 

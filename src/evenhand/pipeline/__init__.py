@@ -15,6 +15,7 @@ from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
 from evenhand.pipeline.prepare import prepare
 from evenhand.pipeline.refit import learn, refit
+from evenhand.pipeline.report import NothingToReport, check, report
 from evenhand.pipeline.settle import complete_batches
 from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
 from evenhand.pipeline.verdict import policy_of
@@ -45,4 +46,7 @@ __all__ = [
     "deliver",
     "learn",
     "refit",
+    "report",
+    "check",
+    "NothingToReport",
 ]

@@ -15,6 +15,16 @@ from evenhand.work.admission import (
     admit,
     enter,
 )
+from evenhand.work.alerts import (
+    ALERTS_A_PAGE_MAX,
+    Alert,
+    NewAlert,
+    Reported,
+    alerts,
+    keep_alerts,
+    projects_to_check,
+    reported,
+)
 from evenhand.work.annotations import (
     AlreadyAnnotated,
     NewAnnotation,
@@ -222,6 +232,14 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "ALERTS_A_PAGE_MAX",
+    "Alert",
+    "NewAlert",
+    "Reported",
+    "alerts",
+    "keep_alerts",
+    "projects_to_check",
+    "reported",
     "least_sure",
     "REVIEW",
     "withdraw_open",

@@ -767,6 +767,60 @@ SELECT task.task_id
  ORDER BY task.created_at DESC, task.task_id DESC
  LIMIT %(limit)s;
 
+-- Reports and alerts.
+
+-- name: reported
+-- The newest annotations of a project with what their tasks came to.
+SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response,
+       annotation.created_at, annotation.active_ms, a.review,
+       verdict.response AS delivered, verdict.method
+  FROM work.task AS task
+  JOIN work.annotation AS annotation
+    ON annotation.tenant_id = task.tenant_id AND annotation.task_id = task.task_id
+  JOIN work.assignment AS a
+    ON a.tenant_id = annotation.tenant_id AND a.assignment_id = annotation.assignment_id
+  LEFT JOIN work.verdict AS verdict
+    ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.project_id = %(project_id)s
+   AND task.purpose = 'live'
+ ORDER BY task.created_at DESC, task.task_id DESC
+ LIMIT %(limit)s;
+
+-- name: projects_to_check
+-- Projects where something that several annotated was settled since the moment given.
+SELECT DISTINCT task.project_id
+  FROM work.verdict AS verdict
+  JOIN work.task AS task
+    ON task.tenant_id = verdict.tenant_id AND task.task_id = verdict.task_id
+ WHERE verdict.tenant_id = %(tenant_id)s
+   AND verdict.settled_at >= %(since)s
+   AND verdict.annotations > 1
+   AND task.project_id IS NOT NULL;
+
+-- name: keep_alert
+-- The same of the same subject is one alert, seen again.
+INSERT INTO work.alert (tenant_id, alert_id, project_id, kind, subject, annotator_id, task_id,
+                        severity, reason, evidence, first_seen_at, last_seen_at)
+VALUES (%(tenant_id)s, %(alert_id)s, %(project_id)s, %(kind)s, %(subject)s, %(annotator_id)s,
+        %(task_id)s, %(severity)s, %(reason)s, %(evidence)s, %(now)s, %(now)s)
+    ON CONFLICT (tenant_id, project_id, kind, subject) DO UPDATE
+   SET severity = excluded.severity, reason = excluded.reason, evidence = excluded.evidence,
+       last_seen_at = excluded.last_seen_at;
+
+-- name: alerts
+-- The alerts of a tenant, last seen first.
+SELECT project.name AS project, alert.kind, alert.subject, alert.annotator_id, alert.task_id,
+       alert.severity, alert.reason, alert.evidence, alert.first_seen_at, alert.last_seen_at
+  FROM work.alert AS alert
+  JOIN work.project AS project
+    ON project.tenant_id = alert.tenant_id AND project.project_id = alert.project_id
+ WHERE alert.tenant_id = %(tenant_id)s
+   AND project.is_test = %(is_test)s
+   AND (%(project)s::text IS NULL OR project.name = %(project)s)
+ ORDER BY alert.last_seen_at DESC, alert.severity DESC, alert.alert_id
+ LIMIT %(limit)s;
+
 -- Projects.
 
 -- name: create_project

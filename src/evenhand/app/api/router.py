@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from evenhand.app.api import assignments, callers, exports, scores, session, standings
+from evenhand.app.api import assignments, callers, exports, quality, scores, session, standings
 from evenhand.app.api.incoming import prove
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.scale.callers import caller
@@ -30,6 +30,8 @@ API_ROUTER = Router(
         standings.resume,
         standings.find_contests,
         standings.decide,
+        quality.report,
+        quality.alerts,
         exports.export,
         exports.callbacks,
     ],

@@ -42,6 +42,9 @@ class PolicyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     annotations_max: int | None = None
     confidence: float | None = None
     review_below: float | None = None
+    target_accuracy: float | None = None
+    review_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    skips_max: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     gold_share: Annotated[float, msgspec.Meta(ge=0, le=GOLD_SHARE_MAX)] | None = None
     gold_accuracy_least: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     gold_tasks_least: Annotated[int, msgspec.Meta(ge=1, le=GOLD_TASKS_LEAST_MAX)] | None = None
@@ -126,6 +129,7 @@ def _policy(form: ProjectForm) -> dict[str, object]:
             annotations_max=policy.annotations_max or 0,
             confidence=policy.confidence or 0.0,
             review_below=policy.review_below,
+            target_accuracy=policy.target_accuracy,
         )
     except ValueError as error:
         raise InvalidParams(

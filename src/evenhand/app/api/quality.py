@@ -1,0 +1,56 @@
+"""What a tenant sees of the quality of its labels: a project's report, and alerts.
+
+Annotators bear the names that they have in the tenant's exports.
+"""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from evenhand import delivery, pipeline, tenants, work
+from evenhand.app.context import Context
+from evenhand.foundation.database import as_tenant
+from evenhand.quality.report import plain, render
+
+
+@get("/quality/report")
+async def report(
+    caller: tenants.Caller,
+    context: Context,
+    project: str,
+    form: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
+) -> Response[Any]:
+    """Report how good a project's labels are, from its newest annotations."""
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await work.project_of(tx, project, is_test=caller.is_test)
+        told = await pipeline.report(tx, found.project_id)
+    if form == "html":
+        return Response(render(told, title=f"Label quality: {project}"), media_type="text/html")
+    return Response(plain(told))
+
+
+@get("/quality/alerts")
+async def alerts(
+    caller: tenants.Caller, context: Context, project: str | None = None, limit: int = 100
+) -> dict[str, list[dict[str, Any]]]:
+    """List what checks found worth a look, last seen first; an alert pauses nobody."""
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await work.alerts(tx, is_test=caller.is_test, project=project, limit=max(1, limit))
+    return {"alerts": [worded(one, caller) for one in found]}
+
+
+def worded(one: work.Alert, caller: tenants.Caller) -> dict[str, Any]:
+    """Word an alert as its tenant sees it."""
+    who = one.annotator_id
+    return {
+        "project": one.project,
+        "kind": one.kind,
+        "annotator": None if who is None else delivery.annotator_name(caller.tenant_id, who),
+        "task_id": one.task_id,
+        "severity": one.severity,
+        "reason": one.reason,
+        "evidence": dict(one.evidence),
+        "first_seen_at": one.first_seen_at,
+        "last_seen_at": one.last_seen_at,
+    }
