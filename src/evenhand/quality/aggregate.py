@@ -5,11 +5,14 @@ from typing import TypeAlias, TypedDict, Unpack, cast
 
 from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.arrow import Column, pa
+from evenhand.quality.choice.label_sets import aggregate_choices
 from evenhand.quality.choice.methods import aggregate_choice
 from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
 from evenhand.quality.mark.masks import aggregate_masks
 from evenhand.quality.mark.shape_methods import aggregate_shapes
 from evenhand.quality.mark.span_methods import aggregate_spans
+from evenhand.quality.number.numbers import aggregate_number
+from evenhand.quality.pair.pairs import aggregate_pairs
 from evenhand.quality.request import Limits, Request
 from evenhand.quality.text.transcripts import aggregate_text
 
@@ -17,10 +20,17 @@ Aggregator: TypeAlias = Callable[[Frame, Request], Aggregation]
 
 KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
+    "choices": aggregate_choices,
+    "number": aggregate_number,
     "spans": aggregate_spans,
     "masks": aggregate_masks,
     "text": aggregate_text,
     "shapes": aggregate_shapes,
+}
+
+# Kinds whose tables have other columns than `task, annotator, label`, and are read by them.
+READING: Mapping[str, Callable[[object, Request], Aggregation]] = {
+    "pairs": aggregate_pairs,
 }
 
 
@@ -36,7 +46,8 @@ class UnknownKind(ValueError):
     """There is no such kind of label; the message names those there are."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"There is no kind of label {kind!r}; choose from {', '.join(KINDS)}.")
+        known = ", ".join((*KINDS, *READING))
+        super().__init__(f"There is no kind of label {kind!r}; choose from {known}.")
 
 
 def aggregate(
@@ -59,10 +70,6 @@ def aggregate(
 
     Raises BadTable, UnknownKind or UnknownMethod, saying how to mend it.
     """
-    arrow = as_arrow(table, COLUMNS)
-    found = kind_of(arrow.column("label")) if kind is None else kind
-    if found not in KINDS:
-        raise UnknownKind(found)
     request = Request(
         method=method,
         gold=_gold(gold),
@@ -73,6 +80,12 @@ def aggregate(
         ),
         seed=stops.get("seed", 0),
     )
+    if kind is not None and kind in READING:
+        return READING[kind](table, request)
+    arrow = as_arrow(table, COLUMNS)
+    found = kind_of(arrow.column("label")) if kind is None else kind
+    if found not in KINDS:
+        raise UnknownKind(found)
     # Nobody here keeps what was read, so that the kind can let go of it.
     return KINDS[found](read(arrow), request)
 
