@@ -13,6 +13,7 @@ from evenhand.quality.mark.shape_methods import aggregate_shapes
 from evenhand.quality.mark.span_methods import aggregate_spans
 from evenhand.quality.number.numbers import aggregate_number
 from evenhand.quality.pair.pairs import aggregate_pairs
+from evenhand.quality.pair.rankings import aggregate_rankings
 from evenhand.quality.request import Limits, Request
 from evenhand.quality.text.transcripts import aggregate_text
 
@@ -22,6 +23,7 @@ KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
     "choices": aggregate_choices,
     "number": aggregate_number,
+    "rankings": aggregate_rankings,
     "spans": aggregate_spans,
     "masks": aggregate_masks,
     "text": aggregate_text,

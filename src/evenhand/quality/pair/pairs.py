@@ -6,11 +6,10 @@ import numpy as np
 
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Table, pa
-from evenhand.quality.codes import Floats
 from evenhand.quality.pair.bradley_terry import Strengths, bradley_terry
 from evenhand.quality.pair.comparisons import TIE, Comparisons, comparisons, tallied
 from evenhand.quality.pair.crowd import Crowd, chance_of_named, crowd
-from evenhand.quality.pair.standing import NORMAL_95, standing, warnings
+from evenhand.quality.pair.standing import standing, warnings, wilson
 from evenhand.quality.request import Request, UnknownMethod
 
 METHODS = ("auto", "bradley-terry", "davidson", "position", "crowd")
@@ -132,7 +131,7 @@ def _annotators(votes: Comparisons, strengths: Strengths, known: Crowd | None) -
         right = np.where(np.abs(named - 0.5) < 1e-9, 0.5, named > 0.5)
         total = np.bincount(who[decisive], right, people)
         skill = np.where(seen > 0, total / np.maximum(seen, 1), 0.5)
-    lower, upper = _wilson(skill, seen)
+    lower, upper = wilson(skill, seen)
     return pa.table(
         {
             "annotator": votes.annotators.names,
@@ -142,11 +141,3 @@ def _annotators(votes: Comparisons, strengths: Strengths, known: Crowd | None) -
             "votes": pa.array(np.bincount(who, minlength=people).astype(np.int64)),
         }
     )
-
-
-def _wilson(share: Floats, count: Floats) -> tuple[Floats, Floats]:
-    """Return the interval of Wilson (1927) for a share of so many votes."""
-    square = NORMAL_95**2
-    middle = (share * count + square / 2) / (count + square)
-    half = np.sqrt(share * (1 - share) * count + square / 4) * NORMAL_95 / (count + square)
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
