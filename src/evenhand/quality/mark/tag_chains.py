@@ -11,6 +11,7 @@ import numpy as np
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.compiled import compiled
 
+_FAINTEST = 1e-300  # a probability whose logarithm still is a number
 _TIE = 1e-9  # of a logarithm of probability: likelihoods this close are equal
 
 
@@ -39,16 +40,29 @@ class Expected(NamedTuple):
     said: Floats
 
 
+# Loops here go number by number: each sum of whole arrays would be compiled for itself, which
+# makes the first call of all wait for seconds.
+
+
 @compiled
 def _evidence(seen: Views, said: Floats, piece: int, closes: bool, scores: Floats) -> None:
-    scores[:] = 0.0
+    tags = scores.size
+    for tag in range(tags):
+        scores[tag] = -np.inf if closes and 0 < tag != tags - 2 else 0.0
     for view in range(seen.views[piece], seen.views[piece + 1]):
-        row = said[seen.annotators[view], seen.said[view]]
-        for tag in range(scores.size):
-            scores[tag] += row[tag]
-    if closes:
-        scores[1 : scores.size - 2] = -np.inf
-        scores[scores.size - 1] = -np.inf
+        for tag in range(tags):
+            scores[tag] += said[seen.annotators[view], seen.said[view], tag]
+
+
+@compiled
+def _normalised(values: Floats) -> float:
+    """Divide values by their sum, in place, and return it."""
+    total = 0.0
+    for value in values:
+        total += value
+    for at in range(values.size):
+        values[at] /= total
+    return total
 
 
 @compiled
@@ -56,46 +70,44 @@ def forward_backward(seen: Views, rates: Rates, expected: Expected) -> float:
     """Fill in what is expected of each piece, and return the log-likelihood of all that is said."""
     tags = rates.follows.shape[0]
     gained = 0.0
+    coming = np.empty(tags)
     for chain in range(seen.chains.size - 1):
         first, size = seen.chains[chain], seen.chains[chain + 1] - seen.chains[chain]
-        evidence, ahead, behind = (
-            np.empty((size, tags)),
-            np.empty((size, tags)),
-            np.empty((size, tags)),
-        )
+        evidence = np.empty((size, tags))
+        ahead, behind = np.empty((size, tags)), np.empty((size, tags))
         for at in range(size):
             _evidence(seen, rates.said, first + at, at == size - 1, evidence[at])
-            top = evidence[at].max()
-            evidence[at] = np.exp(evidence[at] - top)
+            top = -np.inf
+            for tag in range(tags):
+                top = max(top, evidence[at, tag])
             for tag in range(tags):
                 came = rates.follows[0, tag]
                 if at > 0:
                     came = 0.0
                     for before in range(tags):
                         came += ahead[at - 1, before] * rates.follows[before, tag]
+                evidence[at, tag] = np.exp(evidence[at, tag] - top)
                 ahead[at, tag] = came * evidence[at, tag]
-            total = ahead[at].sum()
-            ahead[at] /= total
-            gained += top + np.log(total)
-        behind[size - 1] = 1.0
-        for at in range(size - 2, -1, -1):
-            _step_back(rates.follows, evidence[at + 1] * behind[at + 1], behind[at])
-        for at in range(size):
-            likely = ahead[at] * behind[at]
-            likely /= likely.sum()
-            expected.tags[first + at] = likely
-            if at == 0:
-                expected.follows[0] += likely
+            gained += top + np.log(_normalised(ahead[at]))
+        for at in range(size - 1, -1, -1):
+            for tag in range(tags):
+                behind[at, tag] = 1.0
+                if at < size - 1:
+                    coming[tag] = evidence[at + 1, tag] * behind[at + 1, tag]
             if at < size - 1:
-                _count_steps(
-                    rates.follows,
-                    evidence[at + 1] * behind[at + 1],
-                    likely,
-                    expected.goes_on[first + at],
-                    expected.follows,
-                )
-            for view in range(seen.views[first + at], seen.views[first + at + 1]):
-                expected.said[seen.annotators[view], seen.said[view]] += likely
+                _step_back(rates.follows, coming, behind[at])
+            likely = expected.tags[first + at]
+            for tag in range(tags):
+                likely[tag] = ahead[at, tag] * behind[at, tag]
+            _normalised(likely)
+            if at < size - 1:
+                goes_on = expected.goes_on[first + at]
+                _count_steps(rates.follows, coming, likely, goes_on, expected.follows)
+            for tag in range(tags):
+                if at == 0:
+                    expected.follows[0, tag] += likely[tag]
+                for view in range(seen.views[first + at], seen.views[first + at + 1]):
+                    expected.said[seen.annotators[view], seen.said[view], tag] += likely[tag]
     return gained
 
 
@@ -106,7 +118,7 @@ def _step_back(follows: Floats, coming: Floats, behind: Floats) -> None:
         for later in range(behind.size):
             total += follows[tag, later] * coming[later]
         behind[tag] = total
-    behind /= behind.sum()
+    _normalised(behind)
 
 
 @compiled
@@ -133,8 +145,11 @@ def _count_steps(
 def best_paths(seen: Views, rates: Rates, paths: Ints) -> None:
     """Find the most probable tags, twice: of equal ones the first each time, and the last."""
     tags = rates.follows.shape[0]
-    steps = np.log(np.maximum(rates.follows, 1e-300))
-    scores = np.empty(tags)
+    scores, ways = np.empty(tags), np.empty(tags)
+    steps = np.empty((tags, tags))
+    for before in range(tags):
+        for tag in range(tags):
+            steps[before, tag] = np.log(max(rates.follows[before, tag], _FAINTEST))
     for chain in range(seen.chains.size - 1):
         first, size = seen.chains[chain], seen.chains[chain + 1] - seen.chains[chain]
         best = np.empty((size, tags))
@@ -142,26 +157,30 @@ def best_paths(seen: Views, rates: Rates, paths: Ints) -> None:
         for at in range(size):
             _evidence(seen, rates.said, first + at, at == size - 1, scores)
             for tag in range(tags):
-                if at == 0:
-                    best[at, tag] = scores[tag] + steps[0, tag]
-                else:
-                    ways = best[at - 1] + steps[:, tag]
-                    came[0, at, tag], came[1, at, tag] = _ends_of_lead(ways)
-                    best[at, tag] = scores[tag] + ways.max()
-        final = best[size - 1]
-        paths[0, first + size - 1], paths[1, first + size - 1] = _ends_of_lead(final)
+                for before in range(tags):
+                    ways[before] = steps[before, tag]
+                    if at > 0:
+                        ways[before] += best[at - 1, before]
+                low, high, top = _ends_of_lead(ways)
+                came[0, at, tag], came[1, at, tag] = low, high
+                best[at, tag] = scores[tag] + (ways[0] if at == 0 else top)
+        low, high, _ = _ends_of_lead(best[size - 1])
+        paths[0, first + size - 1], paths[1, first + size - 1] = low, high
         for side in range(2):
             for at in range(size - 1, 0, -1):
                 paths[side, first + at - 1] = came[side, at, paths[side, first + at]]
 
 
 @compiled
-def _ends_of_lead(scores: Floats) -> tuple[int, int]:
-    top = scores.max() - _TIE
+def _ends_of_lead(scores: Floats) -> tuple[int, int, float]:
+    """Return the first and the last of the highest scores, and how high they are."""
+    top = -np.inf
+    for score in scores:
+        top = max(top, score)
     low, high = -1, 0
     for at in range(scores.size):
-        if scores[at] >= top:
+        if scores[at] >= top - _TIE:
             high = at
             if low < 0:
                 low = at
-    return low, high
+    return low, high, top
