@@ -79,12 +79,12 @@ def auto(
     likely = predictions(votes, known, EVIDENCE_LIMITS, CANDIDATES)
     enough = likely.shape[0] >= HIDDEN_VOTES_MIN
     evidence = np.log(likely).mean(axis=0) if enough else np.zeros(likely.shape[1:])
-    # `argmax` would take the least caution last: without evidence none is taken.
+    # Without evidence, every candidate is believed as it is.
     cautions = evidence.argmax(axis=1) if enough else np.full(len(CANDIDATES), len(CAUTIONS) - 1)
     columns = np.arange(len(CANDIDATES))
     weights = weights_of(likely[:, columns, cautions] if enough else likely[:0, :, 0])
     fits = tuple(fit(votes, known, limits) for fit in CANDIDATES.values())
-    sound = np.array([degenerate(votes, fit.posterior, fit.skill) is None for fit in fits])
+    sound = np.array([_sound(votes, known, fit) for fit in fits])
     weights = np.where(sound, weights, 0.0) if sound.any() else weights
     weights /= weights.sum()
     posterior = np.zeros((votes.task_count, votes.label_count))
@@ -101,6 +101,16 @@ def auto(
         weights=dict(zip(CANDIDATES, map(float, weights), strict=True)),
     )
     return fit_of(votes, known, posterior, used, _sentence(sound)), chosen
+
+
+def _sound(votes: Votes, known: Known, fit: Fit) -> bool:
+    """Say whether a solution has to do with the votes: if nothing is known, as the majority has it.
+
+    Where gold or earlier work is known, a solution may rightly contradict the majority.
+    """
+    if known.gold is not None or known.counts is not None:
+        return True
+    return degenerate(votes, fit.posterior, fit.skill) is None
 
 
 def _voted(votes: Votes) -> Floats:

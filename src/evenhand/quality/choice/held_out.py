@@ -1,6 +1,7 @@
 """Evidence from the votes alone: how well an estimator predicts votes that were hidden from it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,8 @@ from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.hierarchical import rates_of
 from evenhand.quality.choice.majority import agreement, vote_shares
 from evenhand.quality.choice.starts import fingerprints, shares
-from evenhand.quality.codes import Bools, Floats
+from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 Estimator: TypeAlias = Callable[[Votes, Known, Limits], Fit]
@@ -28,7 +30,7 @@ CAUTIONS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 def predictions(
     votes: Votes, known: Known, limits: Limits, candidates: Mapping[str, Estimator]
 ) -> Floats:
-    """Return how likely each hidden vote was, `[vote, candidate, caution]`.
+    """Return how likely each hidden vote, and gold label, was: `[vote, candidate, caution]`.
 
     A candidate sees the other votes, and says by them what each task is; error rates are then
     estimated alike for all. What is hidden depends on the votes, not on names or order.
@@ -38,12 +40,12 @@ def predictions(
         [
             np.stack(
                 [
-                    _predicted(seen, hidden, known, fit(seen, known, limits))
+                    _predicted(trial, fit(trial.seen, trial.known, limits))
                     for fit in candidates.values()
                 ],
                 axis=1,
             )
-            for seen, hidden in _hidden(some, known)
+            for trial in _trials(some, known)
         ]
     )
 
@@ -58,34 +60,54 @@ def cautious_posterior(posterior: Floats, caution: float) -> Floats:
     return np.divide(raised, total, out=np.zeros_like(raised), where=total > 0)
 
 
-def _hidden(votes: Votes, known: Known) -> Iterator[tuple[Votes, Votes]]:
-    """Part the votes into those seen and those hidden, four times; every task keeps a vote."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """What a candidate may see, and what it is asked: hidden votes, and hidden gold labels."""
+
+    seen: Votes
+    known: Known
+    hidden: Votes
+    gold_tasks: Ints
+    gold_labels: Codes
+
+
+def _trials(votes: Votes, known: Known) -> Iterator[_Trial]:
+    """Part votes and gold into those seen and those hidden, four times; every task keeps a vote."""
     tasks = votes.tasks()
+    by_task = fingerprints(votes)
     # Where everyone labels everything, annotators differ only in what they say.
     agreed = np.round(vote_shares(votes)[tasks, votes.labels] * 1e6).astype(np.uint64)
-    by_row = fingerprints(votes)[tasks] ^ (agreed * np.uint64(0x9E3779B97F4A7C15))
+    by_row = by_task[tasks] ^ (agreed * np.uint64(0x9E3779B97F4A7C15))
     by_row *= np.uint64(0xBF58476D1CE4E5B9)
     by_annotator = np.zeros(votes.annotator_count, dtype=np.uint64)
     np.add.at(by_annotator, votes.annotators, by_row ^ (by_row >> np.uint64(31)))
     prints = by_row + by_annotator[votes.annotators]
     part = shares(prints, PARTS, 0).argmax(axis=1)
-    for hidden in range(PARTS_HIDDEN):
-        seen = votes.select(part != hidden)
+    gold = np.full(votes.task_count, -1, np.int32) if known.gold is None else known.gold
+    gold_part = shares(by_task, PARTS, 0).argmax(axis=1)
+    for turn in range(PARTS_HIDDEN):
+        seen = votes.select(part != turn)
         left = np.diff(seen.starts) > 0
-        if known.gold is not None:
-            left &= known.gold < 0
-        yield seen, votes.select((part == hidden) & left[tasks])
+        asked = np.flatnonzero((gold >= 0) & left & (gold_part == turn))
+        told = gold.copy()
+        told[asked] = -1
+        # Of a task whose label is told, votes say how annotators err, not who found the truth.
+        hidden = votes.select((part == turn) & (left & (gold < 0))[tasks])
+        now = known if known.gold is None else Known(gold=told, counts=known.counts)
+        yield _Trial(seen=seen, known=now, hidden=hidden, gold_tasks=asked, gold_labels=gold[asked])
 
 
-def _predicted(seen: Votes, hidden: Votes, known: Known, fit: Fit) -> Floats:
-    passes = Passes(seen, known)
-    tasks = hidden.tasks()
+def _predicted(trial: _Trial, fit: Fit) -> Floats:
+    passes = Passes(trial.seen, trial.known)
+    tasks = trial.hidden.tasks()
     likely: list[Floats] = []
     for caution in CAUTIONS:
         posterior = cautious_posterior(fit.posterior, caution)
         said = rates_of(passes.count(posterior)).said
-        found: Floats = (posterior[tasks] * said[hidden.annotators, hidden.labels]).sum(axis=1)
-        likely.append(np.maximum(found, LEAST_LIKELY))
+        by_truth = said[trial.hidden.annotators, trial.hidden.labels]
+        votes: Floats = (posterior[tasks] * by_truth).sum(axis=1)
+        gold = posterior[trial.gold_tasks, trial.gold_labels]
+        likely.append(np.maximum(np.concatenate([votes, gold]), LEAST_LIKELY))
     return np.stack(likely, axis=1)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from evenhand.quality.aggregation import Aggregation, Chosen
+from evenhand.quality.choice.auto import auto
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.ebcc import ebcc
 from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.glad import glad
+from evenhand.quality.choice.hierarchical import hierarchical
 from evenhand.quality.choice.ibcc import ibcc
 from evenhand.quality.choice.kos import kos
 from evenhand.quality.choice.mace import mace
@@ -30,6 +32,7 @@ METHODS: Mapping[str, Estimator] = {
     "dawid-skene": dawid_skene,
     "one-coin": one_coin,
     "map": map_dawid_skene,
+    "hierarchical": hierarchical,
     "ibcc": ibcc,
     "ebcc": ebcc,
     "mace": mace,
@@ -38,7 +41,7 @@ METHODS: Mapping[str, Estimator] = {
     "wawa": wawa,
     "zero-based-skill": zero_based,
 }
-CHOOSERS: Mapping[str, Chooser] = {}
+CHOOSERS: Mapping[str, Chooser] = {"auto": auto}
 
 
 def aggregate_choice(frame: Frame, request: Request) -> Aggregation:
