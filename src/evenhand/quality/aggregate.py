@@ -1,6 +1,6 @@
 """Labels out of annotations: the one call, whatever kind of label they are."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeAlias, TypedDict, Unpack, cast
 
 from evenhand.quality.aggregation import Aggregation
@@ -12,6 +12,7 @@ from evenhand.quality.mark.masks import aggregate_masks
 from evenhand.quality.mark.shape_methods import aggregate_shapes
 from evenhand.quality.mark.span_methods import aggregate_spans
 from evenhand.quality.number.numbers import aggregate_number
+from evenhand.quality.number.ordinal import aggregate_ordinal
 from evenhand.quality.pair.pairs import aggregate_pairs
 from evenhand.quality.pair.rankings import aggregate_rankings
 from evenhand.quality.request import Limits, Request
@@ -23,6 +24,7 @@ KINDS: Mapping[str, Aggregator] = {
     "choice": aggregate_choice,
     "choices": aggregate_choices,
     "number": aggregate_number,
+    "ordinal": aggregate_ordinal,
     "rankings": aggregate_rankings,
     "spans": aggregate_spans,
     "masks": aggregate_masks,
@@ -37,11 +39,12 @@ READING: Mapping[str, Callable[[object, Request], Aggregation]] = {
 
 
 class Stops(TypedDict, total=False):
-    """When an estimator stops, and where its chance begins."""
+    """When an estimator stops, where its chance begins, and the order of grades with names."""
 
     max_iterations: int
     tolerance: float
     seed: int
+    order: Sequence[object] | None
 
 
 class UnknownKind(ValueError):
@@ -68,7 +71,8 @@ def aggregate(
     said. `gold`, a table `task, label` or a mapping, has labels that are known; `history`, a table
     as an earlier aggregation's `annotators`, what was learnt of annotators. An estimator stops
     after `max_iterations` (100), or when the log-likelihood per vote rises by less than
-    `tolerance` (1e-5); `seed` (0) is where chance begins in methods that need any.
+    `tolerance` (1e-5); `seed` (0) is where chance begins in methods that need any. `order`
+    lists ordinal grades that are no numbers, the lowest first.
 
     Raises BadTable, UnknownKind or UnknownMethod, saying how to mend it.
     """
@@ -81,6 +85,7 @@ def aggregate(
             tolerance=stops.get("tolerance", 1e-5),
         ),
         seed=stops.get("seed", 0),
+        order=stops.get("order"),
     )
     if kind is not None and kind in READING:
         return READING[kind](table, request)

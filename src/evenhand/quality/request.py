@@ -1,6 +1,6 @@
 """What a call of `aggregate` asks for, beside the annotations themselves."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evenhand.quality.arrow import Table
@@ -19,7 +19,8 @@ class Request:
     """How to aggregate.
 
     `gold` has the known labels by task; `history` is a table `annotator, skill, votes` of
-    earlier work, such as an earlier aggregation's `annotators`, or None.
+    earlier work, such as an earlier aggregation's `annotators`, or None. `order` names ordered
+    grades that are no numbers, the lowest first.
     """
 
     method: str = "auto"
@@ -27,6 +28,7 @@ class Request:
     history: Table | None = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
+    order: Sequence[object] | None = None
 
 
 class UnknownMethod(ValueError):
