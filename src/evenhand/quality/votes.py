@@ -238,3 +238,22 @@ def share(starts: Ints, annotators: Codes, weights: Floats) -> None:
             for one in range(row, after):
                 weights[one] = 1 / (after - row)
             row = after
+
+
+@compiled
+def gather(tasks: Ints, starts: Ints, columns: tuple[Codes, Codes], rows: NDArray[np.int32]) -> int:
+    """Copy the votes on these tasks to three rows: the task's place in the list, and who said what.
+
+    Returns how many there are; of a task beyond the last there are none.
+    """
+    annotators, labels = columns
+    at = 0
+    for place in range(tasks.size):
+        task = tasks[place]
+        if task + 1 < starts.size:
+            for row in range(starts[task], starts[task + 1]):
+                rows[0, at] = place
+                rows[1, at] = annotators[row]
+                rows[2, at] = labels[row]
+                at += 1
+    return at

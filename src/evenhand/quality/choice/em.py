@@ -20,11 +20,12 @@ from evenhand.quality.choice.kernels import (
     Rates,
     Rows,
     Sums,
+    add_known,
     add_logarithms,
-    add_shares,
     multiply,
 )
-from evenhand.quality.codes import Bools, Floats
+from evenhand.quality.choice.majority import vote_shares
+from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.votes import Votes
 
 CONFUSION_CELLS_MAX = 50_000_000  # cells of 8 bytes, in four arrays: 1.6 GB
@@ -44,11 +45,11 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
     converged when the log-likelihood per vote rises by less than the tolerance.
     """
     passes = Passes(votes, known)
+    posterior = vote_shares(votes)
     told = passes.told()
-    counted = passes.by_shares() if told is None else told
+    counted = passes.count(posterior) if told is None else told
     parameters = estimate(counted) if told is None else most_probable(told)
     enough = limits.tolerance * max(votes.size, 1)
-    posterior = np.zeros((votes.task_count, votes.label_count))
     likelihood, iterations, converged = -np.inf, 0, False
     while iterations < limits.max_iterations:
         iterations += 1
@@ -112,10 +113,13 @@ class Passes:
             truth += np.bincount(self._gold[self._gold >= 0], minlength=truth.size)
         return Counted(truth, said)
 
-    def by_shares(self) -> Counted:
-        """Count what was said as if each task were what the shares of its votes say."""
+    def count(self, posterior: Floats, tasks: Ints | None = None) -> Counted:
+        """Count what was said of these tasks, or of all, when they are what the posterior says."""
         said, truth = np.zeros(self._shape), np.zeros(self._shape[1])
-        add_shares(self._rows, Sums(said.reshape(-1), truth, NOT_WRITTEN))
+        counted = np.arange(self._left_out.size) if tasks is None else tasks
+        add_known(counted, self._rows, Sums(said.reshape(-1), truth, posterior))
+        if self._before is not None:
+            said += self._before
         return Counted(truth, said)
 
     def run(self, parameters: Parameters, posterior: Floats = NOT_WRITTEN) -> tuple[Counted, float]:

@@ -150,28 +150,19 @@ def certain(current: Floats, known: int) -> float:
 
 
 @compiled
-def add_shares(rows: Rows, sums: Sums) -> None:
-    """Add up what was said as if each task were what the shares of its votes say."""
+def add_known(tasks: Ints, rows: Rows, sums: Sums) -> None:
+    """Add up what was said of these tasks when they are what the posterior says."""
     starts, keys, weights, _ = rows
-    said, truth, _ = sums
-    width = truth.size
-    current = np.empty(width)
-    for task in range(starts.size - 1):
-        start, end = starts[task], starts[task + 1]
-        current[:] = 0.0
-        total = 0.0
-        for row in range(start, end):
+    said, truth, posterior = sums
+    width = np.uint64(truth.size)
+    for task in tasks:
+        for label in range(width):
+            truth[label] += posterior[task, label]
+        for row in range(starts[task], starts[task + 1]):
+            at = np.uint64(keys[row]) * width
             weight = weights[row] if weights.size > 0 else 1.0
-            current[keys[row] % width] += weight
-            total += weight
-        for label in range(width if end > start else 0):
-            current[label] /= total
-            truth[label] += current[label]
-        for row in range(start, end):
-            weight = weights[row] if weights.size > 0 else 1.0
-            at = keys[row] * width
             for label in range(width):
-                said[at + label] += weight * current[label]
+                said[at + label] += weight * posterior[task, label]
 
 
 @compiled
@@ -205,3 +196,17 @@ def agree(
             weight = weights[row] if weights.size > 0 else 1.0
             votes[annotators[row]] += weight
             hits[annotators[row]] += weight * posterior[task, labels[row]]
+
+
+@compiled
+def lead_of(posterior: Floats, ahead: Floats) -> None:
+    """Write how far each task's most probable label is ahead of the next."""
+    for task in range(posterior.shape[0]):
+        first, second = 0.0, 0.0
+        for label in range(posterior.shape[1]):
+            share = posterior[task, label]
+            if share > first:
+                first, second = share, first
+            elif share > second:
+                second = share
+        ahead[task] = first - second
