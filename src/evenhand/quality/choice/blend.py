@@ -9,19 +9,23 @@ from evenhand.quality.choice.hierarchical import rates_of
 from evenhand.quality.codes import Floats
 from evenhand.quality.votes import Votes
 
-# Weights begin equal and move towards those under which hidden votes are likeliest. Few turns keep
-# some weight with all: predicting votes well is not yet being right.
-TURNS = 10
-
 
 def weights_of(likely: Floats) -> Floats:
-    """Weigh candidates (columns) by how likely each made the hidden votes (rows)."""
-    weights = np.full(likely.shape[1], 1 / likely.shape[1])
-    for _ in range(TURNS if likely.shape[0] else 0):
-        shared = likely * weights
-        shared /= shared.sum(axis=1, keepdims=True)
-        weights = shared.mean(axis=0)
-    return weights
+    """Weigh candidates (columns) by how likely each made the hidden votes (rows).
+
+    The best predictor has the most weight. Another has less by a factor e for each standard error
+    that it lies behind: what the votes cannot tell apart counts alike, since to predict votes a
+    little better is not yet to be right more often.
+    """
+    candidates = likely.shape[1]
+    if likely.shape[0] < 2:
+        return np.full(candidates, 1 / candidates)
+    logs = np.log(likely)
+    behind = logs - logs[:, [int(logs.mean(axis=0).argmax())]]
+    error = behind.std(axis=0, ddof=1) / np.sqrt(likely.shape[0])
+    lag = np.divide(behind.mean(axis=0), error, out=np.zeros(candidates), where=error > 0)
+    weights = np.exp(lag)
+    return weights / weights.sum()
 
 
 def fit_of(
