@@ -17,13 +17,13 @@ def weights_of(likely: Floats) -> Floats:
     that it lies behind: what the votes cannot tell apart counts alike, since to predict votes a
     little better is not yet to be right more often.
     """
-    candidates = likely.shape[1]
+    candidates = int(likely.shape[1])
     if likely.shape[0] < 2:
         return np.full(candidates, 1 / candidates)
     logs = np.log(likely)
     behind = logs - logs[:, [int(logs.mean(axis=0).argmax())]]
-    error = behind.std(axis=0, ddof=1) / np.sqrt(likely.shape[0])
-    lag = np.divide(behind.mean(axis=0), error, out=np.zeros(candidates), where=error > 0)
+    error: Floats = behind.std(axis=0, ddof=1) / np.sqrt(likely.shape[0])
+    lag: Floats = np.divide(behind.mean(axis=0), error, out=np.zeros(candidates), where=error > 0)
     weights = np.exp(lag)
     return weights / weights.sum()
 
