@@ -18,8 +18,10 @@ import numpy as np
 
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.mark.columns import Spans
+from evenhand.quality.mark.held_out import folds
 from evenhand.quality.mark.span_clusters import FoundSpans, weighted
 from evenhand.quality.mark.tag_chains import Expected, Rates, Views, best_paths, forward_backward
+from evenhand.quality.mark.tempering import expect, power_of, tempered
 from evenhand.quality.request import Limits
 
 CELLS_MAX = 20_000_000  # of annotators' error rates, 8 bytes each; beyond, labels go one by one
@@ -120,7 +122,23 @@ def _one_sequence(spans: Spans, limits: Limits) -> FoundSpans:
         before = gained
         if not converged:
             rates = _estimated(spans, pieces, expected)
-    return _decoded(spans, pieces, rates, expected, (iterations, converged, gained))
+    cautious = _cautious(spans, pieces, rates)
+    return _decoded(spans, pieces, rates, cautious, (iterations, converged, gained))
+
+
+def _cautious(spans: Spans, pieces: _Pieces, rates: Rates) -> Expected:
+    """Expect no more of annotators together than they have foretold of each other."""
+    answers = spans.answers
+    parts = folds(answers.annotators.astype(np.int64), spans.prints, answers.annotator_count)
+    groups: list[Bools] = []
+    for part in parts:
+        group = np.zeros(answers.annotator_count, dtype=np.bool_)
+        group[answers.annotators[part]] = True
+        if answers.known is not None:
+            group[answers.known] = False
+        groups.append(group)
+    power = power_of(pieces.seen, rates, groups, answers.known)
+    return expect(pieces.seen, tempered(rates, power, answers.known))
 
 
 def _cut(spans: Spans) -> _Pieces:

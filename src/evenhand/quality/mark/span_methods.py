@@ -58,9 +58,7 @@ def aggregate_spans(frame: Frame, request: Request) -> Aggregation:
 
 def _chosen(spans: Spans, limits: Limits) -> Chosen:
     answers = spans.answers
-    trace = (spans.starts * 0.618 + spans.ends * 0.414) % 1.0 + spans.tasks % 97
-    prints = sums(spans.whose, trace, answers.tasks.size)
-    parts = folds(answers.annotators.astype(np.int64), prints, answers.annotator_count)
+    parts = folds(answers.annotators.astype(np.int64), spans.prints, answers.annotator_count)
 
     def runs(method: Callable[[Spans, Limits], FoundSpans]) -> Callable[[Bools], FoundSpans]:
         return lambda kept: method(spans.select(kept), limits)

@@ -77,18 +77,11 @@ def forward_backward(seen: Views, rates: Rates, expected: Expected) -> float:
         ahead, behind = np.empty((size, tags)), np.empty((size, tags))
         for at in range(size):
             _evidence(seen, rates.said, first + at, at == size - 1, evidence[at])
-            top = -np.inf
+            gained += _exponentials(evidence[at])
+            _step_ahead(rates.follows, ahead[max(at - 1, 0)], at == 0, ahead[at])
             for tag in range(tags):
-                top = max(top, evidence[at, tag])
-            for tag in range(tags):
-                came = rates.follows[0, tag]
-                if at > 0:
-                    came = 0.0
-                    for before in range(tags):
-                        came += ahead[at - 1, before] * rates.follows[before, tag]
-                evidence[at, tag] = np.exp(evidence[at, tag] - top)
-                ahead[at, tag] = came * evidence[at, tag]
-            gained += top + np.log(_normalised(ahead[at]))
+                ahead[at, tag] *= evidence[at, tag]
+            gained += np.log(_normalised(ahead[at]))
         for at in range(size - 1, -1, -1):
             for tag in range(tags):
                 behind[at, tag] = 1.0
@@ -103,12 +96,38 @@ def forward_backward(seen: Views, rates: Rates, expected: Expected) -> float:
             if at < size - 1:
                 goes_on = expected.goes_on[first + at]
                 _count_steps(rates.follows, coming, likely, goes_on, expected.follows)
-            for tag in range(tags):
-                if at == 0:
-                    expected.follows[0, tag] += likely[tag]
-                for view in range(seen.views[first + at], seen.views[first + at + 1]):
-                    expected.said[seen.annotators[view], seen.said[view], tag] += likely[tag]
+            _count_said(seen, first + at, likely, expected.said)
+        for tag in range(tags):
+            expected.follows[0, tag] += expected.tags[first, tag]
     return gained
+
+
+@compiled
+def _exponentials(logs: Floats) -> float:
+    """Take exponentials, in place, of how far each is below the top, and return the top."""
+    top = -np.inf
+    for log in logs:
+        top = max(top, log)
+    for at in range(logs.size):
+        logs[at] = np.exp(logs[at] - top)
+    return top
+
+
+@compiled
+def _count_said(seen: Views, piece: int, likely: Floats, said: Floats) -> None:
+    for view in range(seen.views[piece], seen.views[piece + 1]):
+        for tag in range(likely.size):
+            said[seen.annotators[view], seen.said[view], tag] += likely[tag]
+
+
+@compiled
+def _step_ahead(follows: Floats, before: Floats, opens: bool, ahead: Floats) -> None:
+    for tag in range(ahead.size):
+        ahead[tag] = follows[0, tag]
+        if not opens:
+            ahead[tag] = 0.0
+            for earlier in range(ahead.size):
+                ahead[tag] += before[earlier] * follows[earlier, tag]
 
 
 @compiled
