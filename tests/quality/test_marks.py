@@ -13,7 +13,9 @@ from evenhand.quality import (
     spans_similarity,
     text_similarity,
 )
+from evenhand.quality.codes import Bools
 from evenhand.quality.mark.geometry import EXACT_SHAPES_MAX, alike_pairs, similarity
+from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 
 pixels = st.integers(0, 60).map(float)
 spans = st.lists(
@@ -252,3 +254,30 @@ def test_edit_distance_is_the_slow_one_of_the_textbook(one: str, other: str):
 
     longest = max(len(one), len(other), 1)
     assert text_similarity(one, other) == pytest.approx(1 - distance(one, other) / longest)
+
+
+def test_a_method_that_remembers_what_it_saw_does_not_foretell_those_it_did_not_see():
+    annotators = np.repeat(np.arange(10), 40)
+    said = np.random.default_rng(3).integers(0, 5, annotators.size)
+    said[np.random.default_rng(4).random(annotators.size) < 0.6] = 2
+    tasks = np.tile(np.arange(40), 10)
+    parts = folds(annotators, said.astype(np.float64), 10)
+
+    def by_heart(seen: Bools) -> set[tuple[int, int]]:
+        return {(int(annotators[row]), int(tasks[row])) for row in np.flatnonzero(seen)}
+
+    def most_usual(seen: Bools) -> int:
+        return int(np.bincount(said[seen]).argmax())
+
+    def hits(found: set[tuple[int, int]] | int, part: Bools) -> Likeness:
+        rows = np.flatnonzero(part)
+        if isinstance(found, int):
+            right = said[rows] == found
+        else:
+            right = np.array([(annotators[row], tasks[row]) in found for row in rows])
+        return Likeness(right.astype(np.float64), np.ones(rows.size))
+
+    likeness = foretold({"by heart": by_heart, "most usual": most_usual}, parts, hits)
+    assert likeness["by heart"].share == 0
+    assert likeness["most usual"].share > 0.5
+    assert chosen(likeness, ["by heart", "most usual"], "labels").name == "most usual"
