@@ -25,6 +25,7 @@ from evenhand.quality.choice.kernels import (
     multiply,
 )
 from evenhand.quality.choice.majority import vote_shares
+from evenhand.quality.choice.soundness import unsound
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.votes import Votes
 
@@ -47,7 +48,7 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
     passes = Passes(votes, known)
     posterior = vote_shares(votes)
     told = passes.told()
-    counted = passes.count(posterior) if told is None else told
+    shares = counted = passes.count(posterior)
     parameters = estimate(counted) if told is None else most_probable(told)
     enough = limits.tolerance * max(votes.size, 1)
     likelihood, iterations, converged = -np.inf, 0, False
@@ -69,6 +70,7 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
+        degenerate=unsound(shares, counted, likelihood),
     )
 
 
