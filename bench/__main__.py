@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import cyclopts
 from rich.console import Console
 
-from bench import assessment, label_studio, overlap, peers, report
+from bench import assessment, crowd_accuracy, label_studio, overlap, peers, quality, report
 from bench.evenhand_server import EvenhandServer
 
 RESULTS = Path(__file__).with_name("results")
@@ -116,6 +116,43 @@ def assess(
     for line in found.lines():
         sys.stdout.write(line + "\n")
     if strict and found.p95() > assessment.P95_MS_MAX:
+        sys.exit(1)
+
+
+@app.command(name="accuracy")
+def compare_accuracy() -> None:
+    """Show how right every method of choices is on every public crowd set with truth.
+
+    Ties count as wrong; in brackets, by the chance of a draw.
+    """
+    found = crowd_accuracy.table(Console(stderr=True).log)
+    Console(width=None if sys.stdout.isatty() else 230).print(found)
+
+
+@app.command(name="quality")
+def measure_quality(
+    *, votes: int = 1_000_000, repeats: int = 4, peer: bool = True, strict: bool = False
+) -> None:
+    """Measure what Dawid-Skene costs in processor time and memory, beside crowd-kit's.
+
+    Parameters
+    ----------
+    votes
+        How many votes, five on each task; from 10 million on, the peer's fit takes minutes.
+    repeats
+        Calls in a process, of which all but the first count; at most five.
+    peer
+        Also measure crowd-kit's Dawid-Skene.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    trials = quality.run(votes, repeats=min(repeats, 5), peer=peer, say=Console(stderr=True).log)
+    out = Console(width=None if sys.stdout.isatty() else 132)
+    out.print(quality.table(trials))
+    found = quality.bars(trials)
+    for bar in found:
+        out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.3f}")
+    if strict and not all(bar.kept for bar in found):
         sys.exit(1)
 
 
