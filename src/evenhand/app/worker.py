@@ -81,7 +81,8 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
 
 async def assess_all(context: Context) -> int:
     """Weigh what is due, tenant by tenant, and say how much it was."""
-    async with as_nobody(context.pool) as connection:
+    # One statement alone needs no transaction, whose begin and end are two round trips.
+    async with context.pool.connection() as connection:
         due = await work.tenants_to_assess(connection)
     return await _for_each(context, due, lambda tx: pipeline.assess(tx, now=_now()), by_key=True)
 

@@ -91,6 +91,16 @@ async def as_nobody(pool: Pool) -> AsyncGenerator[Connection]:
         yield connection
 
 
+async def set_savepoint(tx: Tx) -> None:
+    """Mark where a transaction can return to; unlike a nested one it fits into a pipeline."""
+    await tx.connection.execute(b"SAVEPOINT evenhand")
+
+
+async def return_to_savepoint(tx: Tx) -> None:
+    """Undo what a transaction did since its savepoint; what it locked before stays locked."""
+    await tx.connection.execute(b"ROLLBACK TO SAVEPOINT evenhand")
+
+
 async def rows(
     connection: Connection, statement: LiteralString, arguments: Mapping[str, Any]
 ) -> list[TupleRow]:

@@ -28,22 +28,16 @@ class Known:
 NOTHING = Known()
 
 
-async def known_of(
-    tx: Tx,
-    tasks: Sequence[work.AnnotatedTask],
-    votes: Mapping[str, Sequence[work.Annotation]],
-) -> Mapping[UUID | None, Known]:
-    """Read what the projects of these tasks know, of the annotators who voted on them."""
-    several = [task for task in tasks if task.project_id and is_weighed(task)]
-    projects = {task.project_id for task in several if task.project_id}
-    if not projects:
-        return {}
-    who = {vote.annotator_id for task in several for vote in votes[task.task_id]}
+async def known_of(tx: Tx, taken: work.Taken) -> Mapping[UUID | None, Known]:
+    """Say what the projects of these tasks know, of the annotators who voted on them."""
+    several = [task for task in taken.tasks if task.project_id and is_weighed(task)]
+    projects = {task.project_id for task in several}
     found: dict[UUID | None, Known] = {
         one.project_id: Known(
             experience=experience(one) if one.usual else None, skill_median=one.skill_median
         )
-        for one in await work.experiences(tx, sorted(projects), sorted(who))
+        for one in taken.experiences
+        if one.project_id in projects
     }
     for project_id, share in _review_shares(several).items():
         edge = await work.least_sure(tx, project_id, share=share)

@@ -8,13 +8,10 @@ from evenhand import delivery, ledger, tenants, work
 from evenhand.foundation.database import Tx
 
 
-async def settle(
-    tx: Tx,
-    tasks: Sequence[work.AnnotatedTask],
-    outcomes: Sequence[work.Outcome],
-    now: datetime,
-) -> None:
-    """Keep what tasks came to, and ask for their callbacks."""
+async def settle(tx: Tx, outcomes: Sequence[work.Outcome], *, now: datetime) -> None:
+    """Keep what tasks came to."""
+    if not outcomes:
+        return
     await work.settle_all(tx, outcomes, now=now)
     await ledger.append_many(
         tx,
@@ -24,7 +21,15 @@ async def settle(
         ],
         at=now,
     )
-    default = (await tenants.tenant_of(tx)).callback_url if outcomes else None
+
+
+async def call_back(tx: Tx, tasks: Sequence[work.AnnotatedTask], *, now: datetime) -> None:
+    """Ask for the callbacks of tasks just settled, and of batches that end with them."""
+    if not tasks:
+        return
+    default = None
+    if any(task.callback_url is None for task in tasks):
+        default = (await tenants.tenant_of(tx)).callback_url
     for task in tasks:
         url = task.callback_url or default
         if url is not None:

@@ -623,6 +623,25 @@ UPDATE work.task AS task
 
 -- What is learned of annotators.
 
+-- name: experiences_of_tasks
+-- What the projects of some tasks have learned, with the records of those who annotated these.
+SELECT known.project_id, known.usual, known.truths, known.skill_median,
+       coalesce((SELECT jsonb_object_agg(skill.annotator_id, skill.record)
+                   FROM work.skill AS skill
+                  WHERE skill.tenant_id = known.tenant_id
+                    AND skill.project_id = known.project_id
+                    AND skill.annotator_id IN
+                        (SELECT annotation.annotator_id
+                           FROM work.annotation AS annotation
+                          WHERE annotation.tenant_id = %(tenant_id)s
+                            AND annotation.task_id = ANY(%(task_ids)s))), '{}') AS records
+  FROM work.experience AS known
+ WHERE known.tenant_id = %(tenant_id)s
+   AND known.project_id IN (SELECT task.project_id
+                              FROM work.task AS task
+                             WHERE task.tenant_id = %(tenant_id)s
+                               AND task.task_id = ANY(%(task_ids)s));
+
 -- name: experiences
 -- What some projects have learned, with the records of the annotators named.
 SELECT known.project_id, known.usual, known.truths, known.skill_median,

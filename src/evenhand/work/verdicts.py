@@ -10,7 +10,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Tx, rows, set_savepoint
+from evenhand.work.skills import Experience
 
 QUERIES = sql.beside(__file__)
 
@@ -46,6 +47,15 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Tasks to be judged, all their annotations, and what their projects know of those."""
+
+    tasks: Sequence[AnnotatedTask]
+    annotations: Sequence[Annotation]
+    experiences: Sequence[Experience]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The response that a task came to, and how sure it is."""
 
@@ -62,25 +72,37 @@ async def tenants_to_assess(connection: Connection) -> list[UUID]:
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_assess"], {})]
 
 
-async def take_annotated(tx: Tx) -> list[AnnotatedTask]:
-    """Lock the tasks of a few annotations that are to be weighed, and take these off the list."""
+async def take_annotated(tx: Tx) -> Taken:
+    """Lock the tasks of a few annotations that are to be weighed, and take these off the list.
+
+    A savepoint is set after that, for whoever fails to weigh them.
+    """
     due = await rows(
         tx.connection,
         QUERIES["take_due"],
         {"tenant_id": tx.tenant_id, "limit": ASSESSMENTS_A_STEP_MAX},
     )
     if not due:
-        return []
-    task_ids = sorted({row[0] for row in due})
-    await tx.connection.execute(
-        QUERIES["lock_tasks"], {"tenant_id": tx.tenant_id, "task_ids": task_ids}
-    )
-    # A second statement: it sees what was committed while the lock was waited for.
-    async with tx.connection.cursor(row_factory=class_row(AnnotatedTask)) as cursor:
-        await cursor.execute(
-            QUERIES["annotated_tasks"], {"tenant_id": tx.tenant_id, "task_ids": task_ids}
+        return Taken(tasks=(), annotations=(), experiences=())
+    arguments = {"tenant_id": tx.tenant_id, "task_ids": sorted({row[0] for row in due})}
+    async with (
+        tx.connection.cursor(row_factory=class_row(AnnotatedTask)) as tasks,
+        tx.connection.cursor(row_factory=class_row(Annotation)) as annotations,
+        tx.connection.cursor(row_factory=class_row(Experience)) as experiences,
+    ):
+        # In one message, since a round trip costs more than any of them; still statements of
+        # their own, so that those after the lock see what was committed while it was waited for.
+        async with tx.connection.pipeline():
+            await tx.connection.execute(QUERIES["lock_tasks"], arguments)
+            await tasks.execute(QUERIES["annotated_tasks"], arguments)
+            await annotations.execute(QUERIES["annotations_of"], arguments)
+            await experiences.execute(QUERIES["experiences_of_tasks"], arguments)
+            await set_savepoint(tx)
+        return Taken(
+            tasks=await tasks.fetchall(),
+            annotations=await annotations.fetchall(),
+            experiences=await experiences.fetchall(),
         )
-        return await cursor.fetchall()
 
 
 async def annotations_of(tx: Tx, task_ids: Sequence[str]) -> list[Annotation]:
