@@ -10,7 +10,7 @@ from quality.crowd_sets import crowd_set
 from quality.crowds import coded, crowd_of, small_votes
 
 from evenhand.quality.choice.degenerate import degenerate
-from evenhand.quality.choice.ebcc import ebcc
+from evenhand.quality.choice.ebcc import ALL_GO_ON_MAX, ebcc
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Known, Limits
 from evenhand.quality.choice.glad import glad
 from evenhand.quality.choice.ibcc import ibcc
@@ -217,3 +217,20 @@ def test_a_solution_that_gave_up_a_label_says_so():
     turned = posterior[:, [1, 2, 0]]
     assert "changed places" in (degenerate(votes, turned, np.full(15, 0.9)) or "")
     assert "chance" in (degenerate(votes, posterior, np.full(15, 0.1)) or "")
+
+
+def test_of_many_votes_ebcc_lets_weak_starts_go_and_finds_as_good_a_solution():
+    # Above the number of votes from which on starts are dropped; the best two of five are as good.
+    crowd = crowd_of(tasks=50_000, annotators=300, each=5, labels=3, seed=9)
+    assert crowd.votes.size > ALL_GO_ON_MAX
+    fit = ebcc(crowd.votes, NOTHING_KNOWN, Limits(max_iterations=20))
+    bounds = [
+        ebcc(crowd.votes, NOTHING_KNOWN, Limits(max_iterations=20), starts=1, seed=seed)
+        for seed in range(2)
+    ]
+    assert fit.log_likelihood is not None
+    assert all(
+        fit.log_likelihood >= (other.log_likelihood or 0.0) - 1e-9 * crowd.votes.size
+        for other in bounds
+    )
+    assert (leaders(fit.posterior) == crowd.truth).mean() > 0.8
