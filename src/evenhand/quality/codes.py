@@ -1,8 +1,7 @@
 """Votes as integer codes, which is what the estimators count."""
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +11,6 @@ from evenhand.quality.compiled import compiled
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
-
-_Name = TypeVar("_Name", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +24,6 @@ class Counts:
     task_count: int
     annotator_count: int
     label_count: int
-
-
-def encoded(names: Sequence[_Name]) -> tuple[Ints, list[_Name]]:
-    """Number the names as they come; return the numbers and the names by number."""
-    number: dict[_Name, int] = {}
-    codes = np.fromiter(
-        (number.setdefault(name, len(number)) for name in names), dtype=np.int64, count=len(names)
-    )
-    return codes, list(number)
 
 
 def counted(

@@ -91,10 +91,11 @@ def as_arrow(table: object, columns: Sequence[str], perhaps: Sequence[str] = ())
 def _arrow(table: object) -> Table:
     if isinstance(table, pa.Table):
         return table
-    if isinstance(table, Mapping):
-        return pa.table(table)
-    if isinstance(table, ArrowStream):
-        return pa.table(table)
+    if isinstance(table, Mapping | ArrowStream):
+        try:
+            return pa.table(table)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise BadTable(f"A column holds values of several types: {error}") from error
     raise BadTable(
         f"A {type(table).__name__} is no table; hand in a pyarrow table, a pandas or polars "
         "frame, or a mapping from column to values."
