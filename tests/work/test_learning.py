@@ -6,6 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from given import NOW
+from work.golden import gold, score, work_through
 from work.opened import annotators, answer, assess, do_next, look, project, tasks
 
 from evenhand import pipeline, work
@@ -243,3 +244,65 @@ async def test_what_is_kept_of_an_annotator_can_be_read_again(pool, tenant):
     ((record,), _) = await rows(pool, tenant, "SELECT record::text FROM work.skill")
     assert json.loads(record)["votes"] == 3
     assert answer(crowd[0], "cat").response == {"category": "cat"}
+
+
+async def test_who_is_wrong_on_gold_has_less_skill_without_any_live_consensus(pool, tenant):
+    await project(pool, tenant, gold_share=0.5)
+    await tasks(pool, tenant, 60)
+    await gold(pool, tenant, 12)
+    anna, ben = await annotators(pool, 2)
+    await work_through(pool, anna, 24, known="cat")
+    await work_through(pool, ben, 24, known="bird")
+    await assess(pool, tenant)
+    assert await learn(pool, tenant) == 0
+
+    assert await score(pool, tenant) > FIT_TASKS_MIN
+
+    learned = await accuracies(pool, tenant)
+    assert learned[anna.annotator_id] > 0.8
+    assert learned[ben.annotator_id] < 0.3
+    assert await refit(pool, tenant) == 1
+    fitted = await accuracies(pool, tenant)
+    assert fitted == pytest.approx(learned, abs=1e-3)
+    assert await score(pool, tenant) == 0
+
+
+async def test_gold_that_is_not_scored_yet_is_learned_from_once(pool, tenant):
+    await project(pool, tenant, gold_share=0.5)
+    await tasks(pool, tenant, 60)
+    await gold(pool, tenant, 20)
+    (anna,) = await annotators(pool, 1)
+    await work_through(pool, anna, 26)
+    scored = await score(pool, tenant)
+    await work_through(pool, anna, 10)
+
+    assert await refit(pool, tenant) == 1
+    assert await rows(pool, tenant, "SELECT tasks FROM work.skill") == [(scored,)]
+    later = await score(pool, tenant)
+    assert later > 0
+    assert await rows(pool, tenant, "SELECT tasks FROM work.skill") == [(scored + later,)]
+
+
+async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
+    await project(pool, tenant, annotations=3, annotations_max=3, gold_share=0.5)
+    live = await tasks(pool, tenant, 14)
+    await gold(pool, tenant, 14)
+    for who in await annotators(pool, 3):
+        await work_through(pool, who, 28)
+    await assess(pool, tenant)
+
+    assert await learn(pool, tenant) == len(live)
+    assert await rows(pool, tenant, "SELECT count(*) FROM work.verdict") == [(len(live),)]
+    for _ in range(2):
+        ((truths,),) = await rows(pool, tenant, "SELECT truths FROM work.experience")
+        assert sum(truths.values()) == pytest.approx(len(live), abs=0.01)
+        assert truths["dog"] > len(live) - 1
+        await score(pool, tenant)
+        await refit(pool, tenant)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        (project_id,) = await projects_of(tx)
+        told = await pipeline.report(tx, project_id)
+        await pipeline.check(tx, now=NOW)
+        found = await work.alerts(tx, is_test=False, project=None, limit=100)
+    assert (told.tasks, told.votes) == (len(live), 3 * len(live))
+    assert {one.task_id for one in found} <= {None, *live}

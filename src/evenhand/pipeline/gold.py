@@ -16,6 +16,7 @@ import structlog
 from evenhand import ledger, quality, work
 from evenhand.foundation.database import Tx
 from evenhand.foundation.jobs import enqueue
+from evenhand.pipeline.refit import learn_from_gold
 from evenhand.quality.share import share_interval
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 
@@ -139,11 +140,15 @@ async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> 
 
 
 async def score(tx: Tx, *, now: datetime) -> int:
-    """Score answers to evaluation tasks, pause whom they show to err too often; say how many."""
+    """Score answers to evaluation tasks and learn from them; say how many there were.
+
+    Whom they show to err too often is paused.
+    """
     answers = await work.take_to_score(tx)
     await keep_scores(tx, answers, now=now)
     for project_id, annotator_id in sorted({(a.project_id, a.annotator_id) for a in answers}):
         await judge(tx, project_id, annotator_id, now=now)
+    await learn_from_gold(tx, answers, now=now)
     return len(answers)
 
 

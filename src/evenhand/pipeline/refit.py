@@ -1,8 +1,9 @@
 """What settled tasks tell of their annotators: added as they settle, now and then fitted anew."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -34,13 +35,22 @@ async def learn(tx: Tx, *, now: datetime) -> int:
         for begin in range(0, len(tasks), TASKS_AT_ONCE):
             some = tasks[begin : begin + TASKS_AT_ONCE]
             found = found.plus(quality.experience_from(some, found))
-        learned = work.Learned(
-            tasks=learned.tasks + len(lessons[project_id]),
-            fitted_tasks=learned.fitted_tasks,
-            fitted_at=learned.fitted_at,
-        )
+        learned = replace(learned, tasks=learned.tasks + len(lessons[project_id]))
         await _keep(tx, project_id, found, learned, alike=_alike(tasks), now=now)
     return sum(len(tasks) for tasks in lessons.values())
+
+
+async def learn_from_gold(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
+    """Add what answers to evaluation tasks tell of those who gave them; each is given once."""
+    for project_id in sorted({answer.project_id for answer in answers}):
+        learned = await work.lock_experience(tx, project_id)
+        mine = [answer for answer in answers if answer.project_id == project_id]
+        gold = _gold(tx, mine)
+        who = sorted({str(answer.annotator_id) for answer in mine})
+        found = await _known(tx, project_id, who)
+        found = found.plus(quality.experience_from_gold(gold))
+        learned = replace(learned, tasks=learned.tasks + len(mine))
+        await _keep(tx, project_id, found, learned, alike=_alike(gold), now=now)
 
 
 async def refit(tx: Tx, *, now: datetime) -> int:
@@ -53,10 +63,11 @@ async def refit(tx: Tx, *, now: datetime) -> int:
         for begin in range(0, len(task_ids), TASKS_A_PAGE):
             page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
             tasks += await _read(tx, page)
+        gold = _gold(tx, await work.gold_votes_of(tx, project_id))
         # In a thread, and mostly outside Python's lock: requests go on meanwhile.
-        found = await asyncio.to_thread(_fitted, tasks)
+        found = await asyncio.to_thread(_fitted, tasks, gold)
         fitted = work.Learned(tasks=learned.tasks, fitted_tasks=learned.tasks, fitted_at=now)
-        await _keep(tx, project_id, found, fitted, alike=_alike(tasks), now=now)
+        await _keep(tx, project_id, found, fitted, alike=_alike([*tasks, *gold]), now=now)
     return len(due)
 
 
@@ -88,26 +99,65 @@ def _past(task: work.PastTask, votes: Sequence[work.Annotation]) -> quality.Past
     )
 
 
+def _gold(
+    tx: Tx, answers: Sequence[work.GoldVote] | Sequence[work.GoldAnswer]
+) -> list[quality.PastTask]:
+    found: list[quality.PastTask] = []
+    for answer in answers:
+        kind = task_type(answer.type)
+        try:
+            given, truth = (
+                kind.answer(answer.params, response)
+                for response in (answer.response, answer.expected_response)
+            )
+        except Exception:
+            log.exception("learn.set_aside", tenant_id=str(tx.tenant_id), task_id=answer.task_id)
+            continue
+        answers_kind = kind.answer_kind(answer.params)
+        found.append(
+            quality.PastTask(
+                kind=answers_kind,
+                votes=[(str(answer.annotator_id), given)],
+                classes=kind.classes(answer.params) if answers_kind == "choice" else (),
+                truth=truth,
+            )
+        )
+    return found
+
+
 async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experience:
     for found in await work.experiences(tx, [project_id], [UUID(one) for one in who]):
         return experience(found)
     return quality.Experience()
 
 
-def _fitted(tasks: Sequence[quality.PastTask]) -> quality.Experience:
-    choices = [task for task in tasks if task.kind == "choice"]
+def _fitted(
+    tasks: Sequence[quality.PastTask], gold: Sequence[quality.PastTask]
+) -> quality.Experience:
+    """Fit choices together, those of known truth among them; others are compared one by one."""
+    together = [*tasks, *gold]
+    choices = [task for task in together if task.kind == "choice"]
     rows = [
         (str(number), annotator, str(answer))
         for number, task in enumerate(choices)
         for annotator, answer in task.votes
     ]
     truths = {
-        str(number): task.truth for number, task in enumerate(choices) if task.truth is not None
+        str(number): str(task.truth)
+        for number, task in enumerate(choices)
+        if task.truth is not None
     }
     columns: list[list[str]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     found = quality.experience_of(columns[0], columns[1], columns[2], truths=truths)
-    others = [task for task in tasks if task.kind != "choice"]
+    found = replace(found, truths=_without(gold, found.truths))
+    others = [task for task in together if task.kind != "choice"]
     return found.plus(quality.experience_from(others, found))
+
+
+def _without(gold: Sequence[quality.PastTask], truths: Mapping[str, float]) -> Mapping[str, float]:
+    """Take tasks that somebody picked out of how often each label is true."""
+    picked = Counter(str(task.truth) for task in gold if task.kind == "choice")
+    return {label: max(tasks - picked[label], 0.0) for label, tasks in truths.items()}
 
 
 def _alike(tasks: Sequence[quality.PastTask]) -> bool:

@@ -26,12 +26,13 @@ from evenhand.quality.live.skills import (
     PastTask,
     Skill,
     experience_from,
+    experience_from_gold,
     experience_of,
     skills_from_votes,
 )
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
-from evenhand.quality.request import UnknownMethod
+from evenhand.quality.request import UnknownMethod, UnusedHistory
 from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "PastTask",
     "Record",
     "experience_from",
+    "experience_from_gold",
     "experience_of",
     "skill",
     "Aggregation",
@@ -55,6 +57,7 @@ __all__ = [
     "Span",
     "UnknownKind",
     "UnknownMethod",
+    "UnusedHistory",
     "Verdict",
     "Vote",
     "WantMore",

@@ -1671,7 +1671,8 @@ UPDATE work.gold
 
 -- name: gold_votes
 -- Answers to a project's evaluation tasks beside the right ones, the newest first; what a
--- contest has shown to have no one right answer is left out.
+-- contest has shown to have no one right answer is left out, and what is not scored yet, for it is
+-- learned from when it is.
 SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response,
        g.expected_response
   FROM work.gold AS g
@@ -1684,6 +1685,9 @@ SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, anno
    AND g.purpose = 'evaluation'
    AND NOT EXISTS (SELECT FROM work.gold_score AS s
                     WHERE s.tenant_id = g.tenant_id AND s.task_id = g.task_id AND s.is_void)
+   AND NOT EXISTS (SELECT FROM work.score_due AS due
+                    WHERE due.tenant_id = annotation.tenant_id
+                      AND due.annotation_id = annotation.annotation_id)
  ORDER BY annotation.created_at DESC, annotation.annotation_id
  LIMIT %(limit)s;
 

@@ -22,6 +22,11 @@ _SIMILARITIES: dict[Kind, Callable[[Any, Any], float]] = {
 }
 
 
+def likeness(kind: Kind, one: Answer, other: Answer) -> float:
+    """Compare two answers: 1 where they are the same."""
+    return _SIMILARITIES[kind](one, other)
+
+
 def likenesses(kind: Kind, answers: Sequence[Answer]) -> list[float]:
     """Compare each answer with what the others come to; of two, one with the other.
 

@@ -12,7 +12,7 @@ from evenhand.quality.frame import Codes
 from evenhand.quality.live.answers import Answer, Kind
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX, VOTES_BEFORE
 from evenhand.quality.live.learning import learned
-from evenhand.quality.live.likeness import likenesses
+from evenhand.quality.live.likeness import likeness, likenesses
 from evenhand.quality.live.overlap import belief
 from evenhand.quality.live.records import Experience, Record, Skill, expected, skill
 from evenhand.quality.votes import Votes, grouped
@@ -23,12 +23,12 @@ _ROUNDS = 20  # of the estimate without confusions, which soon comes to rest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTask:
-    """A task that is done: who answered what, and its true label where a reviewer said it."""
+    """A task that is done: who answered what, and its true answer where that is known."""
 
     kind: Kind
     votes: Sequence[tuple[str, Answer]]
     classes: Sequence[str] = ()
-    truth: str | None = None
+    truth: Answer | None = None
 
 
 def skills_from_votes(
@@ -82,14 +82,24 @@ def experience_from(tasks: Sequence[PastTask], known: Experience) -> Experience:
     return found
 
 
+def experience_from_gold(tasks: Sequence[PastTask]) -> Experience:
+    """Learn from tasks whose answer was known beforehand.
+
+    Of how often each label is true they tell nothing, for somebody picked them.
+    """
+    assert all(task.truth is not None for task in tasks), "its answer is known"
+    return replace(experience_from(tasks, Experience()), truths={})
+
+
 def _of_task(task: PastTask, known: Experience) -> Experience:
     if task.kind != "choice":
         return _of_alike(task)
     votes = [(annotator, cast("str", answer)) for annotator, answer in task.votes]
     if len(votes) < 2 and task.truth is None:
         return Experience()
-    labels = sorted({*task.classes, *(label for _, label in votes), *filter(None, [task.truth])})
-    probable = _probable(labels, votes, task.truth, known)
+    truth = cast("str | None", task.truth)
+    labels = sorted({*task.classes, *(label for _, label in votes), *filter(None, [truth])})
+    probable = _probable(labels, votes, truth, known)
     whole = len(labels) <= CLASSES_MAX
     records = {
         annotator: _one_vote(label, probable, with_confusion=whole) for annotator, label in votes
@@ -133,10 +143,13 @@ def _one_vote(label: str, probable: Mapping[str, float], *, with_confusion: bool
 
 
 def _of_alike(task: PastTask) -> Experience:
-    """Learn from answers that are more or less alike: each is compared with all others."""
-    if len(task.votes) < 2:
+    """Learn from answers that are more or less alike: to the true one, or all others."""
+    if task.truth is not None:
+        alike = [likeness(task.kind, answer, task.truth) for _, answer in task.votes]
+    elif len(task.votes) < 2:
         return Experience()
-    alike = likenesses(task.kind, [answer for _, answer in task.votes])
+    else:
+        alike = likenesses(task.kind, [answer for _, answer in task.votes])
     records = {
         annotator: Record(votes=1, right=share, right_squared=share**2)
         for (annotator, _), share in zip(task.votes, alike, strict=True)
