@@ -15,6 +15,7 @@ from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.frame import BadTable
 from evenhand.quality.mark.fusion import fused_outline, traced
 from evenhand.quality.mark.geometry import similarity
+from evenhand.quality.request import UnusedHistory
 
 METHODS = ("majority", "weighted", "auto")
 SHAPES = pa.list_(
@@ -267,3 +268,10 @@ def test_a_known_answer_stands():
 def test_what_is_no_shape_is_refused(shape: Shape):
     with pytest.raises(BadTable, match=shape[0]):
         aggregate(table([("a", "ann", [shape])]))
+
+
+def test_an_earlier_record_is_refused_rather_than_ignored():
+    history = {"annotator": ["ann"], "skill": [0.9], "votes": [5]}
+    rows: list[Row] = [("a", "ann", [("point", "cell", (1.0, 2.0))])]
+    with pytest.raises(UnusedHistory, match="without `history`"):
+        aggregate(table(rows), history=history)

@@ -13,7 +13,7 @@ from evenhand.quality import spans_consensus
 from evenhand.quality.aggregate import aggregate
 from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.frame import BadTable
-from evenhand.quality.request import UnknownMethod
+from evenhand.quality.request import UnknownMethod, UnusedHistory
 
 METHODS = ("majority", "weighted", "sequence", "auto")
 SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())]))
@@ -257,3 +257,9 @@ def test_what_is_no_span_is_refused_in_plain_words(spoilt: Callable[[], pa.Table
 def test_an_unknown_method_is_refused_with_the_known_ones():
     with pytest.raises(UnknownMethod, match="sequence"):
         aggregate(table([("a", "ann", [])]), "vote")
+
+
+def test_an_earlier_record_is_refused_rather_than_ignored():
+    history = {"annotator": ["ann"], "skill": [0.9], "votes": [5]}
+    with pytest.raises(UnusedHistory, match="without `history`"):
+        aggregate(table([("a", "ann", [])]), history=history)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from quality.slips import sentences
 
 from evenhand.quality.aggregate import aggregate
+from evenhand.quality.frame import BadTable
 from evenhand.quality.text.transcripts import distance, network, rover
 
 METHODS = ("medoid", "rover", "auto")
@@ -104,3 +105,18 @@ def test_a_known_text_stands():
     assert found.table.column("label").to_pylist() == ["one cat"]
     skill = found.annotators.column("skill").to_pylist()
     assert skill[0] > skill[1]
+
+
+@pytest.mark.parametrize("method", ["rover", "medoid"])
+def test_whoever_was_right_before_is_heard_where_two_differ(method: str):
+    rows: list[tuple[object, object, str]] = [(1, "ann", "the old cat"), (1, "ben", "the cold hat")]
+    for good, poor, text in (("ann", "ben", "the old cat"), ("ben", "ann", "the cold hat")):
+        history = {"annotator": [good, poor, "eve"], "skill": [0.98, 0.6, 0.5], "votes": [50] * 3}
+        result = aggregate(table(rows), method, kind="text", history=history)
+        assert result.table.column("label").to_pylist() == [text]
+
+
+def test_an_impossible_record_is_refused():
+    history = {"annotator": ["ann"], "skill": [1.2], "votes": [5]}
+    with pytest.raises(BadTable, match="between 0 and 1"):
+        aggregate(table([(1, "ann", "a")]), kind="text", history=history)

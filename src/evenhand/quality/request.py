@@ -38,3 +38,12 @@ class UnknownMethod(ValueError):
         super().__init__(
             f"{kind} labels have no method {method!r}; choose from {', '.join(known)}."
         )
+
+
+class UnusedHistory(ValueError):
+    """An earlier record was handed in for labels whose methods cannot use it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"{kind} labels are aggregated without `history`; leave it out, or hand in `gold`."
+        )

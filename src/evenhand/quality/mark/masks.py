@@ -19,7 +19,7 @@ from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.frame import BadTable, Frame
 from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.mark_skill import wilson
-from evenhand.quality.request import Limits, Request, UnknownMethod
+from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
 
 METHODS = ("staple", "majority")
 PIXELS_MAX = 2**40  # of one picture; positions stay exact far beyond
@@ -71,6 +71,8 @@ def aggregate_masks(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in (*METHODS, "auto"):
         raise UnknownMethod(request.method, "Mask", (*METHODS, "auto"))
+    if request.history is not None:
+        raise UnusedHistory("Mask")
     if request.gold:
         raise BadTable("Masks cannot be aggregated with gold labels yet; leave gold out.")
     given = _read(frame)

@@ -15,7 +15,7 @@ from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import skill_table
 from evenhand.quality.mark.sequence import sequence
 from evenhand.quality.mark.span_clusters import FoundSpans, majority, weighted
-from evenhand.quality.request import Limits, Request, UnknownMethod
+from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
 
 METHODS: dict[str, Callable[[Spans, Limits], FoundSpans]] = {
     "sequence": sequence,
@@ -37,6 +37,8 @@ def aggregate_spans(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in (*METHODS, "auto"):
         raise UnknownMethod(request.method, "Span", (*METHODS, "auto"))
+    if request.history is not None:
+        raise UnusedHistory("Span")
     spans = read_spans(frame, request.gold)
     method = (
         _chosen(spans, request.limits)

@@ -12,10 +12,11 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from evenhand.quality.aggregation import Aggregation, Chosen
-from evenhand.quality.arrow import pa
+from evenhand.quality.arrow import Table, pa
+from evenhand.quality.choice.known import HISTORY_COLUMNS
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.compiled import compiled
-from evenhand.quality.frame import BadTable, Codes, Frame
+from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow
 from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import wilson
@@ -203,7 +204,8 @@ def aggregate_text(frame: Frame, request: Request) -> Aggregation:
     gold = {name: str(text) for name, text in request.gold.items()}
     names = cast("list[object]", frame.tasks.names.to_pylist())
     known = {at: tuple(gold[name].split()) for at, name in enumerate(names) if name in gold}
-    found, hits, seen = _solved(texts, everything, METHODS[method.name], known)
+    earlier = _earlier(frame, texts, request.history)
+    found, hits, seen = _solved(texts, everything, METHODS[method.name], known, earlier)
     skill = np.divide(hits, seen, out=np.ones_like(seen), where=seen > 0)
     lower, upper = wilson(skill, seen)
     ordered = [found[task] for task in range(texts.task_count)]
@@ -267,14 +269,18 @@ def _solved(
     kept: Bools,
     method: Callable[[Sequence[Words], Sequence[float]], Found],
     known: dict[int, Words],
+    earlier: tuple[Floats, Floats],
 ) -> tuple[dict[int, Found], Floats, Floats]:
-    """Find texts and skill in turn; return texts, and the words right and seen by annotator."""
+    """Find texts and skill in turn; return texts, and the words right and seen by annotator.
+
+    `earlier` has words right and seen before, which count as if they were here.
+    """
     by_task: dict[int, list[int]] = {}
     for row in np.flatnonzero(kept).tolist():
         by_task.setdefault(int(texts.tasks[row]), []).append(row)
-    weight: Floats = np.ones(texts.annotator_count)
+    hits, seen = earlier
+    weight = _weights(hits, seen) if seen.any() else np.ones(texts.annotator_count)
     found: dict[int, Found] = {}
-    hits = seen = np.zeros(texts.annotator_count)
     for _ in range(_ROUNDS):
         size = kept.size
         right, of = np.zeros(size), np.zeros(size)
@@ -288,13 +294,35 @@ def _solved(
             for row, said in zip(rows, words, strict=True):
                 of[row] = max(len(truth), len(said))
                 right[row] = of[row] * likeness(truth, said)
-        hits = sums(texts.annotators, right, texts.annotator_count)
-        seen = sums(texts.annotators, of, texts.annotator_count)
-        mean = (hits.sum() + 8.0) / (seen.sum() + 10.0)
-        rate = np.clip((hits + _SHRINKAGE * mean) / (seen + _SHRINKAGE), 0.05, 0.99)
-        odds: Floats = np.log(_RIVALS * rate / (1 - rate))
-        weight = cast("Floats", np.round(np.maximum(odds, 0.05), 6))
+        hits = earlier[0] + sums(texts.annotators, right, texts.annotator_count)
+        seen = earlier[1] + sums(texts.annotators, of, texts.annotator_count)
+        weight = _weights(hits, seen)
     return found, hits, seen
+
+
+def _weights(hits: Floats, seen: Floats) -> Floats:
+    """Weigh annotators by the logarithm of their odds to get a word right."""
+    mean = (hits.sum() + 8.0) / (seen.sum() + 10.0)
+    rate = np.clip((hits + _SHRINKAGE * mean) / (seen + _SHRINKAGE), 0.05, 0.99)
+    odds: Floats = np.log(_RIVALS * rate / (1 - rate))
+    return cast("Floats", np.round(np.maximum(odds, 0.05), 6))
+
+
+def _earlier(frame: Frame, texts: _Texts, history: Table | None) -> tuple[Floats, Floats]:
+    """Turn an earlier record into words right and seen, a vote being a text of the mean length."""
+    right, seen = np.zeros(texts.annotator_count), np.zeros(texts.annotator_count)
+    if history is None:
+        return right, seen
+    rows = as_arrow(history, HISTORY_COLUMNS)
+    length = float(np.mean([len(one) for one in texts.words])) if texts.words else 0.0
+    code = {name: at for at, name in enumerate(frame.annotators.names.to_pylist())}
+    for row in rows.to_pylist():
+        if not (0 <= row["skill"] <= 1 and row["votes"] >= 0):
+            raise BadTable("In a history, a skill lies between 0 and 1, and votes are not below 0.")
+        if row["annotator"] in code:
+            seen[code[row["annotator"]]] += row["votes"] * length
+            right[code[row["annotator"]]] += row["skill"] * row["votes"] * length
+    return right, seen
 
 
 def _chosen(texts: _Texts) -> Chosen:
@@ -312,9 +340,10 @@ def _chosen(texts: _Texts) -> Chosen:
                 shared[task] += size * likeness(ours, texts.words[row])
         return Likeness(shared, whole)
 
+    nothing = np.zeros(texts.annotator_count), np.zeros(texts.annotator_count)
     evidence = foretold(
         {
-            name: lambda kept, method=method: _solved(texts, kept, method, {})[0]
+            name: lambda kept, method=method: _solved(texts, kept, method, {}, nothing)[0]
             for name, method in METHODS.items()
         },
         parts,
