@@ -299,10 +299,9 @@ async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
         assert truths["dog"] > len(live) - 1
         await score(pool, tenant)
         await refit(pool, tenant)
+    told = await pipeline.report(pool, tenant.tenant_id, "animals", is_test=False)
+    await pipeline.check(pool, tenant.tenant_id, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (project_id,) = await projects_of(tx)
-        told = await pipeline.report(tx, project_id)
-        await pipeline.check(tx, now=NOW)
         found = await work.alerts(tx, is_test=False, project=None, limit=100)
     assert (told.tasks, told.votes) == (len(live), 3 * len(live))
     assert {one.task_id for one in found} <= {None, *live}

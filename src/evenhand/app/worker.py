@@ -130,7 +130,7 @@ async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await _for_each(context, everyone, lambda tx: pipeline.check(tx, now=_now()))
+    await _each(everyone, lambda tenant_id: pipeline.check(context.pool, tenant_id, now=_now()))
     return 0
 
 
@@ -150,12 +150,21 @@ async def _for_each(
     *,
     by_key: bool = False,
 ) -> int:
+    """Take a step for each tenant, in a transaction of its own."""
+
+    async def one(tenant_id: UUID) -> int:
+        async with as_tenant(context.pool, tenant_id, by_key=by_key) as tx:
+            return await step(tx)
+
+    return await _each(tenant_ids, one)
+
+
+async def _each(tenant_ids: Sequence[UUID], step: Callable[[UUID], Awaitable[int]]) -> int:
     """Take a step for each tenant; one whose step fails does not keep the others from theirs."""
     found = 0
     for tenant_id in tenant_ids:
         try:
-            async with as_tenant(context.pool, tenant_id, by_key=by_key) as tx:
-                found += await step(tx)
+            found += await step(tenant_id)
         except Exception:
             log.exception("step.failed", tenant_id=str(tenant_id))
     return found

@@ -18,7 +18,7 @@ from evenhand.task_types import task_type
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 TASKS_AT_ONCE = 20  # learned from in the light of the same: those after them know more
-TASKS_A_PAGE = 1_000  # read at once, so that others in this process have their turn between
+TASKS_A_PAGE = 200  # read at once, so that others in this process have their turn between
 
 
 async def learn(tx: Tx, *, now: datetime) -> int:
@@ -32,12 +32,18 @@ async def learn(tx: Tx, *, now: datetime) -> int:
         tasks = await _read(tx, lessons[project_id])
         who = sorted({annotator for task in tasks for annotator, _ in task.votes})
         found = await _known(tx, project_id, who)
-        for begin in range(0, len(tasks), TASKS_AT_ONCE):
-            some = tasks[begin : begin + TASKS_AT_ONCE]
-            found = found.plus(quality.experience_from(some, found))
+        # In a thread, so that requests go on meanwhile.
+        found = await asyncio.to_thread(_taught, tasks, found)
         learned = replace(learned, tasks=learned.tasks + len(lessons[project_id]))
         await _keep(tx, project_id, found, learned, alike=_alike(tasks), now=now)
     return sum(len(tasks) for tasks in lessons.values())
+
+
+def _taught(tasks: Sequence[quality.PastTask], known: quality.Experience) -> quality.Experience:
+    for begin in range(0, len(tasks), TASKS_AT_ONCE):
+        some = tasks[begin : begin + TASKS_AT_ONCE]
+        known = known.plus(quality.experience_from(some, known))
+    return known
 
 
 async def learn_from_gold(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:

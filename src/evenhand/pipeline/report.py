@@ -9,9 +9,8 @@ from uuid import UUID
 import structlog
 
 from evenhand import delivery, work
-from evenhand.foundation.database import Tx
+from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
-from evenhand.quality.choice.methods import CHOOSERS
 from evenhand.quality.report import Report, project_report
 from evenhand.task_types import Answer, canonical, task_type
 
@@ -25,42 +24,45 @@ class NothingToReport(Conflict):
     """There are no annotations in this project yet, so there is nothing to report."""
 
 
-async def report(tx: Tx, project_id: UUID, *, cost: float | None = None) -> Report:
+async def report(
+    pool: Pool, tenant_id: UUID, project: str, *, is_test: bool, cost: float | None = None
+) -> Report:
     """Report on a project; annotators bear the names that they have in the tenant's exports."""
-    table, truths, delivered, _ = await _annotations(tx, project_id)
-    if not table["task"]:
+    async with as_tenant(pool, tenant_id) as tx:
+        found = await work.project_of(tx, project, is_test=is_test)
+        annotations = await work.reported(tx, found.project_id)
+    # In a thread and outside of the transaction, for it takes seconds.
+    told, _ = await asyncio.to_thread(_reported, tenant_id, annotations, cost)
+    if told is None:
         raise NothingToReport
-    return await asyncio.to_thread(_reported, table, truths, delivered, cost)
+    return told
 
 
-async def check(tx: Tx, *, now: datetime) -> int:
+async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     """Keep what checks find in projects where something was settled; say in how many."""
-    due = await work.projects_to_check(tx, since=now - CHECKED_BACK)
+    async with as_tenant(pool, tenant_id) as tx:
+        due = await work.projects_to_check(tx, since=now - CHECKED_BACK)
     for project_id in due:
-        table, truths, delivered, names = await _annotations(tx, project_id)
-        if not table["task"]:
+        async with as_tenant(pool, tenant_id) as tx:
+            annotations = await work.reported(tx, project_id)
+        told, names = await asyncio.to_thread(_reported, tenant_id, annotations, None)
+        if told is None or not told.findings:
             continue
-        found = await asyncio.to_thread(_reported, table, truths, delivered, None)
-        await work.keep_alerts(
-            tx,
-            project_id,
-            [_alert(one, names) for one in found.findings[:FINDINGS_MAX]],
-            now=now,
-        )
+        alerts = [_alert(one, names) for one in told.findings[:FINDINGS_MAX]]
+        async with as_tenant(pool, tenant_id) as tx:
+            await work.keep_alerts(tx, project_id, alerts, now=now)
     return len(due)
 
 
 def _reported(
-    table: Mapping[str, list[Any]],
-    truths: Mapping[str, object],
-    delivered: Mapping[str, object],
-    cost: float | None,
-) -> Report:
-    # Where no method is chosen by evidence, the one that is steadiest with few votes.
-    method = "auto" if "auto" in CHOOSERS or not isinstance(table["label"][0], str) else "ibcc"
-    return project_report(
-        table, method=method, gold=truths or None, delivered=delivered or None, cost=cost
-    )
+    tenant_id: UUID, annotations: Sequence[work.Reported], cost: float | None
+) -> tuple[Report | None, Mapping[str, UUID]]:
+    """Report on annotations, if there are any, and say whose each name is."""
+    table, truths, delivered, names = _votes(tenant_id, annotations)
+    if not table["task"]:
+        return None, names
+    told = project_report(table, gold=truths or None, delivered=delivered or None, cost=cost)
+    return told, names
 
 
 def _alert(finding: Any, names: Mapping[str, UUID]) -> work.NewAlert:
@@ -83,30 +85,30 @@ def _alert(finding: Any, names: Mapping[str, UUID]) -> work.NewAlert:
     )
 
 
-async def _annotations(
-    tx: Tx, project_id: UUID
+def _votes(
+    tenant_id: UUID, annotations: Sequence[work.Reported]
 ) -> tuple[dict[str, list[Any]], dict[str, object], dict[str, object], dict[str, UUID]]:
-    """Read votes, what reviewers said, what was delivered, and whose each name is."""
+    """Tell votes, what reviewers said, what was delivered, and whose each name is."""
     table: dict[str, list[Any]] = {
         name: [] for name in ("task", "annotator", "label", "at", "seconds")
     }
     truths: dict[str, object] = {}
     delivered: dict[str, object] = {}
     names: dict[str, UUID] = {}
-    for one in await work.reported(tx, project_id):
+    for one in annotations:
         try:
             label = _label(one, one.response)
             came_to = _label(one, one.delivered) if one.delivered is not None else None
         except Exception:
             # One task that cannot be read must not keep a project from its report.
-            log.exception("report.set_aside", tenant_id=str(tx.tenant_id), task_id=one.task_id)
+            log.exception("report.set_aside", tenant_id=str(tenant_id), task_id=one.task_id)
             continue
         if came_to is not None:
             delivered[one.task_id] = came_to
         if one.review:
             truths[one.task_id] = label
             continue
-        name = delivery.annotator_name(tx.tenant_id, one.annotator_id)
+        name = delivery.annotator_name(tenant_id, one.annotator_id)
         names[name] = one.annotator_id
         table["task"].append(one.task_id)
         table["annotator"].append(name)

@@ -1,5 +1,6 @@
 """What checks of a project's annotations found worth a look, and the annotations they read."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ QUERIES = sql.beside(__file__)
 
 REPORTED_ANNOTATIONS_MAX = 20_000  # the newest so many: some seconds of statistics
 ALERTS_A_PAGE_MAX = 500
+ROWS_AT_ONCE = 200  # some milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,12 @@ async def reported(tx: Tx, project_id: UUID) -> list[Reported]:
                 "limit": REPORTED_ANNOTATIONS_MAX,
             },
         )
-        return await cursor.fetchall()
+        found: list[Reported] = []
+        while some := await cursor.fetchmany(ROWS_AT_ONCE):
+            found += some
+            # To make rows of what has come takes a while: others have their turn between.
+            await asyncio.sleep(0)
+        return found
 
 
 async def projects_to_check(tx: Tx, *, since: datetime) -> list[UUID]:

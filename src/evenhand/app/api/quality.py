@@ -3,6 +3,7 @@
 Annotators bear the names that they have in the tenant's exports.
 """
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from litestar import Response, get
@@ -22,12 +23,11 @@ async def report(
     form: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
 ) -> Response[Any]:
     """Report how good a project's labels are, from its newest annotations."""
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await work.project_of(tx, project, is_test=caller.is_test)
-        told = await pipeline.report(tx, found.project_id)
+    told = await pipeline.report(context.pool, caller.tenant_id, project, is_test=caller.is_test)
     if form == "html":
-        return Response(render(told, title=f"Label quality: {project}"), media_type="text/html")
-    return Response(plain(told))
+        page = await asyncio.to_thread(render, told, title=f"Label quality: {project}")
+        return Response(page, media_type="text/html")
+    return Response(await asyncio.to_thread(plain, told))
 
 
 @get("/quality/alerts")

@@ -116,9 +116,7 @@ async def report(
     async with running(Settings()) as context:
         tenant_id = await tenant_named(context, tenant)
         with err.status("Reading the newest annotations"):
-            async with as_tenant(context.pool, tenant_id) as tx:
-                found = await work.project_of(tx, project, is_test=False)
-                told = await pipeline.report(tx, found.project_id)
+            told = await pipeline.report(context.pool, tenant_id, project, is_test=False)
     if html is not None:
         _write(html, render(told, title=f"Label quality: {project}"))
     if json:
