@@ -140,7 +140,7 @@ def measure_quality(
     votes
         How many votes, five on each task; from 10 million on, the peer's fit takes minutes.
     repeats
-        Calls in a process, of which all but the first count; at most five.
+        Calls in a process, of which the median counts; at most five.
     peer
         Also measure crowd-kit's Dawid-Skene.
     strict

@@ -46,6 +46,19 @@ def test_texts_are_numbered_and_categories_like_texts(values: list[str], split: 
     assert (encoded(categories).codes == encoded(plain).codes).all()
 
 
+@pytest.mark.parametrize("prefix", ["", "task ", "ταξις-"])
+def test_many_texts_are_put_in_the_order_of_their_bytes(prefix: str):
+    chance = np.random.default_rng(5)
+    short = [f"{prefix}{number}" for number in chance.permutation(20_000)]
+    # These share their first bytes, or more than eight; one is empty but for the prefix.
+    long = [f"{prefix}1234567890{number}" for number in range(2_000)]
+    texts = [*short, *long, prefix, prefix + "\0", prefix + "1\0", prefix + "é", prefix + "😀"]
+    for kind in (pa.string(), pa.large_string()):
+        found = encoded(pa.array(texts, kind))
+        assert found.names.to_pylist() == sorted(set(texts), key=str.encode)
+        assert found.names.take(pa.array(found.codes)).to_pylist() == texts
+
+
 @pytest.mark.parametrize(
     "column",
     [
