@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import cast
+from typing import Any, cast
+
+import numpy as np
 
 from evenhand.quality.aggregation import Chosen
 from evenhand.quality.agreement.outcome import Agreement
@@ -105,6 +107,9 @@ class Report:
 
 def plain(report: object) -> object:
     """Take a report apart into dictionaries, lists, texts and numbers."""
+    if isinstance(report, np.generic):
+        # One of numpy's doubles passes for Python's, but not with every writer of JSON.
+        return plain(cast("np.generic[Any]", report).item())
     if is_dataclass(report):
         return {field.name: plain(getattr(report, field.name)) for field in fields(report)}
     if report is None or isinstance(report, bool | int | float | str):
