@@ -251,3 +251,30 @@ async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, ten
         async with as_tenant(pool, tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat", shared_id), now=NOW)
     assert await assess(pool, tenant) == await assess(pool, rival) == 1
+
+
+async def test_a_task_that_cannot_be_kept_does_not_hold_up_those_weighed_with_it(pool, tenant):
+    # given a verdict that should not be there, so that the database refuses one of three
+    await project(pool, tenant)
+    made = await tasks(pool, tenant, 3)
+    (anna,) = await annotators(pool, 1)
+    for _ in made:
+        await do_next(pool, anna, "dog")
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await tx.connection.execute(
+            "INSERT INTO work.verdict (tenant_id, task_id, response, method, annotations,"
+            " settled_at) VALUES (%s, %s, '{}', 'x', 1, %s)",
+            (tenant.tenant_id, made[1], NOW),
+        )
+
+    assert await assess(pool, tenant) == 3
+
+    stages = [(await look(pool, tenant, task_id)).stage for task_id in made]
+    assert stages == ["closed", "review", "closed"]
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        settled = await tx.connection.execute(
+            "SELECT event::jsonb ->> 'task_id' FROM ledger.entry"
+            " WHERE event::jsonb ->> 'kind' = 'task.settled'"
+        )
+        assert sorted(row[0] for row in await settled.fetchall()) == sorted(made[::2])
+    assert await assess(pool, tenant) == 0
