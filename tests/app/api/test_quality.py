@@ -4,7 +4,6 @@ import time
 
 from app.api.desk import SECONDS_MAX, is_problem
 
-
 PROJECT = "animals in words"
 
 
