@@ -46,6 +46,35 @@ def test_texts_are_numbered_and_categories_like_texts(values: list[str], split: 
     assert (encoded(categories).codes == encoded(plain).codes).all()
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"task {number}" for number in range(995, 12_000)],
+        [f"{number:07}" for number in range(12_000)],
+        # None of these is a prefix and a running number that could be told by it alone.
+        [f"w{number}" for number in range(12_000)] + ["w007"],
+        [f"w{number}" for number in range(12_000)] + ["w"],
+        [f"w{number}" for number in range(12_000)] + ["v1"],
+        [f"w{number}" for number in range(12_000)] + ["w1x"],
+        [f"w{number}" for number in range(12_000)] + ["w" + "9" * 19],
+        [f"w{number * 10**9}" for number in range(12_000)],
+        [f"ω{number}" for number in range(12_000)] + ["ω１"],
+    ],
+)
+def test_texts_with_a_running_number_are_texts_all_the_same(texts: list[str]):
+    shuffled = [texts[place] for place in np.random.default_rng(6).permutation(len(texts))]
+    for kind in (pa.string(), pa.large_string()):
+        for column in (
+            pa.array(shuffled, kind),
+            pa.array(["x", *shuffled], kind)[1:],
+            pa.chunked_array([shuffled[:6_000], [], shuffled[6_000:]], kind),
+        ):
+            found = encoded(column)
+            assert found.names.type == kind
+            assert found.names.to_pylist() == sorted(texts)
+            assert found.names.take(pa.array(found.codes)).to_pylist() == shuffled
+
+
 @pytest.mark.parametrize("prefix", ["", "task ", "ταξις-"])
 def test_many_texts_are_put_in_the_order_of_their_bytes(prefix: str):
     chance = np.random.default_rng(5)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.quality.arrow import Column, Names, Table, pa, pc
 from evenhand.quality.compiled import compiled
+from evenhand.quality.names import in_order, numbers_in
 
 Codes: TypeAlias = NDArray[np.int32]
 
@@ -18,7 +19,6 @@ COLUMNS = ("task", "annotator", "label")
 # that, and a hash is quicker. So few cells cost nothing in any case.
 NUMBERS_SPREAD_MAX = 4
 NUMBERS_ALWAYS_COUNTED = 1024
-NAMES_WORTH_KEYS = 10_000
 
 
 class BadTable(ValueError):
@@ -114,7 +114,20 @@ def encoded(column: Column) -> Encoded:
         return _categories(chunked)
     if pa.types.is_string_view(chunked.type):
         chunked = chunked.cast(pa.large_string())  # polars' texts, which Arrow cannot sort
-    return _by_hash(chunked)
+    return _numbered_texts(chunked) or _by_hash(chunked)
+
+
+def _numbered_texts(column: Column) -> Encoded | None:
+    """Number texts that are a prefix and a running number, for which no hash is needed either."""
+    read = numbers_in(column)
+    found = None if read is None else _whole_numbers(read.numbers)
+    if read is None or found is None:
+        return None
+    names = read.texts(found.names)
+    order = in_order(names)
+    rank = np.empty(order.size, dtype=np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    return Encoded(rank[found.codes], names.take(pa.array(order)))
 
 
 def _whole_numbers(column: Column) -> Encoded | None:
@@ -167,7 +180,7 @@ def _by_hash(column: Column) -> Encoded:
     if found.num_chunks == 0:
         return Encoded(np.zeros(0, dtype=np.int32), pa.array([], column.type))
     names = found.chunk(0).dictionary  # one for all chunks
-    order = _order(names)
+    order = in_order(names)
     rank = np.empty(order.size, dtype=np.int32)
     rank[order] = np.arange(order.size, dtype=np.int32)
     codes = np.empty(len(column), dtype=np.int32)
@@ -176,47 +189,6 @@ def _by_hash(column: Column) -> Encoded:
         np.take(rank, np.asarray(chunk.indices), out=codes[row : row + len(chunk)])
         row += len(chunk)
     return Encoded(codes, names.take(pa.array(order)))
-
-
-def _order(names: Column) -> NDArray[Any]:
-    """Return the rows in ascending order of their names."""
-    text = pa.types.is_string(names.type) or pa.types.is_large_string(names.type)
-    if not text or len(names) < NAMES_WORTH_KEYS:
-        return np.asarray(pc.sort_indices(names))
-    # Names often begin alike. What follows, as a number, sorts several times as fast.
-    bounds = pc.min_max(names)
-    prefix = _alike(*(bounds[end].as_py().encode() for end in ("min", "max")))
-    _, starts, text_bytes = names.cast(pa.large_string()).buffers()
-    places = np.frombuffer(starts, np.int64)[names.offset : names.offset + len(names) + 1]
-    keys = np.empty(len(names), dtype=np.uint64)
-    first_bytes(places, np.frombuffer(text_bytes, np.uint8), prefix, keys)
-    order = np.argsort(keys)
-    keys = keys[order]
-    alike = np.zeros(len(names), dtype=np.bool_)
-    alike[1:] = keys[1:] == keys[:-1]
-    alike[:-1] |= alike[1:]
-    # Names that share these bytes lie side by side, and are put in order as a whole.
-    shared = order[alike]
-    order[alike] = shared[np.asarray(pc.sort_indices(names.take(pa.array(shared))))]
-    return order
-
-
-def _alike(one: bytes, other: bytes) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-@compiled
-def first_bytes(
-    starts: NDArray[np.int64], text: NDArray[np.uint8], prefix: int, keys: NDArray[np.uint64]
-) -> None:
-    """Write the eight bytes after a prefix of each text as one number, the first byte leading."""
-    for row in range(keys.size):
-        key = np.uint64(0)
-        for place in range(starts[row] + prefix, starts[row] + prefix + 8):
-            byte = text[place] if place < starts[row + 1] else np.uint8(0)
-            key = (key << np.uint64(8)) | np.uint64(byte)
-        keys[row] = key
 
 
 def _categories(column: Column) -> Encoded:
