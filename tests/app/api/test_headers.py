@@ -75,4 +75,6 @@ def test_the_openapi_document_describes_every_call_of_the_workbench(served):
         "POST /api/contests/{contest_id}/decide",
         "GET /api/export",
         "GET /api/callbacks",
+        "GET /api/quality/alerts",
+        "GET /api/quality/report",
     }
