@@ -77,11 +77,10 @@ def test_its_mean_over_public_sets_is_above_that_of_every_single_method():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_auto_is_not_clearly_below_majority_vote_or_dawid_skene(name: str):
+def test_auto_is_hardly_below_majority_vote_or_dawid_skene(name: str):
     found = crowd_set(name)
     for simple in (majority_vote, dawid_skene):
-        # Half a point: a set of a few hundred tasks moves by a third with one of them.
-        assert rightness(name) >= found.right(leaders(simple(found.votes).posterior)) - 0.5
+        assert rightness(name) >= found.right(leaders(simple(found.votes).posterior)) - 0.3
 
 
 @given(table=rows, seed=st.integers(0, 99))
@@ -95,6 +94,36 @@ def test_neither_names_nor_the_order_of_rows_matter(table: list[tuple[int, int, 
     other, why_other = auto(votes_of(renamed))
     assert np.allclose(one.posterior, other.posterior[tasks][:, labels], atol=1e-3)
     assert why.weights == pytest.approx(why_other.weights, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_names_change_neither_what_is_hidden_nor_the_evidence_of_it(seed: int):
+    votes, _ = planted(np.linspace(0.4, 0.9, 12), 4, 150, 3, seed)
+    chance = np.random.default_rng(seed)
+    tasks, annotators, labels = (chance.permutation(size) for size in (150, 12, 3))
+    renamed = grouped(
+        tasks[votes.tasks()].astype(np.int32),
+        annotators[votes.annotators].astype(np.int32),
+        labels[votes.labels].astype(np.int32),
+        task_count=150,
+        annotator_count=12,
+        label_count=3,
+    )
+    one, why = auto(votes)
+    other, why_other = auto(renamed)
+    assert why.evidence
+    assert why.evidence == pytest.approx(why_other.evidence, abs=1e-6)
+    assert np.allclose(one.posterior, other.posterior[tasks][:, labels], atol=1e-6)
+
+
+def test_gold_labels_are_hidden_in_turn_and_weigh_against_whoever_misses_them():
+    # Votes on gold tasks are no evidence, so only the labels can speak against the majority.
+    votes, truth = planted(np.array([0.9] * 3 + [0.1] * 5), 8, 300, 2, 5)
+    _, chosen = auto(votes, Known(gold=truth.astype(np.int32)))
+    assert chosen.evidence["majority"] < min(
+        score for name, score in chosen.evidence.items() if name != "majority"
+    )
+    assert chosen.weights["majority"] < 0.1
 
 
 @given(table=rows)

@@ -75,3 +75,12 @@ def test_earlier_work_says_whom_to_believe(estimator):
 def test_a_fit_that_may_not_go_on_says_so(estimator):
     votes, _ = planted(np.array([0.6] * 9), 3, 300, 3, 6)
     assert not estimator(votes, limits=Limits(max_iterations=1, tolerance=1e-12)).converged
+
+
+@pytest.mark.parametrize("estimator", [hierarchical, alike])
+def test_annotators_who_are_all_the_same_share_their_error_rates(estimator):
+    # 300 annotators with ten votes each, all right three times in four.
+    votes, _ = planted(np.full(300, 0.75), 5, 600, 3, 7)
+    right = estimator(votes).confusion.diagonal(axis1=1, axis2=2)
+    doubtful = cautious(votes).confusion.diagonal(axis1=1, axis2=2)
+    assert right.std() < 0.7 * doubtful.std()

@@ -20,8 +20,9 @@ Estimator: TypeAlias = Callable[[Votes, Known, Limits], Fit]
 
 # Of eight parts of the votes, four are hidden in turn: more would cost time and change little.
 PARTS, PARTS_HIDDEN = 8, 4
-# Evidence of so many votes is clear; more would cost time.
-VOTES_MAX = 40_000
+# Of more votes, only tasks with so many have some hidden, and once: that is evidence enough.
+# Candidates see all the others, since with less of each annotator another might be best.
+VOTES_MAX = 100_000
 LEAST_LIKELY = 1e-6
 # How far an estimator's certainty is taken back: a posterior to the power of each.
 CAUTIONS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
@@ -35,7 +36,6 @@ def predictions(
     A candidate sees the other votes, and says by them what each task is; error rates are then
     estimated alike for all. What is hidden depends on the votes, not on names or order.
     """
-    some, known = _some(votes, known)
     return np.concatenate(
         [
             np.stack(
@@ -45,7 +45,7 @@ def predictions(
                 ],
                 axis=1,
             )
-            for trial in _trials(some, known)
+            for trial in _trials(votes, known)
         ]
     )
 
@@ -72,20 +72,14 @@ class _Trial:
 
 
 def _trials(votes: Votes, known: Known) -> Iterator[_Trial]:
-    """Part votes and gold into those seen and those hidden, four times; every task keeps a vote."""
+    """Part votes and gold into those seen and those hidden, by turns; every task keeps a vote."""
     tasks = votes.tasks()
-    by_task = fingerprints(votes)
-    # Where everyone labels everything, annotators differ only in what they say.
-    agreed = np.round(vote_shares(votes)[tasks, votes.labels] * 1e6).astype(np.uint64)
-    by_row = by_task[tasks] ^ (agreed * np.uint64(0x9E3779B97F4A7C15))
-    by_row *= np.uint64(0xBF58476D1CE4E5B9)
-    by_annotator = np.zeros(votes.annotator_count, dtype=np.uint64)
-    np.add.at(by_annotator, votes.annotators, by_row ^ (by_row >> np.uint64(31)))
-    prints = by_row + by_annotator[votes.annotators]
-    part = shares(prints, PARTS, 0).argmax(axis=1)
+    chosen = _chosen(votes)
+    part = np.full(votes.size, PARTS, dtype=np.int64)
+    gold_part = np.full(votes.task_count, PARTS, dtype=np.int64)
+    part[np.repeat(chosen, np.diff(votes.starts))], gold_part[chosen] = _parts(_of(votes, chosen))
     gold = np.full(votes.task_count, -1, np.int32) if known.gold is None else known.gold
-    gold_part = shares(by_task, PARTS, 0).argmax(axis=1)
-    for turn in range(PARTS_HIDDEN):
+    for turn in range(PARTS_HIDDEN if votes.size <= VOTES_MAX else 1):
         seen = votes.select(part != turn)
         left = np.diff(seen.starts) > 0
         asked = np.flatnonzero((gold >= 0) & left & (gold_part == turn))
@@ -97,24 +91,46 @@ def _trials(votes: Votes, known: Known) -> Iterator[_Trial]:
         yield _Trial(seen=seen, known=now, hidden=hidden, gold_tasks=asked, gold_labels=gold[asked])
 
 
+def _parts(votes: Votes) -> tuple[Ints, Ints]:
+    """Draw a part for each vote and for each task, by what the votes are."""
+    tasks = votes.tasks()
+    by_task = fingerprints(votes)
+    # Where everyone labels everything, annotators differ only in what they say.
+    agreed = np.round(vote_shares(votes)[tasks, votes.labels] * 1e6).astype(np.uint64)
+    by_row = by_task[tasks] ^ (agreed * np.uint64(0x9E3779B97F4A7C15))
+    by_row *= np.uint64(0xBF58476D1CE4E5B9)
+    by_annotator = np.zeros(votes.annotator_count, dtype=np.uint64)
+    np.add.at(by_annotator, votes.annotators, by_row ^ (by_row >> np.uint64(31)))
+    prints = by_row + by_annotator[votes.annotators]
+    return shares(prints, PARTS, 0).argmax(axis=1), shares(by_task, PARTS, 0).argmax(axis=1)
+
+
 def _predicted(trial: _Trial, fit: Fit) -> Floats:
     passes = Passes(trial.seen, trial.known)
     tasks = trial.hidden.tasks()
+    who, what = trial.hidden.annotators, trial.hidden.labels
+    # With many votes, error rates hardly depend on the caution, and are estimated once.
+    many = trial.seen.size > VOTES_MAX
+    said = rates_of(passes.count(fit.posterior)).said
     likely: list[Floats] = []
     for caution in CAUTIONS:
-        posterior = cautious_posterior(fit.posterior, caution)
-        said = rates_of(passes.count(posterior)).said
-        by_truth = said[trial.hidden.annotators, trial.hidden.labels]
-        votes: Floats = (posterior[tasks] * by_truth).sum(axis=1)
-        gold = posterior[trial.gold_tasks, trial.gold_labels]
-        likely.append(np.maximum(np.concatenate([votes, gold]), LEAST_LIKELY))
+        if many:
+            asked = cautious_posterior(fit.posterior[tasks], caution)
+            gold = cautious_posterior(fit.posterior[trial.gold_tasks], caution)
+        else:
+            posterior = cautious_posterior(fit.posterior, caution)
+            said = rates_of(passes.count(posterior)).said
+            asked, gold = posterior[tasks], posterior[trial.gold_tasks]
+        votes: Floats = (asked * said[who, what]).sum(axis=1)
+        right: Floats = gold[np.arange(trial.gold_labels.size), trial.gold_labels]
+        likely.append(np.maximum(np.concatenate([votes, right]), LEAST_LIKELY))
     return np.stack(likely, axis=1)
 
 
-def _some(votes: Votes, known: Known) -> tuple[Votes, Known]:
-    """Take some of many tasks, chosen by their votes, as if at random."""
+def _chosen(votes: Votes) -> Bools:
+    """Mark the tasks to take votes from: all, or of many some, by their votes, as if at random."""
     if votes.size <= VOTES_MAX:
-        return votes, known
+        return np.ones(votes.task_count, dtype=np.bool_)
     # The agreements of a task's annotators, added up, tell it from nearly all others.
     agreed = np.round(agreement(votes, vote_shares(votes)) * 1e6).astype(np.uint64)
     agreed *= np.uint64(0xBF58476D1CE4E5B9)
@@ -124,9 +140,7 @@ def _some(votes: Votes, known: Known) -> tuple[Votes, Known]:
     prints = (added[votes.starts[1:]] - added[votes.starts[:-1]]) * np.uint64(0x94D049BB133111EB)
     prints ^= prints >> np.uint64(31)
     wanted = max(int(votes.task_count * VOTES_MAX / votes.size), 1)
-    chosen: Bools = prints <= np.partition(prints, wanted - 1)[wanted - 1]
-    gold = None if known.gold is None else known.gold[chosen]
-    return _of(votes, chosen), Known(gold=gold, counts=known.counts)
+    return prints <= np.partition(prints, wanted - 1)[wanted - 1]
 
 
 def _of(votes: Votes, chosen: NDArray[np.bool_]) -> Votes:

@@ -27,6 +27,7 @@ from evenhand.quality.votes import Votes
 CLOSE_FIRST = 2.0
 CLOSE_LEAST, CLOSE_MOST = 0.3, 1000.0
 TURNS_BEFORE_LEARNING = 3
+CLOSE_RESTS = 0.02  # what it may move in the last turn, as a share of itself
 # The shared centre is held near "right equally often, whatever the label" as by so many votes.
 CENTRE_VOTES = 30.0
 TRUE_BEFORE = 1.0
@@ -64,13 +65,15 @@ class _Crowd:
     doubts: bool = True
     centre: float = CENTRE_VOTES
     turns: int = 0
+    resting: bool = False
 
     def __call__(self, counted: Counted) -> Parameters:
         self.turns += 1
         centre = centre_of(counted, self.centre)
         if self.learns and self.turns > TURNS_BEFORE_LEARNING:
             found = closeness(counted.said, centre, self.close)
-            self.close = float(np.clip(found, CLOSE_LEAST, CLOSE_MOST))
+            before, self.close = self.close, float(np.clip(found, CLOSE_LEAST, CLOSE_MOST))
+            self.resting = abs(self.close - before) <= CLOSE_RESTS * before
         said = counted.said + self.close * centre
         truth = counted.truth + TRUE_BEFORE
         if not self.doubts:
@@ -143,7 +146,8 @@ def _fitted(
     """Fit by turns until what is counted stays put.
 
     The likelihood cannot tell: it falls rightly while annotators are found to be more alike. Near
-    its top it grows as the square of a step, hence the root of the tolerance.
+    its top it grows as the square of a step, hence the root of the tolerance. A fit that starts
+    from another's, at rest already, also waits for the closeness.
     """
     passes = Passes(votes, known)
     posterior = vote_shares(votes) if start is None else start.copy()
@@ -158,7 +162,8 @@ def _fitted(
         counted, likelihood = passes.run(parameters, posterior)
         parameters = estimate(counted)
         iterations += 1
-        converged = float(np.abs(counted.said - before).sum()) <= enough
+        moved = float(np.abs(counted.said - before).sum())
+        converged = moved <= enough and (start is None or crowd.resting)
     means = crowd.means(counted)
     skill = skills(counted)
     return Fit(
