@@ -11,7 +11,7 @@ from quality.crowd_sets import NAMES, crowd_set
 from evenhand.quality.choice.auto import CANDIDATES, auto, majority
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.fit import Known
-from evenhand.quality.choice.held_out import cautious_posterior
+from evenhand.quality.choice.held_out import VOTES_MAX, cautious_posterior
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.codes import leaders
 from evenhand.quality.votes import Votes, grouped
@@ -211,3 +211,13 @@ def test_caution_makes_less_sure_and_keeps_the_lead(power: float):
     assert less[0].argmax() == 0
     assert less[0, 0] <= 0.7 + 1e-12
     assert (less[1] == 0).all()
+
+
+def test_many_votes_are_judged_with_the_whole_record_of_each_annotator():
+    # 200 annotators with 750 votes each; on a sample of them skill would hardly show.
+    skills = np.random.default_rng(8).choice([0.95, 0.3], 200)
+    votes, truth = planted(skills, 5, 30_000, 5, 8)
+    assert votes.size > VOTES_MAX
+    fit, chosen = auto(votes)
+    assert chosen.weights["majority"] < 0.01
+    assert (leaders(fit.posterior) == truth).mean() > 0.9
