@@ -13,8 +13,9 @@ class Compiled(Generic[_P, _R]):
     The compiler takes most of a second to load: whoever only judges single tasks never pays.
     """
 
-    def __init__(self, function: Callable[_P, _R]) -> None:
+    def __init__(self, function: Callable[_P, _R], *, inline: bool = False) -> None:
         self.function = function
+        self._inline = inline
         self._machine_code: Callable[_P, _R] | None = None
 
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -25,7 +26,7 @@ class Compiled(Generic[_P, _R]):
         """Return what the compiler made, or have it made."""
         if self._machine_code is None:
             self._resolve()
-            self._machine_code = _compiled(self.function)
+            self._machine_code = _compiled(self.function, inline=self._inline)
         return self._machine_code
 
     def _resolve(self) -> None:
@@ -46,12 +47,21 @@ def compiled(function: Callable[_P, _R]) -> Compiled[_P, _R]:
     return Compiled(function)
 
 
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
+def inlined(function: Callable[_P, _R]) -> Compiled[_P, _R]:
+    """Compile a piece of a loop into each loop that calls it.
+
+    For what is called millions of times, where the call itself would be most of the cost.
+    """
+    return Compiled(function, inline=True)
+
+
+def _compiled(function: Callable[_P, _R], *, inline: bool) -> Callable[_P, _R]:
     import numba  # noqa: PLC0415 - see Compiled
 
     compiler: Any = numba
+    options = {"nogil": True, "error_model": "numpy", "inline": "always" if inline else "never"}
     try:
-        return compiler.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return compiler.njit(cache=True, **options)(function)
     except RuntimeError:
         # No folder can be written to: then every process compiles for itself.
-        return compiler.njit(nogil=True, error_model="numpy")(function)
+        return compiler.njit(**options)(function)

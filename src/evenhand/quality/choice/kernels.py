@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.compiled import compiled
+from evenhand.quality.compiled import compiled, inlined
 from evenhand.quality.frame import Codes
 
 # Products of so many rates stay far above the least number there is; beyond, logarithms add.
 FACTORS_MAX = 8
 SMALL = 1e-100
+ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 
 
 class Rows(NamedTuple):
@@ -60,39 +61,86 @@ def multiply(
     """
     prior, rate = rates
     said, truth, posterior = sums
-    # Numbers without a sign need no check for places counted from the end.
-    width = np.uint64(prior.size)
     current = np.empty(prior.size)
     written = np.uint64(posterior.shape[1])  # none of the labels, where nothing is to be written
     logarithm, product = 0.0, 1.0
+    # Numbers without a sign need no check for places counted from the end.
     for task in range(np.uint64(span[0]), np.uint64(span[1])):
         if left_out[task]:
             continue
-        start, end = np.uint64(starts[task]), np.uint64(starts[task + np.uint64(1)])
-        for label in range(width):
-            current[label] = prior[label]
-        for row in range(start, end):
-            at = np.uint64(keys[row]) * width
-            for label in range(width):
-                current[label] *= rate[at + label]
-        total = 0.0
-        for label in range(width):
-            total += current[label]
+        votes = np.uint64(starts[task]), np.uint64(starts[task + ONE])
+        total = likelihoods(keys, votes, prior, rate, current)
         product *= total
         if product < SMALL:
             logarithm += np.log(product)
             product = 1.0
         share = 1 / total
-        for label in range(width):
-            current[label] *= share
-            truth[label] += current[label]
-        for row in range(start, end):
-            at = np.uint64(keys[row]) * width
-            for label in range(width):
-                said[at + label] += current[label]
+        count_said(keys, votes, current, share, (truth, said))
         for label in range(written):
-            posterior[task, label] = current[label]
+            posterior[task, label] = current[label] * share
     return logarithm + np.log(product)
+
+
+@inlined
+def likelihoods(
+    keys: Codes, votes: tuple[np.uint64, np.uint64], prior: Floats, rate: Floats, current: Floats
+) -> float:
+    """Multiply how likely each vote is, for each label that might be true; return the sum.
+
+    Four labels at a time stay in the processor's registers while a task's votes pass by.
+    """
+    width = np.uint64(prior.size)
+    in_fours = width - width % FOUR
+    total = 0.0
+    for label in range(np.uint64(0), in_fours, FOUR):
+        a, b = prior[label], prior[label + ONE]
+        c, d = prior[label + TWO], prior[label + THREE]
+        for row in range(votes[0], votes[1]):
+            at = np.uint64(keys[row]) * width + label
+            a, b = a * rate[at], b * rate[at + ONE]
+            c, d = c * rate[at + TWO], d * rate[at + THREE]
+        current[label], current[label + ONE] = a, b
+        current[label + TWO], current[label + THREE] = c, d
+        total += (a + b) + (c + d)
+    for label in range(in_fours, width):
+        a = prior[label]
+        for row in range(votes[0], votes[1]):
+            a *= rate[np.uint64(keys[row]) * width + label]
+        current[label] = a
+        total += a
+    return total
+
+
+@inlined
+def count_said(
+    keys: Codes,
+    votes: tuple[np.uint64, np.uint64],
+    current: Floats,
+    share: float,
+    sums: tuple[Floats, Floats],
+) -> None:
+    """Count what was true and what was said, by likelihoods and what makes them probabilities."""
+    truth, said = sums
+    width = np.uint64(current.size)
+    in_fours = width - width % FOUR
+    for label in range(np.uint64(0), in_fours, FOUR):
+        a, b = current[label] * share, current[label + ONE] * share
+        c, d = current[label + TWO] * share, current[label + THREE] * share
+        truth[label] += a
+        truth[label + ONE] += b
+        truth[label + TWO] += c
+        truth[label + THREE] += d
+        for row in range(votes[0], votes[1]):
+            at = np.uint64(keys[row]) * width + label
+            said[at] += a
+            said[at + ONE] += b
+            said[at + TWO] += c
+            said[at + THREE] += d
+    for label in range(in_fours, width):
+        a = current[label] * share
+        truth[label] += a
+        for row in range(votes[0], votes[1]):
+            said[np.uint64(keys[row]) * width + label] += a
 
 
 @compiled
