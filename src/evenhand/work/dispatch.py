@@ -21,9 +21,9 @@ LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lo
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
 SKIPS_MAX = 3  # annotators; where the project's policy does not say otherwise
-# One more annotation is kept for the skilled so long: they ask every few seconds when there are
-# any at work, and when there are not, nobody waits longer than this.
-RESERVED = timedelta(seconds=60)
+# One more annotation is kept for the skilled so long: some of them ask every few seconds where many
+# are at work, and where none is, the others must not stand idle before it.
+RESERVED = timedelta(seconds=3)
 
 
 class TooManyHeld(Conflict):
