@@ -12,7 +12,10 @@ from litestar.params import QueryParameter
 from evenhand import delivery, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
-from evenhand.quality.report import plain, render
+from evenhand.quality.report import PAGE_POLICY, plain, render
+
+# The workbench's own policy knows no style within a page; this page has one, and no script.
+PAGE_HEADERS = {"Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'"}
 
 
 @get("/quality/report")
@@ -26,7 +29,7 @@ async def report(
     told = await pipeline.report(context.pool, caller.tenant_id, project, is_test=caller.is_test)
     if form == "html":
         page = await asyncio.to_thread(render, told, title=f"Label quality: {project}")
-        return Response(page, media_type="text/html")
+        return Response(page, media_type="text/html", headers=PAGE_HEADERS)
     return Response(await asyncio.to_thread(plain, told))
 
 
