@@ -28,8 +28,17 @@ class Barren:
         """Let a queue rest in which a look that began at `since` found nothing, if it was long."""
         moment = self.clock()
         spent = moment - since
-        if spent < LONG_SECONDS:
+        key = (annotator_id, tenant_id)
+        # What was handed in while it was looked may have opened what the look did not see.
+        if spent < LONG_SECONDS or self._until.get(key, since) > since:
             return
+        self._note(key, moment + min(spent * REST_RATIO, REST_SECONDS_MAX))
+
+    def forget(self, annotator_id: UUID, tenant_id: UUID) -> None:
+        """Look again at once: the annotator handed something in, and the next lesson may be due."""
+        self._note((annotator_id, tenant_id), self.clock())
+
+    def _note(self, key: tuple[UUID, UUID], until: float) -> None:
         if len(self._until) >= REMEMBERED_MAX:
             self._until.clear()
-        self._until[annotator_id, tenant_id] = moment + min(spent * REST_RATIO, REST_SECONDS_MAX)
+        self._until[key] = until

@@ -182,6 +182,7 @@ async def submit(
         lent = context.lent.taken(tenant_id, annotator.annotator_id, assignment_id)
         await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now())
     context.annotated.set()
+    context.barren.forget(annotator.annotator_id, tenant_id)
     return Submitted(annotation_id=data.annotation_id)
 
 
@@ -198,3 +199,4 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             reason=f"{data.reason}: {comment}" if comment else data.reason,
             now=now(),
         )
+    context.barren.forget(annotator.annotator_id, tenant_id)
