@@ -17,6 +17,7 @@ from evenhand import ledger, quality, work
 from evenhand.foundation.database import Tx
 from evenhand.foundation.jobs import enqueue
 from evenhand.pipeline.refit import learn_from_gold
+from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality.share import share_interval
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 
@@ -183,7 +184,7 @@ def _scored(answer: work.GoldAnswer) -> work.GoldScore | None:
             for response in (answer.response, answer.expected_response)
         ]
         alike = quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
-    except (ValueError, LookupError, TypeError):
+    except UNREADABLE:
         # Both were proven when they came in, so this is a fault of ours: it counts for nobody.
         log.exception("score.set_aside", task_id=answer.task_id)
         return None

@@ -13,6 +13,7 @@ import structlog
 from evenhand import quality, work
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.known import experience, kept
+from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -86,7 +87,7 @@ async def _read(tx: Tx, tasks: Sequence[work.PastTask]) -> list[quality.PastTask
     for task in tasks:
         try:
             found.append(_past(task, votes[task.task_id]))
-        except Exception:
+        except UNREADABLE:
             # One task that cannot be read must not keep a project from learning of the others.
             log.exception("learn.set_aside", tenant_id=str(tx.tenant_id), task_id=task.task_id)
     return found
@@ -116,7 +117,7 @@ def _gold(
                 kind.answer(answer.params, response)
                 for response in (answer.response, answer.expected_response)
             )
-        except Exception:
+        except UNREADABLE:
             log.exception("learn.set_aside", tenant_id=str(tx.tenant_id), task_id=answer.task_id)
             continue
         answers_kind = kind.answer_kind(answer.params)

@@ -11,6 +11,7 @@ import structlog
 from evenhand import delivery, work
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
+from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality.report import Report, project_report
 from evenhand.task_types import Answer, canonical, task_type
 
@@ -99,7 +100,7 @@ def _votes(
         try:
             label = _label(one, one.response)
             came_to = _label(one, one.delivered) if one.delivered is not None else None
-        except Exception:
+        except UNREADABLE:
             # One task that cannot be read must not keep a project from its report.
             log.exception("report.set_aside", tenant_id=str(tenant_id), task_id=one.task_id)
             continue
