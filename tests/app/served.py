@@ -3,13 +3,17 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -87,3 +91,16 @@ class Served:
                 return reply.status == 200
         except (urllib.error.URLError, OSError):
             return False
+
+
+@contextmanager
+def serving(name: str, **environment: str) -> Iterator[Served]:
+    """Serve on a folder of its own, and leave nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix=f"evenhand-{name}-"))
+    # Under root PostgreSQL runs as another user, who must be able to pass.
+    folder.chmod(0o711)
+    server = Served(folder, **environment)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)

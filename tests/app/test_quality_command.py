@@ -1,8 +1,6 @@
 """`evenhand quality`: on any table without a server, and on a project of one that runs."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import requests
-from app.served import Served
+from app.served import Served, serving
 from app.test_cli import SECONDS_MAX, _run, _sentence
 
 TASKS = 12
@@ -24,13 +22,8 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-quality-"))
-    folder.chmod(0o711)
-    server = Served(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving("quality") as server:
+        yield server
 
 
 @pytest.fixture

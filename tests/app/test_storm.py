@@ -5,8 +5,6 @@
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from uuid import uuid4
 import aiohttp
 import psycopg
 import pytest
-from app.served import Served
+from app.served import Served, serving
 from given import NOW
 
 from evenhand import workforce
@@ -45,13 +43,8 @@ class Seen:
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-storm-"))
-    folder.chmod(0o711)
-    server = Served(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving("storm") as server:
+        yield server
 
 
 @pytest.mark.timeout(3600)

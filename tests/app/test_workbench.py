@@ -7,16 +7,14 @@ it. Without Chromium on the machine these tests say so and are skipped.
 import io
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import requests
-from app.served import Served
+from app.served import Served, serving
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -70,13 +68,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-workbench-"))
-    folder.chmod(0o711)
-    server = Served(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving("workbench") as server:
+        yield server
 
 
 @pytest.fixture

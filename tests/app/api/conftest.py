@@ -1,15 +1,12 @@
 """A real server for all tests of the workbench's API, and new people at it for each."""
 
 import io
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from app.api.desk import Desk, new_annotator, new_tenant
-from app.served import Served
+from app.served import Served, serving
 from PIL import Image
 
 from evenhand.foundation.embedded import embedded_server
@@ -17,13 +14,8 @@ from evenhand.foundation.embedded import embedded_server
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-api-"))
-    folder.chmod(0o711)
-    server = Served(folder)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving("api") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

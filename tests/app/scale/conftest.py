@@ -2,18 +2,15 @@
 
 import asyncio
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from app.scale.customer import PICTURE, Customer
-from app.served import Served
+from app.served import Served, serving
 
 from evenhand import tenants
 from evenhand.foundation import migrate
@@ -24,13 +21,8 @@ from evenhand.foundation.secret import load_secret
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-scale-"))
-    folder.chmod(0o711)
-    server = Served(folder, EVENHAND_ALLOW_PRIVATE_NETWORKS="true")
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving("scale", EVENHAND_ALLOW_PRIVATE_NETWORKS="true") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
