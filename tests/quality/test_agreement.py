@@ -384,3 +384,16 @@ def test_text_labels_have_the_order_that_is_given():
     assert found.value == pytest.approx(0.815, abs=5e-4)
     assert isinstance(found, Agreement)
     assert found.lower <= found.value <= found.upper
+
+
+@pytest.mark.parametrize("codes", [[-1, 0], [0.5, 1], [[0, 1]], ["a", "b"]])
+def test_codes_that_do_not_count_from_0_are_refused(codes):
+    with pytest.raises(ValueError, match="from 0"):
+        cohen_kappa(codes, [0, 1])
+    with pytest.raises(ValueError, match="from 0"):
+        krippendorff_alpha([0, 0], codes)
+
+
+def test_columns_of_codes_of_unequal_length_are_refused():
+    with pytest.raises(ValueError, match="equally long"):
+        percent_agreement([0, 0, 1], [0, 1])

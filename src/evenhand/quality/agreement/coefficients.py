@@ -21,7 +21,7 @@ from evenhand.quality.agreement.distances import (
 )
 from evenhand.quality.agreement.profiles import Profiles, profiles_of_codes
 from evenhand.quality.agreement.resampling import Statistic
-from evenhand.quality.codes import Floats, Ints, counted
+from evenhand.quality.codes import Floats, Ints
 
 NO_PAIR = "No task has votes of two annotators, so there is no pair that could agree."
 ONE_VALUE = "Only one value was ever given, so there is no disagreement by chance to compare with."
@@ -178,19 +178,34 @@ def cohen_kappa(
     `weights` counts codes that lie close to each other as nearly the same. None where it is
     undefined.
     """
-    counts = counted(np.arange(np.size(ones)), ones, others)
-    values = max(counts.annotator_count, counts.label_count)
+    one, other = _codes(ones, others)
+    values = int(max(one.max(initial=-1), other.max(initial=-1))) + 1
     places = np.arange(values, dtype=np.float64)
     distance: Distance = Nominal()
     if weights is not None:
         distance = Linear() if weights == "linear" else Squared(places)
-    return cohen(counts.annotators, counts.labels, values, distance).value
+    return cohen(one, other, values, distance).value
 
 
 def _profiles(tasks: ArrayLike, labels: ArrayLike) -> Profiles:
-    row = np.arange(np.size(tasks))
-    counts = counted(tasks, row, labels)
-    return profiles_of_codes(counts.tasks, counts.labels, counts.label_count)
+    task, label = _codes(tasks, labels)
+    return profiles_of_codes(task, label, int(label.max(initial=-1)) + 1)
+
+
+def _codes(*columns: ArrayLike) -> list[Ints]:
+    found = [_column(codes) for codes in columns]
+    if len({column.size for column in found}) > 1:
+        raise ValueError("Columns of codes must be equally long.")
+    return found
+
+
+def _column(codes: ArrayLike) -> Ints:
+    column = np.asarray(codes)
+    if column.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if column.ndim != 1 or column.dtype.kind not in "iu" or int(column.min()) < 0:
+        raise ValueError("Codes must be one row of whole numbers from 0.")
+    return column.astype(np.int64)
 
 
 def _measured(
