@@ -24,10 +24,12 @@ SECONDS_MAX = 60
 COMMANDS = [
     ["tenant", "create"], ["tenant", "list"], ["tenant", "key"], ["tenant", "revoke"],
     ["annotator", "create"], ["annotator", "list"], ["annotator", "disable"],
-    ["project", "create"], ["project", "list"], ["export"], ["import"], ["status"], ["verify"],
+    ["project", "create"], ["project", "list"], ["project", "policy"], ["export"], ["import"],
+    ["status"], ["verify"],
     ["doctor"], ["migrate"], ["gold", "copy"], ["gold", "list"], ["gold", "retire"],
     ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
-    ["contest", "uphold"], ["contest", "reject"],
+    ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],
+    ["quality", "agreement"], ["quality", "report"], ["quality", "alerts"],
 ]  # fmt: skip
 
 
@@ -136,6 +138,22 @@ def test_projects_are_made_and_listed_for_their_tenant(served, name, tmp_path):
     assert [one["name"] for one in served.command("project", "list", "--tenant", name)] == ["Birds"]
 
 
+def test_a_projects_policy_is_shown_and_changed(served, name, tmp_path):
+    served.command("tenant", "create", name)
+    at = ("--tenant", name)
+    served.command("project", "create", "Birds", *at, "--type", "categorization")
+    shown = {"name": "Birds", "annotations": 1, "annotations_max": 1}
+    assert served.command("project", "policy", "Birds", *at) == shown
+    asked = tmp_path / "policy.json"
+    asked.write_text('{"annotations": 2, "annotations_max": 4}')
+    served.command("project", "policy", "Birds", *at, "--set", f"@{asked}")
+    served.command("project", "policy", "Birds", *at, "--set", '{"gold_share": 0.2}')
+    changed = {"name": "Birds", "annotations": 2, "annotations_max": 4, "gold_share": 0.2}
+    assert served.command("project", "policy", "Birds", *at) == changed
+    only = served.command("project", "policy", "Birds", *at, "--set", "{}", "--replace")
+    assert only == {"name": "Birds"}
+
+
 def test_an_export_is_a_whole_file_and_the_status_counts_what_is_in_it(served, name, tmp_path):
     key = served.command("tenant", "create", name)["live_key"]
     sent = _submit(served, key)
@@ -228,6 +246,10 @@ def test_doctor_finds_a_sound_installation_sound(served):
          "no task type 'telepathy'"),
         (["project", "create", "P", "--tenant", "T", "--type", "categorization",
           "--annotations", "0"], "annotations"),
+        (["project", "policy", "none", "--tenant", "T", "--set", "{}"], "not found"),
+        (["project", "policy", "none", "--tenant", "T", "--set", "[1]"], "not a JSON object"),
+        (["project", "policy", "none", "--tenant", "T", "--set", '{"gold_shore": 1}'],
+         "gold_shore"),
         (["export", "/no/such/folder/out.jsonl", "--tenant", "T"], "make it first"),
     ],
 )  # fmt: skip

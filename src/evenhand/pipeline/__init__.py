@@ -13,6 +13,7 @@ from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
+from evenhand.pipeline.policy import set_policy
 from evenhand.pipeline.prepare import prepare
 from evenhand.pipeline.refit import learn, refit
 from evenhand.pipeline.report import NothingToReport, check, report
@@ -42,6 +43,7 @@ __all__ = [
     "score",
     "assess",
     "policy_of",
+    "set_policy",
     "complete_batches",
     "deliver",
     "learn",

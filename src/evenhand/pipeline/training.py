@@ -42,6 +42,14 @@ async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: dat
         await resume(tx, standing, afresh=False, now=now)
     elif 0 < rounds[-1].lessons == rounds[-1].finished and standing.pause_kind is None:
         await _repeat_or_end(tx, standing, policy, rounds[-1].score, now)
+    elif (
+        0 < rounds[-1].lessons == rounds[-1].finished
+        and standing.pause_kind == "training"
+        and standing.attempt + 1 < policy.training_attempts_max
+    ):
+        # The policy allows another round by now.
+        await _repeat_or_end(tx, standing, policy, rounds[-1].score, now)
+        await resume(tx, standing, afresh=False, now=now)
 
 
 async def _pass(tx: Tx, standing: work.Standing, score: float, now: datetime) -> None:

@@ -162,8 +162,10 @@ from evenhand.work.projects import (
     ProjectNameTaken,
     create_project,
     project_of,
+    project_to_change,
     projects_of,
     set_params,
+    set_policy,
 )
 from evenhand.work.search import (
     TASKS_A_PAGE_MAX,
@@ -195,6 +197,7 @@ from evenhand.work.standings import (
     lock_standing,
     pass_course,
     pause,
+    paused_by_policy,
     repeat_course,
     resume,
 )
@@ -390,6 +393,7 @@ __all__ = [
     "lease_next",
     "link_fetched",
     "lock_standing",
+    "paused_by_policy",
     "missed",
     "open_contest",
     "open_prepared",
@@ -400,6 +404,7 @@ __all__ = [
     "prioritize_batch",
     "progress",
     "project_of",
+    "project_to_change",
     "project_of_gold",
     "projects_of",
     "queues_for",
@@ -414,6 +419,7 @@ __all__ = [
     "send_to_review",
     "set_batch_metadata",
     "set_params",
+    "set_policy",
     "set_tags",
     "set_task_metadata",
     "set_unique_id",

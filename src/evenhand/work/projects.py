@@ -130,6 +130,28 @@ async def projects_of(
     return await _with_history(tx, found)
 
 
+async def project_to_change(tx: Tx, name: str, *, is_test: bool) -> Project:
+    """The project of this name, which nobody else changes until this transaction has ended."""
+    seen = await project_of(tx, name, is_test=is_test)
+    await tx.connection.execute(
+        QUERIES["lock_project"], {"tenant_id": tx.tenant_id, "project_id": seen.project_id}
+    )
+    return await project_of(tx, name, is_test=is_test)
+
+
+async def set_policy(tx: Tx, project: Project, policy: Mapping[str, object]) -> Project:
+    """Let another policy hold for a project from now on."""
+    await tx.connection.execute(
+        QUERIES["set_policy"],
+        {
+            "tenant_id": tx.tenant_id,
+            "project_id": project.project_id,
+            "policy": Jsonb(policy),
+        },
+    )
+    return await project_of(tx, project.name, is_test=project.is_test)
+
+
 async def set_params(
     tx: Tx, project: Project, params: Mapping[str, object], *, patch: bool, now: datetime
 ) -> Project:

@@ -901,6 +901,13 @@ SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
  ORDER BY last.version DESC
  LIMIT 1;
 
+-- name: set_policy
+-- It holds for what is judged from now on; how many annotations an open task wants stays.
+UPDATE work.project
+   SET policy = %(policy)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s;
+
 -- Batches.
 
 -- name: create_batch
@@ -2002,6 +2009,15 @@ UPDATE work.standing
    AND project_id = %(project_id)s
    AND annotator_id = %(annotator_id)s
    AND paused_at IS NOT NULL;
+
+-- name: paused_by_policy
+-- Whom a project's policy keeps out, over gold tasks or a course.
+SELECT annotator_id, pause_kind
+  FROM work.standing
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND pause_kind IN ('gold', 'training')
+ ORDER BY annotator_id;
 
 -- name: pass_course
 -- The annotator has learnt enough for live work.

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx
+from evenhand.foundation.database import Tx, rows
 
 QUERIES = sql.beside(__file__)
 
@@ -69,6 +69,16 @@ async def resume(tx: Tx, standing: Standing, *, afresh: bool, now: datetime) -> 
         },
     )
     return cursor.rowcount > 0
+
+
+async def paused_by_policy(tx: Tx, project_id: UUID) -> list[tuple[UUID, PauseKind]]:
+    """Whom a project's policy keeps out, and whether over gold tasks or a course."""
+    found = await rows(
+        tx.connection,
+        QUERIES["paused_by_policy"],
+        {"tenant_id": tx.tenant_id, "project_id": project_id},
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 async def pass_course(tx: Tx, standing: Standing, *, score: float, now: datetime) -> None:

@@ -10,7 +10,7 @@ from evenhand import task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.running import running
-from evenhand.app.scale.projects import enter
+from evenhand.app.scale.projects import change_policy, enter
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.settings import Settings
@@ -21,11 +21,11 @@ project_app = cyclopts.App(name="project", help="What tasks have in common.")
 
 
 class UnreadableParams(Invalid):
-    """The params are not a JSON object."""
+    """What was given is not a JSON object."""
 
 
 class UnfitProject(Invalid):
-    """The project breaks the contract of its type."""
+    """The project cannot be as it is asked for."""
 
 
 @project_app.command
@@ -95,6 +95,47 @@ async def list_projects(*, tenant: str, json: AsJson = False) -> None:
     )
 
 
+@project_app.command
+async def policy(
+    name: str,
+    *,
+    tenant: str,
+    set: str | None = None,  # noqa: A002 - the option's word
+    replace: bool = False,
+    json: AsJson = False,
+) -> None:
+    """Show what a project asks of tasks and annotators, or change it.
+
+    What tasks must come to and what annotators must know holds from now on, for open tasks too;
+    how many annotations are wanted, for tasks made from now on.
+
+    Parameters
+    ----------
+    name
+        The project's name.
+    tenant
+        The tenant's id or name.
+    set
+        A JSON object of what is to change, or @FILE: for example
+        '{"annotations": 3, "target_accuracy": 0.95, "gold_share": 0.1}'.
+    replace
+        Forget what --set does not name, instead of keeping it.
+    """
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            if set is None:
+                project = await work.project_of(tx, name, is_test=False)
+            else:
+                try:
+                    project = await change_policy(
+                        tx, name, _object(set), patch=not replace, is_test=False
+                    )
+                except task_types.Invalid as error:
+                    raise UnfitProject(str(error)) from error
+    print_facts({"name": project.name, **project.policy}, as_json=json)
+
+
 def _object(text: str) -> dict[str, Any]:
     try:
         content = Path(text[1:]).read_bytes() if text.startswith("@") else text
@@ -102,4 +143,4 @@ def _object(text: str) -> dict[str, Any]:
     except OSError as error:
         raise UnreadableParams(f"{text[1:]} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableParams(f"The params are not a JSON object: {error}") from error
+        raise UnreadableParams(f"What was given is not a JSON object: {error}") from error

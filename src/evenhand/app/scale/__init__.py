@@ -34,6 +34,7 @@ SCALE_ROUTER = Router(
         projects.find,
         projects.look,
         projects.set_params,
+        projects.set_policy,
         batches.create,
         batches.find,
         batches.look,

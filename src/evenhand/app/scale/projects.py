@@ -1,57 +1,39 @@
-"""Projects: create, look at, list, give other params."""
+"""Projects: create, look at, list, give other params, another policy."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import ledger, tenants, work
+from evenhand import ledger, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
+from evenhand.app.scale.policies import (
+    POLICY_MEND,
+    PolicyForm,
+    policy_form_of,
+    proven_policy,
+)
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
-from evenhand.quality import Policy
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import params_of
 
 NAME_LENGTH_MAX = 500
-ANNOTATIONS_MAX = 100  # annotators a task; more make no answer surer
 OFFSET_MAX = 1_000_000
-GOLD_SHARE_MAX = 0.5  # more would be an examination, and no work
-GOLD_TASKS_LEAST_MAX = 1_000  # as many as a project may have in use
-TRAINING_ATTEMPTS_MAX = 10
 
 _MENDS = {
     "name": "Send a name of your own.",
     "type": "Send a type of task, such as categorization.",
     "params": "Send an object of params that tasks of this project inherit.",
     "consensus_attempts": "Send how many annotators each task is put before.",
-    "policy": 'Send for example {"annotations": 3, "annotations_max": 5, "confidence": 0.9}.',
+    "policy": POLICY_MEND,
     "pipeline": "Send standard_task or consensus_task.",
 }
-
-
-class PolicyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many annotations a task gets, how sure it must be, what annotators must know."""
-
-    annotations: int | None = None
-    annotations_max: int | None = None
-    confidence: float | None = None
-    review_below: float | None = None
-    target_accuracy: float | None = None
-    review_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
-    skips_max: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
-    gold_share: Annotated[float, msgspec.Meta(ge=0, le=GOLD_SHARE_MAX)] | None = None
-    gold_accuracy_least: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
-    gold_tasks_least: Annotated[int, msgspec.Meta(ge=1, le=GOLD_TASKS_LEAST_MAX)] | None = None
-    training_score_least: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
-    training_attempts_max: Annotated[int, msgspec.Meta(ge=1, le=TRAINING_ATTEMPTS_MAX)] | None = (
-        None
-    )
 
 
 class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,35 +89,10 @@ def check_name(name: str, at: str = "name") -> None:
 
 
 def _policy(form: ProjectForm) -> dict[str, object]:
-    asked: dict[str, object] = {}
-    if form.policy is not None:
-        members = msgspec.structs.asdict(form.policy)
-        asked = {name: value for name, value in members.items() if value is not None}
-    annotations = asked.get("annotations", form.consensus_attempts)
-    if annotations is not None:
-        asked["annotations"] = annotations
-    if not asked:
-        return {}
-    asked.setdefault("annotations", 1)
-    asked.setdefault("annotations_max", asked["annotations"])
-    policy = msgspec.convert(asked, PolicyForm)
-    if (policy.annotations_max or 1) > ANNOTATIONS_MAX:
-        raise InvalidParams(
-            f"asks for more than {ANNOTATIONS_MAX} annotations", at="policy", mend="Ask for fewer."
-        )
-    try:
-        Policy(
-            annotations=policy.annotations or 0,
-            annotations_max=policy.annotations_max or 0,
-            confidence=policy.confidence or 0.0,
-            review_below=policy.review_below,
-            target_accuracy=policy.target_accuracy,
-        )
-    except ValueError as error:
-        raise InvalidParams(
-            "cannot be satisfied by any task", at="policy", mend=str(error)
-        ) from error
-    return asked
+    asked = form.policy or PolicyForm()
+    if asked.annotations is None:
+        asked = msgspec.structs.replace(asked, annotations=form.consensus_attempts)
+    return proven_policy(asked)
 
 
 @get("/projects")
@@ -188,3 +145,29 @@ async def set_params(
             version=project.history[-1].version,
         )
     return reply(contract.project_object(project))
+
+
+@post("/projects/{name:str}/setPolicy", status_code=200)
+async def set_policy(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
+) -> Response[bytes]:
+    """Give a project another policy; `patch` keeps those members that are not named."""
+    body = await bodies.object_in(request)
+    patch = bodies.flag(body, "patch")
+    members = {name: value for name, value in body.items() if name != "patch"}
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        project = await change_policy(
+            tx, name_in(request), members, patch=patch, is_test=caller.is_test
+        )
+    return reply(contract.project_object(project))
+
+
+async def change_policy(
+    tx: Tx, name: str, members: Mapping[str, object], *, patch: bool, is_test: bool
+) -> work.Project:
+    """Prove another policy for a project by the rules for a new one, and let it hold."""
+    form = policy_form_of(members)
+    # Locked before it is read: of two patches at once, neither may lose the other's members.
+    project = await work.project_to_change(tx, name, is_test=is_test)
+    policy = proven_policy(form, kept=project.policy if patch else {})
+    return await pipeline.set_policy(tx, project, policy, now=moment_now())
