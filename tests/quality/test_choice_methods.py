@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from quality.crowd_sets import crowd_set
 from quality.crowds import coded, crowd_of, small_votes
 
-from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.ebcc import ALL_GO_ON_MAX, ebcc
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Known, Limits
 from evenhand.quality.choice.glad import glad
@@ -206,17 +205,6 @@ def test_a_fit_says_whether_it_came_to_rest(method: Estimator):
         cut = method(votes, NOTHING_KNOWN, Limits(max_iterations=1))
         assert not cut.converged
         assert cut.iterations == 1
-
-
-def test_a_solution_that_gave_up_a_label_says_so():
-    votes = crowd_of(tasks=300, annotators=15, each=5, labels=3, seed=5).votes
-    posterior = ibcc(votes).posterior
-    assert degenerate(votes, posterior, np.full(15, 0.9)) is None
-    swallowed = posterior[:, [0, 1, 2]] * [1, 1, 0] + posterior[:, [2]] * [1, 0, 0]
-    assert "hardly ever likeliest" in (degenerate(votes, swallowed, np.full(15, 0.9)) or "")
-    turned = posterior[:, [1, 2, 0]]
-    assert "changed places" in (degenerate(votes, turned, np.full(15, 0.9)) or "")
-    assert "chance" in (degenerate(votes, posterior, np.full(15, 0.1)) or "")
 
 
 def test_of_many_votes_ebcc_lets_weak_starts_go_and_finds_as_good_a_solution():

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import crowd_set
 
-from evenhand.quality.choice.counted import Counted
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.em import TooManyRates
 from evenhand.quality.choice.fit import Fit, Known, Limits
@@ -17,7 +15,6 @@ from evenhand.quality.choice.kernels import FACTORS_MAX
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.choice.map import map_dawid_skene
 from evenhand.quality.choice.one_coin import one_coin
-from evenhand.quality.choice.soundness import unsound
 from evenhand.quality.codes import leaders
 from evenhand.quality.votes import Votes, grouped
 
@@ -283,36 +280,6 @@ def test_error_rates_beyond_memory_are_refused():
 def test_no_votes_are_no_error(method):
     assert method(votes_of([], 0)).posterior.shape == (0, 0)
     assert method(votes_of([], 3)).converged
-
-
-def test_a_solution_in_which_a_label_vanishes_says_so():
-    found = one_coin(crowd_set("S_Rel").votes)
-    assert "hardly anywhere true" in (found.degenerate or "")
-    assert dawid_skene(crowd_set("S_Rel").votes).degenerate is None
-
-
-def solution(said: list[list[float]]) -> Counted:
-    """Make up what one annotator said: a row for each label said, a column for each truth."""
-    table = np.array([said], dtype=np.float64)
-    return Counted(table.sum(axis=(0, 1)), table)
-
-
-def test_a_solution_in_which_labels_changed_places_says_so():
-    straight, turned = solution([[40, 5], [5, 50]]), solution([[5, 40], [50, 5]])
-    assert unsound(straight, straight, -10.0) is None
-    assert "changed places" in (unsound(straight, turned, -10.0) or "")
-
-
-def test_a_solution_in_which_most_are_below_chance_says_so():
-    # One who knows, and two with more votes together who are right 27 times in 60.
-    said = np.array([[[20.0, 0], [0, 20]], [[14, 16], [17, 13]], [[14, 16], [17, 13]]])
-    low = Counted(said.sum(axis=(0, 1)), said)
-    assert "less often than chance" in (unsound(low, low, -10.0) or "")
-
-
-def test_a_solution_that_explains_nothing_says_so():
-    even = solution([[40, 40], [40, 40.1]])
-    assert "tell nothing" in (unsound(even, even, -1_000.0) or "")
 
 
 @given(rows=rows)

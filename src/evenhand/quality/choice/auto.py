@@ -8,7 +8,6 @@ import numpy as np
 from evenhand.quality.aggregation import Chosen
 from evenhand.quality.choice.blend import fit_of, weights_of
 from evenhand.quality.choice.dawid_skene import dawid_skene
-from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.em import CONFUSION_CELLS_MAX
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
 from evenhand.quality.choice.held_out import (
@@ -84,7 +83,7 @@ def auto(
     columns = np.arange(len(CANDIDATES))
     weights = weights_of(likely[:, columns, cautions] if enough else likely[:0, :, 0])
     fits = tuple(fit(votes, known, limits) for fit in CANDIDATES.values())
-    sound = np.array([_sound(votes, known, fit) for fit in fits])
+    sound = np.array([_sound(known, fit) for fit in fits])
     weights = np.where(sound, weights, 0.0) if sound.any() else weights
     weights /= weights.sum()
     posterior = np.zeros((votes.task_count, votes.label_count))
@@ -103,14 +102,14 @@ def auto(
     return fit_of(votes, known, posterior, used, _sentence(sound)), chosen
 
 
-def _sound(votes: Votes, known: Known, fit: Fit) -> bool:
+def _sound(known: Known, fit: Fit) -> bool:
     """Say whether a solution has to do with the votes: if nothing is known, as the majority has it.
 
     Where gold or earlier work is known, a solution may rightly contradict the majority.
     """
     if known.gold is not None or known.counts is not None:
         return True
-    return degenerate(votes, fit.posterior, fit.skill) is None
+    return fit.degenerate is None
 
 
 def _voted(votes: Votes) -> Floats:

@@ -14,6 +14,7 @@ from evenhand.quality.choice.counted import (
     most_probable,
     skills,
 )
+from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.kernels import (
     FACTORS_MAX,
@@ -25,7 +26,6 @@ from evenhand.quality.choice.kernels import (
     multiply,
 )
 from evenhand.quality.choice.majority import vote_shares
-from evenhand.quality.choice.soundness import unsound
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.votes import Votes
 
@@ -48,7 +48,7 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
     passes = Passes(votes, known)
     posterior = vote_shares(votes)
     told = passes.told()
-    shares = counted = passes.count(posterior)
+    counted = passes.count(posterior)
     parameters = estimate(counted) if told is None else most_probable(told)
     enough = limits.tolerance * max(votes.size, 1)
     likelihood, iterations, converged = -np.inf, 0, False
@@ -62,15 +62,16 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
         likelihood = now
         if last:
             break
+    skill = skills(counted)
     return Fit(
         posterior=posterior,
         prior=parameters.prior,
         confusion=np.ascontiguousarray(parameters.said.transpose(0, 2, 1)),
-        skill=skills(counted),
+        skill=skill,
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
-        degenerate=unsound(shares, counted, likelihood),
+        degenerate=degenerate(votes, known, posterior, skill),
     )
 
 

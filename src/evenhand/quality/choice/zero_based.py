@@ -7,6 +7,7 @@ is taken for the leader, here each of those that share the lead is right in so m
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
 from evenhand.quality.codes import Floats
 from evenhand.quality.compiled import compiled
@@ -52,7 +53,7 @@ class Weighing:
 
     def __init__(self, votes: Votes, known: Known) -> None:
         """Count what does not change: the votes of each annotator, and the earlier record."""
-        self.votes = votes
+        self.votes, self.known = votes, known
         self.gold = NO_LABELS if known.gold is None else known.gold
         self.weights = np.zeros(0) if votes.weights is None else votes.weights
         self.right = np.zeros(votes.annotator_count)
@@ -77,15 +78,16 @@ class Weighing:
         """Weigh the votes for the last time."""
         posterior = np.zeros((self.votes.task_count, self.votes.label_count))
         self._weigh(skills, np.zeros(skills.size), posterior)
-        total = posterior.sum(axis=0)
+        total, skill = posterior.sum(axis=0), np.clip(skills, 0.0, 1.0)
         return Fit(
             posterior=posterior,
             prior=total / max(total.sum(), 1.0),
             confusion=None,
-            skill=np.clip(skills, 0.0, 1.0),
+            skill=skill,
             log_likelihood=None,
             iterations=iterations,
             converged=converged,
+            degenerate=degenerate(self.votes, self.known, posterior, skill),
         )
 
     def _weigh(self, skills: Floats, right: Floats, posterior: Floats) -> None:
