@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.quality.choice.fit import Known
-from evenhand.quality.choice.kernels import tally
-from evenhand.quality.codes import Floats, Ints, leaders
+from evenhand.quality.codes import Floats, Ints
+from evenhand.quality.compiled import compiled, inlined
+from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 # A label that so many tasks have by majority, and but a tenth as many or fewer in the solution, was
@@ -18,10 +19,10 @@ LEFT_MAX = 0.1
 # a crowd that guesses, a right solution may come as low as this and be right in 97 of 100.
 AGREED_MIN = 0.2
 
-TASKS_AT_ONCE = 50_000  # so that millions of tasks are compared in a few megabytes
+TIE = 1e-9  # what leads by less is tied, as in `codes.leaders`
 
 
-def degenerate(votes: Votes, known: Known, posterior: Floats, skill: Floats) -> str | None:
+def degenerate(votes: Votes, known: Known, posterior: Floats) -> str | None:
     """Say in a sentence what is wrong with a solution, or nothing when it looks sound.
 
     Where gold or earlier work is known, a solution may rightly contradict the majority.
@@ -48,19 +49,23 @@ def degenerate(votes: Votes, known: Known, posterior: Floats, skill: Floats) -> 
             "one, about as chance would; labels may have changed places."
         )
     # Of all votes together, not of most annotators: a sound solution may find most at chance.
-    given = votes.by_annotator()
-    if float(skill @ given) < float(given.sum()) / votes.label_count:
+    given = votes.size if votes.weights is None else float(votes.weights.sum())
+    if leads.right * votes.label_count < given:
         return "In this solution votes are right less often than chance would be."
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Leads:
-    """On how many tasks each label leads by majority and in the solution, and on how many both."""
+    """On how many tasks each label leads by majority and in the solution, and on how many both.
+
+    `right` is how many of the votes are probably right.
+    """
 
     majority: Ints
     solution: Ints
     both: int
+    right: float
 
     def agreement(self) -> tuple[float, float]:
         """Return how often the solution has the majority's label, and how often by chance."""
@@ -72,15 +77,47 @@ class _Leads:
 def _compared(votes: Votes, posterior: Floats) -> _Leads:
     width = votes.label_count
     weights = np.empty(0) if votes.weights is None else votes.weights
-    shares = np.empty((min(TASKS_AT_ONCE, votes.task_count), width))
-    majority, solution, both = np.zeros(width, np.int64), np.zeros(width, np.int64), 0
-    for start in range(0, votes.task_count, TASKS_AT_ONCE):
-        found = posterior[start : start + TASKS_AT_ONCE]
-        part = shares[: found.shape[0]]
-        tally(votes.starts[start : start + part.shape[0] + 1], votes.labels, weights, part)
-        by_majority, by_solution = leaders(part), leaders(found)
-        # What is tied has the code -1, and its place is left out.
-        majority += np.bincount(by_majority + 1, minlength=width + 1)[1:]
-        solution += np.bincount(by_solution + 1, minlength=width + 1)[1:]
-        both += int(((by_majority == by_solution) & (by_majority >= 0)).sum())
-    return _Leads(majority, solution, both)
+    majority, solution = np.zeros(width, np.int64), np.zeros(width, np.int64)
+    columns = votes.starts, votes.labels
+    both, right = compare(columns, weights, posterior, majority, solution)
+    return _Leads(majority, solution, both, right)
+
+
+@compiled
+def compare(
+    columns: tuple[Ints, Codes], weights: Floats, posterior: Floats, majority: Ints, solution: Ints
+) -> tuple[int, float]:
+    """Count on how many tasks each label leads; return on how many both do, and the right votes.
+
+    One pass that keeps nothing by task: after a fit of millions of votes that is most of the cost.
+    """
+    starts, labels = columns
+    tally = np.zeros(posterior.shape[1])
+    both, right = 0, 0.0
+    for task in range(posterior.shape[0]):
+        for row in range(starts[task], starts[task + 1]):
+            tally[labels[row]] += weights[row] if weights.size > 0 else 1.0
+        for label in range(tally.size):
+            right += tally[label] * posterior[task, label]
+        by_majority, by_solution = alone_ahead(tally), alone_ahead(posterior[task])
+        tally[:] = 0.0
+        if by_majority >= 0:
+            majority[by_majority] += 1
+            both += by_majority == by_solution
+        if by_solution >= 0:
+            solution[by_solution] += 1
+    return both, right
+
+
+@inlined
+def alone_ahead(scores: Floats) -> int:
+    """Return the label with the best score, or -1 where two have it."""
+    best = 0.0
+    for score in scores:
+        best = max(best, score)
+    leader, leaders = -1, 0
+    for label in range(scores.size):
+        leads = scores[label] >= best - TIE
+        leaders += leads
+        leader = label if leads else leader
+    return leader if leaders == 1 else -1

@@ -281,7 +281,7 @@ def _fit(votes: Votes, known: Known, prior: Prior, run: _Run) -> Fit:
         log_likelihood=bound if votes.size else 0.0,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, known, state.sums.posterior, skill),
+        degenerate=degenerate(votes, known, state.sums.posterior),
     )
 
 

@@ -62,16 +62,15 @@ def fitted(votes: Votes, known: Known, limits: Limits, estimate: Estimate) -> Fi
         likelihood = now
         if last:
             break
-    skill = skills(counted)
     return Fit(
         posterior=posterior,
         prior=parameters.prior,
         confusion=np.ascontiguousarray(parameters.said.transpose(0, 2, 1)),
-        skill=skill,
+        skill=skills(counted),
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, known, posterior, skill),
+        degenerate=degenerate(votes, known, posterior),
     )
 
 

@@ -69,7 +69,7 @@ def from_traits(votes: Votes, known: Known, limits: Limits, traits: Traits) -> t
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, known, posterior, skill),
+        degenerate=degenerate(votes, known, posterior),
     )
     return fit, traits
 

@@ -174,5 +174,5 @@ def _fitted(
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, known, posterior, skill),
+        degenerate=degenerate(votes, known, posterior),
     )

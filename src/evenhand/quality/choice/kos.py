@@ -69,7 +69,7 @@ def from_messages(votes: Votes, known: Known, limits: Limits, messages: Floats) 
         log_likelihood=None,
         iterations=rests[0],
         converged=rests[1],
-        degenerate=degenerate(votes, known, posterior, skill),
+        degenerate=degenerate(votes, known, posterior),
     )
 
 

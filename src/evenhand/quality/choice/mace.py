@@ -127,7 +127,7 @@ def from_start(votes: Votes, known: Known, limits: Limits, start: Competence, st
         log_likelihood=likelihood,
         iterations=iterations,
         converged=converged,
-        degenerate=degenerate(votes, known, shares.posterior, skill),
+        degenerate=degenerate(votes, known, shares.posterior),
     )
 
 

@@ -78,16 +78,16 @@ class Weighing:
         """Weigh the votes for the last time."""
         posterior = np.zeros((self.votes.task_count, self.votes.label_count))
         self._weigh(skills, np.zeros(skills.size), posterior)
-        total, skill = posterior.sum(axis=0), np.clip(skills, 0.0, 1.0)
+        total = posterior.sum(axis=0)
         return Fit(
             posterior=posterior,
             prior=total / max(total.sum(), 1.0),
             confusion=None,
-            skill=skill,
+            skill=np.clip(skills, 0.0, 1.0),
             log_likelihood=None,
             iterations=iterations,
             converged=converged,
-            degenerate=degenerate(self.votes, self.known, posterior, skill),
+            degenerate=degenerate(self.votes, self.known, posterior),
         )
 
     def _weigh(self, skills: Floats, right: Floats, posterior: Floats) -> None:
