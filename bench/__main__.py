@@ -12,7 +12,16 @@ from typing import Annotated, Any
 import cyclopts
 from rich.console import Console
 
-from bench import assessment, crowd_accuracy, label_studio, overlap, peers, quality, report
+from bench import (
+    assessment,
+    comparisons,
+    crowd_accuracy,
+    label_studio,
+    overlap,
+    peers,
+    quality,
+    report,
+)
 from bench.evenhand_server import EvenhandServer
 
 RESULTS = Path(__file__).with_name("results")
@@ -153,6 +162,23 @@ def measure_quality(
     for bar in found:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.3f}")
     if strict and not all(bar.kept for bar in found):
+        sys.exit(1)
+
+
+@app.command(name="comparisons")
+def measure_comparisons(*, votes: int = 1_000_000, strict: bool = False) -> None:
+    """Measure what strengths from comparisons in pairs cost in processor time, beside evalica's.
+
+    Parameters
+    ----------
+    votes
+        How many comparisons, of 200 items.
+    strict
+        End with status 1 when a million take longer than promised.
+    """
+    found = comparisons.measure(votes)
+    Console(width=None if sys.stdout.isatty() else 132).print(comparisons.table(found, votes))
+    if strict and found["from codes"] > comparisons.CPU_SECONDS_MAX * votes / 1_000_000:
         sys.exit(1)
 
 

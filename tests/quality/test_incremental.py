@@ -1,17 +1,20 @@
 """A fit kept up to date: as good as one from scratch, for a fraction of its work."""
 
 import io
-import time
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.quality.choice import em
 from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.em import Passes
 from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.codes import leaders
-from evenhand.quality.live.incremental import FULL_PASS_AFTER, Incremental
+from evenhand.quality.live import incremental
+from evenhand.quality.live.incremental import FULL_PASS_AFTER, IN_DOUBT, Incremental
 from evenhand.quality.votes import Votes, grouped
 
 rows = st.lists(
@@ -192,20 +195,79 @@ def test_codes_below_zero_are_refused():
         Incremental().add(np.array([-1]), np.array([0]), np.array([0]))
 
 
-def test_a_refit_costs_a_small_part_of_a_fit():
-    columns = crowd(1_000_000, seed=8, annotators=1_000)
+class Watched(Passes):
+    """Passes that write down how many votes each of them goes through, and how many are read."""
+
+    gone_through: ClassVar[list[int]] = []
+    read: ClassVar[list[int]] = []
+
+    def __init__(self, votes: Votes, known: Known) -> None:
+        super().__init__(votes, known)
+        self._size = np.diff(votes.starts)
+        self.read.append(votes.size)
+
+    def run(self, *args, **kwargs):
+        self.gone_through.append(int(self._size.sum()))
+        return super().run(*args, **kwargs)
+
+    def count(self, posterior, tasks=None):
+        self.gone_through.append(int(self._size[slice(None) if tasks is None else tasks].sum()))
+        return super().count(posterior, tasks)
+
+    @classmethod
+    def spent(cls) -> tuple[int, int]:
+        """Return how many votes were gone through, and how many read, since it was asked last."""
+        found = sum(cls.gone_through), sum(cls.read)
+        cls.gone_through.clear()
+        cls.read.clear()
+        return found
+
+
+def test_a_refit_goes_through_a_small_part_of_the_votes_that_a_fit_does(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(incremental, "Passes", Watched)
+    monkeypatch.setattr(em, "Passes", Watched)
+    columns = crowd(200_000, seed=8, annotators=1_000)
     new = columns.shape[1] // 100
     live = Incremental()
     live.add(*columns[:, : -3 * new])
     live.settle(Limits(max_iterations=10))
-    took = []
+    Watched.spent()
+    refits = []
     for start in range(columns.shape[1] - 3 * new, columns.shape[1], new):
-        began = time.process_time()
         live.add(*columns[:, start : start + new])
         live.refit()
-        took.append(time.process_time() - began)
-    began = time.process_time()
+        refits.append(Watched.spent())
     dawid_skene(all_of(columns), limits=Limits(max_iterations=10, tolerance=-1))
-    fit = time.process_time() - began
-    # A tenth is the bar, which the benchmark holds; twice that leaves room for a noisy machine.
-    assert min(took) < 0.2 * fit, (took, fit)
+    through, read = Watched.spent()
+    assert through == 11 * all_of(columns).size
+    assert all(refit < 0.03 * through for refit, _ in refits), refits
+    # All votes are read once, by the first refit; later ones read those on the tasks they touch.
+    assert refits[0][1] < 1.2 * read
+    assert all(rows < 0.1 * read for _, rows in refits[1:]), refits
+
+
+def test_a_refit_touches_the_tasks_of_new_votes_and_those_in_doubt_alone():
+    columns = crowd(20_000, seed=9)
+    live = Incremental()
+    live.add(*columns[:, :-100])
+    before = live.settle(Limits(tolerance=1e-7)).posterior.copy()
+    live.add(*columns[:, -100:])
+    after = live.refit().posterior
+    first, second = np.sort(before, axis=1)[:, :-3:-1].T
+    here = np.unique(np.r_[columns[0, -100:], np.flatnonzero(first - second < IN_DOUBT)])
+    moved = (before != after[: before.shape[0]]).any(axis=1)
+    assert moved.any()
+    assert np.isin(np.flatnonzero(moved), here).all()
+    assert here.size < 0.1 * before.shape[0]
+
+
+def test_without_news_a_refit_goes_through_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(incremental, "Passes", Watched)
+    live = Incremental()
+    live.add(*crowd(5_000, seed=10))
+    live.settle()
+    Watched.spent()
+    live.refit()
+    assert Watched.spent() == (0, 0)
