@@ -266,8 +266,10 @@ def test_a_refit_touches_the_tasks_of_new_votes_and_those_in_doubt_alone():
 def test_without_news_a_refit_goes_through_nothing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(incremental, "Passes", Watched)
     live = Incremental()
-    live.add(*crowd(5_000, seed=10))
+    # Two annotators who contradict each other once and met nobody else: that task stays in doubt.
+    live.add(*np.c_[crowd(5_000, seed=10), [1_000, 100, 0], [1_000, 101, 1]])
     live.settle()
+    assert (live._ahead < IN_DOUBT).any()
     Watched.spent()
     live.refit()
     assert Watched.spent() == (0, 0)
