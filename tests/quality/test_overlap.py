@@ -1,6 +1,6 @@
 """How sure a label is when skill itself is uncertain, and whose vote would help most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.live.judge import Policy, Settled, Vote, WantMore, judge
-from evenhand.quality.live.overlap import belief, information_gain
+from evenhand.quality.live.overlap import (
+    DEPENDENCE_UNKNOWN,
+    belief,
+    information_gain,
+    steadiness,
+)
 from evenhand.quality.live.records import Experience, Record, expected
 from evenhand.quality.live.skills import (
     PastTask,
@@ -55,7 +60,7 @@ def voted(given: Crowd, votes: int) -> tuple[list[str], list[str], list[str]]:
     return list(tasks), list(annotators), list(labels)
 
 
-def test_of_tasks_settled_at_a_probability_about_that_share_is_right():
+def test_of_tasks_settled_at_a_probability_at_least_about_that_share_is_right():
     sure: list[float] = []
     right: list[bool] = []
     for seed in range(10):
@@ -71,8 +76,8 @@ def test_of_tasks_settled_at_a_probability_about_that_share_is_right():
 
     near = [hit for hit, share in zip(right, sure, strict=True) if share < 0.97]
     assert len(near) > 500
-    assert np.mean(near) == pytest.approx(0.96, abs=0.02)
-    assert np.mean(right) == pytest.approx(np.mean(sure), abs=0.015)
+    assert 0.94 <= np.mean(near) <= 0.99
+    assert np.mean(sure) - 0.015 <= np.mean(right) <= np.mean(sure) + 0.03
 
 
 def settled(given: Crowd, task: int, known: Experience) -> Settled:
@@ -90,7 +95,7 @@ def test_a_short_record_is_believed_less_than_a_long_one_of_the_same_share():
     short = Record(votes=4, right=4, right_squared=4, said={"x": {"x": 2}, "y": {"y": 2}})
     long = Record(votes=400, right=400, right_squared=400, said={"x": {"x": 200}, "y": {"y": 200}})
     known = Experience(usual=long, truths={"x": 200, "y": 200}, records={"new": short, "old": long})
-    policy = Policy(annotations_max=2, target_accuracy=0.97)
+    policy = Policy(annotations_max=9, target_accuracy=0.97)
 
     old = judge("choice", [Vote(annotator="old", answer="x")], policy, known, classes="xy")
     doubtful = Experience(
@@ -114,8 +119,106 @@ def test_before_anything_is_known_one_vote_settles_nothing_at_a_high_target():
         for count in range(1, 9)
     ]
 
-    # 0.7 against 0.3 thrice is 12.7 to 1; four times it is 29 to 1.
-    assert wanted == [True, True, True, False, False, False, False, False]
+    # Four votes tell as much as 3.1 that do not depend on each other, five as much as 3.6; 0.7
+    # against 0.3 is then 13 and 19 to 1.
+    assert wanted == [True, True, True, True, False, False, False, False]
+
+
+def misled(seed: int, *, votes: int) -> tuple[list[str], list[str], list[str], dict[str, str]]:
+    """Have two labels given by good annotators, whom a third of the tasks leaves guessing."""
+    chance = np.random.default_rng(seed)
+    rows: list[tuple[str, str, str]] = []
+    truth: dict[str, str] = {}
+    for task in range(300):
+        truth[f"t{task}"] = "cat" if chance.random() < 0.5 else "dog"
+        right = 0.5 if chance.random() < 0.33 else 0.9
+        for who in chance.permutation(40)[:votes]:
+            hit = chance.random() < right
+            said = truth[f"t{task}"] if hit else {"cat": "dog", "dog": "cat"}[truth[f"t{task}"]]
+            rows.append((f"t{task}", f"a{who}", said))
+    tasks, annotators, labels = zip(*rows, strict=True)
+    return list(tasks), list(annotators), list(labels), truth
+
+
+def test_votes_on_tasks_that_are_hard_for_all_are_believed_less():
+    # Given what 15 votes a task tell of a crowd that errs together, and one whose errors are apart.
+    together = experience_of(*misled(1, votes=15)[:3])
+    apart = experience_of(*voted(crowd(1, tasks=300, annotators=40, least=0.6), 15))
+    assert together.dependence >= 0.15
+    assert apart.dependence <= DEPENDENCE_UNKNOWN
+
+    sure: dict[float, list[float]] = {}
+    right: dict[float, list[bool]] = {}
+    tasks, annotators, labels, truth = misled(2, votes=15)
+    for task in truth:
+        votes = [
+            Vote(annotator=who, answer=said)
+            for other, who, said in zip(tasks, annotators, labels, strict=True)
+            if other == task
+        ]
+        for dependence in (0.0, together.dependence):
+            verdict = judge(
+                "choice",
+                votes,
+                Policy(annotations=15, annotations_max=15),
+                replace(together, dependence=dependence),
+                classes=("cat", "dog"),
+            )
+            if isinstance(verdict, Settled):
+                sure.setdefault(dependence, []).append(verdict.confidence)
+                right.setdefault(dependence, []).append(verdict.answer == truth[task])
+
+    # Then the plain product of all votes is too sure by far, and the other by little.
+    plain, weighed = (np.mean(sure[one]) - np.mean(right[one]) for one in sure)
+    assert plain > 0.07
+    assert abs(weighed) < 0.6 * plain
+
+
+def test_the_order_in_which_tasks_came_does_not_change_what_was_learned():
+    tasks, annotators, labels, _ = misled(3, votes=6)
+    rows = list(zip(tasks, annotators, labels, strict=True))
+    by_task = sorted(rows, key=lambda row: row[0], reverse=True)  # keeps each task's own order
+    assert experience_of(tasks, annotators, labels) == experience_of(
+        *(list(column) for column in zip(*by_task, strict=True))
+    )
+
+
+def test_a_task_that_no_further_vote_would_change_is_settled_though_unsure():
+    # Given annotators who are barely better than a coin: even nine of them are not sure.
+    half = Record(votes=600, right=360, said={"x": {"x": 180, "y": 120}, "y": {"y": 180, "x": 120}})
+    known = Experience(usual=half, truths={"x": 300, "y": 300}, dependence=0.0)
+    policy = Policy(annotations=1, annotations_max=9, target_accuracy=0.95)
+    votes = [Vote(annotator=f"a{number}", answer="x") for number in range(7)]
+
+    early = judge("choice", votes[:2], policy, known, classes=("x", "y"))
+    late = judge("choice", votes, policy, known, classes=("x", "y"))
+
+    assert isinstance(early, WantMore)
+    assert isinstance(late, Settled)
+    assert late.confidence < 0.95
+
+
+@given(votes=st.lists(st.sampled_from(LABELS), min_size=1, max_size=8), left=st.integers(1, 20))
+@settings(max_examples=60, deadline=None)
+def test_what_is_foretold_of_further_votes_comes_true(votes: list[str], left: int):
+    usual = np.full((3, 3), 0.15) + 0.55 * np.eye(3)
+    shares = np.array([0.5, 0.3, 0.2])
+    likelihoods = usual.T[[LABELS.index(label) for label in votes]]
+    probable = belief(likelihoods, shares)
+    said = steadiness(likelihoods, shares, usual, left=left)
+
+    # Given what many draws of so many more votes do to the lead.
+    chance = np.random.default_rng(7)
+    kept = 0
+    for _ in range(400):
+        true = chance.choice(3, p=probable)
+        more = usual.T[chance.choice(3, size=left, p=usual[true])]
+        after = belief(np.concatenate([likelihoods, more]), shares)
+        kept += int(after.argmax() == probable.argmax())
+
+    # Then it is near that, and near enough where it decides; of few votes a normal curve says less.
+    assert kept / 400 - 0.35 <= said <= kept / 400 + 0.25
+    assert said < 0.95 or kept / 400 > 0.9
 
 
 def test_annotators_who_mistake_one_label_for_another_are_understood():

@@ -32,13 +32,15 @@ class Consensus:
     `confidence` says how well the answer is supported, `agreement` how alike the
     answers are in pairs (None where there is no pair). When `tied`, at least one other
     answer has just as much support, and `answer` is no more than one of them; for a
-    choice it is None, because picking one would be chance.
+    choice it is None, because picking one would be chance. `steadiness` is how probable it is
+    that all votes still allowed would leave the answer as it is, and 0 where nobody asked.
     """
 
     answer: Answer | None
     confidence: float
     agreement: float | None
     tied: bool
+    steadiness: float = 0.0
 
 
 def consensus(

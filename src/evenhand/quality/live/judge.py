@@ -8,7 +8,7 @@ from typing import TypeAlias
 from evenhand.quality.live.answers import Answer, Kind, as_choices
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX
 from evenhand.quality.live.consensus import Consensus, consensus
-from evenhand.quality.live.overlap import belief
+from evenhand.quality.live.overlap import STEADY_FROM_VOTES, belief, steadiness
 from evenhand.quality.live.records import Expected, Experience, expected
 
 # No annotator is taken to be surer than this, however good the record so far.
@@ -35,7 +35,8 @@ class Policy:
     more is asked for, up to `annotations_max`. An answer that then is less sure than
     `review_below` goes to review; None sends only ties there. With a `target_accuracy`, a
     choice settles once it is that probable to be right, in the light of what is known of the
-    annotators; before anything is known, they are taken to be right as often as strangers are.
+    annotators, or that probable to stay as it is whatever the annotations that are still allowed
+    would say; before anything is known, they are taken to be right as often as strangers are.
     """
 
     annotations: int = 1
@@ -114,7 +115,8 @@ def judge(
     if policy.target_accuracy is not None and not skills:
         skills = Experience()
     ordered = sorted(votes, key=lambda vote: vote.annotator)
-    found, method = _found(kind, ordered, skills, classes)
+    left = policy.annotations_max - len(votes) if policy.target_accuracy is not None else 0
+    found, method = _found(kind, ordered, skills, classes, left)
     return _verdict(found, method, len(votes), policy)
 
 
@@ -123,6 +125,7 @@ def _found(
     votes: Sequence[Vote],
     skills: Skills | None,
     classes: Sequence[str] | int | None,
+    left: int,
 ) -> tuple[Consensus, str]:
     answers = [vote.answer for vote in votes]
     if not skills:
@@ -133,7 +136,7 @@ def _found(
             given = classes if isinstance(classes, Sequence) else ()
             possible = sorted({*given, *labels})
             if len(possible) <= CLASSES_MAX:
-                return _believed(labels, votes, possible, skills), "weighted by skill"
+                return _believed(labels, votes, possible, skills, left), "weighted by skill"
         count = len(classes) if isinstance(classes, Sequence) else classes
         return _posterior(labels, _accuracies(votes, skills), count), "weighted by skill"
     accuracies = _accuracies(votes, skills)
@@ -142,14 +145,27 @@ def _found(
 
 
 def _believed(
-    labels: Sequence[str], votes: Sequence[Vote], possible: Sequence[str], known: Experience
+    labels: Sequence[str],
+    votes: Sequence[Vote],
+    possible: Sequence[str],
+    known: Experience,
+    left: int,
 ) -> Consensus:
-    """Weigh labels by how each annotator is expected to name what is true."""
+    """Weigh labels by how each annotator is expected to name what is true.
+
+    With votes `left` to ask for, say also how probable it is that they would change nothing.
+    """
     # A task of which only one label is known could still be something else.
     names = [*possible, ""] if len(possible) == 1 else possible
     who = [vote.annotator for vote in votes]
     hoped: Expected = expected(known, names, who)
-    found = belief(hoped.likelihoods(list(zip(who, labels, strict=True))), hoped.shares)
+    likelihoods = hoped.likelihoods(list(zip(who, labels, strict=True)))
+    found = belief(likelihoods, hoped.shares, known.dependence)
+    steady = 0.0
+    if left > 0 and known.usual.votes >= STEADY_FROM_VOTES:
+        steady = steadiness(
+            likelihoods, hoped.shares, hoped.rates[-1], left=left, dependence=known.dependence
+        )
     best = float(found.max())
     leaders = [
         label for label, share in zip(names, found, strict=True) if float(share) >= best - _TIE
@@ -159,6 +175,7 @@ def _believed(
         confidence=min(best, 1.0),
         agreement=consensus("choice", labels).agreement,
         tied=len(leaders) > 1,
+        steadiness=steady,
     )
 
 
@@ -207,7 +224,8 @@ def _posterior(
 
 
 def _verdict(found: Consensus, method: str, votes: int, policy: Policy) -> Verdict:
-    sure = not found.tied and found.confidence >= policy.sure_from
+    steady = policy.target_accuracy is not None and found.steadiness >= policy.target_accuracy
+    sure = not found.tied and (steady or found.confidence >= policy.sure_from)
     doubt = "the votes are tied" if found.tied else f"confidence is {found.confidence:.3f}"
     if not sure and votes < policy.annotations_max:
         return WantMore(annotations=1, reason=doubt)

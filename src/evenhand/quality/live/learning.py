@@ -93,15 +93,24 @@ def _counts(votes: Votes, posterior: Floats, evidence: Floats) -> Confusions:
     )
 
 
-def _truth(votes: Votes, known: Confusions, posterior: Floats, evidence: Floats) -> Floats:
-    """Weigh each vote by what its annotator did elsewhere."""
-    tasks = votes.tasks()
-    own = posterior[tasks] * evidence[:, None]
+def likelihoods(votes: Votes, found: Learned, *, gold: Codes | None = None) -> Floats:
+    """Say of each vote how likely it is by true label, by its annotator's record elsewhere."""
+    return _elsewhere(votes, found.confusions, found.posterior, _evidence(votes, gold))
+
+
+def _elsewhere(votes: Votes, known: Confusions, posterior: Floats, evidence: Floats) -> Floats:
+    own = posterior[votes.tasks()] * evidence[:, None]
     before = VOTES_BEFORE * usual_rates(known.usual)
     said = known.said.transpose(0, 2, 1)[votes.annotators, votes.labels] - own
     met = known.said.sum(axis=2)[votes.annotators] - own
     rates = (np.maximum(said, 0) + before.T[votes.labels]) / (np.maximum(met, 0) + VOTES_BEFORE)
-    logs = np.log(with_slips(rates, votes.label_count)) * votes.weight()[:, None]
+    return with_slips(rates, votes.label_count)
+
+
+def _truth(votes: Votes, known: Confusions, posterior: Floats, evidence: Floats) -> Floats:
+    """Weigh each vote by what its annotator did elsewhere."""
+    tasks = votes.tasks()
+    logs = np.log(_elsewhere(votes, known, posterior, evidence)) * votes.weight()[:, None]
     scores = np.empty((votes.label_count, votes.task_count))
     for truth in range(votes.label_count):
         scores[truth] = np.bincount(tasks, weights=logs[:, truth], minlength=votes.task_count)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from evenhand.quality.live.confusion import (
     expected_rates,
     expected_shares,
 )
+from evenhand.quality.live.overlap import DEPENDENCE_UNKNOWN
 
 # Half-width of the interval in standard errors: 95 of 100 intervals hold the truth.
 _STANDARD_ERRORS = 1.96
@@ -70,22 +71,24 @@ class Experience:
     """What a project has taught so far.
 
     `usual` is the record of all annotators together, `truths` says how many tasks had each
-    label. `records` may leave out whoever is not asked about: a stranger is as the usual one.
+    label, `dependence` how much votes on one task depend on each other. `records` may leave out
+    whoever is not asked about: a stranger is as the usual one.
     """
 
     usual: Record = NO_RECORD
     truths: Mapping[str, float] = field(default_factory=dict[str, float])
     records: Mapping[str, Record] = field(default_factory=dict[str, Record])
+    dependence: float = DEPENDENCE_UNKNOWN
 
     def plus(self, other: "Experience") -> "Experience":
-        """Add what was learned later."""
+        """Add what was learned later; how votes depend on each other stays as it was."""
         records = dict(self.records)
         for name, record in other.records.items():
             records[name] = records.get(name, NO_RECORD).plus(record)
         truths = dict(self.truths)
         for label, tasks in other.truths.items():
             truths[label] = truths.get(label, 0.0) + tasks
-        return Experience(usual=self.usual.plus(other.usual), truths=truths, records=records)
+        return replace(self, usual=self.usual.plus(other.usual), truths=truths, records=records)
 
     def accuracy(self, annotator: str) -> float:
         """Expect how likely this annotator's next vote is right."""

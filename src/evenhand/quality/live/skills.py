@@ -7,10 +7,11 @@ from typing import cast
 
 import numpy as np
 
-from evenhand.quality.codes import Floats
+from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import Codes
 from evenhand.quality.live.answers import Answer, Kind
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX, VOTES_BEFORE
+from evenhand.quality.live.dependence import dependence
 from evenhand.quality.live.learning import learned
 from evenhand.quality.live.likeness import likeness, likenesses
 from evenhand.quality.live.overlap import belief
@@ -51,16 +52,23 @@ def experience_of(
     *,
     truths: Mapping[str, str] | None = None,
 ) -> Experience:
-    """Learn from all votes of a project at once; `truths` has what reviewers said of tasks."""
+    """Learn from all votes of a project at once; `truths` has what reviewers said of tasks.
+
+    Rows are in the order in which a task's votes came. That tells how much votes depend on each
+    other, and nothing else.
+    """
     # Sorted, so that neither the order of rows nor what came first can matter.
     label_names = sorted({*labels, *(truths or {}).values()})
     task_names, annotator_names = sorted(set(tasks)), sorted(set(annotators))
     if not task_names:
         return Experience()
-    votes = grouped(
+    columns = (
         _codes(tasks, task_names),
         _codes(annotators, annotator_names),
         _codes(labels, label_names),
+    )
+    votes = grouped(
+        *columns,
         task_count=len(task_names),
         annotator_count=len(annotator_names),
         label_count=len(label_names),
@@ -71,7 +79,10 @@ def experience_of(
     cells = votes.annotator_count * votes.label_count**2
     if votes.label_count > CLASSES_MAX or cells > CELLS_MAX:
         return _without_confusions(votes, gold, annotator_names)
-    return _with_confusions(votes, gold, annotator_names, label_names)
+    # As `grouped` has them: by task, annotator and label, each once.
+    sizes = (votes.task_count, votes.annotator_count, votes.label_count)
+    order = np.unique(np.ravel_multi_index(columns, sizes), return_index=True)[1]
+    return _with_confusions(votes, gold, order, annotator_names, label_names)
 
 
 def experience_from(tasks: Sequence[PastTask], known: Experience) -> Experience:
@@ -166,7 +177,7 @@ def _codes(names: Sequence[str], ascending: Sequence[str]) -> Codes:
 
 
 def _with_confusions(
-    votes: Votes, gold: Codes, annotators: Sequence[str], labels: Sequence[str]
+    votes: Votes, gold: Codes, order: Ints, annotators: Sequence[str], labels: Sequence[str]
 ) -> Experience:
     found = learned(votes, gold=gold)
     said = found.confusions.said
@@ -180,6 +191,7 @@ def _with_confusions(
             name: replace(record, said=_named(said[place[name]], labels))
             for name, record in records.items()
         },
+        dependence=dependence(votes, found, order, gold=gold),
     )
 
 
