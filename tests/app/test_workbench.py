@@ -304,6 +304,49 @@ def test_after_each_lesson_the_expected_answer_is_shown_beside_ones_own(desk: De
     assert desk.complaints == []
 
 
+def test_a_reviewer_accepts_a_proposed_answer_with_one_key_or_takes_it_away(desk: Desk):
+    _project(desk, annotations=3, annotations_max=3, review_below=0.9)
+    accepted = desk.send("categorization", **QUESTION, attachment="one")
+    changed = desk.send("categorization", **QUESTION, attachment="two")
+    for category in ("dog", "dog", "cat"):
+        _annotate_all(desk.served, category)
+    _reviewer_signs_in(desk)
+    page = desk.page
+    chosen = page.locator(".choice[aria-pressed=true]")
+    for done, attachment in enumerate(("one", "two")):
+        expect(page.locator(".text-exhibit")).to_have_text(attachment)
+        expect(page.locator(".chip")).to_have_text("Review")
+        expect(chosen).to_contain_text("dog")
+        expect(page.get_by_text("A proposed answer is filled in")).to_be_visible()
+        if attachment == "two":
+            _press(desk, "z")
+            expect(chosen).to_have_count(0)
+            _press(desk, "1")
+        _press(desk, "Enter")
+        expect(page.locator(".progress dd").first).to_have_text(str(done + 1))
+    assert desk.response(accepted) == {"category": "dog"}
+    assert desk.response(changed) == {"category": "cat"}
+    assert desk.complaints == []
+
+
+def _annotate_all(served: Served, category: str) -> None:
+    """Somebody gives the same answer to whatever there is."""
+    made = served.command("annotator", "create", f"{uuid4().hex[:8]}@example.org")
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    at = f"{served.origin}/api/assignments"
+    while (lent := requests.post(f"{at}/next", headers=bearer, timeout=30)).status_code == 200:
+        body = {"annotation_id": str(uuid4()), "response": {"category": category}}
+        url = f"{at}/{lent.json()['assignment_id']}/submit"
+        assert requests.post(url, headers=bearer, json=body, timeout=30).status_code == 200
+
+
+def _reviewer_signs_in(desk: Desk) -> None:
+    email = f"{uuid4().hex[:8]}@example.org"
+    made = desk.served.command("annotator", "create", email, "--reviewer")
+    desk.link = f"{desk.served.origin}/sign-in#token={made['token']}"
+    desk.sign_in()
+
+
 def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(desk: Desk):
     _project(desk, gold_share=0.5, gold_accuracy_least=0.6, gold_tasks_least=2)
     for number in range(12):

@@ -26,6 +26,8 @@ export interface Assignment {
   leased_at: string;
   expires_at: string;
   draft: ServerDraft | null;
+  /** What a reviewer begins with: the response that is to be accepted or changed. */
+  proposal?: unknown;
 }
 
 export type SkipReason = "unclear" | "broken" | "not_qualified" | "other";

@@ -720,6 +720,7 @@ CREATE TABLE work.task (
     completed_at timestamp with time zone,
     purpose text DEFAULT 'live'::text NOT NULL,
     votes_confidence real,
+    proposal jsonb,
     CONSTRAINT task_annotations_wanted_check CHECK (((annotations_wanted >= 0) AND (annotations_wanted <= 1000))),
     CONSTRAINT task_callback_url_check CHECK ((length(callback_url) <= 8000)),
     CONSTRAINT task_check CHECK (((status = 'pending'::text) = (stage <> 'closed'::text))),
@@ -741,6 +742,8 @@ COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; 
 COMMENT ON COLUMN work.task.purpose IS 'live: its response is wanted; evaluation: hidden among live work, its answer is known; training: given first, with the answer shown afterwards.';
 
 COMMENT ON COLUMN work.task.votes_confidence IS 'How sure the votes alone were when a reviewer was asked.';
+
+COMMENT ON COLUMN work.task.proposal IS 'The response that the votes came to when a reviewer was asked; none if they were tied.';
 
 CREATE TABLE work.task_file (
     tenant_id uuid NOT NULL,

@@ -68,7 +68,7 @@ async def skip(
     elif await work.skipped_too_often(tx, task_id):
         # A task that one after the other cannot do would be offered for ever.
         await work.withdraw_open(tx, [task_id])
-        await review(tx, {task_id: None}, now=now)
+        await review(tx, {task_id: work.Doubt()}, now=now)
 
 
 async def expire(tx: Tx, *, now: datetime) -> int:

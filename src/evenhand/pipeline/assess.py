@@ -14,7 +14,7 @@ from evenhand import quality, work
 from evenhand.foundation.database import Tx, return_to_savepoint
 from evenhand.pipeline.known import NOTHING, Known, known_of
 from evenhand.pipeline.settle import call_back, review, settle
-from evenhand.pipeline.verdict import verdict_on
+from evenhand.pipeline.verdict import doubt_of, verdict_on
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -56,7 +56,7 @@ async def _weigh_alone(
         raise
     except Exception:
         log.exception("assess.set_aside", tenant_id=str(tx.tenant_id), task_id=task.task_id)
-        await review(tx, {task.task_id: None}, now=now)
+        await review(tx, {task.task_id: work.Doubt()}, now=now)
 
 
 async def _weigh(
@@ -69,7 +69,7 @@ async def _weigh(
 ) -> None:
     outcomes: dict[str, work.Outcome] = {}
     wanted: dict[str, int] = {}
-    doubtful: dict[str, float | None] = {}
+    doubtful: dict[str, work.Doubt] = {}
     skills_least: dict[str, float] = {}
     for task in tasks:
         knows = known.get(task.project_id, NOTHING)
@@ -81,8 +81,8 @@ async def _weigh(
                 wanted[task.task_id] = count
                 if knows.skill_median is not None:
                     skills_least[task.task_id] = knows.skill_median
-            case quality.NeedsReview(confidence=confidence):
-                doubtful[task.task_id] = confidence
+            case quality.NeedsReview() as needs:
+                doubtful[task.task_id] = doubt_of(task, votes[task.task_id], needs)
             case _:
                 assert_never(verdict)
     # None of these answers anything, so that all go out in one message.

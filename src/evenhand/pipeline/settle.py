@@ -37,12 +37,12 @@ async def call_back(tx: Tx, tasks: Sequence[work.AnnotatedTask], *, now: datetim
     await complete_batches(tx, {task.batch_id for task in tasks if task.batch_id}, now=now)
 
 
-async def review(tx: Tx, confidences: Mapping[str, float | None], *, now: datetime) -> None:
-    """Have a reviewer decide tasks; the numbers say how sure the votes were, if there were any."""
-    if not confidences:
+async def review(tx: Tx, doubts: Mapping[str, work.Doubt], *, now: datetime) -> None:
+    """Have a reviewer decide tasks, who is shown what the votes came to, if they did."""
+    if not doubts:
         return
-    await work.want_more(tx, dict.fromkeys(confidences, 1), review=True, now=now)
-    await work.send_to_review(tx, confidences, now=now)
+    await work.want_more(tx, dict.fromkeys(doubts, 1), review=True, now=now)
+    await work.send_to_review(tx, doubts, now=now)
 
 
 async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> None:

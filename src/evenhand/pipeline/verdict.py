@@ -66,6 +66,17 @@ def verdict_on(
             assert_never(verdict)
 
 
+def doubt_of(
+    task: work.AnnotatedTask, votes: Sequence[work.Annotation], needs: quality.NeedsReview
+) -> work.Doubt:
+    """Word what the votes came to as a response, for a reviewer to accept or change."""
+    proposal = None
+    if needs.answer is not None:
+        responses = [vote.response for vote in votes]
+        proposal = task_type(task.type).deliverable(task.params, needs.answer, responses)
+    return work.Doubt(confidence=needs.confidence, proposal=proposal)
+
+
 def policy_of(policy: Mapping[str, object], *, annotations: int) -> quality.Policy:
     """Read a project's policy for a task that was opened with so many annotations."""
     given = msgspec.convert({**policy, "annotations": annotations}, _PolicyFields)

@@ -40,7 +40,10 @@ class DrawnTwice(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A task lent to one annotator until it expires, with what is needed to do it."""
+    """A task lent to one annotator until it expires, with what is needed to do it.
+
+    Where it is a review, the proposal is the response that the reviewer accepts or changes.
+    """
 
     assignment_id: UUID
     task_id: str
@@ -54,6 +57,7 @@ class Assignment:
     draft: dict[str, Any] | None
     draft_version: int | None
     purpose: Purpose
+    proposal: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.p
                   WHERE file.tenant_id = %(tenant_id)s
                    AND file.task_id = leased.task_id), '{}') AS files,
        leased.review, leased.leased_at, leased.expires_at,
-       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose
+       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
+       CASE WHEN leased.review THEN task.proposal END AS proposal
   FROM leased
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = leased.task_id;
@@ -344,7 +345,12 @@ SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.param
                   WHERE file.tenant_id = %(tenant_id)s
                    AND file.task_id = lent.task_id), '{}') AS files,
        lent.review, lent.leased_at, lent.expires_at,
-       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose
+       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
+       CASE WHEN lent.review THEN coalesce(task.proposal,
+           (SELECT gold.initial_response
+              FROM work.gold AS gold
+             WHERE gold.tenant_id = task.tenant_id
+               AND gold.task_id = task.task_id)) END AS proposal
   FROM lent
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id;
@@ -362,7 +368,12 @@ SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
                   WHERE file.tenant_id = %(tenant_id)s
                    AND file.task_id = a.task_id), '{}') AS files,
        a.review, a.leased_at, a.expires_at,
-       draft.response AS draft, draft.version AS draft_version, task.purpose
+       draft.response AS draft, draft.version AS draft_version, task.purpose,
+       CASE WHEN a.review THEN coalesce(task.proposal,
+           (SELECT gold.initial_response
+              FROM work.gold AS gold
+             WHERE gold.tenant_id = task.tenant_id
+               AND gold.task_id = task.task_id)) END AS proposal
   FROM work.assignment AS a
   JOIN work.task AS task
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
@@ -613,10 +624,13 @@ DELETE FROM work.draft
    AND draft.assignment_id = withdrawn.assignment_id;
 
 -- name: send_to_review
--- A person must decide; how sure the votes were is kept, for the least sure share goes there.
+-- A person must decide; how sure the votes were is kept, for the least sure share goes there, and
+-- what they came to, for that is what the person looks at.
 UPDATE work.task AS task
-   SET stage = 'review', updated_at = %(now)s, votes_confidence = asked.confidence
-  FROM unnest(%(task_ids)s::text[], %(confidences)s::real[]) AS asked (task_id, confidence)
+   SET stage = 'review', updated_at = %(now)s, votes_confidence = asked.confidence,
+       proposal = asked.proposal
+  FROM unnest(%(task_ids)s::text[], %(confidences)s::real[], %(proposals)s::jsonb[])
+    AS asked (task_id, confidence, proposal)
  WHERE task.tenant_id = %(tenant_id)s
    AND task.task_id = asked.task_id
    AND task.stage = 'open';

@@ -67,6 +67,14 @@ class Outcome:
     annotations: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """How sure the votes were of a task that a reviewer decides, and the response they came to."""
+
+    confidence: float | None = None
+    proposal: Mapping[str, object] | None = None
+
+
 async def tenants_to_assess(connection: Connection) -> list[UUID]:
     """Which tenants have annotations that nobody has weighed yet."""
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_assess"], {})]
@@ -144,14 +152,18 @@ async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None
     await settle_all(tx, [Outcome(task_id=task_id, **outcome)], now=now)
 
 
-async def send_to_review(tx: Tx, confidences: Mapping[str, float | None], *, now: datetime) -> None:
-    """Note that a reviewer must decide these tasks, and how sure the votes were of each."""
+async def send_to_review(tx: Tx, doubts: Mapping[str, Doubt], *, now: datetime) -> None:
+    """Note that a reviewer must decide these tasks, and what the votes had come to."""
     await tx.connection.execute(
         QUERIES["send_to_review"],
         {
             "tenant_id": tx.tenant_id,
-            "task_ids": list(confidences),
-            "confidences": list(confidences.values()),
+            "task_ids": list(doubts),
+            "confidences": [doubt.confidence for doubt in doubts.values()],
+            "proposals": [
+                None if doubt.proposal is None else Jsonb(doubt.proposal)
+                for doubt in doubts.values()
+            ],
             "now": now,
         },
     )

@@ -7,6 +7,7 @@ import { DraftKeeper } from "../drafts";
 import type { AnyEditor } from "../editors/editor";
 import { acted, type History, redone, started, undone } from "../history";
 import type { Binding } from "../keys";
+import { begun, hasProposal } from "../proposal";
 import type { ReadyTask } from "../queue";
 import { Actions } from "./Actions";
 import { onSigns } from "./BenchScreen";
@@ -15,6 +16,8 @@ import { Instruction } from "./Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "./keyboard";
 import { SkipDialog } from "./SkipDialog";
+
+const PROPOSED = "A proposed answer is filled in: Enter accepts it, z takes it away.";
 
 interface TaskScreenProps {
   bench: Bench;
@@ -80,7 +83,7 @@ interface EditingProps extends TaskScreenProps {
 function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps) {
   const { params, instruction } = task.assignment;
   const [history, setHistory] = useState<History<unknown>>(() =>
-    started(task.saved?.value ?? editor.blank(params)),
+    task.saved ? started(task.saved.value) : begun(editor, task.assignment),
   );
   const value = history.present;
   const act = useCallback(
@@ -92,6 +95,10 @@ function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps
     [bench],
   );
   useDraft({ bench, task, editor, value, act, saved });
+  const isProposed = hasProposal(task.assignment) && !task.saved;
+  useEffect(() => {
+    if (isProposed) bench.say(PROPOSED);
+  }, [bench, isProposed]);
 
   const emptyOnce = useRef<unknown>(null);
   const submit = useCallback(() => {

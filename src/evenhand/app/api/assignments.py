@@ -38,6 +38,7 @@ class AssignmentView(msgspec.Struct):
     leased_at: datetime
     expires_at: datetime
     draft: Draft | None
+    proposal: dict[str, Any] | None
 
 
 class DraftSaved(msgspec.Struct):
@@ -90,6 +91,7 @@ def _view(
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,
+        proposal=lent.proposal,
     )
 
 
