@@ -128,6 +128,46 @@ async def test_an_upheld_contest_changes_what_is_expected_and_lifts_the_pause(po
     assert (counted["annotator.paused"], counted["annotator.resumed"]) == (1, 1)
 
 
+async def skills(pool, owner):
+    found = await rows(pool, owner, "SELECT annotator_id, accuracy, tasks FROM work.skill")
+    return {annotator_id: (accuracy, tasks) for annotator_id, accuracy, tasks in found}
+
+
+async def test_skill_follows_an_upheld_contest_at_once_for_all_who_had_the_task(pool, tenant):
+    await project(pool, tenant, gold_share=0.5)
+    await tasks(pool, tenant, 30)
+    (known,) = await gold(pool, tenant, 1)
+    anna, ben = await annotators(pool, 2)
+    await work_through(pool, anna, 2, known="bird")
+    await work_through(pool, ben, 2, known="cat")
+    await score(pool, tenant)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.retire_gold(tx, known, is_test=False, now=NOW)
+    before = await skills(pool, tenant)
+    assert before[anna.annotator_id] < before[ben.annotator_id]
+    (one,) = await missed(pool, tenant, anna)
+
+    await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id), "bird")
+
+    after = await skills(pool, tenant)
+    assert after[anna.annotator_id] == pytest.approx(before[ben.annotator_id])
+    assert after[ben.annotator_id] == pytest.approx(before[anna.annotator_id])
+
+
+async def test_of_gold_that_is_withdrawn_nothing_is_left_in_anybodys_skill(pool, tenant):
+    anna, _ = await paused_over_gold(pool, tenant)
+    told = await missed(pool, tenant, anna)
+    (accuracy, count) = (await skills(pool, tenant))[anna.annotator_id]
+    assert count == len(told) == 5
+    seen = [accuracy]
+    for one in told:
+        await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id))
+        seen.append((await skills(pool, tenant))[anna.annotator_id][0])
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
+    assert (await skills(pool, tenant))[anna.annotator_id][1] == 0
+
+
 async def test_gold_that_had_no_one_right_answer_counts_for_nobody_any_more(pool, tenant):
     anna, _ = await paused_over_gold(pool, tenant)
     (first, *_) = await missed(pool, tenant, anna)

@@ -7,6 +7,7 @@ from uuid import UUID
 from evenhand import ledger, work
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.gold import judge, keep_scores, proven_response
+from evenhand.pipeline.refit import fit
 from evenhand.pipeline.training import judge_course
 
 
@@ -35,8 +36,8 @@ async def uphold(
 ) -> work.Contest:
     """Give an annotator right: another response is expected from now on, or the task is retired.
 
-    All answers to the task are scored anew, or count for nobody, and whoever was paused or failed
-    a course over it is judged again.
+    All answers to the task are scored anew, or count for nobody; whoever was paused or failed a
+    course over it is judged again, and skill in the project is fitted by what is right now.
     """
     about = await work.contest_of(tx, contest_id)
     await work.decide_contest(tx, contest_id, "upheld", note=note, now=now)
@@ -57,8 +58,13 @@ async def uphold(
     for other_id, annotator_id in beside:
         await _enter(tx, "contest.upheld", other_id, annotator_id, now)
     judge_again = judge if about.purpose == "evaluation" else judge_course
-    for annotator_id in await work.scored_annotators(tx, about.task_id):
+    scored = await work.scored_annotators(tx, about.task_id)
+    for annotator_id in scored:
         await judge_again(tx, about.project_id, annotator_id, now=now)
+    if about.purpose == "evaluation":
+        # All of it, for what one answer had told cannot be taken out of a fit. That is a second or
+        # two where thousands of tasks are known, and a person has just decided for longer.
+        await fit(tx, about.project_id, also=scored, now=now)
     return await work.contest_of(tx, contest_id)
 
 

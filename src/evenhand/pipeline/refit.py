@@ -64,18 +64,28 @@ async def refit(tx: Tx, *, now: datetime) -> int:
     """Fit all tasks together in projects that have grown by a share; say in how many."""
     due = await work.projects_to_fit(tx, now=now)
     for project_id in sorted(due):
-        learned = await work.lock_experience(tx, project_id)
-        task_ids = await work.tasks_to_fit(tx, project_id)
-        tasks: list[quality.PastTask] = []
-        for begin in range(0, len(task_ids), TASKS_A_PAGE):
-            page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
-            tasks += await _read(tx, page)
-        gold = _gold(tx, await work.gold_votes_of(tx, project_id))
-        # In a thread, and mostly outside Python's lock: requests go on meanwhile.
-        found = await asyncio.to_thread(_fitted, tasks, gold)
-        fitted = work.Learned(tasks=learned.tasks, fitted_tasks=learned.tasks, fitted_at=now)
-        await _keep(tx, project_id, found, fitted, alike=_alike([*tasks, *gold]), now=now)
+        await fit(tx, project_id, now=now)
     return len(due)
+
+
+async def fit(tx: Tx, project_id: UUID, *, also: Sequence[UUID] = (), now: datetime) -> None:
+    """Fit all that a project has learned from together, by what is held to be right by now.
+
+    Nothing may be left to tell of those in `also`; then they are as little known as who is new.
+    """
+    learned = await work.lock_experience(tx, project_id)
+    task_ids = await work.tasks_to_fit(tx, project_id)
+    tasks: list[quality.PastTask] = []
+    for begin in range(0, len(task_ids), TASKS_A_PAGE):
+        page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
+        tasks += await _read(tx, page)
+    gold = _gold(tx, await work.gold_votes_of(tx, project_id))
+    # In a thread, and mostly outside Python's lock: requests go on meanwhile.
+    found = await asyncio.to_thread(_fitted, tasks, gold)
+    nothing = {str(annotator_id): quality.Record() for annotator_id in also}
+    found = replace(found, records={**nothing, **found.records})
+    fitted = work.Learned(tasks=learned.tasks, fitted_tasks=learned.tasks, fitted_at=now)
+    await _keep(tx, project_id, found, fitted, alike=_alike([*tasks, *gold]), now=now)
 
 
 async def _read(tx: Tx, tasks: Sequence[work.PastTask]) -> list[quality.PastTask]:
