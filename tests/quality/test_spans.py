@@ -112,27 +112,29 @@ def calibration(texts: list[Sentence], result: Aggregation) -> tuple[list[float]
 
 
 @pytest.mark.parametrize(
-    ("skills", "each", "name", "seed"),
+    ("skills", "each", "name", "seed", "too_sure"),
     [
-        ([FAIR] * 8 + [POOR] * 4, 4, "test.tsv", 6),
-        ([FAIR] * 6, 3, "train.tsv", 21),
-        ([FAIR] * 5, 5, "devel.tsv", 22),
-        ([GOOD] * 2 + [POOR] * 3, 5, "train.tsv", 23),
-        ([GOOD] * 8 + [FAIR] * 12 + [POOR] * 10, 5, "devel.tsv", 24),
-        ([GOOD] * 4, 3, "test.tsv", 25),
-        ([Skill(0.05, 0.4, 0.02, 0.02)] * 5, 5, "train.tsv", 26),
-        ([Skill(0.5, 0.1, 0.05, 0.02)] * 5, 5, "devel.tsv", 27),
+        ([FAIR] * 8 + [POOR] * 4, 4, "test.tsv", 6, 0.03),
+        # Three fair annotators a sentence often err alike, which few others can foretell: above
+        # 0.9 such spans are right up to seven points less often than they say.
+        ([FAIR] * 6, 3, "train.tsv", 21, 0.08),
+        ([FAIR] * 5, 5, "devel.tsv", 22, 0.03),
+        ([GOOD] * 2 + [POOR] * 3, 5, "train.tsv", 23, 0.03),
+        ([GOOD] * 8 + [FAIR] * 12 + [POOR] * 10, 5, "devel.tsv", 24, 0.03),
+        ([GOOD] * 4, 3, "test.tsv", 25, 0.03),
+        ([Skill(0.05, 0.4, 0.02, 0.02)] * 5, 5, "train.tsv", 26, 0.03),
+        ([Skill(0.5, 0.1, 0.05, 0.02)] * 5, 5, "devel.tsv", 27, 0.03),
     ],
 )
 def test_a_span_is_as_often_right_as_its_confidence_says(
-    skills: list[Skill], each: int, name: str, seed: int
+    skills: list[Skill], each: int, name: str, seed: int, too_sure: float
 ):
     texts = sentences(name, 800)
     result = aggregate(crowd(texts, skills, each, seed), "sequence")
     sure, right = (np.array(side) for side in calibration(texts, result))
     assert sure.mean() == pytest.approx(right.mean(), abs=0.06)
     confident = sure > 0.9
-    assert right[confident].mean() > sure[confident].mean() - 0.08
+    assert right[confident].mean() > sure[confident].mean() - too_sure
 
 
 def test_a_surer_span_is_oftener_right():
@@ -215,9 +217,9 @@ def test_spans_of_different_labels_may_overlap():
     assert found(aggregate(table(rows), "sequence"))[0] == nested
 
 
-def test_a_known_answer_stands_and_teaches_whom_to_trust():
+@pytest.mark.parametrize("method", ["weighted", "sequence"])
+def test_a_known_answer_stands_and_teaches_whom_to_trust(method: str):
     texts = sentences("devel.tsv", 200)
-    annotations = crowd(texts, [GOOD] + [POOR] * 2, 3, seed=8)
     keys = ("start", "end", "label")
     gold = {
         task: [dict(zip(keys, span, strict=True)) for span in text.gold]
@@ -230,11 +232,14 @@ def test_a_known_answer_stands_and_teaches_whom_to_trust():
         truth = {(t, *s) for t in rest for s in texts[t].gold}
         return 200 * len(ours & truth) / (len(ours) + len(truth))
 
-    for method in ("weighted", "sequence"):
+    # In the mean of some draws: in one, without gold, chance may have it better.
+    gained: list[float] = []
+    for seed in (8, 10, 12):
+        annotations = crowd(texts, [GOOD] + [POOR] * 2, 3, seed=seed)
         with_gold = aggregate(annotations, method, gold=gold)
         assert all(found(with_gold)[task] == sorted(texts[task].gold) for task in range(100))
-        assert rest_f1(with_gold) > rest_f1(aggregate(annotations, method)) - 1
-        assert with_gold.annotators.num_rows == 3
+        gained.append(rest_f1(with_gold) - rest_f1(aggregate(annotations, method)))
+    assert np.mean(gained) > 0
 
 
 @pytest.mark.parametrize(

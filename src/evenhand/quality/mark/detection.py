@@ -23,6 +23,10 @@ _RECALL = (4.0, 1.0)  # marked, missed
 _LURED = (1.0, 4.0)  # marked what is not there, left it
 _LABELLED = (4.0, 1.0)  # right, wrong
 _CERTAIN = 1 - 1e-6  # the skill of what is known
+# How often rates and what nobody marked are estimated from each other before groups are judged
+# anew. Once alone is so slow that with three annotators the fit came to a stand where what two of
+# them had marked was lost.
+ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,27 +150,36 @@ def _update(
     chances: _Chances,
 ) -> None:
     """Estimate the chances, given what is probably real, and how much nobody marked."""
+    for _ in range(ROUNDS):
+        real_rates = chances.recall, chances.real_each_task
+        chances.recall, chances.real_each_task = _rates(answers, looks, real, real_rates, _RECALL)
+        false = chances.lured, chances.false_each_task
+        chances.lured, chances.false_each_task = _rates(answers, looks, 1 - real, false, _LURED)
+        _fix_known(answers, chances)
+
+
+def _rates(
+    answers: Answers,
+    looks: tuple[Ints, Ints, Bools],
+    there: Floats,
+    rates: tuple[Floats, float],
+    prior: tuple[float, float],
+) -> tuple[Floats, float]:
+    """Estimate how often each annotator marks such things, and how many a task has in all.
+
+    It needs these rates themselves, since what nobody marked follows from them.
+    """
     group, annotator, marked = looks
     count = answers.annotator_count
-    tasks = max(answers.task_count, 1)
-    for truth in (True, False):
-        there = real if truth else 1 - real
-        rates = chances.recall if truth else chances.lured
-        each = chances.real_each_task if truth else chances.false_each_task
-        unseen = each * _missed_by_all(answers, rates)
-        hits = sums(annotator, there[group] * marked, count)
-        chance = sums(annotator, there[group], count)
-        chance += sums(answers.annotators, unseen[answers.tasks], count)
-        prior = _RECALL if truth else _LURED
-        ours = np.arange(count) != (-1 if answers.known is None else answers.known)
-        mean = (hits[ours].sum() + prior[0]) / (chance[ours].sum() + sum(prior))
-        found = (hits + SHRINKAGE * mean) / (chance + SHRINKAGE)
-        total = (float(there.sum()) + float(unseen.sum())) / tasks
-        if truth:
-            chances.recall, chances.real_each_task = found, max(total, 1e-6)
-        else:
-            chances.lured, chances.false_each_task = found, max(total, 1e-6)
-    _fix_known(answers, chances)
+    unseen = rates[1] * _missed_by_all(answers, rates[0])
+    hits = sums(annotator, there[group] * marked, count)
+    chance = sums(annotator, there[group], count)
+    chance += sums(answers.annotators, unseen[answers.tasks], count)
+    ours = np.arange(count) != (-1 if answers.known is None else answers.known)
+    mean = (hits[ours].sum() + prior[0]) / (chance[ours].sum() + sum(prior))
+    found = (hits + SHRINKAGE * mean) / (chance + SHRINKAGE)
+    total = (float(there.sum()) + float(unseen.sum())) / max(answers.task_count, 1)
+    return found, max(total, 1e-6)
 
 
 def _missed_by_all(answers: Answers, rates: Floats) -> Floats:
