@@ -1,6 +1,12 @@
 """`evenhand quality`: on any table without a server, and on a project of one that runs."""
 
+import contextlib
+import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -49,6 +55,33 @@ def _told(environment: dict[str, str], *words: str) -> object:
     done = _run(environment, "quality", *words, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("words", [("aggregate", "--method", "majority"), ("agreement",)])
+def test_people_at_a_terminal_see_that_work_goes_on_and_programs_do_not(nowhere, table, words):
+    command, *options = words
+    typed = [sys.executable, "-m", "evenhand.app.cli", "quality", command, str(table), *options]
+    shown, terminal = pty.openpty()
+    with os.fdopen(shown, "rb", buffering=0) as screen:
+        environment = {**nowhere, "COLUMNS": "200", "TERM": "xterm"}
+        with subprocess.Popen(
+            typed, env=environment, stdout=subprocess.DEVNULL, stderr=terminal
+        ) as running:
+            os.close(terminal)
+            seen = _until_closed(screen)
+        assert running.returncode == 0
+    assert f"the annotations of {table.name}" in seen
+
+    assert _run(nowhere, "quality", command, str(table), *options, "--json").stderr == ""
+
+
+def _until_closed(screen: io.RawIOBase) -> str:
+    seen = b""
+    # A terminal that nobody holds any more reads as an error, not as an end.
+    with contextlib.suppress(OSError):
+        while piece := screen.read(4096):
+            seen += piece
+    return seen.decode()
 
 
 @pytest.mark.parametrize("method", ["auto", "majority", "dawid-skene"])

@@ -1,13 +1,15 @@
 """How commands speak: JSON for programs, a table or a sentence for people, errors to stderr."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import cyclopts
 import msgspec
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 AsJson: TypeAlias = Annotated[
@@ -16,6 +18,15 @@ AsJson: TypeAlias = Annotated[
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def working(doing: str) -> Generator[None]:
+    """Show people what is being done and since when; a program's stderr stays empty."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        progress.add_task(doing, total=None)
+        yield
 
 
 def print_json(value: object) -> None:

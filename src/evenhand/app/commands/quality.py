@@ -9,7 +9,14 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
 from evenhand import pipeline, work
-from evenhand.app.commands.output import AsJson, err, print_facts, print_json, print_rows
+from evenhand.app.commands.output import (
+    AsJson,
+    err,
+    print_facts,
+    print_json,
+    print_rows,
+    working,
+)
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.running import running
 from evenhand.foundation.database import as_tenant
@@ -56,7 +63,8 @@ def aggregate_table(
         What the labels are, such as choice or number; without it, their type tells.
     """
     try:
-        found = aggregate(_table(file), method, kind=kind)
+        with working(f"Weighing the annotations of {file.name}"):
+            found = aggregate(_table(file), method, kind=kind)
     except (BadTable, UnknownKind, UnknownMethod) as error:
         raise UnreadableTable(str(error)) from error
     if output is not None:
@@ -91,7 +99,8 @@ def agreement_of(file: Path, *, json: AsJson = False) -> None:
         A table with the columns task, annotator, label: a row for each annotation.
     """
     try:
-        found = agreement(_table(file))
+        with working(f"Comparing the annotations of {file.name}"):
+            found = agreement(_table(file))
     except (BadTable, BadMeasure) as error:
         raise UnreadableTable(str(error)) from error
     facts: Any = plain(found)
@@ -115,7 +124,7 @@ async def report(
     """
     async with running(Settings()) as context:
         tenant_id = await tenant_named(context, tenant)
-        with err.status("Reading the newest annotations"):
+        with working("Reading the newest annotations and looking them over"):
             told = await pipeline.report(context.pool, tenant_id, project, is_test=False)
     if html is not None:
         _write(html, render(told, title=f"Label quality: {project}"))
