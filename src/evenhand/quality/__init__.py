@@ -12,6 +12,7 @@ from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.frame import BadTable
 from evenhand.quality.live.answers import Answer, Kind, Shape, Span
 from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.growing import Incremental
 from evenhand.quality.live.judge import (
     NeedsReview,
     Policy,
@@ -48,6 +49,7 @@ __all__ = [
     "BadTable",
     "Chosen",
     "Consensus",
+    "Incremental",
     "Kind",
     "NeedsReview",
     "Policy",

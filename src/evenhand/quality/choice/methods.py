@@ -58,4 +58,4 @@ def aggregate_choice(frame: Frame, request: Request) -> Aggregation:
     else:
         fit = METHODS[name](votes, known, request.limits)
         chosen = Chosen(name=name, reason="it was asked for")
-    return named(fit, votes, names, chosen)
+    return named(fit, votes.by_annotator(), names, chosen)

@@ -39,15 +39,17 @@ def gathered(frame: Frame, request: Request) -> tuple[Votes, Known, Names]:
     return votes, known, labels.names
 
 
-def named(fit: Fit, votes: Votes, names: tuple[Names, Names, Names], method: Chosen) -> Aggregation:
-    """Give the tasks, annotators and labels of a fit their names."""
+def named(
+    fit: Fit, given: Floats, names: tuple[Names, Names, Names], method: Chosen
+) -> Aggregation:
+    """Give the tasks, annotators and labels of a fit their names; `given` counts votes of each."""
     tasks, annotators, labels = names
     winners, best = led(fit.posterior)
     codes = pa.array(winners, mask=winners < 0)
     table = pa.table({"task": tasks, "label": labels.take(codes), "confidence": best})
     return Aggregation(
         table=table,
-        annotators=_annotators(fit, votes, annotators, labels),
+        annotators=_annotators(fit, given, annotators, labels),
         classes=labels,
         method=method,
         converged=fit.converged,
@@ -57,8 +59,7 @@ def named(fit: Fit, votes: Votes, names: tuple[Names, Names, Names], method: Cho
     )
 
 
-def _annotators(fit: Fit, votes: Votes, names: Names, labels: Names) -> Table:
-    given = votes.by_annotator()
+def _annotators(fit: Fit, given: Floats, names: Names, labels: Names) -> Table:
     lower, upper = interval(fit.skill, given)
     columns: dict[str, Column] = {
         "annotator": names,

@@ -23,11 +23,12 @@ from evenhand.quality.choice.counted import (
     prior_of,
     skills,
 )
+from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.em import NOT_WRITTEN, Passes
 from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.kernels import lead_of
 from evenhand.quality.choice.majority import vote_shares
-from evenhand.quality.codes import Ints
+from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes, gather, grouped
 
@@ -62,6 +63,7 @@ class Incremental:
         self._counted = Counted(np.zeros(0), np.zeros((0, 0, 0)))
         self._likelihood: float | None = None
         self._since_full_pass = 0
+        self._degenerate: str | None = None
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -126,7 +128,13 @@ class Incremental:
                 break
         self._since_full_pass = 0
         lead_of(self._posterior, self._ahead)
+        known = Known(gold=self._known(slice(None)))
+        self._degenerate = degenerate(self._votes, known, self._posterior)
         return self._fit(iterations=iterations, converged=converged)
+
+    def given(self) -> Floats:
+        """Count each annotator's votes, as of the last refit."""
+        return self._counted.said.sum(axis=(1, 2))
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain arrays, to be stored."""
@@ -262,6 +270,7 @@ class Incremental:
             log_likelihood=self._likelihood,
             iterations=iterations,
             converged=converged,
+            degenerate=self._degenerate,
         )
 
 

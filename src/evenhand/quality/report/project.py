@@ -115,7 +115,10 @@ def _project(frame: Frame, request: Request) -> _Project:
     )
     names = frame.tasks.names, frame.annotators.names, labels
     return _Project(
-        judged=judged, known=known, blind=blind, aggregation=named(fit, votes, names, chosen)
+        judged=judged,
+        known=known,
+        blind=blind,
+        aggregation=named(fit, votes.by_annotator(), names, chosen),
     )
 
 
