@@ -1,18 +1,27 @@
 """Votes grouped by task, which is how the estimators walk through them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.compiled import compiled
+from evenhand.quality.compiled import compiled, inlined
 from evenhand.quality.frame import Codes
 
 DRAWERS_BITS = 10  # at most 1,024 drawers: as many places as can be written to by turns
 
 COUNTED_AT_ONCE = 1_000_000
+
+Columns: TypeAlias = tuple[Codes, Codes, Codes]  # task, annotator and label of each vote
+
+
+class Drawn(NamedTuple):
+    """Votes sorted into drawers: the task of each, and its annotator and label as one key."""
+
+    tasks: Codes
+    keys: Codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +94,13 @@ def grouped(
 ) -> Votes:
     """Group votes by task, in whatever order they come."""
     starts = np.zeros(task_count + 1, dtype=np.int64)
-    if annotator_count * label_count <= np.iinfo(np.int32).max:
-        keys = _by_task((tasks, annotators, labels), label_count, starts)
-    else:
-        order = np.argsort(tasks, kind="stable")
-        keys = annotators[order] * np.int64(label_count) + labels[order]
-        np.cumsum(np.bincount(tasks, minlength=task_count), out=starts[1:])
-    if arrange(starts, keys):
-        keys = keys[: drop_repeats(starts, keys)]
-    # Where they fit, annotators are written over the keys: this is where memory is fullest.
-    annotator = keys if keys.dtype == np.int32 else np.empty(keys.size, dtype=np.int32)
-    label = np.empty(keys.size, dtype=np.int32)
+    label_bits = max(label_count - 1, 0).bit_length()
+    fits = annotator_count << label_bits <= np.iinfo(np.int32).max
+    by_task = _by_drawers if fits else _by_comparison
+    annotator, label, several = by_task((tasks, annotators, labels), label_bits, starts)
     weights = None
-    if unpack(starts, keys, label_count, (annotator, label)):
-        weights = np.empty(keys.size)
+    if several:
+        weights = np.empty(label.size)
         share(starts, annotator, weights)
     return Votes(
         starts=starts,
@@ -110,25 +112,34 @@ def grouped(
     )
 
 
-def _by_task(columns: tuple[Codes, Codes, Codes], label_count: int, starts: Ints) -> NDArray[Any]:
-    """Return keys of annotator and label, grouped by task, and fill in where each task starts.
+def _by_drawers(columns: Columns, label_bits: int, starts: Ints) -> tuple[Codes, Codes, bool]:
+    """Sort votes by task, annotator and label, each triple once, and fill in the starts.
 
     Written straight to their places, millions of votes would each wait for memory. So they first
-    go to drawers, each for a run of tasks that fits in the processor's cache.
+    go to drawers, each for a run of tasks that fits in the processor's cache. Also returns whether
+    an annotator gave one task several labels.
     """
-    tasks = columns[0]
-    bits = max(0, (starts.size - 2).bit_length() - DRAWERS_BITS)
-    drawers = np.zeros((max(starts.size - 2, 0) >> bits) + 2, dtype=np.int64)
-    drawn = np.empty(tasks.size, dtype=np.int64)
-    put_in_drawers(columns, label_count, bits, drawers, drawn)
-    keys = np.empty(tasks.size, dtype=np.int32)
-    empty_drawers(drawn, starts, keys, bits, drawers)
-    return keys
+    size, last_task = columns[0].size, max(starts.size - 2, 0)
+    bits = max(0, last_task.bit_length() - DRAWERS_BITS)
+    drawers = np.zeros((last_task >> bits) + 2, dtype=np.int64)
+    drawn = Drawn(tasks=np.empty(size, dtype=np.int32), keys=np.empty(size, dtype=np.int32))
+    put_in_drawers(columns, label_bits, bits, drawers, drawn)
+    kept, several = empty_drawers(drawn, starts, label_bits, bits, drawers)
+    return drawn.keys[:kept], drawn.tasks[:kept], several
+
+
+def _by_comparison(columns: Columns, _: int, starts: Ints) -> tuple[Codes, Codes, bool]:
+    """Do the same where annotators and labels are too many for keys of 32 bits."""
+    rows = np.stack(columns)[:, np.lexsort(columns[::-1])]
+    tasks, annotators, labels = rows[:, np.diff(rows, axis=1, prepend=-1).any(axis=0)]
+    np.cumsum(np.bincount(tasks, minlength=starts.size - 1), out=starts[1:])
+    several = (tasks[1:] == tasks[:-1]) & (annotators[1:] == annotators[:-1])
+    return annotators, labels, bool(several.any())
 
 
 @compiled
 def put_in_drawers(
-    columns: tuple[Codes, Codes, Codes], label_count: int, bits: int, drawers: Ints, drawn: Ints
+    columns: Columns, label_bits: int, bits: int, drawers: Ints, drawn: Drawn
 ) -> None:
     """Sort votes by the leading bits of their tasks; `drawers` ends up with where each begins."""
     tasks, annotators, labels = columns
@@ -140,90 +151,67 @@ def put_in_drawers(
         drawers[drawer] = end
     for row in range(tasks.size):
         drawer = tasks[row] >> bits
-        drawers[drawer] -= 1
-        key = np.int64(annotators[row]) * label_count + labels[row]
-        drawn[drawers[drawer]] = (np.int64(tasks[row]) << 32) + key
+        at = drawers[drawer] - 1
+        drawers[drawer] = at
+        drawn.tasks[at] = tasks[row]
+        drawn.keys[at] = (annotators[row] << label_bits) | labels[row]
 
 
 @compiled
 def empty_drawers(
-    drawn: Ints, starts: Ints, keys: NDArray[np.int32], bits: int, drawers: Ints
-) -> None:
-    """Sort what each drawer holds by task; `starts` comes full of zeros."""
-    at = np.empty(1 << bits, dtype=np.int64)
+    drawn: Drawn, starts: Ints, label_bits: int, bits: int, drawers: Ints
+) -> tuple[int, bool]:
+    """Sort what each drawer holds; keys become annotators and tasks labels, as many as returned.
+
+    They are written over what was read before: this is where memory is fullest. Also returns
+    whether an annotator gave one task several labels.
+    """
+    tasks, keys = drawn
+    held = np.empty(np.diff(drawers).max(), dtype=np.int32)
+    ends = np.empty((1 << bits) + 1, dtype=np.int64)
+    kept, several = 0, False
     for drawer in range(drawers.size - 1):
-        least = drawer << bits
-        start, end = drawers[drawer], drawers[drawer + 1]
-        at[:] = 0
+        start, end, least = drawers[drawer], drawers[drawer + 1], drawer << bits
+        ends[:] = 0
         for row in range(start, end):
-            at[(drawn[row] >> 32) - least] += 1
-        before = start
-        for task in range(least, min(least + at.size, starts.size - 1)):
-            before += at[task - least]
-            at[task - least] = before - at[task - least]
-            starts[task + 1] = before
+            ends[tasks[row] - least + 1] += 1
+        for task in range(1, ends.size):
+            ends[task] += ends[task - 1]
         for row in range(start, end):
-            task = (drawn[row] >> 32) - least
-            keys[at[task]] = drawn[row] & 0xFFFFFFFF
-            at[task] += 1
+            task = tasks[row] - least
+            held[ends[task]] = keys[row]
+            ends[task] += 1
+        begin = 0
+        for task in range(min(1 << bits, starts.size - 1 - least)):
+            sort(held, begin, ends[task])
+            before = -1
+            for row in range(begin, ends[task]):
+                key = held[row]
+                if key != before:
+                    several |= key >> label_bits == before >> label_bits
+                    keys[kept] = key >> label_bits
+                    tasks[kept] = key & ((1 << label_bits) - 1)
+                    kept += 1
+                before = key
+            begin = ends[task]
+            starts[least + task + 1] = kept
+    return kept, several
 
 
-@compiled
-def arrange(starts: Ints, keys: NDArray[Any]) -> bool:
-    """Sort the keys of every task, and say whether any stands there twice."""
-    twice = False
-    for task in range(starts.size - 1):
-        start, end = starts[task], starts[task + 1]
-        gap = 1
-        while gap < (end - start) // 9:
-            gap = 3 * gap + 1
-        # Shell's sort: on the short rows that are usual it is plain insertion.
-        while gap > 0:
-            for row in range(start + gap, end):
-                key, at = keys[row], row
-                while at >= start + gap and keys[at - gap] > key:
-                    keys[at] = keys[at - gap]
-                    at -= gap
-                keys[at] = key
-            gap //= 3
-        for row in range(start + 1, end):
-            twice |= keys[row] == keys[row - 1]
-    return twice
-
-
-@compiled
-def drop_repeats(starts: Ints, keys: NDArray[Any]) -> int:
-    """Keep each key of a task once, in place, and say how many are kept."""
-    kept = 0
-    start = starts[0]
-    for task in range(starts.size - 1):
-        end = starts[task + 1]
-        for row in range(start, end):
-            if row == start or keys[row] != keys[row - 1]:
-                keys[kept] = keys[row]
-                kept += 1
-        start = end
-        starts[task + 1] = kept
-    return kept
-
-
-@compiled
-def unpack(
-    starts: Ints, keys: NDArray[Any], label_count: int, columns: tuple[Codes, Codes]
-) -> bool:
-    """Take keys apart, and say whether an annotator gave one task several labels."""
-    annotators, labels = columns
-    several = False
-    for task in range(starts.size - 1):
-        before = -1
-        for row in range(starts[task], starts[task + 1]):
-            key = keys[row]
-            annotator = key // label_count
-            annotators[row] = annotator
-            labels[row] = key - annotator * label_count
-            several |= annotator == before
-            before = annotator
-    return several
+@inlined
+def sort(keys: Codes, start: int, end: int) -> None:
+    """Sort a span of keys by Shell's method: on the short ones that are usual, plain insertion."""
+    gap = 1
+    while gap < (end - start) // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for row in range(start + gap, end):
+            key, at = keys[row], row
+            while at >= start + gap and keys[at - gap] > key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+        gap //= 3
 
 
 @compiled
