@@ -13,6 +13,7 @@ from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
 from evenhand.work.skills import FIT_TASKS_MIN
 
+TARGET = {"target_accuracy": 0.95, "calibration_share": 0.0}
 WRONG = {"cat": "dog", "dog": "cat"}
 LATER = NOW + work.RESERVED + timedelta(seconds=1)
 
@@ -100,7 +101,7 @@ async def test_a_task_that_cannot_be_read_keeps_a_project_from_learning_of_no_ot
 
 
 async def test_a_target_accuracy_asks_for_votes_until_the_label_is_probable_enough(pool, tenant):
-    await project(pool, tenant, annotations=1, annotations_max=6, target_accuracy=0.95)
+    await project(pool, tenant, annotations=1, annotations_max=6, **TARGET)
     (task_id,) = await tasks(pool, tenant, 1)
     crowd = await annotators(pool, 6)
 
@@ -111,13 +112,60 @@ async def test_a_target_accuracy_asks_for_votes_until_the_label_is_probable_enou
         asked += 1
         await assess(pool, tenant)
 
-    # Of three labels, 0.7 against 0.15 twice is 22 to 1 for each of the others, thrice 100 to 1.
+    # Three votes tell as much as 2.5 that do not depend on each other: of three labels, 0.7 against
+    # 0.15 is then 47 to 1 for each of the others, after two votes 17 to 1.
     assert asked == 3
     assert (await look(pool, tenant, task_id)).response == {"category": "cat"}
 
 
+async def test_a_share_of_the_tasks_gets_all_annotations_however_sure_the_first_are(pool, tenant):
+    await project(
+        pool,
+        tenant,
+        annotations=1,
+        annotations_max=4,
+        target_accuracy=0.5,
+        calibration_share=0.5,
+    )
+    crowd = await annotators(pool, 4)
+    made = await tasks(pool, tenant, 30)
+    for who in crowd:
+        while await do_next(pool, who, "cat"):
+            pass
+        await assess(pool, tenant)
+
+    counts = await rows(pool, tenant, "SELECT annotations FROM work.verdict")
+    whole = sum(count == (4,) for count in counts)
+    assert len(counts) == len(made)
+    assert sum(count == (1,) for count in counts) == len(made) - whole
+    assert 5 <= whole <= 25  # but for one chance in three thousand
+
+
+async def test_a_refit_tells_how_much_votes_depend_on_each_other(pool, tenant):
+    # Given tasks of which every third leaves some annotators guessing, each in turn.
+    await project(pool, tenant, annotations=6, annotations_max=6)
+    crowd = await annotators(pool, 6)
+    await tasks(pool, tenant, 4 * FIT_TASKS_MIN)
+    for task in range(4 * FIT_TASKS_MIN):
+        category = ("cat", "dog")[task % 2]
+        for number, who in enumerate(crowd):
+            guesses = task % 3 == 0 and (number + task // 3) % 3 == 0
+            await do_next(pool, who, WRONG[category] if guesses else category)
+    await assess(pool, tenant)
+    while await learn(pool, tenant):
+        pass
+    assert await rows(pool, tenant, "SELECT dependence FROM work.experience") == [(None,)]
+
+    assert await refit(pool, tenant) == 1
+
+    ((found,),) = await rows(pool, tenant, "SELECT dependence FROM work.experience")
+    assert 0 <= found <= 1
+    await learn(pool, tenant)
+    assert await rows(pool, tenant, "SELECT dependence FROM work.experience") == [(found,)]
+
+
 async def test_with_good_annotators_a_target_is_reached_with_fewer_votes(pool, tenant):
-    await project(pool, tenant, annotations=2, annotations_max=6, target_accuracy=0.95)
+    await project(pool, tenant, annotations=2, annotations_max=6, **TARGET)
     crowd = await annotators(pool, 2)
     for _ in range(4):
         await answered(pool, tenant, await annotators(pool, 0) or crowd, 10)

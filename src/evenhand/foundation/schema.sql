@@ -498,6 +498,8 @@ CREATE TABLE work.experience (
     fitted_tasks integer DEFAULT 0 NOT NULL,
     fitted_at timestamp with time zone,
     skill_median real,
+    dependence real,
+    CONSTRAINT experience_dependence_check CHECK (((dependence >= (0)::double precision) AND (dependence <= (1)::double precision))),
     CONSTRAINT experience_fitted_tasks_check CHECK ((fitted_tasks >= 0)),
     CONSTRAINT experience_skill_median_check CHECK (((skill_median >= (0)::double precision) AND (skill_median <= (1)::double precision))),
     CONSTRAINT experience_tasks_check CHECK ((tasks >= 0))
@@ -510,6 +512,8 @@ ALTER TABLE work.experience OWNER TO evenhand_owner;
 COMMENT ON TABLE work.experience IS 'What a project has learned of all its annotators together, and how often each label is true.';
 
 COMMENT ON COLUMN work.experience.tasks IS 'Tasks learned from; with fitted_tasks it tells when all of them are due to be fitted anew.';
+
+COMMENT ON COLUMN work.experience.dependence IS 'Beyond what is true, 0 to 1; NULL until enough tasks have been fitted together.';
 
 CREATE TABLE work.gold (
     tenant_id uuid NOT NULL,

@@ -64,11 +64,12 @@ def is_weighed(task: work.AnnotatedTask) -> bool:
 
 def experience(found: work.Experience) -> quality.Experience:
     """Read what was kept."""
-    return quality.Experience(
+    known = quality.Experience(
         usual=record(found.usual),
         truths=found.truths,
         records={name: record(kept) for name, kept in found.records.items() if kept},
     )
+    return known if found.dependence is None else replace(known, dependence=found.dependence)
 
 
 def record(kept: Mapping[str, Any]) -> quality.Record:

@@ -84,7 +84,12 @@ async def fit(tx: Tx, project_id: UUID, *, also: Sequence[UUID] = (), now: datet
     found = await asyncio.to_thread(_fitted, tasks, gold)
     nothing = {str(annotator_id): quality.Record() for annotator_id in also}
     found = replace(found, records={**nothing, **found.records})
-    fitted = work.Learned(tasks=learned.tasks, fitted_tasks=learned.tasks, fitted_at=now)
+    fitted = work.Learned(
+        tasks=learned.tasks,
+        fitted_tasks=learned.tasks,
+        fitted_at=now,
+        dependence=found.dependence,
+    )
     await _keep(tx, project_id, found, fitted, alike=_alike([*tasks, *gold]), now=now)
 
 

@@ -1,6 +1,7 @@
 """The verdict on one task, under its project's policy and in the light of what is known."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import msgspec
@@ -30,6 +31,8 @@ def verdict_on(
             annotations=len(votes),
         )
     policy = policy_of(task.policy, annotations=task.annotations_wanted)
+    if _is_for_calibration(task, policy):
+        policy = replace(policy, annotations=policy.annotations_max)
     weighed = known.experience is not None or policy.target_accuracy is not None
     verdict = quality.judge(
         kind.answer_kind(task.params),
@@ -97,12 +100,27 @@ class _PolicyFields(msgspec.Struct, frozen=True, kw_only=True):
     target_accuracy: float | None = None
 
 
+def _is_for_calibration(task: work.AnnotatedTask, policy: quality.Policy) -> bool:
+    """Say whether the task is one of those, drawn by lot, that get all their annotations.
+
+    They teach how much votes on one task depend on each other, and so when others may settle.
+    """
+    if policy.target_accuracy is None:
+        return False
+    share = task.policy.get("calibration_share", quality.CALIBRATION_SHARE)
+    return isinstance(share, int | float) and 1 - _lot(task) <= share
+
+
+def _lot(task: work.AnnotatedTask) -> float:
+    """Draw from 0 to 1: the last digits of a task's id are random, and anyone can draw again."""
+    return int(task.task_id[-8:], 16) / 2**32
+
+
 def _is_least_sure(task: work.AnnotatedTask, confidence: float, known: Known) -> bool:
     share = task.policy.get("review_share")
     if not isinstance(share, int | float) or share <= 0:
         return False
-    # A task's id is random, so it is a lot that anyone can draw again.
-    lot = int(task.task_id[-8:], 16) / 2**32
+    lot = _lot(task)
     if known.unsure_below is None:
         return lot < share
     if confidence < known.unsure_below - _SAME:

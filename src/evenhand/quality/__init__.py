@@ -22,6 +22,7 @@ from evenhand.quality.live.judge import (
     WantMore,
     judge,
 )
+from evenhand.quality.live.overlap import CALIBRATION_SHARE
 from evenhand.quality.live.records import Experience, Record, skill
 from evenhand.quality.live.skills import (
     PastTask,
@@ -37,6 +38,7 @@ from evenhand.quality.request import UnknownMethod, UnusedHistory
 from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
+    "CALIBRATION_SHARE",
     "Experience",
     "PastTask",
     "Record",

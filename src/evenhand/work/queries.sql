@@ -639,7 +639,7 @@ UPDATE work.task AS task
 
 -- name: experiences_of_tasks
 -- What the projects of some tasks have learned, with the records of those who annotated these.
-SELECT known.project_id, known.usual, known.truths, known.skill_median,
+SELECT known.project_id, known.usual, known.truths, known.dependence, known.skill_median,
        coalesce((SELECT jsonb_object_agg(skill.annotator_id, skill.record)
                    FROM work.skill AS skill
                   WHERE skill.tenant_id = known.tenant_id
@@ -658,7 +658,7 @@ SELECT known.project_id, known.usual, known.truths, known.skill_median,
 
 -- name: experiences
 -- What some projects have learned, with the records of the annotators named.
-SELECT known.project_id, known.usual, known.truths, known.skill_median,
+SELECT known.project_id, known.usual, known.truths, known.dependence, known.skill_median,
        coalesce((SELECT jsonb_object_agg(skill.annotator_id, skill.record)
                    FROM work.skill AS skill
                   WHERE skill.tenant_id = known.tenant_id
@@ -702,7 +702,7 @@ VALUES (%(tenant_id)s, %(project_id)s)
 
 -- name: lock_experience
 -- Who adds to what a project knows goes one after the other, or what one learned would be lost.
-SELECT tasks, fitted_tasks, fitted_at
+SELECT tasks, fitted_tasks, fitted_at, dependence
   FROM work.experience
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s
@@ -711,8 +711,8 @@ SELECT tasks, fitted_tasks, fitted_at
 -- name: keep_experience
 -- The newest sums replace those before.
 UPDATE work.experience
-   SET usual = %(usual)s, truths = %(truths)s, tasks = %(tasks)s, fitted_tasks = %(fitted_tasks)s,
-       fitted_at = %(fitted_at)s
+   SET usual = %(usual)s, truths = %(truths)s, dependence = %(dependence)s,
+       tasks = %(tasks)s, fitted_tasks = %(fitted_tasks)s, fitted_at = %(fitted_at)s
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s;
 

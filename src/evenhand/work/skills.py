@@ -45,17 +45,22 @@ class Experience:
     project_id: UUID
     usual: dict[str, Any]
     truths: dict[str, float]
+    dependence: float | None
     skill_median: float | None
     records: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """How many tasks a project has learned from, and from how many when all were last fitted."""
+    """How many tasks a project has learned from, and from how many when all were last fitted.
+
+    That fit told how much votes on one task depend on each other; None before the first.
+    """
 
     tasks: int
     fitted_tasks: int
     fitted_at: datetime | None
+    dependence: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +141,7 @@ async def keep_experience(
             "project_id": project_id,
             "usual": Jsonb(usual),
             "truths": Jsonb(truths),
+            "dependence": learned.dependence,
             "tasks": learned.tasks,
             "fitted_tasks": learned.fitted_tasks,
             "fitted_at": learned.fitted_at,

@@ -26,6 +26,7 @@ class PolicyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     confidence: float | None = None
     review_below: float | None = None
     target_accuracy: float | None = None
+    calibration_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     review_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     skips_max: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     gold_share: Annotated[float, msgspec.Meta(ge=0, le=GOLD_SHARE_MAX)] | None = None

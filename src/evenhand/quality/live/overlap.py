@@ -16,6 +16,9 @@ from evenhand.quality.codes import Floats
 DEPENDENCE_UNKNOWN = 0.1
 # Before a project knows so many votes, it does not foretell what further ones would say.
 STEADY_FROM_VOTES = 200
+# Of the tasks this share gets all its votes, whatever they say: from votes that stopped where they
+# agreed it could not be told how much they depend on each other.
+CALIBRATION_SHARE = 0.05
 _LEAST = 1e-300  # a probability of zero has no logarithm
 
 _Number = TypeVar("_Number", float, Floats)

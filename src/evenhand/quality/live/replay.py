@@ -26,6 +26,7 @@ from evenhand.quality.live.confusion import (
 from evenhand.quality.live.dependence import dependence
 from evenhand.quality.live.learning import Learned, learned
 from evenhand.quality.live.overlap import (
+    CALIBRATION_SHARE,
     DEPENDENCE_UNKNOWN,
     STEADY_FROM_VOTES,
     belief,
@@ -37,9 +38,7 @@ from evenhand.quality.votes import Votes
 # Skill is learned anew when the votes have grown by this share, and by so many at least.
 GROWTH = 0.05
 GROWTH_VOTES_MIN = 50
-# Of the tasks this share gets all its votes, and so many at least.
-CALIBRATION_SHARE = 0.05
-CALIBRATION_TASKS_MIN = 20
+CALIBRATION_TASKS_MIN = 20  # get all their votes, if any do
 
 Asks: TypeAlias = Literal["anyone", "whoever helps most"]
 
