@@ -132,3 +132,79 @@ def test_what_is_no_mask_is_refused():
     good = {"width": 2, "height": 2, "counts": [4]}
     with pytest.raises(BadTable, match="differ in size"):
         aggregate(pa.table({"task": [1, 1], "annotator": [1, 2], "label": [good, other]}))
+
+
+def rest_dice(truth: list[Grid], result: Aggregation, known: int) -> float:
+    return float(np.mean([dice(*pair) for pair in zip(grids(result), truth, strict=True)][known:]))
+
+
+# Three who mark far too much outvote two who do not.
+SPILLING = [(0.95, 0.97), (0.93, 0.97), (0.6, 0.75), (0.6, 0.75), (0.6, 0.75)]
+
+
+def alike_spill(truth: list[Grid], seed: int) -> pa.Table:
+    """Let the last three mark the same stripe, and leave half of what is there."""
+    chance = np.random.default_rng(seed)
+    rows = []
+    for task, mask in enumerate(truth):
+        common = np.zeros_like(mask)
+        common[:, :20] = True
+        for who, hand in enumerate(SPILLING):
+            drawn = painted(chance, mask, *hand) if who < 2 else common
+            rows.append((task, who, runs(drawn)))
+    return pa.table(dict(zip(("task", "annotator", "label"), zip(*rows, strict=True), strict=True)))
+
+
+@pytest.mark.parametrize("form", ["runs", "grids"])
+def test_known_masks_stand_and_teach_whom_to_trust(form: str):
+    truth = blobs(7, 12)
+    annotations = alike_spill(truth, 7)
+    drawn = runs if form == "runs" else np.ndarray.tolist
+    gold = {task: drawn(truth[task]) for task in range(4)} | {99: drawn(truth[0])}
+    blind = aggregate(annotations, "staple")
+    taught = aggregate(annotations, "staple", gold=gold)
+    assert all((one == two).all() for one, two in zip(grids(taught)[:4], truth[:4], strict=True))
+    assert taught.table.column("confidence").to_pylist()[:4] == [1.0] * 4
+    assert not any(taught.table.column("tied").to_pylist()[:4])
+    assert rest_dice(truth, blind, 4) < 0.5
+    assert rest_dice(truth, taught, 4) > 0.9
+    assert aggregate(annotations, gold=gold).method.name == "staple"
+    # The majority learns nothing from it, and yet leaves it as it is.
+    plain = aggregate(annotations, "majority", gold=gold)
+    assert all((one == two).all() for one, two in zip(grids(plain)[:4], truth[:4], strict=True))
+    assert rest_dice(truth, plain, 4) < 0.5
+
+
+def test_a_known_mask_stands_where_nobody_marked_anything():
+    nothing, truth = np.zeros((4, 5), bool), np.eye(4, 5, dtype=bool)
+    annotations = {"task": [1, 1], "annotator": [1, 2], "label": [runs(nothing)] * 2}
+    for method in ("staple", "majority"):
+        result = aggregate(annotations, method, gold={1: runs(truth)})
+        assert (grids(result)[0] == truth).all()
+        assert result.annotators.column("sensitivity").to_pylist()[0] < 0.9
+
+
+def test_what_annotators_did_before_tells_whom_to_trust():
+    truth = blobs(8, 8)
+    annotations = alike_spill(truth, 8)
+    rates = {"sensitivity": [0.95, 0.93, 0.3, 0.3, 0.3], "specificity": [0.97, 0.97, 0.6, 0.6, 0.6]}
+    history = {"annotator": [0, 1, 2, 3, 4], "skill": [0.9, 0.9, 0.3, 0.3, 0.3], "votes": [60] * 5}
+    assert rest_dice(truth, aggregate(annotations, "staple"), 0) < 0.5
+    told = aggregate(annotations, "staple", history=history | rates)
+    assert rest_dice(truth, told, 0) > 0.9
+    # And as an earlier aggregation gives it: skill learnt with gold helps without any.
+    gold = {task: runs(mask) for task, mask in enumerate(truth)}
+    learnt = aggregate(annotations, "staple", gold=gold).annotators
+    others = blobs(9, 8)
+    again = aggregate(alike_spill(others, 9), "staple", history=learnt)
+    assert rest_dice(others, again, 0) > 0.8
+
+
+def test_known_masks_of_another_size_and_impossible_records_are_refused():
+    annotations = {"task": [1], "annotator": [1], "label": [runs(np.eye(3, dtype=bool))]}
+    with pytest.raises(BadTable, match="size"):
+        aggregate(annotations, gold={1: runs(np.eye(4, dtype=bool))})
+    with pytest.raises(BadTable, match="gold of task 1"):
+        aggregate(annotations, gold={1: {"width": 2, "height": 2, "counts": [7]}})
+    with pytest.raises(BadTable, match="history"):
+        aggregate(annotations, history={"annotator": [1], "skill": [1.5], "votes": [3]})

@@ -7,6 +7,7 @@ that the same annotators marked are one pattern with a count, and masks stay run
 the size of a picture costs nothing.
 """
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
@@ -16,10 +17,10 @@ import numpy as np
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Column, Table, pa
 from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import BadTable, Frame
+from evenhand.quality.frame import BadTable, Frame, as_arrow
 from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.mark_skill import wilson
-from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
+from evenhand.quality.request import Limits, Request, UnknownMethod
 
 METHODS = ("staple", "majority")
 PIXELS_MAX = 2**40  # of one picture; positions stay exact far beyond
@@ -43,7 +44,10 @@ class Mask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Segments:
-    """Stretches of pixels that the same annotators marked; `marks` has a row for each pair."""
+    """Stretches of pixels that the same annotators marked; `marked` has a row for each pair.
+
+    `known` is one where gold is inside, nought where it is outside, and no number without gold.
+    """
 
     tasks: Ints
     starts: Ints
@@ -51,6 +55,21 @@ class _Segments:
     owner: Ints
     annotator: Ints
     marked: Bools
+    known: Floats
+
+    def told(self, inside: Floats) -> Floats:
+        """Put what is known in the place of what is thought."""
+        return np.where(np.isnan(self.known), inside, self.known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """What each annotator did before: pixels inside and outside, and how many of them rightly."""
+
+    inside: Floats
+    marked: Floats
+    outside: Floats
+    spared: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +90,23 @@ def aggregate_masks(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in (*METHODS, "auto"):
         raise UnknownMethod(request.method, "Mask", (*METHODS, "auto"))
-    if request.history is not None:
-        raise UnusedHistory("Mask")
-    if request.gold:
-        raise BadTable("Masks cannot be aggregated with gold labels yet; leave gold out.")
     given = _read(frame)
-    method = _method(frame, request.method)
-    segments = _segments(frame, given)
-    count = len(frame.annotators.names)
+    method = _method(frame, request)
+    segments = _segments(frame, given, _gold(frame, given, request.gold))
+    earlier = _earlier(frame, segments, request.history)
     fit = (
-        _staple(segments, count, request.limits)
+        _staple(segments, earlier, request.limits)
         if method.name == "staple"
-        else _majority(segments, count)
+        else _majority(segments, earlier)
     )
     return _aggregation(frame, given, segments, fit, method)
 
 
-def _method(frame: Frame, asked: str) -> Chosen:
-    if asked != "auto":
-        return Chosen(name=asked, reason="It was asked for.")
+def _method(frame: Frame, request: Request) -> Chosen:
+    if request.method != "auto":
+        return Chosen(name=request.method, reason="It was asked for.")
+    if request.gold or request.history is not None:
+        return Chosen(name="staple", reason="What is known beforehand tells whom to trust.")
     share = frame.tasks.codes.size / max(len(frame.tasks.names), 1)
     if share >= 3:
         return Chosen(name="staple", reason=f"{share:.1f} annotators a task tell whom to trust.")
@@ -103,7 +120,7 @@ def _read(frame: Frame) -> list[Mask]:
     if len(np.unique(pairs, axis=0)) != len(pairs):
         raise BadTable("An annotator has several masks of one task; keep one row each.")
     cells = cast("list[object]", frame.labels.to_pylist())
-    masks = [_mask(cell, row) for row, cell in enumerate(cells)]
+    masks = [_mask(cell, f"row {row:,}") for row, cell in enumerate(cells)]
     sizes: dict[int, tuple[int, int]] = {}
     for task, mask in zip(frame.tasks.codes.tolist(), masks, strict=True):
         if sizes.setdefault(task, (mask.width, mask.height)) != (mask.width, mask.height):
@@ -111,7 +128,53 @@ def _read(frame: Frame) -> list[Mask]:
     return masks
 
 
-def _mask(cell: object, row: int) -> Mask:
+def _gold(frame: Frame, given: list[Mask], gold: Mapping[Hashable, object]) -> dict[int, Mask]:
+    """Read the known masks of the tasks at hand, which must be as large as those drawn."""
+    if not gold:
+        return {}
+    code = {name: at for at, name in enumerate(frame.tasks.names.to_pylist())}
+    drawn = dict(zip(frame.tasks.codes.tolist(), given, strict=True))
+    known = {
+        code[task]: _mask(label, f"gold of task {task}")
+        for task, label in gold.items()
+        if task in code
+    }
+    for task, mask in known.items():
+        if (mask.width, mask.height) != (drawn[task].width, drawn[task].height):
+            raise BadTable(f"Masks of task {frame.tasks.names[task]} differ in size from its gold.")
+    return known
+
+
+def _earlier(frame: Frame, segments: _Segments, history: object) -> _Earlier:
+    """Turn a record into pixels, each of its votes being a mask of the mean size.
+
+    Without sensitivity and specificity, its skill stands for both errors of the inside.
+    """
+    count = len(frame.annotators.names)
+    votes, hit, spared = np.zeros(count), np.ones(count), np.ones(count)
+    if history is not None:
+        rows = as_arrow(history, ("annotator", "skill", "votes"), ("sensitivity", "specificity"))
+        code = {name: at for at, name in enumerate(frame.annotators.names.to_pylist())}
+        for row in rows.to_pylist():
+            rates = row.get("sensitivity", row["skill"]), row.get("specificity", 1.0)
+            if not (
+                0 <= min(row["skill"], *rates) <= max(row["skill"], *rates) <= 1
+                and row["votes"] >= 0
+            ):
+                raise BadTable(
+                    "In a history, skills lie between 0 and 1, and votes are not below 0."
+                )
+            if row["annotator"] in code:
+                at = code[row["annotator"]]
+                votes[at], hit[at], spared[at] = row["votes"], *rates
+    masks = max(frame.tasks.codes.size, 1)
+    sizes = segments.sizes[segments.owner]
+    inside = votes * float((sizes * segments.marked).sum()) / masks
+    outside = votes * float((sizes * ~segments.marked).sum()) / masks
+    return _Earlier(inside=inside, marked=inside * hit, outside=outside, spared=outside * spared)
+
+
+def _mask(cell: object, where: str) -> Mask:
     if isinstance(cell, dict):
         runs = cast("dict[str, object]", cell)
         width, height = (int(cast("int", runs.get(side) or 0)) for side in ("width", "height"))
@@ -119,16 +182,16 @@ def _mask(cell: object, row: int) -> Mask:
         total = width * height
         if min(counts, default=0) < 0 or sum(counts) != total or total > PIXELS_MAX:
             raise BadTable(
-                f"The counts of the mask in row {row:,} come to {sum(counts):,}; they must be "
+                f"The counts of the mask in {where} come to {sum(counts):,}; they must be "
                 f"runs of pixels, unmarked first, of {width} times {height}."
             )
         return Mask(width, height, _clean(np.cumsum(counts).tolist(), total))
     try:
         grid = np.array(cell, dtype=np.bool_)
     except (ValueError, TypeError) as problem:
-        raise BadTable(f"The mask in row {row:,} is no grid of true and false.") from problem
+        raise BadTable(f"The mask in {where} is no grid of true and false.") from problem
     if grid.ndim != 2:
-        raise BadTable(f"The mask in row {row:,} is no grid: its rows must be equally long.")
+        raise BadTable(f"The mask in {where} is no grid: its rows must be equally long.")
     flat = grid.T.ravel().astype(np.int8)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat]))).tolist()
     return Mask(grid.shape[1], grid.shape[0], _clean(edges, flat.size))
@@ -145,7 +208,7 @@ def _clean(edges: list[int], total: int) -> tuple[int, ...]:
     return tuple(edge for edge in kept if edge < total)
 
 
-def _segments(frame: Frame, masks: list[Mask]) -> _Segments:
+def _segments(frame: Frame, masks: list[Mask], gold: dict[int, Mask]) -> _Segments:
     parts: dict[int, list[int]] = {}
     order = np.lexsort((frame.annotators.codes, frame.tasks.codes))
     for row in cast("list[int]", order.tolist()):
@@ -156,19 +219,25 @@ def _segments(frame: Frame, masks: list[Mask]) -> _Segments:
     owner: list[Ints] = []
     who: list[Ints] = []
     marked: list[Bools] = []
+    known: list[Floats] = []
     for task, rows in parts.items():
         total = masks[rows[0]].width * masks[rows[0]].height
-        cuts = sorted({0, total, *(edge for row in rows for edge in masks[row].edges)})
+        drawn = [masks[row] for row in rows] + ([gold[task]] if task in gold else [])
+        cuts = sorted({0, total, *(edge for mask in drawn for edge in mask.edges)})
         here = np.array(cuts[:-1], dtype=np.int64)
         first = len(tasks)
         tasks += [task] * here.size
         starts += cuts[:-1]
         sizes += [after - before for before, after in pairwise(cuts)]
         for row in rows:
-            inside = np.searchsorted(np.array(masks[row].edges, dtype=np.int64), here, "right") % 2
             owner.append(np.arange(first, first + here.size, dtype=np.int64))
             who.append(np.full(here.size, int(frame.annotators.codes[row]), dtype=np.int64))
-            marked.append(inside == 1)
+            marked.append(_inside(masks[row], here))
+        known.append(
+            _inside(gold[task], here).astype(np.float64)
+            if task in gold
+            else np.full(here.size, np.nan)
+        )
     return _Segments(
         tasks=np.array(tasks, dtype=np.int64),
         starts=np.array(starts, dtype=np.int64),
@@ -176,26 +245,40 @@ def _segments(frame: Frame, masks: list[Mask]) -> _Segments:
         owner=np.concatenate(owner) if owner else np.zeros(0, dtype=np.int64),
         annotator=np.concatenate(who) if who else np.zeros(0, dtype=np.int64),
         marked=np.concatenate(marked) if marked else np.zeros(0, dtype=np.bool_),
+        known=np.concatenate(known) if known else np.zeros(0),
     )
 
 
-def _majority(segments: _Segments, count: int) -> _Fit:
+def _inside(mask: Mask, places: Ints) -> Bools:
+    return np.searchsorted(np.array(mask.edges, dtype=np.int64), places, "right") % 2 == 1
+
+
+def _majority(segments: _Segments, earlier: _Earlier) -> _Fit:
     wide = segments.tasks.size
     share = sums(segments.owner, segments.marked, wide)
     share /= np.maximum(np.bincount(segments.owner, minlength=wide), 1)
-    hit, spared = _rates(segments, (share > 0.5).astype(np.float64), count)
+    share = segments.told(share)
+    hit, spared = _rates(
+        segments, (share > 0.5).astype(np.float64), earlier, np.ones(wide, dtype=np.bool_)
+    )
     return _Fit(inside=share, sensitivity=hit, specificity=spared, iterations=0, converged=True)
 
 
-def _staple(segments: _Segments, count: int, limits: Limits) -> _Fit:
-    inside = _majority(segments, count).inside
+def _staple(segments: _Segments, earlier: _Earlier, limits: Limits) -> _Fit:
+    inside = _majority(segments, earlier).inside
     pixels = max(float(segments.sizes.sum()), 1.0)
     tasks = int(segments.tasks.max(initial=-1)) + 1
     area = np.maximum(sums(segments.tasks, segments.sizes, tasks), 1.0)
     iterations, converged = 0, False
-    hit = spared = np.zeros(count)
+    hit = spared = np.zeros(earlier.inside.size)
+    # It starts from what is known alone, if anything is: from a majority that is wrong together
+    # no number of turns would lead away.
+    heard = ~np.isnan(segments.known)
+    if not heard.any() and not earlier.inside.any():
+        heard = np.ones_like(heard)
     while iterations < limits.max_iterations and not converged:
-        hit, spared = _rates(segments, inside, count)
+        hit, spared = _rates(segments, inside, earlier, heard)
+        heard = np.ones_like(heard)
         share = sums(segments.tasks, segments.sizes * inside, tasks) / area
         share = np.clip(share, _LEAST, 1 - _LEAST)[segments.tasks]
         odds = np.log(share / (1 - share))
@@ -206,7 +289,7 @@ def _staple(segments: _Segments, count: int, limits: Limits) -> _Fit:
         touched = sums(segments.owner, segments.marked, odds.size) > 0
         # Rounded, so that the order of a sum cannot grow into a choice between equals.
         likely: Floats = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
-        after = cast("Floats", np.round(np.where(touched, likely, 0.0), 10))
+        after = np.round(segments.told(np.where(touched, likely, 0.0)), 10)
         moved = float((np.abs(after - inside) * segments.sizes).sum())
         inside, iterations = after, iterations + 1
         converged = moved <= limits.tolerance * pixels
@@ -219,17 +302,23 @@ def _staple(segments: _Segments, count: int, limits: Limits) -> _Fit:
     )
 
 
-def _rates(segments: _Segments, inside: Floats, count: int) -> tuple[Floats, Floats]:
-    """Return each annotator's sensitivity and specificity, drawn towards everyone's."""
+def _rates(
+    segments: _Segments, inside: Floats, earlier: _Earlier, heard: Bools
+) -> tuple[Floats, Floats]:
+    """Return each annotator's sensitivity and specificity, drawn towards everyone's.
+
+    They come from the earlier record and from the stretches that are heard.
+    """
     found: list[Floats] = []
-    for there, said, prior in (
-        (inside, segments.marked, _SENSITIVE),
-        (1 - inside, ~segments.marked, _SPECIFIC),
+    count = earlier.inside.size
+    for there, said, prior, before in (
+        (inside, segments.marked, _SENSITIVE, (earlier.marked, earlier.inside)),
+        (1 - inside, ~segments.marked, _SPECIFIC, (earlier.spared, earlier.outside)),
     ):
-        weight = (segments.sizes * there)[segments.owner]
+        weight = (segments.sizes * there * heard)[segments.owner]
         hits, chance = (
-            sums(segments.annotator, weight * said, count),
-            sums(segments.annotator, weight, count),
+            sums(segments.annotator, weight * said, count) + before[0],
+            sums(segments.annotator, weight, count) + before[1],
         )
         mean = (hits.sum() + prior[0]) / (chance.sum() + sum(prior))
         rate = (hits + _SHRINKAGE * mean) / (chance + _SHRINKAGE)
@@ -248,6 +337,7 @@ def _aggregation(
     confidence = np.divide(
         sums(segments.tasks, sure, tasks), whole, out=np.ones(tasks), where=whole > 0
     )
+    confidence[segments.tasks[~np.isnan(segments.known)]] = 1.0
     shape = {int(task): given[row] for row, task in enumerate(frame.tasks.codes.tolist())}
     labels = [_drawn(shape[task], segments, kept, task, frame.labels) for task in range(tasks)]
     tied = np.bincount(segments.tasks[np.abs(fit.inside - 0.5) <= _TIE], minlength=tasks) > 0
