@@ -10,7 +10,7 @@ from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.compiled import compiled, inlined
 from evenhand.quality.frame import Codes
 
-DRAWERS_BITS = 10  # at most 1,024 drawers: as many places as can be written to by turns
+DRAWERS_BITS = 8  # at most 256 drawers: as many places as can be written to by turns
 
 COUNTED_AT_ONCE = 1_000_000
 

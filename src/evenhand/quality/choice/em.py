@@ -88,11 +88,12 @@ class Passes:
         self._votes = votes
         self._gold = known.gold
         self._shape = votes.annotator_count, votes.label_count, votes.label_count
-        keys = votes.annotators * np.int32(votes.label_count)
-        keys += votes.labels
+        cells = votes.annotators * np.int32(votes.label_count)
+        cells += votes.labels
+        cells *= np.int32(votes.label_count)
         self._rows = Rows(
             starts=votes.starts,
-            keys=keys,
+            cells=cells,
             weights=np.empty(0) if votes.weights is None else votes.weights,
             gold=np.empty(0, dtype=np.int32) if known.gold is None else known.gold,
         )
@@ -139,9 +140,9 @@ class Passes:
             logs = Rates(np.log(prior), np.log(np.where(rates > 0, rates, 1.0)))
             likelihood += add_logarithms(self._careful, self._rows, logs, sums)
         if self._careful.size < self._left_out.size:
-            starts, keys, _, _ = self._rows
+            starts, cells, _, _ = self._rows
             span = 0, self._left_out.size
-            likelihood += multiply(starts, keys, self._left_out, Rates(prior, rates), sums, span)
+            likelihood += multiply(starts, cells, self._left_out, Rates(prior, rates), sums, span)
         if self._before is not None:
             said += self._before
         return Counted(truth, said), likelihood

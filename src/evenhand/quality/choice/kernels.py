@@ -12,23 +12,23 @@ from evenhand.quality.frame import Codes
 # Products of so many rates stay far above the least number there is; beyond, logarithms add.
 FACTORS_MAX = 8
 SMALL = 1e-100
-ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+ONE, TWO, THREE, FOUR, FIVE = (np.uint64(step) for step in range(1, 6))
 
 
 class Rows(NamedTuple):
-    """Votes grouped by task, each with its key `annotator * labels + label`.
+    """Votes grouped by task, each with its cell `(annotator * labels + label) * labels`.
 
     `weights` is empty where every vote weighs one, and `gold` where no label is known.
     """
 
     starts: Ints
-    keys: Codes
+    cells: Codes
     weights: Floats
     gold: Codes
 
 
 class Rates(NamedTuple):
-    """How common each label is, and how often it is said at `[key * labels + truth]`."""
+    """How common each label is, and how often it is said at `[cell + truth]`."""
 
     prior: Floats
     said: Floats
@@ -48,7 +48,7 @@ class Sums(NamedTuple):
 @compiled
 def multiply(
     starts: Ints,
-    keys: Codes,
+    cells: Codes,
     left_out: NDArray[np.uint8],
     rates: Rates,
     sums: Sums,
@@ -69,13 +69,13 @@ def multiply(
         if left_out[task]:
             continue
         votes = np.uint64(starts[task]), np.uint64(starts[task + ONE])
-        total = likelihoods(keys, votes, prior, rate, current)
+        total = likelihoods(cells, votes, prior, rate, current)
         product *= total
         if product < SMALL:
             logarithm += np.log(product)
             product = 1.0
         share = 1 / total
-        count_said(keys, votes, current, share, (truth, said))
+        count_said(cells, votes, current, share, (truth, said))
         for label in range(written):
             posterior[task, label] = current[label] * share
     return logarithm + np.log(product)
@@ -83,37 +83,47 @@ def multiply(
 
 @inlined
 def likelihoods(
-    keys: Codes, votes: tuple[np.uint64, np.uint64], prior: Floats, rate: Floats, current: Floats
+    cells: Codes, votes: tuple[np.uint64, np.uint64], prior: Floats, rate: Floats, current: Floats
 ) -> float:
     """Multiply how likely each vote is, for each label that might be true; return the sum.
 
-    Four labels at a time stay in the processor's registers while a task's votes pass by.
+    Four labels at a time stay in the processor's registers while a task's votes pass by, or five
+    where one would be left over.
     """
     width = np.uint64(prior.size)
-    in_fours = width - width % FOUR
-    total = 0.0
-    for label in range(np.uint64(0), in_fours, FOUR):
+    label, total = np.uint64(0), 0.0
+    while label + FOUR <= width:
+        five = label + FIVE == width
         a, b = prior[label], prior[label + ONE]
         c, d = prior[label + TWO], prior[label + THREE]
+        e = prior[label + FOUR] if five else 0.0
         for row in range(votes[0], votes[1]):
-            at = np.uint64(keys[row]) * width + label
+            at = np.uint64(cells[row]) + label
             a, b = a * rate[at], b * rate[at + ONE]
             c, d = c * rate[at + TWO], d * rate[at + THREE]
+            if five:
+                e *= rate[at + FOUR]
         current[label], current[label + ONE] = a, b
         current[label + TWO], current[label + THREE] = c, d
         total += (a + b) + (c + d)
-    for label in range(in_fours, width):
+        label += FOUR
+        if five:
+            current[label] = e
+            total += e
+            label += ONE
+    while label < width:
         a = prior[label]
         for row in range(votes[0], votes[1]):
-            a *= rate[np.uint64(keys[row]) * width + label]
+            a *= rate[np.uint64(cells[row]) + label]
         current[label] = a
         total += a
+        label += ONE
     return total
 
 
 @inlined
 def count_said(
-    keys: Codes,
+    cells: Codes,
     votes: tuple[np.uint64, np.uint64],
     current: Floats,
     share: float,
@@ -122,25 +132,34 @@ def count_said(
     """Count what was true and what was said, by likelihoods and what makes them probabilities."""
     truth, said = sums
     width = np.uint64(current.size)
-    in_fours = width - width % FOUR
-    for label in range(np.uint64(0), in_fours, FOUR):
+    label = np.uint64(0)
+    while label + FOUR <= width:
+        five = label + FIVE == width
         a, b = current[label] * share, current[label + ONE] * share
         c, d = current[label + TWO] * share, current[label + THREE] * share
+        e = current[label + FOUR] * share if five else 0.0
         truth[label] += a
         truth[label + ONE] += b
         truth[label + TWO] += c
         truth[label + THREE] += d
         for row in range(votes[0], votes[1]):
-            at = np.uint64(keys[row]) * width + label
+            at = np.uint64(cells[row]) + label
             said[at] += a
             said[at + ONE] += b
             said[at + TWO] += c
             said[at + THREE] += d
-    for label in range(in_fours, width):
+            if five:
+                said[at + FOUR] += e
+        label += FOUR
+        if five:
+            truth[label] += e
+            label += ONE
+    while label < width:
         a = current[label] * share
         truth[label] += a
         for row in range(votes[0], votes[1]):
-            said[np.uint64(keys[row]) * width + label] += a
+            said[np.uint64(cells[row]) + label] += a
+        label += ONE
 
 
 @compiled
@@ -149,7 +168,7 @@ def add_logarithms(tasks: Ints, rows: Rows, logs: Rates, sums: Sums) -> float:
 
     `logs` are the logarithms of the rates. A task whose label is known has that label.
     """
-    starts, keys, weights, gold = rows
+    starts, cells, weights, gold = rows
     said, truth, posterior = sums
     width = np.uint64(truth.size)
     current = np.empty(truth.size)
@@ -157,7 +176,7 @@ def add_logarithms(tasks: Ints, rows: Rows, logs: Rates, sums: Sums) -> float:
     for task in tasks:
         current[:] = logs.prior
         for row in range(starts[task], starts[task + 1]):
-            at = np.uint64(keys[row]) * width
+            at = np.uint64(cells[row])
             weight = weights[row] if weights.size > 0 else 1.0
             for label in range(width):
                 current[label] += weight * logs.said[at + label]
@@ -168,7 +187,7 @@ def add_logarithms(tasks: Ints, rows: Rows, logs: Rates, sums: Sums) -> float:
         for label in range(posterior.shape[1]):
             posterior[task, label] = current[label]
         for row in range(starts[task], starts[task + 1]):
-            at = np.uint64(keys[row]) * width
+            at = np.uint64(cells[row])
             weight = weights[row] if weights.size > 0 else 1.0
             for label in range(width):
                 said[at + label] += weight * current[label]
@@ -200,14 +219,14 @@ def certain(current: Floats, known: int) -> float:
 @compiled
 def add_known(tasks: Ints, rows: Rows, sums: Sums) -> None:
     """Add up what was said of these tasks when they are what the posterior says."""
-    starts, keys, weights, _ = rows
+    starts, cells, weights, _ = rows
     said, truth, posterior = sums
     width = np.uint64(truth.size)
     for task in tasks:
         for label in range(width):
             truth[label] += posterior[task, label]
         for row in range(starts[task], starts[task + 1]):
-            at = np.uint64(keys[row]) * width
+            at = np.uint64(cells[row])
             weight = weights[row] if weights.size > 0 else 1.0
             for label in range(width):
                 said[at + label] += weight * posterior[task, label]
