@@ -3,13 +3,17 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import uuid4
 
+import psycopg
 import pytest
 from given import NOW
-from work.opened import annotators, answer, do_next, project, tasks
+from work.opened import CATEGORIES, annotators, answer, do_next, project, tasks
 
 from evenhand import pipeline, work
+from evenhand.foundation import migrate
 from evenhand.foundation.database import as_tenant
+from evenhand.work import dispatch
 
 
 async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
@@ -172,3 +176,101 @@ async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
         ):
             with pytest.raises(work.LeaseLost):
                 await attempt
+
+
+async def paused_in(pool, owner, who, name: str) -> None:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        found = await work.project_of(tx, name, is_test=False)
+        where = await work.lock_standing(tx, found.project_id, who.annotator_id)
+        await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
+
+
+async def test_whoever_is_paused_somewhere_is_lent_the_rest_in_its_order(pool, tenant):
+    for name in ("animals", "birds", "plants"):
+        await project(pool, tenant, name)
+    anna, ben = await annotators(pool, 2)
+    await paused_in(pool, tenant, anna, "animals")
+    sent: list[str] = []
+    for number, name in enumerate(("birds", "animals", "plants", None, "birds", "plants")):
+        now = NOW.replace(microsecond=number)
+        place = {"project": name} if name else {"project": None, "categories": CATEGORIES}
+        kind = {} if name else {"attachment_type": "text"}
+        (task_id,) = await tasks(pool, tenant, 1, now=now, **place, **kind)
+        if name != "animals":
+            sent.append(task_id)
+    (urgent,) = await tasks(pool, tenant, 1, project="plants", priority=30)
+
+    taken = [await do_next(pool, anna, "cat") for _ in range(7)]
+
+    assert taken == [urgent, *sent, None]
+    assert await do_next(pool, ben, "cat") is not None
+
+
+async def multiplied(pool, owner, times: int) -> None:
+    """Copy the one open task, with its assignment, so many times."""
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        for table, more in (("task", ""), ("assignment", ", 'assignment_id', gen_random_uuid()")):
+            await tx.connection.execute(
+                f"INSERT INTO work.{table} SELECT copy.* FROM work.{table} AS one"
+                " CROSS JOIN generate_series(1, %s) AS number CROSS JOIN LATERAL"
+                " jsonb_populate_record(one, jsonb_build_object("
+                f"'task_id', lpad(to_hex(number), 24, '0'){more})) AS copy",
+                [times],
+            )
+
+
+async def test_a_pause_costs_no_walk_past_what_is_closed(pool, tenant):
+    await project(pool, tenant)
+    await project(pool, tenant, "birds")
+    await tasks(pool, tenant, 1)
+    await multiplied(pool, tenant, 3000)
+    (wanted,) = await tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
+    (anna,) = await annotators(pool, 1)
+    await paused_in(pool, tenant, anna, "animals")
+    arguments = {
+        "tenant_id": tenant.tenant_id, "annotator_id": anna.annotator_id, "reviewer": False,
+        "now": NOW, "expires_at": NOW + timedelta(hours=1), "virtual_start": 0.0, "cost": 1.0,
+        "contested": False, "hidden_id": uuid4(),
+    }  # fmt: skip
+    told = ("EXPLAIN (ANALYZE, FORMAT JSON) " + dispatch.QUERIES["lease_guarded"]).encode()
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await tx.connection.execute("ANALYZE work.assignment")
+        ((plan,),) = await (await tx.connection.execute(told, arguments)).fetchall()
+        looked = await tx.connection.execute(
+            "SELECT task_id FROM work.assignment WHERE state = 'leased'"
+        )
+        lent = await looked.fetchall()
+    assert lent == [(wanted,)]
+    assert max(_walked(plan[0]["Plan"])) < 100
+
+
+def _walked(node) -> list[float]:
+    """How many rows each step of a plan looked at."""
+    looked = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return [looked * node["Actual Loops"]] + [
+        rows for below in node.get("Plans", []) for rows in _walked(below)
+    ]
+
+
+async def test_what_was_open_before_projects_stood_beside_it_is_found_all_the_same(
+    database, pool, tenant
+):
+    await project(pool, tenant)
+    await project(pool, tenant, "birds")
+    await tasks(pool, tenant, 2)
+    (wanted,) = await tasks(pool, tenant, 1, project="birds")
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        connection.execute("ALTER TABLE work.assignment DROP COLUMN project_key")
+        connection.execute(
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0011_work_project_key'"
+        )
+    migrate.migrate(database.admin)
+    (anna,) = await annotators(pool, 1)
+    await paused_in(pool, tenant, anna, "animals")
+    assert [await do_next(pool, anna, "cat") for _ in range(2)] == [wanted, None]
+    with psycopg.connect(database.admin) as connection:
+        walls = connection.execute(
+            "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class"
+            " WHERE oid IN ('work.assignment'::regclass, 'work.task'::regclass)"
+        ).fetchall()
+    assert walls == [(True,), (True,)]

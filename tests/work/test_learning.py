@@ -164,6 +164,26 @@ async def test_a_refit_tells_how_much_votes_depend_on_each_other(pool, tenant):
     assert await rows(pool, tenant, "SELECT dependence FROM work.experience") == [(found,)]
 
 
+async def test_votes_that_depend_on_each_other_settle_a_task_later(database, pool, tenant):
+    await project(pool, tenant, annotations=1, annotations_max=6, **TARGET)
+    crowd = await annotators(pool, 6)
+    asked: list[int] = []
+    for dependence in (0.0, 1.0):
+        await answered(pool, tenant, crowd, 4)
+        while await learn(pool, tenant):
+            pass
+        with psycopg.connect(database.admin) as connection:
+            connection.execute("UPDATE work.experience SET dependence = %s", [dependence])
+        (task_id,) = await tasks(pool, tenant, 1)
+        votes, now = 0, NOW
+        for who in crowd:
+            now += work.RESERVED + timedelta(seconds=1)
+            votes += await do_next(pool, who, "cat", now=now) == task_id
+            await assess(pool, tenant, now=now)
+        asked.append(votes)
+    assert asked[0] < asked[1] == 6
+
+
 async def test_with_good_annotators_a_target_is_reached_with_fewer_votes(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=6, **TARGET)
     crowd = await annotators(pool, 2)

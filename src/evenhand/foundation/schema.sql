@@ -404,6 +404,7 @@ CREATE TABLE work.assignment (
     attempt smallint DEFAULT 0 NOT NULL,
     reserved_until timestamp with time zone,
     skill_least real,
+    project_key uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     CONSTRAINT assignment_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT assignment_check CHECK (((state = 'open'::text) = (annotator_id IS NULL))),
     CONSTRAINT assignment_check1 CHECK (((state = 'leased'::text) = (expires_at IS NOT NULL))),
@@ -428,6 +429,8 @@ COMMENT ON COLUMN work.assignment.state IS 'lapsed: the lease on a gold task ran
 COMMENT ON COLUMN work.assignment.attempt IS 'Which round of a training course it belongs to; a live task has no second one.';
 
 COMMENT ON COLUMN work.assignment.reserved_until IS 'Until then only for annotators of at least that skill in the project; then for anyone.';
+
+COMMENT ON COLUMN work.assignment.project_key IS 'The project of its task, or zeros where it has none: it only helps to find what is open.';
 
 CREATE TABLE work.batch (
     tenant_id uuid NOT NULL,
@@ -955,6 +958,8 @@ CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annota
 CREATE INDEX assignment_leased ON work.assignment USING btree (tenant_id, annotator_id, expires_at) WHERE (state = 'leased'::text);
 
 CREATE INDEX assignment_open ON work.assignment USING btree (tenant_id, review, rank, "position", task_id) WHERE (state = 'open'::text);
+
+CREATE INDEX assignment_open_of_project ON work.assignment USING btree (tenant_id, review, project_key, rank, "position", task_id) WHERE (state = 'open'::text);
 
 CREATE INDEX batch_newest ON work.batch USING btree (tenant_id, is_test, created_at DESC, batch_id DESC);
 

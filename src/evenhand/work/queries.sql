@@ -87,7 +87,9 @@ SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.p
 -- and cannot go on with now. From any other, the first open assignment is found as ever, but a
 -- lesson or an evaluation task that is due is lent in its place, at its price and with its rank:
 -- so gold tasks lie among live ones and cost a tenant's turn what these do.
-WITH gate AS MATERIALIZED (
+-- Where a project is closed to them, the walk in order would pass all its open assignments, so the
+-- first few of each other project are put in order instead: eight, for others may be taking some.
+WITH RECURSIVE gate AS MATERIALIZED (
     SELECT coalesce(known.project_id, course.project_id) AS project_id,
            known.paused_at IS NOT NULL AS paused,
            course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
@@ -134,10 +136,16 @@ lesson AS MATERIALIZED (
                           AND held.state = 'leased'
                           AND task.purpose = 'training'
                           AND task.project_id = gate.project_id)),
+closed AS MATERIALIZED (
+    SELECT gate.project_id
+      FROM gate
+     WHERE gate.paused
+        OR (gate.in_course AND gate.project_id NOT IN (SELECT lesson.project_id FROM lesson))),
 next AS (
     SELECT open.assignment_id
       FROM work.assignment AS open
-     WHERE open.tenant_id = %(tenant_id)s
+     WHERE NOT EXISTS (SELECT FROM closed)
+       AND open.tenant_id = %(tenant_id)s
        AND open.state = 'open'
        AND NOT open.review
        AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
@@ -149,21 +157,73 @@ next AS (
                           AND skill.accuracy >= open.skill_least
                         WHERE task.tenant_id = open.tenant_id
                           AND task.task_id = open.task_id))
-       AND NOT EXISTS (SELECT FROM work.task AS task
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id
-                          AND task.project_id = ANY (ARRAY(
-                              SELECT gate.project_id
-                                FROM gate
-                               WHERE gate.paused
-                                  OR (gate.in_course AND gate.project_id NOT IN (
-                                      SELECT lesson.project_id FROM lesson))))
-                       OFFSET 0)
        AND NOT EXISTS (SELECT FROM work.assignment AS had
                         WHERE had.tenant_id = open.tenant_id
                           AND had.task_id = open.task_id
                           AND had.annotator_id = %(annotator_id)s
                        OFFSET 0)
+     ORDER BY open.rank, open.position, open.task_id
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED),
+project (project_key) AS (
+    (SELECT open.project_key
+       FROM work.assignment AS open
+      WHERE EXISTS (SELECT FROM closed)
+        AND open.tenant_id = %(tenant_id)s
+        AND open.state = 'open'
+        AND NOT open.review
+      ORDER BY open.project_key
+      LIMIT 1)
+     UNION ALL
+    SELECT (SELECT open.project_key
+              FROM work.assignment AS open
+             WHERE open.tenant_id = %(tenant_id)s
+               AND open.state = 'open'
+               AND NOT open.review
+               AND open.project_key > project.project_key
+             ORDER BY open.project_key
+             LIMIT 1)
+      FROM project
+     WHERE project.project_key IS NOT NULL),
+ahead AS MATERIALIZED (
+    SELECT first.assignment_id, first.rank, first.position, first.task_id
+      FROM project
+     CROSS JOIN LATERAL (
+           SELECT open.assignment_id, open.rank, open.position, open.task_id
+             FROM work.assignment AS open
+            WHERE open.tenant_id = %(tenant_id)s
+              AND open.state = 'open'
+              AND NOT open.review
+              AND open.project_key = project.project_key
+              AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
+                   OR EXISTS (SELECT FROM work.skill AS skill
+                               WHERE skill.tenant_id = open.tenant_id
+                                 AND skill.project_id = open.project_key
+                                 AND skill.annotator_id = %(annotator_id)s
+                                 AND skill.accuracy >= open.skill_least))
+              AND NOT EXISTS (SELECT FROM work.assignment AS had
+                               WHERE had.tenant_id = open.tenant_id
+                                 AND had.task_id = open.task_id
+                                 AND had.annotator_id = %(annotator_id)s
+                              OFFSET 0)
+            ORDER BY open.rank, open.position, open.task_id
+            LIMIT 8) AS first
+     WHERE project.project_key NOT IN (SELECT closed.project_id FROM closed)
+     ORDER BY first.rank, first.position, first.task_id
+     LIMIT 8),
+beside AS (
+    SELECT open.assignment_id
+      FROM work.assignment AS open
+     WHERE open.tenant_id = %(tenant_id)s
+       AND open.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
+       AND open.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
+       -- Still open; said in this way, for else an index of what is open may be walked.
+       AND open.annotator_id IS NULL
+       -- What decides is the task's project: a pause must not hang on a copy of it.
+       AND NOT EXISTS (SELECT FROM work.task AS task
+                        WHERE task.tenant_id = open.tenant_id
+                          AND task.task_id = open.task_id
+                          AND task.project_id IN (SELECT closed.project_id FROM closed))
      ORDER BY open.rank, open.position, open.task_id
      LIMIT 1
        FOR UPDATE SKIP LOCKED),
@@ -213,6 +273,8 @@ chosen AS MATERIALIZED (
        AND head.assignment_id = (SELECT assignment_id FROM review
                                   UNION ALL
                                  SELECT assignment_id FROM next
+                                  UNION ALL
+                                 SELECT assignment_id FROM beside
                                   LIMIT 1)),
 hidden AS MATERIALIZED (
     SELECT chosen.lesson_id AS task_id, chosen.lesson_attempt AS attempt,
@@ -304,10 +366,11 @@ again AS (
        AND hidden.had_before
  RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
 given AS (
-    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state,
-                                 annotator_id, leased_at, expires_at, attempt)
-    SELECT %(tenant_id)s, %(hidden_id)s, hidden.task_id, chosen.rank, chosen.position,
-           chosen.review, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s, hidden.attempt
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 review, state, annotator_id, leased_at, expires_at, attempt)
+    SELECT %(tenant_id)s, %(hidden_id)s, hidden.task_id, chosen.project_id, chosen.rank,
+           chosen.position, chosen.review, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s,
+           hidden.attempt
       FROM hidden
      CROSS JOIN chosen
      WHERE NOT hidden.had_before
@@ -405,11 +468,12 @@ WITH skipped AS (
        AND assignment_id = %(assignment_id)s
        AND annotator_id = %(annotator_id)s
        AND state = 'leased'
- RETURNING task_id, rank, position, review),
+ RETURNING task_id, project_key, rank, position, review),
 replaced AS (
-    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state)
-    SELECT %(tenant_id)s, %(replacement_id)s, skipped.task_id, skipped.rank, skipped.position,
-           skipped.review, 'open'
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 review, state)
+    SELECT %(tenant_id)s, %(replacement_id)s, skipped.task_id, skipped.project_key, skipped.rank,
+           skipped.position, skipped.review, 'open'
       FROM skipped
       JOIN work.task AS task
         ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id
@@ -441,15 +505,15 @@ SELECT due FROM work.tenants_with_overdue(%(now)s) AS due;
 -- name: want_more
 -- Further assignments of tasks, at the place in the queue that each task always had; for a while
 -- only for the skilled half of those who are known, where three of them are.
-INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, review, state,
-                             reserved_until, skill_least)
-SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.rank, place.position,
-       %(review)s, 'open',
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position, review,
+                             state, reserved_until, skill_least)
+SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.project_key, place.rank,
+       place.position, %(review)s, 'open',
        CASE WHEN wanted.skill_least IS NOT NULL THEN %(reserved_until)s::timestamptz END,
        wanted.skill_least
   FROM unnest(%(task_ids)s::text[], %(assignment_ids)s::uuid[], %(skills_least)s::real[])
     AS wanted (task_id, assignment_id, skill_least)
- CROSS JOIN LATERAL (SELECT a.rank, a.position
+ CROSS JOIN LATERAL (SELECT a.project_key, a.rank, a.position
                        FROM work.assignment AS a
                       WHERE a.tenant_id = %(tenant_id)s AND a.task_id = wanted.task_id
                       LIMIT 1) AS place;
@@ -1031,8 +1095,9 @@ UPDATE work.batch
 
 -- name: open_staged_assignments
 -- What a batch held back is offered to annotators, in the order in which it came.
-INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
-SELECT task.tenant_id, gen_random_uuid(), task.task_id, -task.priority,
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position, state)
+SELECT task.tenant_id, gen_random_uuid(), task.task_id,
+       coalesce(task.project_id, '00000000-0000-0000-0000-000000000000'), -task.priority,
        round(date_part('epoch', task.created_at) * 1000000)::bigint, 'open'
   FROM work.task AS task
  CROSS JOIN generate_series(1, task.annotations_wanted)
@@ -1203,11 +1268,13 @@ WITH opened AS (
         AS shared (stage text, instruction text, unique_id text,
                    clear_unique_id_on_error boolean, priority smallint, callback_url text)
         ON CONFLICT (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL DO NOTHING
- RETURNING tenant_id, task_id, is_test, stage, priority, annotations_wanted, created_at),
+ RETURNING tenant_id, task_id, project_id, is_test, stage, priority, annotations_wanted,
+           created_at),
 offered AS (
-    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 state)
     SELECT opened.tenant_id, (opened.task_id || lpad(to_hex(slot.number), 8, '0'))::uuid,
-           opened.task_id, -opened.priority,
+           opened.task_id, coalesce(opened.project_id, '00000000-0000-0000-0000-000000000000'), -opened.priority,
            round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
      CROSS JOIN LATERAL generate_series(1, opened.annotations_wanted::int) AS slot (number)
@@ -1525,10 +1592,13 @@ WITH opened AS (
                         WHERE file.tenant_id = t.tenant_id
                           AND file.task_id = t.task_id
                           AND file.file_id IS NULL)
- RETURNING t.tenant_id, t.task_id, t.stage, t.priority, t.annotations_wanted, t.created_at),
+ RETURNING t.tenant_id, t.task_id, t.project_id, t.stage, t.priority, t.annotations_wanted,
+           t.created_at),
 offered AS (
-    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, rank, position, state)
-    SELECT opened.tenant_id, gen_random_uuid(), opened.task_id, -opened.priority,
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 state)
+    SELECT opened.tenant_id, gen_random_uuid(), opened.task_id,
+           coalesce(opened.project_id, '00000000-0000-0000-0000-000000000000'), -opened.priority,
            round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
      CROSS JOIN generate_series(1, opened.annotations_wanted)
