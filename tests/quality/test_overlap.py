@@ -183,6 +183,22 @@ def test_the_order_in_which_tasks_came_does_not_change_what_was_learned():
     )
 
 
+def test_each_vote_is_foretold_from_those_that_came_before_it():
+    # Given the same votes, once all of a label together, and once the labels by turns.
+    rows = [
+        (f"t{task}", f"a{(task * 3 + number) % 20}", "dog" if number < 3 else "cat")
+        for task in range(60)
+        for number in range(8)
+    ]
+    turns = sorted(rows, key=lambda row: (row[0], int(row[1][1:]) % 2, row[2]))
+    together = experience_of(*(list(column) for column in zip(*rows, strict=True)))
+    by_turns = experience_of(*(list(column) for column in zip(*turns, strict=True)))
+
+    # Then whoever trusted the first three was surprised by the rest.
+    assert together.dependence > by_turns.dependence
+    assert together.records == by_turns.records
+
+
 def test_a_task_that_no_further_vote_would_change_is_settled_though_unsure():
     # Given annotators who are barely better than a coin: even nine of them are not sure.
     half = Record(votes=600, right=360, said={"x": {"x": 180, "y": 120}, "y": {"y": 180, "x": 120}})
