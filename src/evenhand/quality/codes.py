@@ -33,10 +33,10 @@ def lead(scores: Floats, tolerance: float, winners: Ints, best: Floats) -> None:
         first, second, winner = -np.inf, -np.inf, -1
         for column in range(scores.shape[1]):
             score = scores[row, column]
-            if score > first:
-                first, second, winner = score, first, column
-            elif score > second:
-                second = score
+            # Without branches, which no processor could foretell.
+            second = max(second, min(first, score))
+            winner = column if score > first else winner
+            first = max(first, score)
         best[row] = first
         if first - second > tolerance:
             winners[row] = winner

@@ -137,37 +137,35 @@ def _whole_numbers(column: Column) -> Encoded | None:
     if least is None or most > np.iinfo(np.int64).max:
         return None
     width = most - least + 1
-    if width > len(column) * NUMBERS_SPREAD_MAX + NUMBERS_ALWAYS_COUNTED:
+    affordable = len(column) * NUMBERS_SPREAD_MAX + NUMBERS_ALWAYS_COUNTED
+    if width > min(affordable, np.iinfo(np.int32).max):
         return None
     seen = np.zeros(width, dtype=np.uint8)
-    for chunk in column.chunks:
-        mark(np.asarray(chunk.cast(pa.int64())), least, seen)
-    names = pa.array(np.flatnonzero(seen) + least).cast(column.type)
-    rank = None if seen.all() else np.cumsum(seen, dtype=np.int32) - np.int32(1)
     codes = np.empty(len(column), dtype=np.int32)
     row = 0
     for chunk in column.chunks:
-        numbers, numbered = np.asarray(chunk.cast(pa.int64())), codes[row : row + len(chunk)]
-        if rank is None:
-            np.subtract(numbers, least, out=numbered, casting="unsafe")
-        else:
-            look_up(numbers, least, rank, numbered)
+        count_off(np.asarray(chunk.cast(pa.int64())), least, seen, codes[row:])
         row += len(chunk)
-    return Encoded(codes, names)
+    if not seen.all():
+        close_gaps(np.cumsum(seen, dtype=np.int32) - np.int32(1), codes)
+    return Encoded(codes, pa.array(np.flatnonzero(seen) + least).cast(column.type))
 
 
 @compiled
-def mark(numbers: NDArray[np.int64], least: int, seen: NDArray[np.uint8]) -> None:
-    """Mark which numbers, counted from the least, occur."""
-    for number in numbers:
-        seen[number - least] = 1
-
-
-@compiled
-def look_up(numbers: NDArray[np.int64], least: int, rank: Codes, codes: Codes) -> None:
-    """Write each number's rank, which stands at its distance from the least."""
+def count_off(
+    numbers: NDArray[np.int64], least: int, seen: NDArray[np.uint8], codes: Codes
+) -> None:
+    """Write how far each number is from the least, and mark that it occurs."""
     for row in range(numbers.size):
-        codes[row] = rank[numbers[row] - least]
+        codes[row] = numbers[row] - least
+        seen[codes[row]] = 1
+
+
+@compiled
+def close_gaps(rank: Codes, codes: Codes) -> None:
+    """Put the rank that stands at each code in its place."""
+    for row in range(codes.size):
+        codes[row] = rank[codes[row]]
 
 
 def _by_hash(column: Column) -> Encoded:
