@@ -1274,7 +1274,8 @@ offered AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
                                  state)
     SELECT opened.tenant_id, (opened.task_id || lpad(to_hex(slot.number), 8, '0'))::uuid,
-           opened.task_id, coalesce(opened.project_id, '00000000-0000-0000-0000-000000000000'), -opened.priority,
+           opened.task_id, coalesce(opened.project_id, '00000000-0000-0000-0000-000000000000'),
+           -opened.priority,
            round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
      CROSS JOIN LATERAL generate_series(1, opened.annotations_wanted::int) AS slot (number)
