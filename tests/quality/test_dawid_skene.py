@@ -178,11 +178,13 @@ def test_many_votes_on_a_task_neither_overflow_nor_underflow(method):
     assert np.allclose(fit.posterior.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("classes", range(2, 11))
 @pytest.mark.parametrize("method", EM)
-def test_products_and_logarithms_agree(method):
-    # Beyond so many votes a task is worked out in logarithms; both ways meet at the border.
+def test_products_and_logarithms_agree(method, classes: int):
+    # Beyond so many votes a task is worked out in logarithms; both ways meet at the border. How
+    # many labels there are decides how the products go through them.
     skills = [0.9, 0.8, 0.7, 0.6] * 3
-    votes, _ = planted(skills, 300, 3, seed=4, per_task=FACTORS_MAX)
+    votes, _ = planted(skills, 300, classes, seed=4, per_task=FACTORS_MAX)
     halves = np.full(votes.size, 1.0)
     weighted = Votes(
         starts=votes.starts,
