@@ -18,6 +18,7 @@ from evenhand.quality import (
     BadTable,
     UnknownKind,
     UnknownMethod,
+    UnusedHistory,
     aggregate,
 )
 from evenhand.quality.choice.methods import METHODS
@@ -281,3 +282,19 @@ def total(numbers: np.ndarray) -> int:
     for number in numbers:
         found += twice(number)
     return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("choices", {"task": [1], "annotator": [1], "label": [["a"]]}),
+        ("ordinal", {"task": [1], "annotator": [1], "label": [2]}),
+        ("rankings", {"task": [1], "annotator": [1], "label": [["a", "b"]]}),
+        ("pairs", {"left": [1], "right": [2], "annotator": [1], "label": ["left"]}),
+    ],
+)
+def test_a_record_that_would_be_ignored_is_refused(kind: str, columns: dict[str, list[object]]):
+    history = {"annotator": [1], "skill": [0.9], "votes": [5]}
+    assert aggregate(columns, kind=kind).table.num_rows
+    with pytest.raises(UnusedHistory, match="would be ignored"):
+        aggregate(columns, kind=kind, history=history)

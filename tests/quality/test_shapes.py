@@ -15,7 +15,6 @@ from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.frame import BadTable
 from evenhand.quality.mark.fusion import fused_outline, traced
 from evenhand.quality.mark.geometry import similarity
-from evenhand.quality.request import UnusedHistory
 
 METHODS = ("majority", "weighted", "auto")
 SHAPES = pa.list_(
@@ -298,8 +297,36 @@ def test_what_is_no_shape_is_refused(shape: Shape):
         aggregate(table([("a", "ann", [shape])]))
 
 
-def test_an_earlier_record_is_refused_rather_than_ignored():
-    history = {"annotator": ["ann"], "skill": [0.9], "votes": [5]}
+def test_an_earlier_record_tells_whom_to_trust_where_few_pictures_would_not():
+    pictures = photographs(60)
+    hands = [GOOD] + [POOR] * 2
+
+    def drawings(numbers: range, seed: int) -> pa.Table:
+        chance = np.random.default_rng(seed)
+        return table(
+            [
+                (at, f"hand {who}", drawn(chance, pictures[picture], hand))
+                for at, picture in enumerate(numbers)
+                for who, hand in enumerate(hands)
+            ]
+        )
+
+    keys = ("kind", "label", "numbers")
+    gold = {
+        picture: [dict(zip(keys, box, strict=True)) for box in pictures[picture]]
+        for picture in range(15)
+    }
+    learnt = aggregate(drawings(range(30), 1), "weighted", gold=gold).annotators
+    gained: list[float] = []
+    for picture in range(30, 60, 2):
+        annotations, boxes = drawings(range(picture, picture + 1), picture), [pictures[picture]]
+        told = scores(aggregate(annotations, "weighted", history=learnt), boxes)
+        gained.append(told[0] - scores(aggregate(annotations, "weighted"), boxes)[0])
+    print(np.round(gained, 1).tolist())
+    assert np.mean(gained) > 5
+
+
+def test_an_impossible_record_is_refused():
     rows: list[Row] = [("a", "ann", [("point", "cell", (1.0, 2.0))])]
-    with pytest.raises(UnusedHistory, match="without `history`"):
-        aggregate(table(rows), history=history)
+    with pytest.raises(BadTable, match="history"):
+        aggregate(table(rows), history={"annotator": ["ann"], "skill": [1.9], "votes": [5]})

@@ -13,7 +13,7 @@ from evenhand.quality import spans_consensus
 from evenhand.quality.aggregate import aggregate
 from evenhand.quality.aggregation import Aggregation
 from evenhand.quality.frame import BadTable
-from evenhand.quality.request import UnknownMethod, UnusedHistory
+from evenhand.quality.request import UnknownMethod
 
 METHODS = ("majority", "weighted", "sequence", "auto")
 SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())]))
@@ -264,7 +264,40 @@ def test_an_unknown_method_is_refused_with_the_known_ones():
         aggregate(table([("a", "ann", [])]), "vote")
 
 
-def test_an_earlier_record_is_refused_rather_than_ignored():
-    history = {"annotator": ["ann"], "skill": [0.9], "votes": [5]}
-    with pytest.raises(UnusedHistory, match="without `history`"):
-        aggregate(table([("a", "ann", [])]), history=history)
+@pytest.mark.parametrize("method", ["weighted", "sequence", "auto"])
+def test_an_earlier_record_tells_whom_to_trust_where_few_tasks_would_not(method: str):
+    # Of one good annotator and two poor ones, five sentences tell little; 200 others told more.
+    skills = [GOOD] + [POOR] * 2
+    earlier, now = sentences("train.tsv", 200), sentences("devel.tsv", 300)
+    keys = ("start", "end", "label")
+    gold = {
+        task: [dict(zip(keys, span, strict=True)) for span in earlier[task].gold]
+        for task in range(100)
+    }
+    learnt = aggregate(crowd(earlier, skills, 3, seed=1), "weighted", gold=gold).annotators
+    gained: list[float] = []
+    for start in range(0, 300, 30):
+        texts = now[start : start + 5]
+        annotations = crowd(texts, skills, 3, seed=start)
+        told = aggregate(annotations, method, history=learnt)
+        gained.append(f1(told, texts) - f1(aggregate(annotations, method), texts))
+    print(method, np.round(gained, 1).tolist())
+    assert np.mean(gained) > 8
+
+
+@pytest.mark.parametrize("method", ["weighted", "sequence"])
+def test_of_two_who_differ_the_one_with_the_better_record_is_believed(method: str):
+    rows = [
+        (task, who, [(0, 5, "a")] if (at + place) % 2 else [(9, 12, "b")])
+        for at, task in enumerate("uvwxyz")
+        for place, who in enumerate(("ann", "ben"))
+    ]
+    history = {"annotator": ["ben", "eve", "ann"], "skill": [0.2, 0.5, 0.98], "votes": [200] * 3}
+    ours = found(aggregate(table(rows), method, history=history))
+    assert all(ours[task] == marks for task, who, marks in rows if who == "ann")
+
+
+def test_an_impossible_record_is_refused():
+    for bad in ({"skill": [1.2], "votes": [5]}, {"skill": [0.9], "votes": [-5]}):
+        with pytest.raises(BadTable, match="history"):
+            aggregate(table([("a", "ann", [])]), history={"annotator": ["ann"]} | bad)

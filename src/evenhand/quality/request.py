@@ -45,5 +45,5 @@ class UnusedHistory(ValueError):
 
     def __init__(self, kind: str) -> None:
         super().__init__(
-            f"{kind} labels are aggregated without `history`; leave it out, or hand in `gold`."
+            f"{kind} labels are aggregated without `history`, which would be ignored; leave it out."
         )

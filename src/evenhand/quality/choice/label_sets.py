@@ -16,7 +16,7 @@ from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Names, Table, pa, pc
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.frame import BadTable, Frame, encoded
-from evenhand.quality.request import Limits, Request, UnknownMethod
+from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
 
 METHODS = ("auto", "dawid-skene", "majority")
 # What is known of others counts as so many votes for or against one annotator's rate.
@@ -36,6 +36,8 @@ def aggregate_choices(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in METHODS:
         raise UnknownMethod(request.method, "choices", METHODS)
+    if request.history is not None:
+        raise UnusedHistory("Choices")
     votes = label_sets(frame)
     gold = _gold(frame, votes, request)
     majority, model = _majority(votes, gold), _dawid_skene(votes, gold, request.limits)

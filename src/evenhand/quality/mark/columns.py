@@ -1,14 +1,15 @@
 """Marks read from a column of lists, and grouped by the answer that they stand in."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from evenhand.quality.arrow import Column, Names, pa, pc
 from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, Frame, encoded
+from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow, encoded
+from evenhand.quality.request import Request
 
 SPAN = "list<struct<start: int64, end: int64, label: string>>"
 SHAPE = "list<struct<kind: string, label: string, numbers: list<double>>>"
@@ -18,6 +19,24 @@ _EXACTLY = {"box": 4, "point": 2}
 _AT_LEAST = {"polygon": 6, "line": 4}
 
 Numbers: TypeAlias = tuple[float, ...]
+
+# What a history may tell of an annotator beside the skill.
+RECORDED = ("recall", "precision", "near_recall", "near_precision")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Each annotator's earlier work: so many answers, and how right their marks were.
+
+    `near_recall` and `near_precision` let marks pass that share half of their extent with what
+    was found, whatever their label.
+    """
+
+    answers: Floats
+    recall: Floats
+    precision: Floats
+    near_recall: Floats
+    near_precision: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +51,7 @@ class Answers:
     task_count: int
     annotator_count: int
     known: int | None = None
+    earlier: Record | None = None
 
     @property
     def starts(self) -> Ints:
@@ -118,19 +138,13 @@ class Shapes:
 
 def _selected(answers: Answers, kept: Bools) -> tuple[Answers, Ints]:
     renumbered = np.cumsum(kept) - 1
-    chosen = Answers(
-        tasks=answers.tasks[kept],
-        annotators=answers.annotators[kept],
-        task_count=answers.task_count,
-        annotator_count=answers.annotator_count,
-        known=answers.known,
-    )
+    chosen = replace(answers, tasks=answers.tasks[kept], annotators=answers.annotators[kept])
     return chosen, renumbered
 
 
-def read_spans(frame: Frame, gold: Mapping[Hashable, object]) -> Spans:
+def read_spans(frame: Frame, request: Request) -> Spans:
     """Read spans; raise BadTable where a cell is no span, or someone answered a task twice."""
-    column, tasks, annotators, known = _with_gold(frame, gold, SPAN)
+    column, tasks, annotators, known = _with_gold(frame, request.gold, SPAN)
     whose, marks = _flattened(column, ("start", "end", "label"), SPAN)
     starts, ends = (_whole(marks.field(name), name) for name in ("start", "end"))
     wrong = np.flatnonzero((starts < 0) | (ends <= starts))
@@ -141,7 +155,7 @@ def read_spans(frame: Frame, gold: Mapping[Hashable, object]) -> Spans:
             "must start at 0 or later and end after its start."
         )
     found = encoded(pa.chunked_array([marks.field("label").cast(pa.string())]))
-    answers, order = _grouped(frame, tasks, annotators, known=known)
+    answers, order = _grouped(frame, (tasks, annotators), known, request.history)
     whose = order[whose]
     labels = found.codes.astype(np.int64)
     rank = np.lexsort((whose, labels, ends, starts, answers.tasks[whose]))
@@ -155,9 +169,9 @@ def read_spans(frame: Frame, gold: Mapping[Hashable, object]) -> Spans:
     )
 
 
-def read_shapes(frame: Frame, gold: Mapping[Hashable, object]) -> Shapes:
+def read_shapes(frame: Frame, request: Request) -> Shapes:
     """Read shapes; raise BadTable where a cell is no shape, or someone answered a task twice."""
-    column, tasks, annotators, known = _with_gold(frame, gold, SHAPE)
+    column, tasks, annotators, known = _with_gold(frame, request.gold, SHAPE)
     whose, marks = _flattened(column, ("kind", "label", "numbers"), SHAPE)
     kinds = cast("list[str]", marks.field("kind").to_pylist())
     given = cast("list[list[float] | None]", marks.field("numbers").to_pylist())
@@ -166,7 +180,7 @@ def read_shapes(frame: Frame, gold: Mapping[Hashable, object]) -> Shapes:
         for kind, shape, row in zip(kinds, given, whose.tolist(), strict=True)
     ]
     found = encoded(pa.chunked_array([marks.field("label").cast(pa.string())]))
-    answers, order = _grouped(frame, tasks, annotators, known=known)
+    answers, order = _grouped(frame, (tasks, annotators), known, request.history)
     whose = order[whose]
     task = answers.tasks[whose].tolist()
     keys = list(zip(task, kinds, found.codes.tolist(), numbers, whose.tolist(), strict=True))
@@ -257,9 +271,10 @@ def _whole(column: Column, name: str) -> Ints:
 
 
 def _grouped(
-    frame: Frame, tasks: Codes, annotators: Codes, *, known: int | None
+    frame: Frame, columns: tuple[Codes, Codes], known: int | None, history: object
 ) -> tuple[Answers, Ints]:
     """Sort the answers; return where each row's answer went."""
+    tasks, annotators = columns
     order = np.lexsort((annotators, tasks))
     task, annotator = tasks[order], annotators[order]
     twice = np.flatnonzero((task[1:] == task[:-1]) & (annotator[1:] == annotator[:-1]))
@@ -277,8 +292,33 @@ def _grouped(
         task_count=len(frame.tasks.names),
         annotator_count=len(frame.annotators.names) + (known is not None),
         known=known,
+        earlier=None if history is None else _record(frame, history, known),
     )
     return answers, place
+
+
+def _record(frame: Frame, history: object, known: int | None) -> Record:
+    """Read a record; where it has no precision and recall, its skill stands for both."""
+    count = len(frame.annotators.names) + (known is not None)
+    answers, shares = np.zeros(count), np.ones((4, count))
+    code = {name: at for at, name in enumerate(frame.annotators.names.to_pylist())}
+    rows = as_arrow(history, ("annotator", "skill", "votes"), RECORDED)
+    for row in rows.to_pylist():
+        recall, precision = (row.get(name, row["skill"]) for name in RECORDED[:2])
+        rates = recall, precision, row.get(RECORDED[2], recall), row.get(RECORDED[3], precision)
+        within = min(row["skill"], *rates) >= 0 and max(row["skill"], *rates) <= 1
+        if not within or row["votes"] < 0:
+            raise BadTable("In a history, skills lie between 0 and 1, and votes are not below 0.")
+        if row["annotator"] in code:
+            at = code[row["annotator"]]
+            answers[at], shares[:, at] = row["votes"], rates
+    return Record(
+        answers=answers,
+        recall=shares[0],
+        precision=shares[1],
+        near_recall=shares[2],
+        near_precision=shares[3],
+    )
 
 
 def counted(answers: Answers, whose: Ints) -> Floats:

@@ -23,6 +23,7 @@ _RECALL = (4.0, 1.0)  # marked, missed
 _LURED = (1.0, 4.0)  # marked what is not there, left it
 _LABELLED = (4.0, 1.0)  # right, wrong
 _CERTAIN = 1 - 1e-6  # the skill of what is known
+_MOST = 0.95  # of what is not there, that an earlier record may have marked
 # How often rates and what nobody marked are estimated from each other before groups are judged
 # anew. Once alone is so slow that with three annotators the fit came to a stand where what two of
 # them had marked was lost.
@@ -152,9 +153,9 @@ def _update(
     """Estimate the chances, given what is probably real, and how much nobody marked."""
     for _ in range(ROUNDS):
         real_rates = chances.recall, chances.real_each_task
-        chances.recall, chances.real_each_task = _rates(answers, looks, real, real_rates, _RECALL)
+        chances.recall, chances.real_each_task = _rates(answers, looks, real, real_rates, real=True)
         false = chances.lured, chances.false_each_task
-        chances.lured, chances.false_each_task = _rates(answers, looks, 1 - real, false, _LURED)
+        chances.lured, chances.false_each_task = _rates(answers, looks, 1 - real, false, real=False)
         _fix_known(answers, chances)
 
 
@@ -163,7 +164,8 @@ def _rates(
     looks: tuple[Ints, Ints, Bools],
     there: Floats,
     rates: tuple[Floats, float],
-    prior: tuple[float, float],
+    *,
+    real: bool,
 ) -> tuple[Floats, float]:
     """Estimate how often each annotator marks such things, and how many a task has in all.
 
@@ -171,15 +173,31 @@ def _rates(
     """
     group, annotator, marked = looks
     count = answers.annotator_count
+    prior = _RECALL if real else _LURED
     unseen = rates[1] * _missed_by_all(answers, rates[0])
     hits = sums(annotator, there[group] * marked, count)
     chance = sums(annotator, there[group], count)
     chance += sums(answers.annotators, unseen[answers.tasks], count)
+    earlier = answers.earlier
+    if earlier is not None:
+        # As many things were there in each earlier answer as are in a task now.
+        met = earlier.answers * rates[1]
+        chance += met
+        hits += (
+            earlier.near_recall * met if real else np.minimum(_lured(answers, looks), _MOST * met)
+        )
     ours = np.arange(count) != (-1 if answers.known is None else answers.known)
     mean = (hits[ours].sum() + prior[0]) / (chance[ours].sum() + sum(prior))
     found = (hits + SHRINKAGE * mean) / (chance + SHRINKAGE)
     total = (float(there.sum()) + float(unseen.sum())) / max(answers.task_count, 1)
     return found, max(total, 1e-6)
+
+
+def _lured(answers: Answers, looks: tuple[Ints, Ints, Bools]) -> Floats:
+    """Count the false marks of earlier answers, each with as many marks as are usual now."""
+    assert answers.earlier is not None, "it is asked for a record"
+    marks = float(looks[2].sum()) / max(answers.tasks.size, 1)
+    return answers.earlier.answers * marks * (1 - answers.earlier.near_precision)
 
 
 def _missed_by_all(answers: Answers, rates: Floats) -> Floats:

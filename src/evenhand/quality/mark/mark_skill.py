@@ -28,7 +28,7 @@ def skill_table(
     there = np.bincount(found_tasks, minlength=answers.task_count)
     rows = answers.annotators < count
     wanted = sums(answers.annotators[rows], there[answers.tasks[rows]].astype(np.float64), count)
-    skill = _share(2 * hits, given + wanted)
+    skill = part_of(2 * hits, given + wanted)
     lower, upper = wilson(skill, (given + wanted) / 2)
     return pa.table(
         {
@@ -37,13 +37,14 @@ def skill_table(
             "lower": lower,
             "upper": upper,
             "votes": np.bincount(answers.annotators[rows], minlength=count),
-            "precision": _share(hits, given),
-            "recall": _share(hits, wanted),
+            "precision": part_of(hits, given),
+            "recall": part_of(hits, wanted),
         }
     )
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
+def part_of(part: Floats, whole: Floats) -> Floats:
+    """Divide; of nothing, everything is right."""
     return np.clip(np.divide(part, whole, out=np.ones_like(whole), where=whole > 0), 0.0, 1.0)
 
 

@@ -285,12 +285,38 @@ def _estimated(spans: Spans, pieces: _Pieces, expected: Expected) -> Rates:
     beside = mean[:, :, given:].sum(axis=1, keepdims=True)
     mean[:, :, given:] += _BESIDE * beside * right[:, :, given:]
     mean /= mean.sum(axis=1, keepdims=True)
-    rates = said + SHRINKAGE * mean
+    rates = said + SHRINKAGE * mean + _earlier(spans, everyone, mean, right)
     rates /= rates.sum(axis=2, keepdims=True)
     if answers.known is not None:
         rates[answers.known] = np.where(right > 0, 1.0, _LEAST)
     logs = np.log(np.maximum(rates, _LEAST)).reshape(count, -1, given + 2)
     return Rates(logs, _followers(pieces, expected, labels))
+
+
+def _earlier(spans: Spans, everyone: Floats, mean: Floats, right: Floats) -> Floats:
+    """Count what an earlier record stands for: answers with as many pieces as are usual now.
+
+    Recall says how often what is there was called rightly, precision how often what is not there
+    was left alone. Of how someone erred it says nothing, so that is as everyone errs.
+    """
+    earlier, answers = spans.answers.earlier, spans.answers
+    if earlier is None:
+        return np.zeros_like(mean)
+    own = max(int((answers.annotators != answers.known).sum()), 1)
+    pieces = everyone.sum(axis=(0, 2)) / own
+    outside = np.zeros(right.shape[2], dtype=np.bool_)
+    outside[[0, -2, -1]] = True
+    marks = everyone[:, :, 1:].sum() / own
+    lured = np.minimum(marks * (1 - earlier.precision) / max(pieces[:, outside].sum(), 1e-9), 0.95)
+    faultless = right * mean
+    total = faultless.sum(axis=1, keepdims=True)
+    # Where nothing that can be said is right, it is said as by everyone.
+    faultless = np.where(total > 0, faultless / np.where(total > 0, total, 1.0), mean)
+    wrong = np.where(right > 0, 0.0, mean)
+    wrong /= np.maximum(wrong.sum(axis=1, keepdims=True), _LEAST)
+    rate = np.where(outside, 1 - lured[:, None], earlier.recall[:, None])[:, None, None, :]
+    said = rate * faultless + (1 - rate) * wrong
+    return earlier.answers[:, None, None, None] * pieces[None, :, None, :] * said
 
 
 def _followers(pieces: _Pieces, expected: Expected, labels: int) -> Floats:

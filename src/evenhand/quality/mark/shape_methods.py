@@ -19,7 +19,7 @@ from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import skill_table
 from evenhand.quality.mark.matching import SIMILARITY_LEAST, weighted_median
 from evenhand.quality.mark.span_clusters import best_labels, first_of, least_of
-from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
+from evenhand.quality.request import Limits, Request, UnknownMethod
 
 # Shares this close to one half are a tie; skills are never known so exactly.
 _TIE = 1e-9
@@ -74,9 +74,7 @@ def aggregate_shapes(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in (*METHODS, "auto"):
         raise UnknownMethod(request.method, "Shape", (*METHODS, "auto"))
-    if request.history is not None:
-        raise UnusedHistory("Shape")
-    drawn = _matched(read_shapes(frame, request.gold))
+    drawn = _matched(read_shapes(frame, request))
     method = (
         _chosen(drawn, request.limits)
         if request.method == "auto"

@@ -12,10 +12,11 @@ from evenhand.quality.frame import Frame
 from evenhand.quality.mark.columns import Spans, read_spans
 from evenhand.quality.mark.grouping import grouped, near, sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
-from evenhand.quality.mark.mark_skill import skill_table
+from evenhand.quality.mark.mark_skill import part_of, skill_table
+from evenhand.quality.mark.matching import SIMILARITY_LEAST
 from evenhand.quality.mark.sequence import sequence
 from evenhand.quality.mark.span_clusters import FoundSpans, majority, weighted
-from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
+from evenhand.quality.request import Limits, Request, UnknownMethod
 
 METHODS: dict[str, Callable[[Spans, Limits], FoundSpans]] = {
     "sequence": sequence,
@@ -37,9 +38,7 @@ def aggregate_spans(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in (*METHODS, "auto"):
         raise UnknownMethod(request.method, "Span", (*METHODS, "auto"))
-    if request.history is not None:
-        raise UnusedHistory("Span")
-    spans = read_spans(frame, request.gold)
+    spans = read_spans(frame, request)
     method = (
         _chosen(spans, request.limits)
         if request.method == "auto"
@@ -81,7 +80,20 @@ def _likeness(spans: Spans, found: FoundSpans, part: Bools) -> Likeness:
     """Compare with the answers left out: what spans of one label share of their extent."""
     answers = spans.answers
     seen = np.bincount(answers.tasks[~part], minlength=answers.task_count) > 0
-    part = part & seen[answers.tasks]
+    marks, side = _beside(spans, found, part & seen[answers.tasks])
+    tasks = answers.tasks[marks[0]].astype(np.int64)
+    size = answers.task_count
+    return Likeness(
+        2 * sums(tasks, _shared_extent(marks, side), size),
+        np.bincount(tasks, minlength=size).astype(np.float64),
+    )
+
+
+def _beside(
+    spans: Spans, found: FoundSpans, part: Bools
+) -> tuple[tuple[Ints, Ints, Ints, Ints], Ints]:
+    """Put beside each of these answers what was found in its task: side 0 and side 1."""
+    answers = spans.answers
     rows = part[spans.whose]
     left_out = np.flatnonzero(part)
     starts = np.searchsorted(found.tasks, answers.tasks[left_out], side="left")
@@ -94,13 +106,7 @@ def _likeness(spans: Spans, found: FoundSpans, part: Bools) -> Likeness:
     ends = np.concatenate([spans.ends[rows], found.ends[which]])
     labels = np.concatenate([spans.labels[rows], found.labels[which]])
     side = np.append(np.zeros(int(rows.sum()), np.int64), np.ones(copies.size, np.int64))
-    shared = _shared_extent((whose, begins, ends, labels), side)
-    tasks = answers.tasks[whose].astype(np.int64)
-    size = answers.task_count
-    return Likeness(
-        2 * sums(tasks, shared, size),
-        np.bincount(tasks, minlength=size).astype(np.float64),
-    )
+    return (whose, begins, ends, labels), side
 
 
 def _shared_extent(marks: tuple[Ints, Ints, Ints, Ints], side: Ints) -> Floats:
@@ -185,4 +191,17 @@ def _annotators(frame: Frame, spans: Spans, found: FoundSpans) -> Table:
     ours = np.stack([spans.tasks, spans.starts, spans.ends, spans.labels], axis=1)
     _, which = np.unique(np.concatenate([keys, ours]), axis=0, return_inverse=True)
     right = np.isin(which.ravel()[len(keys) :], which.ravel()[: len(keys)])
-    return skill_table(frame, spans.answers, spans.whose, right, found.tasks)
+    exact = skill_table(frame, spans.answers, spans.whose, right, found.tasks)
+    return _with_near(exact, spans, found)
+
+
+def _with_near(exact: Table, spans: Spans, found: FoundSpans) -> Table:
+    """Add precision and recall of marks that share half of their extent with what was found."""
+    count, answers = exact.num_rows, spans.answers
+    (whose, begins, ends, labels), side = _beside(spans, found, answers.annotators < count)
+    shared = _shared_extent((whose, begins, ends, np.zeros_like(labels)), side)
+    annotator = answers.annotators[whose].astype(np.int64)
+    hits = sums(annotator, shared >= SIMILARITY_LEAST, count)
+    for name, of in (("near_precision", 0), ("near_recall", 1)):
+        exact = exact.append_column(name, [part_of(hits, sums(annotator, side == of, count))])
+    return exact

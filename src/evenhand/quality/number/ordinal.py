@@ -15,7 +15,7 @@ from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Names, Table, pa
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import BadTable, Codes, Frame, encoded
-from evenhand.quality.request import Limits, Request, UnknownMethod
+from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
 from evenhand.quality.votes import Votes, grouped
 
 METHODS = ("auto", "dawid-skene", "median")
@@ -39,6 +39,8 @@ def aggregate_ordinal(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method not in METHODS:
         raise UnknownMethod(request.method, "ordinal", METHODS)
+    if request.history is not None:
+        raise UnusedHistory("Ordinal")
     names, votes = _graded(frame, request.order)
     gold = _gold(frame, names, request)
     fit = _fit(votes, gold, request.limits, alike=False)

@@ -10,7 +10,7 @@ from evenhand.quality.pair.bradley_terry import Strengths, bradley_terry
 from evenhand.quality.pair.comparisons import TIE, Comparisons, comparisons, tallied
 from evenhand.quality.pair.crowd import Crowd, chance_of_named, crowd
 from evenhand.quality.pair.standing import standing, warnings, wilson
-from evenhand.quality.request import Request, UnknownMethod
+from evenhand.quality.request import Request, UnknownMethod, UnusedHistory
 
 METHODS = ("auto", "bradley-terry", "davidson", "position", "crowd")
 
@@ -26,6 +26,8 @@ def aggregate_pairs(table: object, request: Request) -> Aggregation:
     """
     if request.method not in METHODS:
         raise UnknownMethod(request.method, "pairs", METHODS)
+    if request.history is not None:
+        raise UnusedHistory("Pairs")
     votes = comparisons(table)
     if request.method == "crowd" and votes.annotators is None:
         raise UnknownMethod("crowd", "pairs without a column annotator,", METHODS[:-1])

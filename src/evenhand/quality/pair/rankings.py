@@ -11,7 +11,7 @@ from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import BadTable, Frame, encoded
 from evenhand.quality.pair.orders import EXACT_MAX, borda, kemeny, plackett_luce
 from evenhand.quality.pair.standing import EQUAL, wilson
-from evenhand.quality.request import Request, UnknownMethod
+from evenhand.quality.request import Request, UnknownMethod, UnusedHistory
 
 Method = Callable[[list[Ints], int], Floats]
 
@@ -43,6 +43,8 @@ def aggregate_rankings(frame: Frame, request: Request) -> Aggregation:
     """
     if request.method != "auto" and request.method not in METHODS:
         raise UnknownMethod(request.method, "rankings", ("auto", *METHODS))
+    if request.history is not None:
+        raise UnusedHistory("Rankings")
     items, tasks = _tasks(frame)
     chosen = Chosen(name=request.method, reason="It was asked for.")
     if request.method == "auto":
