@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quality.mark_rows import mark_rows, marks_of
 from quality.slips import DATA
 
 from evenhand.quality.aggregate import aggregate
@@ -41,24 +42,7 @@ tables = st.dictionaries(
 
 
 def table(rows: list[Row]) -> pa.Table:
-    keys = ("kind", "label", "numbers")
-    drawn = [[dict(zip(keys, shape, strict=True)) for shape in row[2]] for row in rows]
-    return pa.table(
-        {
-            "task": [row[0] for row in rows],
-            "annotator": [row[1] for row in rows],
-            "label": pa.array(drawn, SHAPES),
-        }
-    )
-
-
-def found(result: Aggregation) -> dict[object, list[Shape]]:
-    return {
-        row["task"]: [
-            (shape["kind"], shape["label"], tuple(shape["numbers"])) for shape in row["label"]
-        ]
-        for row in result.table.to_pylist()
-    }
+    return mark_rows(rows, SHAPES)
 
 
 @dataclass(frozen=True)
@@ -120,7 +104,7 @@ CROWDS = {
 def scores(result: Aggregation, pictures: list[list[Shape]]) -> tuple[float, float, float]:
     """F1 at half and at three quarters of shared area, and the mean IoU of what is matched."""
     hits, close, ious, size = 0, 0, [], 0
-    drawings = found(result)
+    drawings = marks_of(result)
     for picture, boxes in enumerate(pictures):
         ours = drawings[picture]
         size += len(ours) + len(boxes)
@@ -215,8 +199,8 @@ def test_neither_order_nor_names_decide(method: str, rows: list[Row], chance: ob
     shuffled = [(task, f"x{(7 * who) % 5}", marks) for task, who, marks in rows]  # pyright: ignore[reportOperatorIssue]
     chance.shuffle(shuffled)  # pyright: ignore[reportAttributeAccessIssue]
     one, other = aggregate(table(rows), method), aggregate(table(shuffled), method)
-    for task, ours in found(one).items():
-        theirs = found(other)[task]
+    for task, ours in marks_of(one).items():
+        theirs = marks_of(other)[task]
         assert [shape[:2] for shape in ours] == [shape[:2] for shape in theirs]
         for mine, their in zip(ours, theirs, strict=True):
             assert mine[2] == pytest.approx(their[2], abs=1e-6)
@@ -284,7 +268,7 @@ def test_a_known_answer_stands():
     gold = {"a": [{"kind": "box", "label": "car", "numbers": [1.0, 0.0, 10.0, 10.0]}]}
     for method in METHODS:
         result = aggregate(table(rows), method, gold=gold)
-        assert found(result)["a"] == [("box", "car", (1.0, 0.0, 10.0, 10.0))]
+        assert marks_of(result)["a"] == [("box", "car", (1.0, 0.0, 10.0, 10.0))]
         assert result.annotators.num_rows == 2
 
 

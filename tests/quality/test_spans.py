@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quality.mark_rows import mark_rows, marks_of
 from quality.slips import FAIR, GOOD, POOR, Sentence, Skill, Span, marked, sentences
 
 from evenhand.quality import spans_consensus
@@ -28,22 +29,7 @@ tables = st.dictionaries(
 
 
 def table(rows: list[Row]) -> pa.Table:
-    keys = ("start", "end", "label")
-    marks = [[dict(zip(keys, span, strict=True)) for span in row[2]] for row in rows]
-    return pa.table(
-        {
-            "task": [row[0] for row in rows],
-            "annotator": [row[1] for row in rows],
-            "label": pa.array(marks, SPANS),
-        }
-    )
-
-
-def found(result: Aggregation) -> dict[object, list[Span]]:
-    return {
-        row["task"]: [(span["start"], span["end"], span["label"]) for span in row["label"]]
-        for row in result.table.to_pylist()
-    }
+    return mark_rows(rows, SPANS)
 
 
 def crowd(texts: list[Sentence], skills: list[Skill], each: int, seed: int) -> pa.Table:
@@ -58,7 +44,7 @@ def crowd(texts: list[Sentence], skills: list[Skill], each: int, seed: int) -> p
 
 
 def f1(result: Aggregation, texts: list[Sentence]) -> float:
-    ours = {(task, *span) for task, marks in found(result).items() for span in marks}
+    ours = {(task, *span) for task, marks in marks_of(result).items() for span in marks}
     gold = {(task, *span) for task, text in enumerate(texts) for span in text.gold}
     return 200 * len(ours & gold) / (len(ours) + len(gold))
 
@@ -152,7 +138,7 @@ def test_majority_over_a_table_is_the_consensus_of_each_task(rows: list[Row]):
     for row in ours.table.to_pylist():
         answers = [marks for task, _, marks in rows if task == row["task"]]
         alone = spans_consensus(answers, [1.0] * len(answers))
-        assert sorted(set(found(ours)[row["task"]])) == alone.spans
+        assert sorted(set(marks_of(ours)[row["task"]])) == alone.spans
         assert row["tied"] == alone.tied
 
 
@@ -163,7 +149,7 @@ def test_neither_order_nor_names_decide(method: str, rows: list[Row], chance: ob
     shuffled = [(task, f"x{(7 * who) % 5}", marks) for task, who, marks in rows]  # pyright: ignore[reportOperatorIssue]
     chance.shuffle(shuffled)  # pyright: ignore[reportAttributeAccessIssue]
     one, other = aggregate(table(rows), method), aggregate(table(shuffled), method)
-    assert found(one) == found(other)
+    assert marks_of(one) == marks_of(other)
     for mine, theirs in zip(one.table.to_pylist(), other.table.to_pylist(), strict=True):
         assert mine["confidence"] == pytest.approx(theirs["confidence"], abs=1e-6)
         assert mine["tied"] == theirs["tied"]
@@ -203,7 +189,7 @@ def test_two_who_contradict_each_other_are_a_tie(method: str):
 @pytest.mark.parametrize("method", METHODS)
 def test_nobody_marking_anything_is_an_answer(method: str):
     result = aggregate(table([("a", "ann", []), ("a", "ben", []), ("b", "ann", [])]), method)
-    assert found(result) == {"a": [], "b": []}
+    assert marks_of(result) == {"a": [], "b": []}
     assert result.table.column("confidence").to_pylist() == [1.0, 1.0]
 
 
@@ -214,7 +200,7 @@ def test_spans_of_different_labels_may_overlap():
         for task in range(6)
         for who in ("ann", "ben", "cat", "dan")
     ]
-    assert found(aggregate(table(rows), "sequence"))[0] == nested
+    assert marks_of(aggregate(table(rows), "sequence"))[0] == nested
 
 
 @pytest.mark.parametrize("method", ["weighted", "sequence"])
@@ -228,7 +214,7 @@ def test_a_known_answer_stands_and_teaches_whom_to_trust(method: str):
     rest = list(range(100, 200))
 
     def rest_f1(result: Aggregation) -> float:
-        ours = {(t, *s) for t, marks in found(result).items() if t in rest for s in marks}
+        ours = {(t, *s) for t, marks in marks_of(result).items() if t in rest for s in marks}
         truth = {(t, *s) for t in rest for s in texts[t].gold}
         return 200 * len(ours & truth) / (len(ours) + len(truth))
 
@@ -237,7 +223,7 @@ def test_a_known_answer_stands_and_teaches_whom_to_trust(method: str):
     for seed in (8, 10, 12):
         annotations = crowd(texts, [GOOD] + [POOR] * 2, 3, seed=seed)
         with_gold = aggregate(annotations, method, gold=gold)
-        assert all(found(with_gold)[task] == sorted(texts[task].gold) for task in range(100))
+        assert all(marks_of(with_gold)[task] == sorted(texts[task].gold) for task in range(100))
         gained.append(rest_f1(with_gold) - rest_f1(aggregate(annotations, method)))
     assert np.mean(gained) > 0
 
@@ -293,7 +279,7 @@ def test_of_two_who_differ_the_one_with_the_better_record_is_believed(method: st
         for place, who in enumerate(("ann", "ben"))
     ]
     history = {"annotator": ["ben", "eve", "ann"], "skill": [0.2, 0.5, 0.98], "votes": [200] * 3}
-    ours = found(aggregate(table(rows), method, history=history))
+    ours = marks_of(aggregate(table(rows), method, history=history))
     assert all(ours[task] == marks for task, who, marks in rows if who == "ann")
 
 

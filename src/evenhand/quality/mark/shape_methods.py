@@ -17,6 +17,7 @@ from evenhand.quality.mark.geometry import alike_pairs, similarity
 from evenhand.quality.mark.grouping import grouped, sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import skill_table
+from evenhand.quality.mark.mark_table import mark_table
 from evenhand.quality.mark.matching import SIMILARITY_LEAST, weighted_median
 from evenhand.quality.mark.span_clusters import best_labels, first_of, least_of
 from evenhand.quality.request import Limits, Request, UnknownMethod
@@ -82,7 +83,15 @@ def aggregate_shapes(frame: Frame, request: Request) -> Aggregation:
     )
     found = _with_known(drawn.shapes, METHODS[method.name](drawn, request.limits))
     return Aggregation(
-        table=_table(frame, drawn.shapes, found),
+        table=mark_table(
+            frame,
+            found,
+            {
+                "kind": pa.array(found.kinds, pa.string()),
+                "label": drawn.shapes.names.take(pa.array(found.labels)),
+                "numbers": pa.array(found.numbers, pa.list_(pa.float64())),
+            },
+        ),
         annotators=_annotators(frame, drawn.shapes, found),
         classes=drawn.shapes.names,
         method=method,
@@ -350,28 +359,6 @@ def _with_known(shapes: Shapes, found: FoundShapes) -> FoundShapes:
         confidence=np.clip(np.array([row[4] for row in rows], dtype=np.float64), 0.0, 1.0),
         tied=found.tied & ~known,
         least_sure=np.where(known, 1.0, found.least_sure),
-    )
-
-
-def _table(frame: Frame, shapes: Shapes, found: FoundShapes) -> Table:
-    offsets = np.zeros(len(frame.tasks.names) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(found.tasks, minlength=offsets.size - 1), out=offsets[1:])
-    marks = pa.StructArray.from_arrays(
-        [
-            pa.array(found.kinds, pa.string()),
-            shapes.names.take(pa.array(found.labels)),
-            pa.array([list(shape) for shape in found.numbers], pa.list_(pa.float64())),
-        ],
-        ["kind", "label", "numbers"],
-    )
-    return pa.table(
-        {
-            "task": frame.tasks.names,
-            "label": pa.ListArray.from_arrays(pa.array(offsets), marks),
-            "confidence": np.clip(found.least_sure, 0.0, 1.0),
-            "confidences": pa.ListArray.from_arrays(pa.array(offsets), pa.array(found.confidence)),
-            "tied": found.tied,
-        }
     )
 
 

@@ -13,6 +13,7 @@ from evenhand.quality.mark.columns import Spans, read_spans
 from evenhand.quality.mark.grouping import grouped, near, sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import part_of, skill_table
+from evenhand.quality.mark.mark_table import mark_table
 from evenhand.quality.mark.matching import SIMILARITY_LEAST
 from evenhand.quality.mark.sequence import sequence
 from evenhand.quality.mark.span_clusters import FoundSpans, majority, weighted
@@ -46,7 +47,15 @@ def aggregate_spans(frame: Frame, request: Request) -> Aggregation:
     )
     found = _with_known(spans, METHODS[method.name](spans, request.limits))
     return Aggregation(
-        table=_table(frame, spans, found),
+        table=mark_table(
+            frame,
+            found,
+            {
+                "start": pa.array(found.starts),
+                "end": pa.array(found.ends),
+                "label": spans.names.take(pa.array(found.labels)),
+            },
+        ),
         annotators=_annotators(frame, spans, found),
         classes=spans.names,
         method=method,
@@ -160,28 +169,6 @@ def _ordered(found: FoundSpans) -> FoundSpans:
         ends=found.ends[order],
         labels=found.labels[order],
         confidence=np.clip(found.confidence[order], 0.0, 1.0),
-    )
-
-
-def _table(frame: Frame, spans: Spans, found: FoundSpans) -> Table:
-    offsets = np.zeros(len(frame.tasks.names) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(found.tasks, minlength=offsets.size - 1), out=offsets[1:])
-    marks = pa.StructArray.from_arrays(
-        [
-            pa.array(found.starts),
-            pa.array(found.ends),
-            spans.names.take(pa.array(found.labels)),
-        ],
-        ["start", "end", "label"],
-    )
-    return pa.table(
-        {
-            "task": frame.tasks.names,
-            "label": pa.ListArray.from_arrays(pa.array(offsets), marks),
-            "confidence": np.clip(found.least_sure, 0.0, 1.0),
-            "confidences": pa.ListArray.from_arrays(pa.array(offsets), pa.array(found.confidence)),
-            "tied": found.tied,
-        }
     )
 
 
