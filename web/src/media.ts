@@ -2,7 +2,15 @@
 
 import * as api from "./api";
 import type { Assignment } from "./api-types";
-import type { Attachment } from "./editors/editor";
+
+export interface Attachment {
+  /** As in the task's params: an address whose copy the host serves, or the content itself. */
+  source: string;
+  /** "image", "text", "audio", "video", "pdf" or "website". */
+  kind: string;
+  /** Whether it is drawn on a canvas, rather than put in the page. */
+  isDrawn?: boolean;
+}
 
 export interface Media {
   /** Decoded pictures, by the attachment as the params name it. */

@@ -1,16 +1,7 @@
 /** What every label type brings: how its answer begins, is checked, saved and drawn. */
 
 import type { ComponentType, ReactNode } from "react";
-import type { Media } from "../media";
-
-export interface Attachment {
-  /** As in the task's params: an address whose copy the host serves, or the content itself. */
-  source: string;
-  /** "image", "text", "audio", "video", "pdf" or "website". */
-  kind: string;
-  /** Whether it is drawn on a canvas, rather than put in the page. */
-  isDrawn?: boolean;
-}
+import type { Attachment, Media } from "../media";
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */
 export interface Frame {

@@ -1,10 +1,9 @@
 /** The whole screen of a signed-in annotator: bar above, task between, status line below. */
 
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import * as api from "../api";
 import type { Annotator } from "../api-types";
 import { Bench, leave } from "../bench";
-import { Clock } from "../clock";
 import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
 import { Expired } from "./Expired";
@@ -13,6 +12,7 @@ import { LessonScreen } from "./LessonScreen";
 import { StatusLine } from "./StatusLine";
 import { TaskScreen } from "./TaskScreen";
 import { TopBar } from "./TopBar";
+import { useClock } from "./use-clock";
 
 interface BenchScreenProps {
   annotator: Annotator;
@@ -37,7 +37,7 @@ export function BenchScreen(props: BenchScreenProps) {
 }
 
 function OpenBench({ annotator, changeAnnotator, left }: BenchScreenProps) {
-  const signs = useSignsOfLife();
+  const signs = useClock();
   const bench = useBench(annotator, () => signs.isActive(performance.now()));
   if (!bench) return <main className="page" aria-busy="true" />;
   const signOut = () => void leave(bench).then(left);
@@ -101,19 +101,4 @@ function useBench(annotator: Annotator, isActive: () => boolean): Bench | null {
     return () => opened.stop();
   }, [annotator]);
   return bench;
-}
-
-function useSignsOfLife(): Clock {
-  const clock = useMemo(() => new Clock(performance.now()), []);
-  useEffect(() => onSigns(() => clock.sign(performance.now())), [clock]);
-  return clock;
-}
-
-/** Call back on whatever shows that somebody is there. */
-export function onSigns(sign: () => void): () => void {
-  const kinds = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
-  for (const kind of kinds) addEventListener(kind, sign, { passive: true, capture: true });
-  return () => {
-    for (const kind of kinds) removeEventListener(kind, sign, { capture: true });
-  };
 }

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import * as api from "../api";
 import { ApiError } from "../api";
 import type { Feedback, Missed } from "../api-types";
-import type { Attachment } from "../editors/editor";
+import type { Attachment } from "../media";
 import { editorFor } from "../editors/registry";
 import { type Media, prepared, release } from "../media";
 import { Exhibit } from "./Exhibit";

@@ -1,7 +1,7 @@
 /** One attachment, shown to be looked at. */
 
 import { useLayoutEffect, useRef } from "react";
-import type { Attachment } from "../editors/editor";
+import type { Attachment } from "../media";
 import type { Media } from "../media";
 
 interface ExhibitProps {

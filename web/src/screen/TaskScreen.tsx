@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Bench } from "../bench";
-import { Clock } from "../clock";
+import type { Clock } from "../clock";
 import { DraftKeeper } from "../drafts";
 import type { AnyEditor } from "../editors/editor";
 import { acted, type History, redone, started, undone } from "../history";
@@ -10,12 +10,12 @@ import type { Binding } from "../keys";
 import { begun, hasProposal } from "../proposal";
 import type { ReadyTask } from "../queue";
 import { Actions } from "./Actions";
-import { onSigns } from "./BenchScreen";
 import { Guard } from "./Guard";
 import { Instruction } from "./Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "./keyboard";
 import { SkipDialog } from "./SkipDialog";
+import { useClock } from "./use-clock";
 
 const PROPOSED = "A proposed answer is filled in: Enter accepts it, z takes it away.";
 
@@ -26,7 +26,7 @@ interface TaskScreenProps {
 }
 
 export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
-  const clock = useTaskClock();
+  const clock = useClock();
   const [isSkipping, setSkipping] = useState(false);
   const [isHelping, setHelping] = useState(false);
   const skip = useCallback(() => setSkipping(true), []);
@@ -216,10 +216,4 @@ function useTaskKeys({ submit, undo, redo, skip, help }: TaskActions): readonly 
     ],
     [submit, undo, redo, skip, help],
   );
-}
-
-function useTaskClock(): Clock {
-  const clock = useMemo(() => new Clock(performance.now()), []);
-  useEffect(() => onSigns(() => clock.sign(performance.now())), [clock]);
-  return clock;
 }

@@ -4,7 +4,7 @@ import { Desk } from "../../screen/Desk";
 import { Exhibit } from "../../screen/Exhibit";
 import { Palette } from "../../screen/Palette";
 import type { ViewProps } from "../editor";
-import { exhibits, type Params, picked, type Value } from "./index";
+import { exhibits, type Params, picked, type Value } from "./choice";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => leaves(params.categories), [params]);

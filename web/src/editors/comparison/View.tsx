@@ -5,7 +5,7 @@ import { Exhibit } from "../../screen/Exhibit";
 import { Palette } from "../../screen/Palette";
 import { TextField } from "../../screen/TextField";
 import type { ViewProps } from "../editor";
-import { exhibits, offered, type Params, type Value } from "./index";
+import { exhibits, offered, type Params, type Value } from "./choice";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => offered(params), [params]);

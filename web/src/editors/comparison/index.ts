@@ -1,20 +1,8 @@
 /** Comparison: look at several things side by side, and choose. */
 
-import { type Label, type LabelTree, leaves } from "../../labels";
-import type { Attachment, LabelEditor } from "../editor";
+import type { LabelEditor } from "../editor";
+import { exhibits, offered, type Params, type Value } from "./choice";
 import { View } from "./View";
-
-export interface Params {
-  attachments: (string | { type: string; content: string })[];
-  attachment_type?: string;
-  choices?: LabelTree;
-  fields?: Record<string, string>;
-}
-
-export interface Value {
-  readonly choice: string | null;
-  readonly fields: Readonly<Record<string, string>>;
-}
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => ({ choice: null, fields: {} }),
@@ -34,18 +22,6 @@ export const editor: LabelEditor<Params, Value> = {
   attachments: exhibits,
   View,
 };
-
-export function offered(params: Params): Label[] {
-  return leaves(params.choices ?? []);
-}
-
-export function exhibits(params: Params): Attachment[] {
-  return params.attachments.map((one) =>
-    typeof one === "string"
-      ? { source: one, kind: params.attachment_type ?? "text" }
-      : { source: one.content, kind: one.type },
-  );
-}
 
 function filledIn(asked: Record<string, string>, given: Value["fields"]): Record<string, string> {
   return Object.fromEntries(Object.keys(asked).map((key) => [key, given[key] ?? ""]));

@@ -8,9 +8,16 @@ import { Palette } from "../../screen/Palette";
 import type { ViewProps } from "../editor";
 import { Easel, type Scene } from "./easel";
 import type { Size } from "./geometry";
-import { besides } from "./index";
 import { Regions } from "./Regions";
-import { allLabels, labelsOf, type Params, type Shape, toolsOf, type Value } from "./shapes";
+import {
+  allLabels,
+  besides,
+  labelsOf,
+  type Params,
+  type Shape,
+  toolsOf,
+  type Value,
+} from "./shapes";
 import { Toolbar } from "./Toolbar";
 import { type Drawing, useDrawing } from "./use-drawing";
 import { useDrawingKeys } from "./use-drawing-keys";

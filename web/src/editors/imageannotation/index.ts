@@ -1,7 +1,8 @@
 /** Image annotation: draw boxes, polygons, lines and points on a picture and name them. */
 
-import type { Attachment, LabelEditor } from "../editor";
+import type { LabelEditor } from "../editor";
 import {
+  besides,
   type Params,
   type Shape,
   shapeProblem,
@@ -11,12 +12,6 @@ import {
   worded,
 } from "./shapes";
 import { View } from "./View";
-
-/** The pictures shown beside the one to draw on. */
-export function besides(params: Params): Attachment[] {
-  const all = params.context_attachments ?? [];
-  return all.map(({ attachment }) => ({ source: attachment, kind: "image" }));
-}
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => ({ shapes: [], pending: null }),

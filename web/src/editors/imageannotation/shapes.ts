@@ -1,6 +1,7 @@
 /** Shapes on a picture, in the picture's pixels, and how the answer words them. */
 
 import { type Label, type LabelTree, leaves } from "../../labels";
+import type { Attachment } from "../../media";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
@@ -37,6 +38,12 @@ export interface Params {
   geometries: Partial<Record<Tool, Geometry | null>>;
   /** Pictures to look at beside it. */
   context_attachments?: { attachment: string }[];
+}
+
+/** The pictures shown beside the one to draw on. */
+export function besides(params: Params): Attachment[] {
+  const all = params.context_attachments ?? [];
+  return all.map(({ attachment }) => ({ source: attachment, kind: "image" }));
 }
 
 export function toolsOf(params: Params): Tool[] {

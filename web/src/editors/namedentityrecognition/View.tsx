@@ -5,8 +5,7 @@ import { useKeys } from "../../screen/keyboard";
 import { Palette } from "../../screen/Palette";
 import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
-import { labelNames, type Params, type Value } from "./index";
-import { pieces as piecesOf, type Span } from "./spans";
+import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";
 import { useMarking, useMarkingKeys } from "./use-marking";
 
 export function View({ params, value, act, frame }: ViewProps<Params, Value>) {

@@ -1,19 +1,8 @@
 /** Named entity recognition: mark spans of a text and say what each of them is. */
 
 import type { LabelEditor } from "../editor";
-import { Counting, type Span, withSpan } from "./spans";
+import { Counting, labelNames, type Params, type Span, type Value, withSpan } from "./spans";
 import { View } from "./View";
-
-export interface Params {
-  text: string;
-  labels: (string | { name: string; description?: string })[];
-}
-
-export type Value = readonly Span[];
-
-export function labelNames(params: Params): string[] {
-  return params.labels.map((label) => (typeof label === "string" ? label : label.name));
-}
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => [],

@@ -8,6 +8,17 @@ export interface Span {
   readonly label: string;
 }
 
+export interface Params {
+  text: string;
+  labels: (string | { name: string; description?: string })[];
+}
+
+export type Value = readonly Span[];
+
+export function labelNames(params: Params): string[] {
+  return params.labels.map((label) => (typeof label === "string" ? label : label.name));
+}
+
 /** Turns positions of one text between the two ways of counting. */
 export class Counting {
   /** Positions of the second halves of surrogate pairs, ascending; empty for most texts. */

@@ -2,8 +2,7 @@ import { Desk } from "../../screen/Desk";
 import { Exhibit } from "../../screen/Exhibit";
 import type { ViewProps } from "../editor";
 import { FormFields } from "./FormFields";
-import type { Form } from "./form";
-import type { Params } from "./index";
+import type { Form, Params } from "./form";
 import { useChoiceKeys } from "./use-choice-keys";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Form>) {

@@ -24,6 +24,13 @@ export interface Form {
   readonly [fieldId: string]: readonly Entry[];
 }
 
+export interface Params {
+  title?: string;
+  description?: string;
+  attachments: { type: string; content: string }[];
+  fields: Field[];
+}
+
 const RESPONSES_MAX = 100;
 
 // The contract's own names, and the short ones that are in use as well.

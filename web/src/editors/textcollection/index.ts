@@ -1,15 +1,8 @@
 /** Text collection: a small form about what is shown. */
 
 import type { LabelEditor } from "../editor";
-import { type Field, type Form, problemIn, sizeOf, unworded, worded } from "./form";
+import { type Form, type Params, problemIn, sizeOf, unworded, worded } from "./form";
 import { View } from "./View";
-
-export interface Params {
-  title?: string;
-  description?: string;
-  attachments: { type: string; content: string }[];
-  fields: Field[];
-}
 
 export const editor: LabelEditor<Params, Form> = {
   blank: () => ({}),

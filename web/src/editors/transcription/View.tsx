@@ -2,7 +2,7 @@ import { Desk } from "../../screen/Desk";
 import { Exhibit } from "../../screen/Exhibit";
 import { TextField } from "../../screen/TextField";
 import type { ViewProps } from "../editor";
-import { hasRows, type Params, rowFields, type Texts, type Value } from "./index";
+import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const attachment = { source: params.attachment, kind: params.attachment_type };

@@ -1,21 +1,8 @@
 /** Transcription: write down what is shown, field by field, and row by row where rows repeat. */
 
 import type { LabelEditor } from "../editor";
+import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
 import { View } from "./View";
-
-export interface Params {
-  attachment: string;
-  attachment_type: string;
-  fields?: Record<string, string> | null;
-  repeatable_fields?: Record<string, string> | string[] | null;
-}
-
-export type Texts = Readonly<Record<string, string>>;
-
-export interface Value {
-  readonly fields: Texts;
-  readonly rows: readonly Texts[];
-}
 
 interface Response {
   fields?: Record<string, unknown>;
@@ -46,16 +33,6 @@ export const editor: LabelEditor<Params, Value> = {
   attachments: (params) => [{ source: params.attachment, kind: params.attachment_type }],
   View,
 };
-
-export function hasRows(params: Params): boolean {
-  return Object.keys(rowFields(params)).length > 0;
-}
-
-/** The fields of one row, with what is asked for each. */
-export function rowFields(params: Params): Record<string, string> {
-  const asked = params.repeatable_fields ?? {};
-  return Array.isArray(asked) ? Object.fromEntries(asked.map((key) => [key, ""])) : asked;
-}
 
 function texts(asked: Record<string, string>, given: Record<string, unknown>): Texts {
   const filled = Object.keys(asked).map((key) => {
