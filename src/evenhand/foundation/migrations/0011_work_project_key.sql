@@ -5,8 +5,8 @@ ALTER TABLE work.assignment
 COMMENT ON COLUMN work.assignment.project_key IS
     'The project of its task, or zeros where it has none: it only helps to find what is open.';
 
--- Of all tenants, so the policy that shows one alone is set aside for this transaction; no task that
--- is done is ever asked for again.
+-- Of all tenants, so the policy that shows one alone is set aside for this transaction; a task that
+-- is done is never asked for again.
 ALTER TABLE work.assignment NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE work.task NO FORCE ROW LEVEL SECURITY;
 UPDATE work.assignment AS a
