@@ -258,7 +258,7 @@ async def test_what_was_open_before_projects_stood_beside_it_is_found_all_the_sa
     await project(pool, tenant)
     await project(pool, tenant, "birds")
     await tasks(pool, tenant, 10)
-    (wanted,) = await tasks(pool, tenant, 1, project="birds")
+    (wanted,) = await tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
     with psycopg.connect(database.admin, autocommit=True) as connection:
         connection.execute("ALTER TABLE work.assignment DROP COLUMN project_key")
         connection.execute(
