@@ -7,8 +7,7 @@ from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.frame import Frame
 from evenhand.quality.mark.columns import Answers
 from evenhand.quality.mark.grouping import sums
-
-Z = 1.959963984540054  # of a 95 % interval
+from evenhand.quality.share import wilson
 
 
 def skill_table(
@@ -46,12 +45,3 @@ def skill_table(
 def part_of(part: Floats, whole: Floats) -> Floats:
     """Divide; of nothing, everything is right."""
     return np.clip(np.divide(part, whole, out=np.ones_like(whole), where=whole > 0), 0.0, 1.0)
-
-
-def wilson(share: Floats, of: Floats) -> tuple[Floats, Floats]:
-    """Return the 95 % interval of Wilson (1927) for shares of so many; of none, 0 to 1."""
-    many = np.maximum(of, 1e-9)
-    middle = (share + Z**2 / (2 * many)) / (1 + Z**2 / many)
-    half = Z / (1 + Z**2 / many) * np.sqrt(share * (1 - share) / many + Z**2 / (4 * many**2))
-    # Rounding must not leave a share outside of its interval.
-    return np.clip(middle - half, 0.0, share), np.clip(middle + half, share, 1.0)

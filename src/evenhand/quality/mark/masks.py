@@ -19,8 +19,8 @@ from evenhand.quality.arrow import Column, Table, pa
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.frame import BadTable, Frame, as_arrow
 from evenhand.quality.mark.grouping import sums
-from evenhand.quality.mark.mark_skill import wilson
 from evenhand.quality.request import Limits, Request, UnknownMethod
+from evenhand.quality.share import wilson
 
 METHODS = ("staple", "majority")
 PIXELS_MAX = 2**40  # of one picture; positions stay exact far beyond

@@ -9,8 +9,9 @@ from evenhand.quality.arrow import Table, pa
 from evenhand.quality.pair.bradley_terry import Strengths, bradley_terry
 from evenhand.quality.pair.comparisons import TIE, Comparisons, comparisons, tallied
 from evenhand.quality.pair.crowd import Crowd, chance_of_named, crowd
-from evenhand.quality.pair.standing import standing, warnings, wilson
+from evenhand.quality.pair.standing import standing, warnings
 from evenhand.quality.request import Request, UnknownMethod, UnusedHistory
+from evenhand.quality.share import wilson
 
 METHODS = ("auto", "bradley-terry", "davidson", "position", "crowd")
 

@@ -10,8 +10,9 @@ from evenhand.quality.arrow import Names, Table, pa, pc
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import BadTable, Frame, encoded
 from evenhand.quality.pair.orders import EXACT_MAX, borda, kemeny, plackett_luce
-from evenhand.quality.pair.standing import EQUAL, wilson
+from evenhand.quality.pair.standing import EQUAL
 from evenhand.quality.request import Request, UnknownMethod, UnusedHistory
+from evenhand.quality.share import wilson
 
 Method = Callable[[list[Ints], int], Floats]
 

@@ -50,11 +50,3 @@ def warnings(groups: Ints, *, regularised: bool) -> tuple[str, ...]:
             "scores have no finite estimate; a normal prior of variance 10 was used for all."
         )
     return tuple(found)
-
-
-def wilson(share: Floats, count: Floats) -> tuple[Floats, Floats]:
-    """Return the interval of Wilson (1927) for a share of so many votes."""
-    square = NORMAL_95**2
-    middle = (share * count + square / 2) / (count + square)
-    half = np.sqrt(share * (1 - share) * count + square / 4) * NORMAL_95 / (count + square)
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)

@@ -19,8 +19,8 @@ from evenhand.quality.compiled import compiled
 from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow
 from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
-from evenhand.quality.mark.mark_skill import wilson
 from evenhand.quality.request import Request, UnknownMethod
+from evenhand.quality.share import wilson
 
 WORDS_MAX = 5_000  # of a text; a table of words by words of this size takes 0.1 s
 _TIE = 1e-9
