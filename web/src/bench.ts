@@ -25,6 +25,8 @@ export interface BenchState {
   offline: boolean;
   expired: boolean;
   notice: string | null;
+  /** Whether the notice is only to be known, and nothing went wrong. */
+  isNews: boolean;
   done: number;
   activeMs: number;
 }
@@ -48,6 +50,7 @@ export class Bench {
   private awaited: string | null = null;
   private expired = false;
   private notice: string | null = null;
+  private isNews = false;
   private stats = readStats();
 
   constructor(
@@ -114,8 +117,18 @@ export class Bench {
   };
 
   say(notice: string | null): void {
+    this.show(notice, false);
+  }
+
+  /** Tell something that went well, where `say` warns. */
+  tell(news: string): void {
+    this.show(news, true);
+  }
+
+  private show(notice: string | null, isNews: boolean): void {
     if (notice === this.notice) return;
     this.notice = notice;
+    this.isNews = isNews;
     this.changed();
   }
 
@@ -169,6 +182,7 @@ export class Bench {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       release(task.media);
+      this.isNews = false;
       this.notice = `What was expected could not be fetched: ${error.message}`;
     }
     this.awaited = null;
@@ -213,6 +227,7 @@ export class Bench {
       offline: this.outbox.offline,
       expired: this.expired,
       notice: this.notice,
+      isNews: this.isNews,
       ...this.stats,
     };
   }

@@ -9,7 +9,7 @@ interface StatusLineProps {
 export function StatusLine({ state, saved }: StatusLineProps) {
   return (
     <footer className="status-line">
-      <span className="status-notice" role="status">
+      <span className={state.isNews ? "status-news" : "status-notice"} role="status">
         {state.notice}
       </span>
       <span className={state.offline ? "status-offline" : undefined} role="status">

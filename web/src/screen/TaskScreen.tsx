@@ -97,7 +97,7 @@ function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps
   useDraft({ bench, task, editor, value, act, saved });
   const isProposed = hasProposal(task.assignment) && !task.saved;
   useEffect(() => {
-    if (isProposed) bench.say(PROPOSED);
+    if (isProposed) bench.tell(PROPOSED);
   }, [bench, isProposed]);
 
   const emptyOnce = useRef<unknown>(null);
@@ -163,7 +163,7 @@ function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): voi
       saved: (where: string) => saved(where === "server" ? "Saved" : "Saved on this device"),
       fuller: (theirs: unknown) => {
         act(theirs);
-        bench.say("A fuller draft from elsewhere was taken over. Undo brings yours back.");
+        bench.tell("A fuller draft from elsewhere was taken over. Undo brings yours back.");
       },
       sessionExpired: bench.expire,
     };
