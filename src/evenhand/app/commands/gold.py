@@ -8,11 +8,8 @@ import msgspec
 
 from evenhand import pipeline, task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
-from evenhand.app.commands.tenants import tenant_named
-from evenhand.app.running import running
-from evenhand.foundation.database import as_tenant
+from evenhand.app.commands.tenants import acting_for
 from evenhand.foundation.errors import Invalid
-from evenhand.foundation.settings import Settings
 
 gold_app = cyclopts.App(name="gold", help="Tasks whose right answer is known.")
 
@@ -48,20 +45,18 @@ async def copy(
         The right response, as JSON: by default the one that the task was given.
     """
     response = None if expected is None else response_of(expected)
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            try:
-                made = await pipeline.gold_from_task(
-                    tx,
-                    task_id,
-                    "training" if training else "evaluation",
-                    is_test=False,
-                    expected=response,
-                    now=datetime.now(UTC),
-                )
-            except task_types.Invalid as error:
-                raise UnfitResponse(str(error)) from error
+    async with acting_for(tenant) as tx:
+        try:
+            made = await pipeline.gold_from_task(
+                tx,
+                task_id,
+                "training" if training else "evaluation",
+                is_test=False,
+                expected=response,
+                now=datetime.now(UTC),
+            )
+        except task_types.Invalid as error:
+            raise UnfitResponse(str(error)) from error
     print_facts(_facts(made), as_json=json)
 
 
@@ -76,10 +71,8 @@ async def retire(task_id: str, *, tenant: str, json: AsJson = False) -> None:
     tenant
         The tenant's id or name.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            retired = await pipeline.retire_gold(tx, task_id, is_test=False, now=datetime.now(UTC))
+    async with acting_for(tenant) as tx:
+        retired = await pipeline.retire_gold(tx, task_id, is_test=False, now=datetime.now(UTC))
     print_facts(_facts(retired), as_json=json)
 
 
@@ -105,17 +98,15 @@ async def list_gold(
     offset
         How many to pass over.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            found, _ = await work.find_gold(
-                tx,
-                "training" if training else "evaluation",
-                is_test=False,
-                project=project,
-                limit=work.GOLD_A_PAGE_MAX,
-                offset=max(offset, 0),
-            )
+    async with acting_for(tenant) as tx:
+        found, _ = await work.find_gold(
+            tx,
+            "training" if training else "evaluation",
+            is_test=False,
+            project=project,
+            limit=work.GOLD_A_PAGE_MAX,
+            offset=max(offset, 0),
+        )
     print_rows([_facts(one) for one in found], as_json=json, empty="No gold tasks yet.")
 
 

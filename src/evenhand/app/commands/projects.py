@@ -8,12 +8,9 @@ import msgspec
 
 from evenhand import task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
-from evenhand.app.commands.tenants import tenant_named
-from evenhand.app.running import running
+from evenhand.app.commands.tenants import acting_for
 from evenhand.app.scale.projects import change_policy, enter
-from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import Invalid
-from evenhand.foundation.settings import Settings
 
 LISTED_MAX = 1000
 
@@ -61,13 +58,11 @@ async def create(
         "params": _object(params),
         "policy": {"annotations": annotations},
     }
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            try:
-                made = await enter(tx, body, is_test=False)
-            except (task_types.Invalid, task_types.UnknownTaskType) as error:
-                raise UnfitProject(str(error)) from error
+    async with acting_for(tenant) as tx:
+        try:
+            made = await enter(tx, body, is_test=False)
+        except (task_types.Invalid, task_types.UnknownTaskType) as error:
+            raise UnfitProject(str(error)) from error
     print_facts(
         {"project_id": str(made.project_id), "name": made.name, "type": made.type}, as_json=json
     )
@@ -82,12 +77,8 @@ async def list_projects(*, tenant: str, json: AsJson = False) -> None:
     tenant
         The tenant's id or name.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            found = await work.projects_of(
-                tx, is_test=False, archived=None, limit=LISTED_MAX, offset=0
-            )
+    async with acting_for(tenant) as tx:
+        found = await work.projects_of(tx, is_test=False, archived=None, limit=LISTED_MAX, offset=0)
     print_rows(
         [{"name": one.name, "type": one.type, "created_at": one.created_at} for one in found],
         as_json=json,
@@ -121,18 +112,16 @@ async def policy(
     replace
         Forget what --set does not name, instead of keeping it.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            if set is None:
-                project = await work.project_of(tx, name, is_test=False)
-            else:
-                try:
-                    project = await change_policy(
-                        tx, name, _object(set), patch=not replace, is_test=False
-                    )
-                except task_types.Invalid as error:
-                    raise UnfitProject(str(error)) from error
+    async with acting_for(tenant) as tx:
+        if set is None:
+            project = await work.project_of(tx, name, is_test=False)
+        else:
+            try:
+                project = await change_policy(
+                    tx, name, _object(set), patch=not replace, is_test=False
+                )
+            except task_types.Invalid as error:
+                raise UnfitProject(str(error)) from error
     print_facts({"name": project.name, **project.policy}, as_json=json)
 
 

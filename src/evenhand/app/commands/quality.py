@@ -17,9 +17,8 @@ from evenhand.app.commands.output import (
     print_rows,
     working,
 )
-from evenhand.app.commands.tenants import tenant_named
+from evenhand.app.commands.tenants import acting_for, tenant_named
 from evenhand.app.running import running
-from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.settings import Settings
 from evenhand.quality import BadTable, UnknownKind, UnknownMethod, aggregate
@@ -155,12 +154,8 @@ async def alerts(*, tenant: str, project: str | None = None, json: AsJson = Fals
     project
         Only alerts of this project.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            found = await work.alerts(
-                tx, is_test=False, project=project, limit=work.ALERTS_A_PAGE_MAX
-            )
+    async with acting_for(tenant) as tx:
+        found = await work.alerts(tx, is_test=False, project=project, limit=work.ALERTS_A_PAGE_MAX)
     rows = [
         {
             "project": one.project,

@@ -9,7 +9,7 @@ import msgspec
 from evenhand import pipeline, task_types, work, workforce
 from evenhand.app.commands.gold import UnfitResponse, response_of
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
-from evenhand.app.commands.tenants import tenant_named
+from evenhand.app.commands.tenants import acting_for, tenant_named
 from evenhand.app.context import Context
 from evenhand.app.running import running
 from evenhand.foundation.database import Tx, as_tenant
@@ -129,12 +129,10 @@ async def list_contests(
     offset
         How many to pass over.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            found = await work.contests(
-                tx, state=status, limit=work.CONTESTS_A_PAGE_MAX, offset=max(offset, 0)
-            )
+    async with acting_for(tenant) as tx:
+        found = await work.contests(
+            tx, state=status, limit=work.CONTESTS_A_PAGE_MAX, offset=max(offset, 0)
+        )
     print_rows([_facts(one) for one in found], as_json=json, empty="Nothing is contested.")
 
 
@@ -161,15 +159,13 @@ async def uphold(
         What the annotator is told.
     """
     response = None if expected is None else response_of(expected)
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            try:
-                decided = await pipeline.uphold(
-                    tx, _id(contest_id), expected=response, note=note, now=datetime.now(UTC)
-                )
-            except task_types.Invalid as error:
-                raise UnfitResponse(str(error)) from error
+    async with acting_for(tenant) as tx:
+        try:
+            decided = await pipeline.uphold(
+                tx, _id(contest_id), expected=response, note=note, now=datetime.now(UTC)
+            )
+        except task_types.Invalid as error:
+            raise UnfitResponse(str(error)) from error
     print_facts(_facts(decided), as_json=json)
 
 
@@ -188,10 +184,8 @@ async def reject(
     note
         What the annotator is told.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            decided = await pipeline.reject(tx, _id(contest_id), note=note, now=datetime.now(UTC))
+    async with acting_for(tenant) as tx:
+        decided = await pipeline.reject(tx, _id(contest_id), note=note, now=datetime.now(UTC))
     print_facts(_facts(decided), as_json=json)
 
 

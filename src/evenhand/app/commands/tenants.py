@@ -1,5 +1,7 @@
 """`evenhand tenant`: the customers and their keys."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from evenhand import tenants
 from evenhand.app.commands.output import AsJson, err, print_facts, print_rows
 from evenhand.app.context import Context
 from evenhand.app.running import running
-from evenhand.foundation.database import as_nobody, as_tenant
+from evenhand.foundation.database import Tx, as_nobody, as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
 
@@ -73,11 +75,9 @@ async def key(tenant: str, *, test: bool = False, json: AsJson = False) -> None:
     test
         Issue a test key: its tasks complete at once with made-up answers.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            issued = await tenants.issue_key(tx, is_test=test, now=datetime.now(UTC))
-    print_facts({"tenant_id": str(tenant_id), "key": issued}, as_json=json)
+    async with acting_for(tenant) as tx:
+        issued = await tenants.issue_key(tx, is_test=test, now=datetime.now(UTC))
+    print_facts({"tenant_id": str(tx.tenant_id), "key": issued}, as_json=json)
 
 
 @tenant_app.command
@@ -91,11 +91,9 @@ async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
     ending
         The key's last four characters.
     """
-    async with running(Settings()) as context:
-        tenant_id = await tenant_named(context, tenant)
-        async with as_tenant(context.pool, tenant_id) as tx:
-            await tenants.revoke_key(tx, ending, now=datetime.now(UTC))
-    print_facts({"tenant_id": str(tenant_id), "revoked": f"…{ending}"}, as_json=json)
+    async with acting_for(tenant) as tx:
+        await tenants.revoke_key(tx, ending, now=datetime.now(UTC))
+    print_facts({"tenant_id": str(tx.tenant_id), "revoked": f"…{ending}"}, as_json=json)
 
 
 async def every_tenant(context: Context) -> list[tenants.Tenant]:
@@ -107,6 +105,15 @@ async def every_tenant(context: Context) -> list[tenants.Tenant]:
         async with as_tenant(context.pool, tenant_id) as tx:
             found.append(await tenants.tenant_of(tx))
     return sorted(found, key=lambda tenant: (tenant.name, tenant.created_at))
+
+
+@asynccontextmanager
+async def acting_for(tenant: str) -> AsyncGenerator[Tx]:
+    """Open the installation, and a transaction as the tenant of this id or name."""
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            yield tx
 
 
 async def tenant_named(context: Context, name: str) -> UUID:

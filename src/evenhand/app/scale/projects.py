@@ -129,9 +129,7 @@ async def set_params(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Give future tasks of a project other params; `patch` keeps those that are not named."""
-    body = await bodies.object_in(request)
-    patch = bodies.flag(body, "patch")
-    params = {name: value for name, value in body.items() if name != "patch"}
+    params, patch = await _patch_in(request)
     work.check_project_params(params)
     now = moment_now()
     async with as_tenant(context.pool, caller.tenant_id) as tx:
@@ -152,9 +150,7 @@ async def set_policy(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Give a project another policy; `patch` keeps those members that are not named."""
-    body = await bodies.object_in(request)
-    patch = bodies.flag(body, "patch")
-    members = {name: value for name, value in body.items() if name != "patch"}
+    members, patch = await _patch_in(request)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         project = await change_policy(
             tx, name_in(request), members, patch=patch, is_test=caller.is_test
@@ -171,3 +167,10 @@ async def change_policy(
     project = await work.project_to_change(tx, name, is_test=is_test)
     policy = proven_policy(form, kept=project.policy if patch else {})
     return await pipeline.set_policy(tx, project, policy, now=moment_now())
+
+
+async def _patch_in(request: Request[Any, Any, Any]) -> tuple[dict[str, object], bool]:
+    """Read the members of a body, and whether those it does not name are kept."""
+    body = await bodies.object_in(request)
+    patch = bodies.flag(body, "patch")
+    return {name: value for name, value in body.items() if name != "patch"}, patch
