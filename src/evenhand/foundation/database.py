@@ -10,14 +10,39 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from evenhand.foundation.places import Places
+
 Connection = AsyncConnection[TupleRow]
-Pool = AsyncConnectionPool[Connection]
 
 # A statement of a request that waits longer than this is better told to try again.
 STATEMENT_SECONDS_MAX = 60
 LOCK_SECONDS_MAX = 10
 IDLE_IN_TRANSACTION_SECONDS_MAX = 120
 POOL_WAIT_SECONDS_MAX = 20
+# Of a process's connections one tenant has so many at once, and of what it asks for beyond them
+# so much waits: what is more is told to come again instead of piling up.
+SHARE_A_TENANT = 0.4
+WAITING_A_TENANT_MAX = 256
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """Connections, of which a tenant has only so many at once."""
+
+    def __init__(self, conninfo: str, *, size: int, options: str) -> None:
+        # One stays free for what is no tenant's: who is calling, and whose turn it is.
+        self.places = Places(
+            max(1, size - 1),
+            per_key=max(1, round(size * SHARE_A_TENANT)),
+            waiting_per_key=WAITING_A_TENANT_MAX,
+        )
+        super().__init__(
+            conninfo,
+            min_size=min(2, size),
+            max_size=size,
+            open=False,
+            timeout=POOL_WAIT_SECONDS_MAX,
+            kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +62,7 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
         # still empty would read all of it for ever after, checks of foreign keys included.
         "-c enable_seqscan=off"
     )
-    return AsyncConnectionPool(
-        conninfo,
-        min_size=min(2, size),
-        max_size=size,
-        open=False,
-        timeout=POOL_WAIT_SECONDS_MAX,
-        kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
-    )
+    return Pool(conninfo, size=size, options=options)
 
 
 @asynccontextmanager
@@ -55,6 +73,7 @@ async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> Asy
     for all values, since to plan such a statement costs more than to run it.
     """
     async with (
+        pool.places.taken(tenant_id),
         pool.connection() as connection,
         as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
     ):
