@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, MediaType, Response, get
+from litestar import Litestar, MediaType, Request, Response, get
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import (
@@ -19,6 +20,7 @@ from evenhand import __version__
 from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.context import Context
+from evenhand.app.door.bodies import bounded
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
 from evenhand.app.scale.errors import beside
 from evenhand.foundation.errors import Unavailable
@@ -26,6 +28,7 @@ from evenhand.foundation.errors import Unavailable
 STATIC = Path(__file__).with_name("static")
 # Requests that carry one thing; bulk, uploads and imports set their own limit.
 BODY_BYTES_MAX = 16 * 1024 * 1024
+FILE_NAME_BYTES_MAX = 255
 ASSETS_SECONDS = 365 * 24 * 60 * 60  # their names change with their content
 
 CONTENT_SECURITY_POLICY = (
@@ -41,7 +44,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-HARDENING = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+# What is a caller's own is kept by nobody on the way; what may be kept says so itself.
+UNLESS_SAID = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+HARDENING = [(name.lower().encode(), value.encode()) for name, value in UNLESS_SAID.items()]
 
 
 class WorkbenchNotBuilt(Unavailable):
@@ -50,7 +55,7 @@ class WorkbenchNotBuilt(Unavailable):
 
 def web_app(context: Context) -> ASGIApp:
     """Serve every route over the parts of a running server, as a browser may be trusted with it."""
-    return _hardened(slashes_kept(routed(context)))
+    return _hardened(bounded(slashes_kept(routed(context))))
 
 
 def routed(context: Context) -> Litestar:
@@ -62,11 +67,13 @@ def routed(context: Context) -> Litestar:
                 path="/assets",
                 directories=[STATIC / "assets"],
                 cache_control=CacheControlHeader(max_age=ASSETS_SECONDS, immutable=True),
+                before_request=require_file_name,
             )
         )
     return Litestar(
         route_handlers=routes,
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        state=State({"context": context}),
         exception_handlers=beside(HANDLERS),
         request_max_body_size=BODY_BYTES_MAX,
         compression_config=CompressionConfig(
@@ -103,6 +110,13 @@ def _hardened(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send_hardened)
 
     return serve
+
+
+def require_file_name(request: Request[Any, Any, Any]) -> None:
+    """Refuse at once what can be the name of no file, whose look-up would be an error."""
+    path = request.scope["path"]
+    if "\0" in path or len(path.encode(errors="surrogatepass")) > FILE_NAME_BYTES_MAX:
+        raise NotFoundException
 
 
 @get("/healthz", include_in_schema=False)

@@ -4,23 +4,21 @@ import asyncio
 import gc
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 import structlog
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server.embed import Server
+from uvicorn import Server
 
 from evenhand.app import serving_url
 from evenhand.app.context import Context
+from evenhand.app.door.connections import allow_many_files, web_config
 from evenhand.app.running import context_of, database
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
 from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.settings import Settings
 
-HEADER_MILLISECONDS_MAX = 10_000  # who dribbles a request's head longer than this is cut off
 STOP_SECONDS_MAX = 20
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -33,6 +31,7 @@ class CannotListen(Unavailable):
 async def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Answer requests and do background work until SIGINT or SIGTERM."""
     _require_free_port(settings)
+    allow_many_files()
     stop = _stop_on_signal()
     async with database(settings) as login, context_of(settings, login) as context:
         server = _server(context)
@@ -83,18 +82,22 @@ def _require_free_port(settings: Settings) -> None:
         ) from error
 
 
-def _server(context: Context) -> Server:
-    return Server(
-        web_app(context),
-        address=context.settings.host,
-        port=context.settings.port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        log_level=LogLevels.error,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS_MAX),
-    )
+class _WebServer(Server):
+    """The web server as one part of this process, which minds the signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals to whoever runs the server."""
+        yield
+
+    def stop(self) -> None:
+        """Take no more requests, and end when those under way are answered."""
+        self.should_exit = True
+
+
+def _server(context: Context) -> _WebServer:
+    settings = context.settings
+    return _WebServer(web_config(web_app(context), host=settings.host, port=settings.port))
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -80,7 +80,7 @@ def test_with_the_cookie_alone_nothing_can_be_changed(desk):
         assert is_problem(reply, 403, "cross-site"), what
 
 
-@pytest.mark.parametrize("token", ["", "x", "ann_" + "A" * 43, "\x7f", "é", "a" * 100_000])
+@pytest.mark.parametrize("token", ["", "x", "ann_" + "A" * 43, "\x7f", "é", "a" * 900])
 def test_an_unknown_token_is_refused_and_gets_no_cookie(desk, token):
     reply = _sign_in(desk, token or " ")
     assert is_problem(reply, 401, "unknown-token")

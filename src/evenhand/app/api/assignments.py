@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post, put
 
 from evenhand import pipeline, work, workforce
 from evenhand.app.api.callers import now
+from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply
 from evenhand.foundation.database import as_tenant
@@ -139,7 +140,7 @@ async def read_file(
         return await file_reply(tx, context, UUID(files[number]), request)
 
 
-@put("/assignments/{handle:str}/draft")
+@put("/assignments/{handle:str}/draft", request_max_body_size=RESPONSE_BYTES_MAX)
 async def save_draft(
     handle: str, data: Draft, annotator: workforce.Annotator, context: Context
 ) -> DraftSaved:
@@ -168,7 +169,11 @@ async def renew(
     return {"expires_at": until}
 
 
-@post("/assignments/{handle:str}/submit", status_code=200)
+@post(
+    "/assignments/{handle:str}/submit",
+    status_code=200,
+    request_max_body_size=RESPONSE_BYTES_MAX,
+)
 async def submit(
     handle: str, data: Submit, annotator: workforce.Annotator, context: Context
 ) -> Submitted:

@@ -1,12 +1,15 @@
 """Which annotator is calling: by token, or by the session of a browser."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from evenhand import workforce
-from evenhand.app.context import Context
+from evenhand.app.context import Context, context_behind
+from evenhand.app.door.callers import address_of, recognise
 from evenhand.foundation.errors import Forbidden, Unauthorized
 
 SESSION_COOKIE = "evenhand_session"
@@ -40,7 +43,14 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
         async with context.pool.connection() as connection:
             return await workforce.authenticate(connection, token, now=now())
 
-    return await context.annotators.known(token, find)
+    found = await context.annotators.known(token, find, address=address_of(request))
+    recognise(request, found.annotator_id)
+    return found
+
+
+async def annotator_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Ask who is calling before anything of the body is read."""
+    await annotator(cast("Request[Any, Any, Any]", request), context_behind(request))
 
 
 def session_of(request: Request[Any, Any, Any]) -> str | None:

@@ -10,6 +10,8 @@ from evenhand.foundation.errors import Invalid
 from evenhand.task_types.outside import prove_json
 
 JSON = "application/json"
+# A string of a million characters, escaped, and then some; whatever is large is a file.
+RESPONSE_BYTES_MAX = 16 * 1024 * 1024
 
 
 class BodyNotJson(Invalid):

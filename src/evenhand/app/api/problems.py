@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problem documents."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
@@ -9,11 +8,11 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from evenhand.app.problem_document import MEDIA_TYPE, problem_document
 from evenhand.app.scale.errors import BUSY, Handlers
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -62,15 +61,8 @@ def _detail(error: HTTPException) -> str:
 def _problem(
     status: int, name: str, detail: str, details: Mapping[str, object]
 ) -> Response[object]:
-    slug = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
     return Response(
-        content={
-            **details,
-            "type": f"/problems/{slug}",
-            "title": slug.replace("-", " ").capitalize(),
-            "status": status,
-            "detail": detail,
-        },
+        content=problem_document(status, name, detail, details),
         status_code=status,
         media_type=MEDIA_TYPE,
         headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None,

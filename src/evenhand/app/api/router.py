@@ -1,4 +1,4 @@
-"""The routes under /api, with who is calling worked out once for all of them."""
+"""The routes under /api, by who may call them: that is asked before a body is read."""
 
 from litestar import Router
 from litestar.di import Provide
@@ -6,13 +6,14 @@ from litestar.di import Provide
 from evenhand.app.api import assignments, callers, exports, quality, scores, session, standings
 from evenhand.app.api.incoming import prove
 from evenhand.app.api.problems import HANDLERS
-from evenhand.app.scale.callers import caller
+from evenhand.app.scale.callers import caller, tenant_only
 
-API_ROUTER = Router(
-    path="/api",
+# A decision on a contest may bring a whole response; whatever else is sent here is a few lines.
+FORM_BYTES_MAX = 64 * 1024
+
+ANNOTATORS_ROUTER = Router(
+    path="/",
     route_handlers=[
-        session.sign_in,
-        session.sign_out,
         session.me,
         assignments.held,
         assignments.take_next,
@@ -25,6 +26,13 @@ API_ROUTER = Router(
         scores.feedback,
         scores.read_feedback_file,
         scores.contest,
+    ],
+    guards=[callers.annotator_only],
+)
+
+TENANTS_ROUTER = Router(
+    path="/",
+    route_handlers=[
         standings.find_standings,
         standings.pause,
         standings.resume,
@@ -35,10 +43,17 @@ API_ROUTER = Router(
         exports.export,
         exports.callbacks,
     ],
+    guards=[tenant_only],
+)
+
+API_ROUTER = Router(
+    path="/api",
+    route_handlers=[session.sign_in, session.sign_out, ANNOTATORS_ROUTER, TENANTS_ROUTER],
     dependencies={
         "annotator": Provide(callers.annotator),
         "caller": Provide(caller),
     },
+    request_max_body_size=FORM_BYTES_MAX,
     before_request=prove,
     exception_handlers=HANDLERS,
 )

@@ -11,6 +11,8 @@ from evenhand.app.api.callers import SESSION_COOKIE, now, session_of
 from evenhand.app.context import Context
 
 TOKEN_CHARACTERS_MAX = 200
+# Anybody may send this body, so it holds a token and no more.
+SIGN_IN_BYTES_MAX = 1024
 
 
 class SignIn(msgspec.Struct):
@@ -39,7 +41,7 @@ def _me(annotator: workforce.Annotator) -> Me:
     )
 
 
-@post("/session", status_code=200)
+@post("/session", status_code=200, request_max_body_size=SIGN_IN_BYTES_MAX)
 async def sign_in(
     request: Request[Any, Any, Any], data: SignIn, context: Context
 ) -> Response[dict[str, Me]]:

@@ -12,6 +12,7 @@ from litestar import get, post
 
 from evenhand import delivery, pipeline, tenants, work
 from evenhand.app.api.callers import now
+from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.api.scores import TrainingState, training_state
 from evenhand.app.context import Context
 from evenhand.foundation.database import Tx, as_tenant
@@ -164,7 +165,11 @@ async def find_contests(
     return {"contests": [_contest(caller.tenant_id, one) for one in found]}
 
 
-@post("/contests/{contest_id:uuid}/decide", status_code=200)
+@post(
+    "/contests/{contest_id:uuid}/decide",
+    status_code=200,
+    request_max_body_size=RESPONSE_BYTES_MAX,
+)
 async def decide(
     contest_id: UUID, data: Decision, caller: tenants.Caller, context: Context
 ) -> ContestView:

@@ -47,6 +47,8 @@ SCALE_ROUTER = Router(
         files.find,
     ],
     dependencies={"caller": Provide(callers.caller)},
+    # Who is calling is asked before anything of a body is read.
+    guards=[callers.tenant_only],
     exception_handlers=errors.HANDLERS,
     tags=["tasks"],
 )

@@ -12,7 +12,8 @@ from evenhand.foundation.errors import Invalid, TooLarge
 from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import prove_json
 
-BODY_BYTES_MAX = 16 * 1024 * 1024  # for one task, whose large things are files, not params
+TASK_BYTES_MAX = 16 * 1024 * 1024  # for one task, whose large things are files, not params
+FORM_BYTES_MAX = 256 * 1024  # for all that has no params: metadata, tags, names
 
 _JSON_STARTS = (b"{", b"[")
 
@@ -31,9 +32,11 @@ class BodyTooLarge(TooLarge):
     """The body is larger than this endpoint takes."""
 
 
-async def object_in(request: Request[Any, Any, Any]) -> dict[str, object]:
+async def object_in(
+    request: Request[Any, Any, Any], bytes_max: int = FORM_BYTES_MAX
+) -> dict[str, object]:
     """Read a body that must be an object, and prove that it can be stored; nulls are left out."""
-    sent = as_object(await bytes_in(request), request.headers.get("content-type", ""))
+    sent = as_object(await bytes_in(request, bytes_max), request.headers.get("content-type", ""))
     prove_json(sent, InvalidParams)
     return {name: member for name, member in sent.items() if member is not None}
 
@@ -56,7 +59,7 @@ async def value_in(request: Request[Any, Any, Any]) -> object:
     return value
 
 
-async def bytes_in(request: Request[Any, Any, Any], bytes_max: int = BODY_BYTES_MAX) -> bytes:
+async def bytes_in(request: Request[Any, Any, Any], bytes_max: int = FORM_BYTES_MAX) -> bytes:
     """Read a whole body, or refuse it as soon as it is longer than that."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > bytes_max:

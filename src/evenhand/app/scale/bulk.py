@@ -11,8 +11,15 @@ from litestar import Request, Response, post
 
 from evenhand import pipeline, tenants, work
 from evenhand.app.context import Context
+from evenhand.app.door.bodies import as_stream
 from evenhand.app.scale import query
-from evenhand.app.scale.lines import ARRAY_BYTES_MAX, LINE_BYTES_MAX, Line, chunks_in
+from evenhand.app.scale.lines import (
+    ARRAY_BYTES_MAX,
+    LINE_BYTES_MAX,
+    LINE_NODES_MAX,
+    Line,
+    chunks_in,
+)
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.app.scale.steps import step
 from evenhand.foundation.database import Tx
@@ -25,11 +32,13 @@ IDS_TOLD_MAX = 1_000
 # While PostgreSQL enters two chunks, the next is read and proven.
 CHUNKS_AT_ONCE = 2
 ATOMIC_BYTES_MAX = ARRAY_BYTES_MAX
-LINES_BETWEEN_BREATHS = 250  # some 3 ms, so that other requests are served meanwhile
+# Some 3 ms, so that other requests are served meanwhile.
+LINES_BETWEEN_BREATHS = 250
+BYTES_BETWEEN_BREATHS = 64 * 1024
 
 
 class BadLine(Invalid):
-    """The line is not one JSON object of at most 1 MB."""
+    """The line is not one JSON object of at most 1 MB and 20,000 values."""
 
 
 @dataclass(slots=True)
@@ -88,6 +97,14 @@ async def create_many(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Create many tasks; a line whose unique_id exists names the task that has it."""
+    as_stream(request)
+    async with context.bulk_calls.taken(caller.tenant_id):
+        return await _created(request, context, caller)
+
+
+async def _created(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
+) -> Response[bytes]:
     reading = _Reading(caller.is_test, query.text(request, "type"))
     if query.flag(request, "atomic"):
         return await _all_or_none(request, context, caller, reading)
@@ -179,8 +196,12 @@ class _Reading:
 
     async def read(self, lines: Sequence[Line]) -> _Chunk:
         chunk = _Chunk([], [], Tally())
-        for position, line in enumerate(lines):
-            if position % LINES_BETWEEN_BREATHS == 0:
+        since_lines = since_bytes = 0
+        for line in lines:
+            since_lines += 1
+            since_bytes += 0 if line.content is None else memoryview(line.content).nbytes
+            if since_lines >= LINES_BETWEEN_BREATHS or since_bytes >= BYTES_BETWEEN_BREATHS:
+                since_lines = since_bytes = 0
                 await asyncio.sleep(0)
             try:
                 chunk.orders.append(self._order(line))
@@ -192,7 +213,8 @@ class _Reading:
     def _order(self, line: Line) -> work.Order:
         if line.content is None:
             raise BadLine(
-                f"The line is longer than {LINE_BYTES_MAX:,} bytes. Upload large content with "
+                f"The line is longer than {LINE_BYTES_MAX:,} bytes or holds more than "
+                f"{LINE_NODES_MAX:,} values. Upload large content with "
                 "POST /v1/files/upload and send its attachment_url."
             )
         try:

@@ -1,13 +1,16 @@
-"""Who is calling: the key, as Basic or as Bearer."""
+"""Which tenant is calling: the key, as Basic or as Bearer."""
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from evenhand import tenants
-from evenhand.app.context import Context
+from evenhand.app.context import Context, context_behind
+from evenhand.app.door.callers import address_of, recognise
 from evenhand.foundation.errors import Unauthorized
 
 
@@ -25,7 +28,16 @@ async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.C
             key = value.strip()
         case _:
             raise NoKey
-    return await context.callers.known(key, lambda: tenants.authenticate(context.pool, key))
+    found = await context.callers.known(
+        key, lambda: tenants.authenticate(context.pool, key), address=address_of(request)
+    )
+    recognise(request, found.tenant_id)
+    return found
+
+
+async def tenant_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Ask who is calling before anything of the body is read."""
+    await caller(cast("Request[Any, Any, Any]", request), context_behind(request))
 
 
 def _user_of(encoded: str) -> str:

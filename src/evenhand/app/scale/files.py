@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 
 from evenhand import datasets, ledger, tenants
 from evenhand.app.context import Context
+from evenhand.app.door.bodies import as_stream
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.delivery import contract
@@ -59,6 +60,7 @@ async def upload(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Store a file of at most 80 MB, to be named as attachment of tasks."""
+    as_stream(request)
     form = await _form_in(request)
     file = form.get("file")
     if not isinstance(file, UploadFile):

@@ -33,7 +33,7 @@ async def create(
 ) -> Response[bytes]:
     """Create a task whose response is known, of the type that the path names."""
     purpose = _purpose(request)
-    raw = await bodies.bytes_in(request)
+    raw = await bodies.bytes_in(request, bodies.TASK_BYTES_MAX)
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
     asked = {key: value for key, value in body.items() if key not in _RESPONSES}
     order = work.order_of(name, asked, is_test=caller.is_test, purpose=purpose)
@@ -69,7 +69,9 @@ async def copy(
     """Make a completed task into one whose response is known; the task itself stays as it is."""
     require_id(task_id)
     is_lesson = request.url.path.rstrip("/").endswith("/training_task")
-    expected = _response(await bodies.object_in(request), "expected_response")
+    expected = _response(
+        await bodies.object_in(request, bodies.TASK_BYTES_MAX), "expected_response"
+    )
 
     async def submit(tx: Tx) -> work.Gold:
         return await pipeline.gold_from_task(

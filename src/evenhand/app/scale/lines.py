@@ -6,17 +6,25 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from evenhand.app.door.nodes import NodeCounter, nodes_at_most
 from evenhand.app.scale import bodies
-from evenhand.foundation.errors import Invalid
+from evenhand.foundation.errors import Invalid, TooLarge
 
 LINE_BYTES_MAX = 1_000_000
+LINE_NODES_MAX = 20_000  # values; to read so many takes others' requests 5 ms
 LINES_A_CHUNK = 2_000  # what one transaction enters: some 50 ms of work
 CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_NODES = 200_000  # some 20 MB once they are read
 # An array cannot be told apart into its members before its end, so it is held in memory.
-ARRAY_BYTES_MAX = 64 * 1024 * 1024
+ARRAY_BYTES_MAX = 16 * 1024 * 1024
+ARRAY_NODES_MAX = 500_000
 LINES_MAX = 10_000_000  # lines a call; a client that fails midway should not begin so far back
 
 _SPACE = b" \t\r\n"
+
+
+class ArrayTooComplex(TooLarge):
+    """The array holds more than 500,000 values; send one JSON object a line, without end."""
 
 
 class TooManyLines(Invalid):
@@ -25,7 +33,7 @@ class TooManyLines(Invalid):
 
 # A struct and not a tuple, as a bulk call makes hundreds of thousands in a few seconds.
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """One task as it was sent, with the number of its line, or None when it is too long."""
+    """One task as it was sent, with the number of its line, or None when it is too large."""
 
     number: int
     content: bytes | msgspec.Raw | None
@@ -72,8 +80,12 @@ async def _limited(stream: AsyncIterator[bytes], bytes_max: int | None) -> Async
 
 async def _whole(head: bytes, stream: AsyncIterator[bytes]) -> bytes:
     pieces, size = [head], len(head)
+    counter = NodeCounter()
+    counter.take(head)
     async for piece in stream:
         size += len(piece)
+        if counter.take(piece) > ARRAY_NODES_MAX:
+            raise ArrayTooComplex
         if size > ARRAY_BYTES_MAX:
             raise bodies.BodyTooLarge(
                 f"A JSON array of more than {ARRAY_BYTES_MAX:,} bytes is not taken. Send one JSON "
@@ -91,10 +103,17 @@ def _members(body: bytes) -> list[list[Line]]:
             f"The body is not a JSON array: {error}. Nothing was created."
         ) from error
     lines = [
-        Line(number, member if memoryview(member).nbytes <= LINE_BYTES_MAX else None)
+        Line(number, member if _is_small(bytes(member)) else None)
         for number, member in enumerate(members, 1)
     ]
     return [lines[at : at + LINES_A_CHUNK] for at in range(0, len(lines), LINES_A_CHUNK)]
+
+
+def _is_small(line: bytes) -> bool:
+    """Say whether a line is short and simple enough to be read between two requests."""
+    if len(line) > LINE_BYTES_MAX:
+        return False
+    return nodes_at_most(line) <= LINE_NODES_MAX or NodeCounter().take(line) <= LINE_NODES_MAX
 
 
 class _Splitter:
@@ -105,6 +124,7 @@ class _Splitter:
         self._open_too_long = False
         self._ready: list[Line] = []
         self._ready_bytes = 0
+        self._ready_nodes = 0
         self._number = 0
 
     def take(self, piece: bytes) -> None:
@@ -124,24 +144,29 @@ class _Splitter:
 
     def full_chunk(self) -> list[Line]:
         """A chunk's worth of lines, or nothing as long as there are fewer."""
-        if len(self._ready) < LINES_A_CHUNK and self._ready_bytes < CHUNK_BYTES:
-            return []
-        return self.rest()
+        is_full = (
+            len(self._ready) >= LINES_A_CHUNK
+            or self._ready_bytes >= CHUNK_BYTES
+            or self._ready_nodes >= CHUNK_NODES
+        )
+        return self.rest() if is_full else []
 
     def rest(self) -> list[Line]:
         """At most a chunk's worth of whatever lines there are."""
         chunk, self._ready = self._ready[:LINES_A_CHUNK], self._ready[LINES_A_CHUNK:]
-        self._ready_bytes = 0 if not self._ready else self._ready_bytes
+        if not self._ready:
+            self._ready_bytes = self._ready_nodes = 0
         return chunk
 
     def _close(self) -> None:
         self._number += 1
         if self._number > LINES_MAX:
             raise TooManyLines
-        line, too_long = self._open, self._open_too_long or len(self._open) > LINE_BYTES_MAX
+        line, too_large = self._open, self._open_too_long or not _is_small(self._open)
         self._open, self._open_too_long = b"", False
-        if too_long:
+        if too_large:
             self._ready.append(Line(self._number, None))
         elif line and not line.isspace():
             self._ready.append(Line(self._number, line))
             self._ready_bytes += len(line)
+            self._ready_nodes += nodes_at_most(line)

@@ -54,8 +54,9 @@ async def create(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Create a project, from which tasks inherit params."""
+    body = await bodies.object_in(request, bodies.TASK_BYTES_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await enter(tx, await bodies.object_in(request), is_test=caller.is_test)
+        project = await enter(tx, body, is_test=caller.is_test)
     return reply(contract.project_object(project))
 
 
@@ -171,6 +172,6 @@ async def change_policy(
 
 async def _patch_in(request: Request[Any, Any, Any]) -> tuple[dict[str, object], bool]:
     """Read the members of a body, and whether those it does not name are kept."""
-    body = await bodies.object_in(request)
+    body = await bodies.object_in(request, bodies.TASK_BYTES_MAX)
     patch = bodies.flag(body, "patch")
     return {name: value for name, value in body.items() if name != "patch"}, patch

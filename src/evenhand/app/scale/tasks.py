@@ -38,7 +38,7 @@ async def create(
     type_name: _TypeName,
 ) -> Response[bytes]:
     """Create a task; with a test key it is completed at once."""
-    raw = await bodies.bytes_in(request)
+    raw = await bodies.bytes_in(request, bodies.TASK_BYTES_MAX)
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
     order = work.order_of(type_name, body, is_test=caller.is_test)
     once = repeatable(request, caller, type_name, raw)

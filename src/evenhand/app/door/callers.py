@@ -1,0 +1,26 @@
+"""What a request tells of its connection, and its connection of a request."""
+
+from collections.abc import Hashable
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+
+from evenhand.app.door.connections import RECOGNISE
+
+CALLER = "evenhand.caller"  # in the scope of a request, once it is known
+
+Request = ASGIConnection[Any, Any, Any, Any]
+
+
+def address_of(request: Request) -> str | None:
+    """From which address a request comes."""
+    return None if request.client is None else request.client.host
+
+
+def recognise(request: Request, caller: Hashable) -> None:
+    """Note who calls, and tell the connection where it is one that asks."""
+    scope = cast("dict[str, Any]", request.scope)
+    scope[CALLER] = caller
+    tell = scope.get(RECOGNISE)
+    if tell is not None:
+        tell(caller)

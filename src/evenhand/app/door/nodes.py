@@ -1,0 +1,32 @@
+"""How many values a JSON text holds, counted while it comes in and before any of them is made.
+
+A value of two bytes takes a hundred in memory and a microsecond of everybody's time, so what a
+body costs is told by the number of its values and not by its length.
+"""
+
+
+def nodes_at_most(text: bytes) -> int:
+    """How many values a text holds at most: what stands in strings is counted too."""
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
+class NodeCounter:
+    """Counts commas and opening brackets outside of strings: as many as values, or a few more."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self._in_string = False
+        self._cut = b""
+
+    def take(self, piece: bytes) -> int:
+        """Count a piece of the text, wherever it was cut, and say how many there are so far."""
+        text = self._cut + piece
+        body = text.rstrip(b"\\")
+        # A backslash at the end belongs to the character that comes next.
+        self._cut = b"\\" if (len(text) - len(body)) % 2 else b""
+        text = text[: len(text) - len(self._cut)]
+        parts = text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        outside = b"".join(parts[self._in_string :: 2])
+        self._in_string ^= len(parts) % 2 == 0
+        self.nodes += nodes_at_most(outside)
+        return self.nodes
