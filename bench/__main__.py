@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bench import (
     assessment,
+    attacks,
     comparisons,
     crowd_accuracy,
     label_studio,
@@ -125,6 +126,29 @@ def assess(
     for line in found.lines():
         sys.stdout.write(line + "\n")
     if strict and found.p95() > assessment.P95_MS_MAX:
+        sys.exit(1)
+
+
+@app.command(name="attacks")
+def withstand(*, seconds: float = 60.0, only: tuple[str, ...] = (), strict: bool = False) -> None:
+    """Measure what one tenant waits while strangers and another tenant press the same server.
+
+    Parameters
+    ----------
+    seconds
+        How long each attack lasts.
+    only
+        These attacks alone, by name.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as name:
+        folder = Path(name)
+        # Under root PostgreSQL runs as another user, who must be able to pass.
+        folder.chmod(0o711)
+        found = attacks.run(EvenhandServer(folder), seconds, only or tuple(attacks.ATTACKS))
+    Console(width=None if sys.stdout.isatty() else 132).print(attacks.table(found))
+    if strict and not all(attacks.is_kept(one, found[attacks.ALONE]) for one in found.values()):
         sys.exit(1)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import local_server
+from bench.attacks import Target
 from bench.generator import Stream
 from bench.process_cpu import postmaster_of
 
@@ -59,6 +60,17 @@ class EvenhandServer:
     def processes(self) -> list[int]:
         """Name the roots of two process trees: the server's and its PostgreSQL's."""
         return [self._running.process.pid, postmaster_of(self._data)]
+
+    def target(self, tenant: str, annotators: int) -> Target:
+        """Make a tenant and annotators for it who know its key."""
+        return Target(
+            port=self._running.port,
+            key=str(self._command("tenant", "create", tenant)["live_key"]),
+            annotators=tuple(
+                str(self._command("annotator", "create", f"{tenant}{n}@bench.example")["token"])
+                for n in range(annotators)
+            ),
+        )
 
     def prepare(self, annotators: int) -> None:
         """Create the tenant, its project and the annotators."""

@@ -17,9 +17,9 @@ Found = TypeVar("Found")
 # Long enough to spare a busy caller's look-ups, short enough that whoever is locked out is out.
 TRUST_SECONDS = 5.0
 CALLERS_MAX = 10_000
-# A look-up takes a millisecond, so that even two at a time are two thousand a second.
+# A look-up takes a millisecond, so that even one at a time is a thousand a second.
 LOOK_UPS_AT_ONCE = 4
-LOOK_UPS_AN_ADDRESS = 2
+LOOK_UPS_AN_ADDRESS = 1
 LOOK_UPS_WAITING = 100
 
 

@@ -27,7 +27,7 @@ NODES_MAX = 100_000
 # Whatever is longer is held one of a few at once: read and decoded it takes five times its size.
 LARGE_BYTES = 512 * 1024
 LARGE_AT_ONCE = 4
-LARGE_A_CALLER = 2
+LARGE_A_CALLER = 1
 LARGE_WAITING = 16
 LARGE_WAIT_SECONDS_MAX = 10.0
 
