@@ -69,7 +69,11 @@ async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context
     storage = _storage(settings, secret)
     async with pool_of(login.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
-        yield Context(settings=settings, pool=pool, secret=secret, storage=storage)
+        context = Context(settings=settings, pool=pool, secret=secret, storage=storage)
+        try:
+            yield context
+        finally:
+            await context.processes.close()
 
 
 @asynccontextmanager

@@ -7,12 +7,13 @@ ledger and asks for the next step: all of it happens, or none.
 """
 
 from evenhand.pipeline.annotate import annotate, expire, skip
-from evenhand.pipeline.assess import assess
+from evenhand.pipeline.assess import assess, assess_light
 from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
+from evenhand.pipeline.heavy import assess_heavy
 from evenhand.pipeline.policy import set_policy
 from evenhand.pipeline.prepare import prepare
 from evenhand.pipeline.refit import learn, refit
@@ -42,6 +43,8 @@ __all__ = [
     "reject",
     "score",
     "assess",
+    "assess_heavy",
+    "assess_light",
     "policy_of",
     "set_policy",
     "complete_batches",

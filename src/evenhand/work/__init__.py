@@ -141,6 +141,7 @@ from evenhand.work.gold_scores import (
     tenants_to_score,
     void_gold_scores,
 )
+from evenhand.work.heavy import Changed, Heavy, heavy_task, lock_judged
 from evenhand.work.idempotency import KeyUsedDifferently, Repeatable, begin_once, keep_answer
 from evenhand.work.orders import (
     Order,
@@ -237,6 +238,10 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "Changed",
+    "Heavy",
+    "heavy_task",
+    "lock_judged",
     "ALERTS_A_PAGE_MAX",
     "Alert",
     "NewAlert",
