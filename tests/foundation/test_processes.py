@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ ANNA, BEN = uuid4(), uuid4()
 async def processes() -> AsyncIterator[Processes]:
     made = Processes(seconds_max=20.0, memory_max=64 * 2**20)
     yield made
-    await made.close()
+    made.close()
 
 
 async def test_a_call_is_answered_by_another_process(processes: Processes) -> None:
@@ -41,7 +42,7 @@ async def test_what_takes_too_long_is_killed_and_replaced() -> None:
     second = await processes.run(ANNA, os.getpid)
     assert second != first
     assert await _gone(first)
-    await processes.close()
+    processes.close()
     assert await _gone(second)
 
 
@@ -92,8 +93,12 @@ async def test_a_child_holds_none_of_our_sockets(processes: Processes) -> None:
 
 
 def _sockets(pid: int) -> set[str]:
-    files = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
-    return {file for file in files if file.startswith("socket:")}
+    found: set[str] = set()
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        # The folder is itself open while it is read, and closed by now.
+        with suppress(FileNotFoundError):
+            found.add(str(one.readlink()))
+    return {file for file in found if file.startswith("socket:")}
 
 
 def test_children_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
@@ -103,8 +108,11 @@ def test_children_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "from evenhand.foundation.processes import Processes\n"
         "async def main():\n"
         "    processes = Processes()\n"
-        "    print(await processes.run(uuid.uuid4(), os.getpid), flush=True)\n"
-        "    await processes.run(uuid.uuid4(), time.sleep, 600)\n"
+        "    child = await processes.run(uuid.uuid4(), os.getpid)\n"
+        "    busy = asyncio.create_task(processes.run(uuid.uuid4(), time.sleep, 600))\n"
+        "    await asyncio.sleep(1)\n"
+        "    print(child, flush=True)\n"
+        "    await busy\n"
         "if __name__ == '__main__':\n"
         "    asyncio.run(main())\n"
     )

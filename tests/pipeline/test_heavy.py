@@ -32,7 +32,7 @@ async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
     )
     yield made
     await worker._stop_heavy(made)
-    await made.processes.close()
+    made.processes.close()
 
 
 def nested(count: int, *, by: int = 0) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ async def test_a_task_that_takes_too_long_goes_to_review_with_the_reason(pool, t
     processes = Processes(seconds_max=0.0)
 
     await pipeline.assess_heavy(pool, processes, tenant.tenant_id, {task_id: 1}, now=NOW)
-    await processes.close()
+    processes.close()
 
     assert (await look(pool, tenant, task_id)).stage == "review"
     assert await reasons(pool, tenant) == ["TookTooLong"]

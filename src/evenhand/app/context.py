@@ -27,7 +27,7 @@ class Context:
     callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
     lent: Lent = field(default_factory=Lent)
     barren: pipeline.Barren = field(default_factory=pipeline.Barren)
-    processes: Processes = field(default_factory=lambda: Processes(preload=("evenhand.pipeline",)))
+    processes: Processes = pipeline.beside.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(
         default_factory=dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]]

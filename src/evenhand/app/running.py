@@ -10,7 +10,7 @@ from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
-from evenhand import tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
 from evenhand.foundation import migrate
@@ -73,7 +73,7 @@ async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context
         try:
             yield context
         finally:
-            await context.processes.close()
+            pipeline.beside.close()
 
 
 @asynccontextmanager

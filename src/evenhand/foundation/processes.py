@@ -11,11 +11,13 @@ of its sockets or handlers. They die with it, however it dies.
 import asyncio
 import ctypes
 import multiprocessing
+import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -124,12 +126,11 @@ class Processes:
                 # Where nobody waits for the answer any more, its thread ends when its child does.
                 await asyncio.wait([asked])
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End all children; a call that is still under way ends with its child."""
         for child in [*self._idle, *self._busy]:
             child.kill()
         self._idle.clear()
-        await asyncio.to_thread(self._threads.shutdown)
 
     def _ask(self, child: "_Child", call: object) -> _Answer | None:
         """Wait for an answer; None where the child died before it gave one."""
@@ -206,7 +207,12 @@ def _serve(pipe: Connection, memory_max: int) -> None:
 
 
 def _die_with_parent() -> None:
-    """Ask the kernel for our death when the server of forks ends, as it does with our parent."""
+    """Ask the kernel for our death when the server of forks ends, as it does with our parent.
+
+    It ends when nobody holds its line any more. We were handed an end, to fork in our turn, and
+    let go of it, or a busy child would keep the server, and itself, alive.
+    """
+    os.close(getattr(forkserver, "_forkserver")._forkserver_alive_fd)  # noqa: B009, SLF001
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL) != 0:
         raise OSError(ctypes.get_errno(), "prctl")

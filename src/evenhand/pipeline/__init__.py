@@ -6,6 +6,7 @@ Each step is one transaction of one tenant. It changes state, writes the
 ledger and asks for the next step: all of it happens, or none.
 """
 
+from evenhand.pipeline import beside
 from evenhand.pipeline.annotate import annotate, expire, skip
 from evenhand.pipeline.assess import assess, assess_light
 from evenhand.pipeline.barren import Barren
@@ -23,6 +24,7 @@ from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
 from evenhand.pipeline.verdict import policy_of
 
 __all__ = [
+    "beside",
     "Barren",
     "submit",
     "submit_many",

@@ -222,6 +222,7 @@ from evenhand.work.tasks import (
     task_of,
 )
 from evenhand.work.verdicts import (
+    LIGHT_WEIGHT_MAX,
     REVIEW,
     AnnotatedTask,
     Annotation,
@@ -238,6 +239,7 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "LIGHT_WEIGHT_MAX",
     "Changed",
     "Heavy",
     "heavy_task",
