@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
+from work.golden import gold, rows, score, work_through
 from work.opened import annotators, do_next, look, project, tasks
 
 from evenhand import pipeline, tenants, work, workforce
@@ -183,3 +184,20 @@ async def _longest_stop(stop: asyncio.Event) -> float:
         await asyncio.sleep(0.01)
         longest = max(longest, time.monotonic() - began)
     return longest
+
+
+async def test_a_gold_answer_that_takes_too_long_to_compare_counts_for_nobody(
+    pool, tenant, monkeypatch
+):
+    await project(pool, tenant, gold_share=0.5)
+    await tasks(pool, tenant, 4)
+    await gold(pool, tenant, 2)
+    (anna,) = await annotators(pool, 1)
+    met = await work_through(pool, anna, 4)
+    # Every answer is heavy, and no time is left for any.
+    monkeypatch.setattr(work, "LIGHT_WEIGHT_MAX", 0)
+    monkeypatch.setattr(pipeline.beside, "SHORT", Processes(seconds_max=0.0))
+
+    assert await score(pool, tenant) == met.count("evaluation") > 0
+
+    assert await rows(pool, tenant, "SELECT count(*) FROM work.gold_score") == [(0,)]
