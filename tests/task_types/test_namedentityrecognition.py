@@ -69,3 +69,12 @@ def test_the_same_span_twice_is_refused():
 def test_params_without_text_or_with_unfit_labels_are_refused(change: dict[str, object]):
     with pytest.raises(InvalidParams):
         KIND.parse_params({**PARAMS, **change})
+
+
+def test_spans_that_quote_more_text_than_is_kept_are_refused():
+    params = KIND.parse_params({**PARAMS, "text": "x" * 500_000})
+    whole = [{"start": step, "end": 500_000, "label": "PERSON"} for step in range(4)]
+    assert KIND.check_response(params, {"annotations": whole})
+    more = [*whole, {"start": 4, "end": 500_000, "label": "PERSON"}]
+    with pytest.raises(InvalidResponse, match="covers more than 2,000,000 characters"):
+        KIND.check_response(params, {"annotations": more})

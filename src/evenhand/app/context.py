@@ -1,8 +1,10 @@
 """What every way in needs: made once at start and handed on."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 
@@ -12,6 +14,7 @@ from evenhand.app.recent import Recent
 from evenhand.datasets import Storage
 from evenhand.foundation.database import Pool
 from evenhand.foundation.places import Places
+from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
 
@@ -41,6 +44,11 @@ class Context:
     barren: pipeline.Barren = field(default_factory=pipeline.Barren)
     # Each holds two chunks of lines, read and unread.
     bulk_calls: Places = field(default_factory=bulk_places)
+    processes: Processes = pipeline.beside.SHORT
+    # Of each tenant at most one task that judges its heavy tasks, and which those are.
+    heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(
+        default_factory=dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]]
+    )
     # Set after an annotation was committed, so that a worker in this process need not poll.
     annotated: asyncio.Event = field(default_factory=asyncio.Event)
 

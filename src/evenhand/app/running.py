@@ -10,7 +10,7 @@ from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
-from evenhand import tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
 from evenhand.foundation import migrate
@@ -69,7 +69,11 @@ async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context
     storage = _storage(settings, secret)
     async with pool_of(login.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
-        yield Context(settings=settings, pool=pool, secret=secret, storage=storage)
+        context = Context(settings=settings, pool=pool, secret=secret, storage=storage)
+        try:
+            yield context
+        finally:
+            pipeline.beside.close()
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -77,6 +77,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
                 group.create_task(one)
             await stop.wait()
             worker.cancel()
+        await _stop_heavy(context)
 
 
 async def assess_all(context: Context) -> int:
@@ -84,7 +85,38 @@ async def assess_all(context: Context) -> int:
     # One statement alone needs no transaction, whose begin and end are two round trips.
     async with context.pool.connection() as connection:
         due = await work.tenants_to_assess(connection)
-    return await _for_each(context, due, lambda tx: pipeline.assess(tx, now=_now()), by_key=True)
+    return await _each(due, lambda tenant_id: _assess(context, tenant_id))
+
+
+async def _assess(context: Context, tenant_id: UUID) -> int:
+    """Weigh what is light at once, and see to it that what is heavy is judged beside the round."""
+    under_way = context.heavy.get(tenant_id)
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+        but = list(under_way[1]) if under_way else []
+        taken = await pipeline.assess_light(tx, but=but, now=_now())
+    if taken.heavy and under_way is None:
+        judging = asyncio.create_task(_assess_heavy(context, tenant_id, taken.heavy))
+        context.heavy[tenant_id] = judging, taken.heavy
+    return len(taken.tasks)
+
+
+async def _assess_heavy(context: Context, tenant_id: UUID, heavy: Mapping[str, int]) -> None:
+    try:
+        await pipeline.assess_heavy(context.pool, context.processes, tenant_id, heavy, now=_now())
+    except Exception:
+        # Whatever was not judged is still due, and the next round begins anew.
+        log.exception("step.failed", tenant_id=str(tenant_id))
+    finally:
+        del context.heavy[tenant_id]
+        context.annotated.set()
+
+
+async def _stop_heavy(context: Context) -> None:
+    """Leave off judging; what was not judged is still due."""
+    judging = [one for one, _ in context.heavy.values()]
+    for one in judging:
+        one.cancel()
+    await asyncio.gather(*judging, return_exceptions=True)
 
 
 async def score_all(context: Context) -> int:

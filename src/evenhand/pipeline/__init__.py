@@ -6,13 +6,15 @@ Each step is one transaction of one tenant. It changes state, writes the
 ledger and asks for the next step: all of it happens, or none.
 """
 
+from evenhand.pipeline import beside
 from evenhand.pipeline.annotate import annotate, expire, skip
-from evenhand.pipeline.assess import assess
+from evenhand.pipeline.assess import assess, assess_light
 from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
+from evenhand.pipeline.heavy import assess_heavy
 from evenhand.pipeline.policy import set_policy
 from evenhand.pipeline.prepare import prepare
 from evenhand.pipeline.refit import learn, refit
@@ -22,6 +24,7 @@ from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
 from evenhand.pipeline.verdict import policy_of
 
 __all__ = [
+    "beside",
     "Barren",
     "submit",
     "submit_many",
@@ -42,6 +45,8 @@ __all__ = [
     "reject",
     "score",
     "assess",
+    "assess_heavy",
+    "assess_light",
     "policy_of",
     "set_policy",
     "complete_batches",

@@ -1,7 +1,8 @@
 """Annotations are weighed: the task settles, or more is asked for."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -14,18 +15,23 @@ from evenhand import quality, work
 from evenhand.foundation.database import Tx, return_to_savepoint
 from evenhand.pipeline.known import NOTHING, Known, known_of
 from evenhand.pipeline.settle import call_back, review, settle
-from evenhand.pipeline.verdict import doubt_of, verdict_on
+from evenhand.pipeline.verdict import Weighed, weighed
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 async def assess(tx: Tx, *, now: datetime) -> int:
     """Settle annotated tasks, or ask for more; say how many annotated tasks were looked at."""
-    taken = await work.take_annotated(tx)
+    return len((await assess_light(tx, now=now)).tasks)
+
+
+async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> work.Taken:
+    """Settle annotated tasks that are light, or ask for more, and name those that are heavy."""
+    taken = await work.take_annotated(tx, but=but)
     # With annotations still to come, the last of them brings the task back here.
     ready = [t for t in taken.tasks if t.stage in ("open", "review") and t.outstanding == 0]
     if not ready:
-        return len(taken.tasks)
+        return taken
     votes: dict[str, list[work.Annotation]] = defaultdict(list)
     for annotation in taken.annotations:
         votes[annotation.task_id].append(annotation)
@@ -40,7 +46,7 @@ async def assess(tx: Tx, *, now: datetime) -> int:
         await return_to_savepoint(tx)
         for task in ready:
             await _weigh_alone(tx, replace(taken, tasks=[task]), votes, now=now)
-    return len(taken.tasks)
+    return taken
 
 
 async def _weigh_alone(
@@ -67,22 +73,40 @@ async def _weigh(
     *,
     now: datetime,
 ) -> None:
+    found: dict[str, Weighed] = {}
+    for task in tasks:
+        knows = known.get(task.project_id, NOTHING)
+        found[task.task_id] = weighed(task, votes[task.task_id], knows)
+        # Each is quickly weighed, but many of them are not: others have their turn between.
+        await asyncio.sleep(0)
+    await conclude(tx, tasks, found, known, now=now)
+
+
+async def conclude(
+    tx: Tx,
+    tasks: Sequence[work.AnnotatedTask],
+    found: Mapping[str, Weighed],
+    known: Mapping[UUID | None, Known],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what tasks came to: a response, a wish for more, or a reviewer's doubt."""
     outcomes: dict[str, work.Outcome] = {}
     wanted: dict[str, int] = {}
     doubtful: dict[str, work.Doubt] = {}
     skills_least: dict[str, float] = {}
     for task in tasks:
-        knows = known.get(task.project_id, NOTHING)
-        verdict = verdict_on(task, votes[task.task_id], knows)
+        verdict = found[task.task_id]
         match verdict:
             case work.Outcome() as outcome:
                 outcomes[task.task_id] = outcome
             case quality.WantMore(annotations=count):
                 wanted[task.task_id] = count
-                if knows.skill_median is not None:
-                    skills_least[task.task_id] = knows.skill_median
-            case quality.NeedsReview() as needs:
-                doubtful[task.task_id] = doubt_of(task, votes[task.task_id], needs)
+                median = known.get(task.project_id, NOTHING).skill_median
+                if median is not None:
+                    skills_least[task.task_id] = median
+            case work.Doubt() as doubt:
+                doubtful[task.task_id] = doubt
             case _:
                 assert_never(verdict)
     # None of these answers anything, so that all go out in one message.

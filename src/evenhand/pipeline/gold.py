@@ -16,6 +16,8 @@ import structlog
 from evenhand import ledger, quality, work
 from evenhand.foundation.database import Tx
 from evenhand.foundation.jobs import enqueue
+from evenhand.foundation.processes import Exceeded
+from evenhand.pipeline import beside
 from evenhand.pipeline.refit import learn_from_gold
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality.share import share_interval
@@ -155,7 +157,8 @@ async def score(tx: Tx, *, now: datetime) -> int:
 
 async def keep_scores(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
     """Compare answers with what is expected, and keep how like it they are."""
-    scores = [found for answer in answers if (found := _scored(answer)) is not None]
+    found = [await _scored(tx, answer) for answer in answers]
+    scores = [score for score in found if score is not None]
     await work.keep_gold_scores(tx, scores, now=now)
     await ledger.append_many(
         tx,
@@ -176,20 +179,32 @@ async def keep_scores(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: dateti
     )
 
 
-def _scored(answer: work.GoldAnswer) -> work.GoldScore | None:
-    kind = task_type(answer.type)
+async def _scored(tx: Tx, answer: work.GoldAnswer) -> work.GoldScore | None:
+    size = len(msgspec.json.encode((answer.response, answer.expected_response)))
     try:
-        both = [
-            kind.answer(answer.params, response)
-            for response in (answer.response, answer.expected_response)
-        ]
-        alike = quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
+        if size <= work.LIGHT_WEIGHT_MAX:
+            alike = likeness_to_expected(answer)
+        else:
+            alike = await beside.SHORT.run(tx.tenant_id, likeness_to_expected, answer)
+    except Exceeded as error:
+        log.warning("score.set_aside", task_id=answer.task_id, reason=type(error).__name__)
+        return None
     except UNREADABLE:
         # Both were proven when they came in, so this is a fault of ours: it counts for nobody.
         log.exception("score.set_aside", task_id=answer.task_id)
         return None
     alike = min(max(alike, 0.0), 1.0)
     return work.GoldScore(answer=answer, score=alike, is_right=alike >= RIGHT_FROM)
+
+
+def likeness_to_expected(answer: work.GoldAnswer) -> float:
+    """Compare an answer with what is expected: 1 where they are the same."""
+    kind = task_type(answer.type)
+    both = [
+        kind.answer(answer.params, response)
+        for response in (answer.response, answer.expected_response)
+    ]
+    return quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
 
 
 async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """What settled tasks tell of their annotators: added as they settle, now and then fitted anew."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,8 @@ import structlog
 
 from evenhand import quality, work
 from evenhand.foundation.database import Tx
+from evenhand.foundation.processes import Exceeded
+from evenhand.pipeline import beside
 from evenhand.pipeline.known import experience, kept
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
@@ -33,14 +34,18 @@ async def learn(tx: Tx, *, now: datetime) -> int:
         tasks = await _read(tx, lessons[project_id])
         who = sorted({annotator for task in tasks for annotator, _ in task.votes})
         found = await _known(tx, project_id, who)
-        # In a thread, so that requests go on meanwhile.
-        found = await asyncio.to_thread(_taught, tasks, found)
+        try:
+            found = await beside.LONG.run(tx.tenant_id, taught, tasks, found)
+        except Exceeded as error:
+            # They count as learned from, or the same would be tried for ever.
+            log.warning("learn.set_aside", tenant_id=str(tx.tenant_id), reason=type(error).__name__)
         learned = replace(learned, tasks=learned.tasks + len(lessons[project_id]))
         await _keep(tx, project_id, found, learned, alike=_alike(tasks), now=now)
     return sum(len(tasks) for tasks in lessons.values())
 
 
-def _taught(tasks: Sequence[quality.PastTask], known: quality.Experience) -> quality.Experience:
+def taught(tasks: Sequence[quality.PastTask], known: quality.Experience) -> quality.Experience:
+    """Add what tasks tell to what is known, a few at a time."""
     for begin in range(0, len(tasks), TASKS_AT_ONCE):
         some = tasks[begin : begin + TASKS_AT_ONCE]
         known = known.plus(quality.experience_from(some, known))
@@ -55,7 +60,11 @@ async def learn_from_gold(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: da
         gold = _gold(tx, mine)
         who = sorted({str(answer.annotator_id) for answer in mine})
         found = await _known(tx, project_id, who)
-        found = found.plus(quality.experience_from_gold(gold))
+        try:
+            told = await beside.SHORT.run(tx.tenant_id, quality.experience_from_gold, gold)
+            found = found.plus(told)
+        except Exceeded as error:
+            log.warning("learn.set_aside", tenant_id=str(tx.tenant_id), reason=type(error).__name__)
         learned = replace(learned, tasks=learned.tasks + len(mine))
         await _keep(tx, project_id, found, learned, alike=_alike(gold), now=now)
 
@@ -80,8 +89,7 @@ async def fit(tx: Tx, project_id: UUID, *, also: Sequence[UUID] = (), now: datet
         page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
         tasks += await _read(tx, page)
     gold = _gold(tx, await work.gold_votes_of(tx, project_id))
-    # In a thread, and mostly outside Python's lock: requests go on meanwhile.
-    found = await asyncio.to_thread(_fitted, tasks, gold)
+    found = await beside.LONG.run(tx.tenant_id, fitted_together, tasks, gold)
     nothing = {str(annotator_id): quality.Record() for annotator_id in also}
     found = replace(found, records={**nothing, **found.records})
     fitted = work.Learned(
@@ -153,7 +161,7 @@ async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experi
     return quality.Experience()
 
 
-def _fitted(
+def fitted_together(
     tasks: Sequence[quality.PastTask], gold: Sequence[quality.PastTask]
 ) -> quality.Experience:
     """Fit choices together, those of known truth among them; others are compared one by one."""

@@ -1,6 +1,5 @@
 """How good a project's labels are, out of its newest annotations; and what deserves a look."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -11,6 +10,8 @@ import structlog
 from evenhand import delivery, work
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
+from evenhand.foundation.processes import Exceeded
+from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality.report import Report, project_report
 from evenhand.task_types import Answer, canonical, task_type
@@ -25,6 +26,10 @@ class NothingToReport(Conflict):
     """There are no annotations in this project yet, so there is nothing to report."""
 
 
+class TooMuchToReport(Conflict):
+    """The newest annotations of this project take longer to compare than a report may."""
+
+
 async def report(
     pool: Pool, tenant_id: UUID, project: str, *, is_test: bool, cost: float | None = None
 ) -> Report:
@@ -32,8 +37,11 @@ async def report(
     async with as_tenant(pool, tenant_id) as tx:
         found = await work.project_of(tx, project, is_test=is_test)
         annotations = await work.reported(tx, found.project_id)
-    # In a thread and outside of the transaction, for it takes seconds.
-    told, _ = await asyncio.to_thread(_reported, tenant_id, annotations, cost)
+    # Outside of the transaction, for it takes seconds.
+    try:
+        told, _ = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, cost)
+    except Exceeded as error:
+        raise TooMuchToReport from error
     if told is None:
         raise NothingToReport
     return told
@@ -46,7 +54,7 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     for project_id in due:
         async with as_tenant(pool, tenant_id) as tx:
             annotations = await work.reported(tx, project_id)
-        told, names = await asyncio.to_thread(_reported, tenant_id, annotations, None)
+        told, names = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, None)
         if told is None or not told.findings:
             continue
         alerts = [_alert(one, names) for one in told.findings[:FINDINGS_MAX]]
@@ -55,7 +63,7 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     return len(due)
 
 
-def _reported(
+def reported(
     tenant_id: UUID, annotations: Sequence[work.Reported], cost: float | None
 ) -> tuple[Report | None, Mapping[str, UUID]]:
     """Report on annotations, if there are any, and say whose each name is."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import msgspec
 
@@ -12,6 +12,15 @@ from evenhand.task_types import Params, TaskType, task_type
 
 # Confidences are kept with seven digits: closer ones are the same.
 _SAME = 1e-6
+
+
+Weighed: TypeAlias = work.Outcome | quality.WantMore | work.Doubt
+
+
+def weighed(task: work.AnnotatedTask, votes: Sequence[work.Annotation], known: Known) -> Weighed:
+    """Judge a task by all its annotations, and word what a reviewer is shown in doubt."""
+    verdict = verdict_on(task, votes, known)
+    return doubt_of(task, votes, verdict) if isinstance(verdict, quality.NeedsReview) else verdict
 
 
 def verdict_on(

@@ -23,6 +23,9 @@ from evenhand.task_types.labels import Choice, leaves
 from evenhand.task_types.outside import params_of, present, response_of
 
 SPANS_MAX = 10_000  # spans a response; a text of a million characters has fewer names
+# Characters quoted by all spans of a response: twice the longest text. Each span quotes what it
+# covers, so without it ten thousand spans of the whole text would be ten gigabytes.
+COVERED_LENGTH_MAX = 2_000_000
 TEXT_LENGTH_MAX = 1_000_000  # characters; longer texts are unfit for one sitting
 
 _MENDS = {
@@ -94,6 +97,10 @@ def attachments(params: Params) -> list[str]:
 
 def check_response(params: Params, response: Response) -> dict[str, object]:
     """Prove a response; spans come out by position, each with the text it covers."""
+    return _checked(params, response, covered_max=COVERED_LENGTH_MAX)
+
+
+def _checked(params: Params, response: Response, *, covered_max: int) -> dict[str, object]:
     parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
     given = response_of(response, _Response)
     if len(given.annotations) > SPANS_MAX or len(given.relationships) > SPANS_MAX:
@@ -103,6 +110,12 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
     labels = set(_labels(parsed))
     for position, one in enumerate(given.annotations):
         _check_span(one, parsed.text, labels, f"annotations[{position}]")
+    if sum(one.end - one.start for one in given.annotations) > covered_max:
+        raise InvalidResponse(
+            f"covers more than {covered_max:,} characters in all",
+            at="annotations",
+            mend="Mark fewer or shorter spans.",
+        )
     if any(times > 1 for times in Counter(map(_span, given.annotations)).values()):
         raise InvalidResponse(
             "marks one span twice with one label", at="annotations", mend="Mark it once."
@@ -203,7 +216,8 @@ def response(params: Params, answer: Answer) -> dict[str, object]:
     """Word a consensus as the contract does."""
     spans = cast("list[Span]", answer)
     annotations = [{"start": start, "end": end, "label": label} for start, end, label in spans]
-    return check_response(params, {"annotations": annotations})
+    # What several come to can cover more than each of them may, though not much more.
+    return _checked(params, {"annotations": annotations}, covered_max=2 * COVERED_LENGTH_MAX)
 
 
 NAMEDENTITYRECOGNITION = TaskType(

@@ -141,6 +141,7 @@ from evenhand.work.gold_scores import (
     tenants_to_score,
     void_gold_scores,
 )
+from evenhand.work.heavy import Changed, Heavy, heavy_task, lock_judged
 from evenhand.work.idempotency import KeyUsedDifferently, Repeatable, begin_once, keep_answer
 from evenhand.work.orders import (
     Order,
@@ -221,6 +222,7 @@ from evenhand.work.tasks import (
     task_of,
 )
 from evenhand.work.verdicts import (
+    LIGHT_WEIGHT_MAX,
     REVIEW,
     AnnotatedTask,
     Annotation,
@@ -237,6 +239,11 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "LIGHT_WEIGHT_MAX",
+    "Changed",
+    "Heavy",
+    "heavy_task",
+    "lock_judged",
     "ALERTS_A_PAGE_MAX",
     "Alert",
     "NewAlert",

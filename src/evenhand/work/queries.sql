@@ -601,15 +601,58 @@ RETURNING version;
 SELECT due FROM work.tenants_to_assess() AS due;
 
 -- name: take_due
--- Taken off the list in this transaction: if it fails, they are back on it.
-DELETE FROM work.assessment_due
+-- Taken off the list in this transaction: if it fails, they are back on it. With each come the
+-- bytes to be read for its task, unpacked as joining with nothing does, and its annotations.
+DELETE FROM work.assessment_due AS taken
  WHERE tenant_id = %(tenant_id)s
    AND annotation_id IN (SELECT due.annotation_id
                            FROM work.assessment_due AS due
                           WHERE due.tenant_id = %(tenant_id)s
+                            AND due.task_id <> ALL(%(but)s::text[])
                           LIMIT %(limit)s
                             FOR UPDATE SKIP LOCKED)
-RETURNING task_id;
+RETURNING task_id, annotation_id,
+          (SELECT pg_column_size(task.params || '{}')
+             FROM work.task AS task
+            WHERE task.tenant_id = taken.tenant_id AND task.task_id = taken.task_id),
+          (SELECT sum(pg_column_size(given.response || '{}'))::bigint
+             FROM work.annotation AS given
+            WHERE given.tenant_id = taken.tenant_id AND given.task_id = taken.task_id),
+          (SELECT count(*)
+             FROM work.annotation AS given
+            WHERE given.tenant_id = taken.tenant_id AND given.task_id = taken.task_id);
+
+-- name: put_back_due
+-- They are weighed later, by themselves.
+INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
+SELECT %(tenant_id)s, due.annotation_id, due.task_id
+  FROM unnest(%(annotation_ids)s::uuid[], %(task_ids)s::text[]) AS due (annotation_id, task_id);
+
+-- name: take_due_of
+-- What is to be weighed of one task, once it has been.
+DELETE FROM work.assessment_due
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = ANY(%(task_ids)s)
+RETURNING annotation_id;
+
+-- name: annotation_ids_of
+-- Which annotations a task has now that it is locked.
+SELECT annotation_id
+  FROM work.annotation
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = ANY(%(task_ids)s);
+
+-- name: task_stage
+-- Where a locked task stands, and how many of its annotations are still to come.
+SELECT task.stage,
+       (SELECT count(*)
+          FROM work.assignment AS a
+         WHERE a.tenant_id = task.tenant_id
+           AND a.task_id = task.task_id
+           AND a.state IN ('open', 'leased'))::int
+  FROM work.task AS task
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = ANY(%(task_ids)s);
 
 -- name: lock_tasks
 -- Two annotations may arrive at once: whoever weighs locks the task, so it settles once.

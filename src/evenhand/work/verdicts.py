@@ -1,7 +1,7 @@
 """What a task came to: annotations weighed, tasks settled, sent to review, or asked again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,11 @@ QUERIES = sql.beside(__file__)
 
 REVIEW = "review"  # the method of a verdict that a reviewer gave
 ASSESSMENTS_A_STEP_MAX = 200  # tasks weighed in one transaction: its locks stay short
+# A task is light, and weighed at once, up to so many bytes of responses times the others that
+# each is compared with: about a millisecond. Alone, a response is only read.
+LIGHT_WEIGHT_MAX = 8_000
+LIGHT_ALONE = 0.25
+LIGHT_PARAMS_BYTES_MAX = 65_536  # to read so much takes half a millisecond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,8 @@ class Taken:
     tasks: Sequence[AnnotatedTask]
     annotations: Sequence[Annotation]
     experiences: Sequence[Experience]
+    # Those that take longer than others should wait, and how many bytes are to be read for each.
+    heavy: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,19 +87,16 @@ async def tenants_to_assess(connection: Connection) -> list[UUID]:
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_assess"], {})]
 
 
-async def take_annotated(tx: Tx) -> Taken:
+async def take_annotated(tx: Tx, *, but: Collection[str] = ()) -> Taken:
     """Lock the tasks of a few annotations that are to be weighed, and take these off the list.
 
-    A savepoint is set after that, for whoever fails to weigh them.
+    Heavy tasks are named and stay on it; those in `but` are left alone. A savepoint is set after
+    that, for whoever fails to weigh them.
     """
-    due = await rows(
-        tx.connection,
-        QUERIES["take_due"],
-        {"tenant_id": tx.tenant_id, "limit": ASSESSMENTS_A_STEP_MAX},
-    )
+    due, heavy = await _due(tx, but)
     if not due:
-        return Taken(tasks=(), annotations=(), experiences=())
-    arguments = {"tenant_id": tx.tenant_id, "task_ids": sorted({row[0] for row in due})}
+        return Taken(tasks=(), annotations=(), experiences=(), heavy=heavy)
+    arguments = {"tenant_id": tx.tenant_id, "task_ids": due}
     async with (
         tx.connection.cursor(row_factory=class_row(AnnotatedTask)) as tasks,
         tx.connection.cursor(row_factory=class_row(Annotation)) as annotations,
@@ -110,7 +114,34 @@ async def take_annotated(tx: Tx) -> Taken:
             tasks=await tasks.fetchall(),
             annotations=await annotations.fetchall(),
             experiences=await experiences.fetchall(),
+            heavy=heavy,
         )
+
+
+async def _due(tx: Tx, but: Collection[str]) -> tuple[list[str], dict[str, int]]:
+    """Take what is due off the list, and put back what is heavy; name both by task."""
+    found = await rows(
+        tx.connection,
+        QUERIES["take_due"],
+        {"tenant_id": tx.tenant_id, "but": list(but), "limit": ASSESSMENTS_A_STEP_MAX},
+    )
+    heavy = {
+        task_id: params + responses
+        for task_id, _, params, responses, count in found
+        if params > LIGHT_PARAMS_BYTES_MAX
+        or responses * max(count - 1, LIGHT_ALONE) > LIGHT_WEIGHT_MAX
+    }
+    if heavy:
+        later = [row for row in found if row[0] in heavy]
+        await tx.connection.execute(
+            QUERIES["put_back_due"],
+            {
+                "tenant_id": tx.tenant_id,
+                "annotation_ids": [row[1] for row in later],
+                "task_ids": [row[0] for row in later],
+            },
+        )
+    return sorted({row[0] for row in found if row[0] not in heavy}), heavy
 
 
 async def annotations_of(tx: Tx, task_ids: Sequence[str]) -> list[Annotation]:

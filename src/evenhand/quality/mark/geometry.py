@@ -4,18 +4,22 @@ Boxes and polygons by the area they share over the area they cover (IoU); points
 lines by their distance, which makes one half at `DISTANCE_OF_HALF`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.mark.matching import SIMILARITY_LEAST
+from evenhand.quality.mark.matching import NO_PAIRS, SIMILARITY_LEAST, Pairs, joined
+from evenhand.quality.mark.meeting import fewest, meeting
 
 DISTANCE_OF_HALF = 10.0  # pixels; about the size of a cursor's tip on a large photograph
 RASTER = 128  # rows and columns; the error of IoU stays near one part in a hundred
 LINE_SAMPLES = 32  # positions along a line; enough to see where two of them part
 EXACT_SHAPES_MAX = 5_000  # pairs at up to 0.5 ms; beyond it the boxes around them speak
+
+# How far apart boxes around lines and points may lie; rounding must not lose a pair.
+_REACH = DISTANCE_OF_HALF + 0.001
 
 Numbers: TypeAlias = tuple[float, ...]
 
@@ -25,29 +29,43 @@ def similarity(kind: str, one: Numbers, other: Numbers) -> float:
     return _SIMILARITIES[kind](one, other)
 
 
-def alike_pairs(
-    kind: str, shapes: Sequence[Numbers], owners: Sequence[int]
-) -> Iterator[tuple[float, int, int]]:
-    """Yield the pairs of different annotators' shapes that are alike enough to be one."""
+def alike_pairs(kind: str, shapes: Sequence[Numbers], owners: Sequence[int]) -> Pairs:
+    """Find the pairs of different annotators' shapes that are alike enough to be one.
+
+    It costs sorting, and the pairs that meet along the axis on which the fewest do.
+    """
     if len(shapes) < 2:
-        return
+        return NO_PAIRS
     boxes = np.array([_around(kind, shape) for shape in shapes], dtype=np.float64)
     whose = np.array(owners)
-    exact = 0
-    for one in range(len(shapes) - 1):
-        bounds = _alike_at_most(kind, boxes[one], boxes[one + 1 :])
-        near = np.flatnonzero((bounds >= SIMILARITY_LEAST) & (whose[one + 1 :] != whose[one]))
-        for step in near.tolist():
-            other = one + 1 + step
-            if kind == "box":
-                alike = float(bounds[step])
-            elif exact >= EXACT_SHAPES_MAX:
-                alike = float(_box_ious(boxes[one], boxes[other : other + 1])[0])
-            else:
-                alike = similarity(kind, shapes[one], shapes[other])
-                exact += 1
-            if alike >= SIMILARITY_LEAST:
-                yield alike, one, other
+    reach = _REACH if kind in ("point", "line") else 0.0
+    lows, highs = boxes[:, :2], boxes[:, 2:] + reach
+    axis = fewest(lows, highs)
+    rank = np.argsort(lows[:, axis], kind="stable")
+    found: list[Pairs] = [NO_PAIRS]
+    for firsts, seconds in meeting(lows[rank, axis], highs[rank, axis]):
+        ones, others = np.sort([rank[firsts], rank[seconds]], axis=0)
+        apart = whose[ones] != whose[others]
+        ones, others = ones[apart], others[apart]
+        alike = _alike_at_most(kind, boxes[ones], boxes[others])
+        enough = alike >= SIMILARITY_LEAST
+        found.append((alike[enough], ones[enough], others[enough]))
+    alike, ones, others = joined(found)
+    return (alike, ones, others) if kind == "box" else _looked_at(kind, shapes, boxes, ones, others)
+
+
+def _looked_at(
+    kind: str, shapes: Sequence[Numbers], boxes: Floats, ones: Ints, others: Ints
+) -> Pairs:
+    """Compare shapes that may be alike; past a number of pairs the boxes around them speak."""
+    rank = np.lexsort((others, ones))
+    ones, others = ones[rank], others[rank]
+    alike = _box_ious(boxes[ones], boxes[others])
+    exact = np.stack([ones, others], axis=1)[:EXACT_SHAPES_MAX].tolist()
+    for pair, (one, other) in enumerate(cast("list[list[int]]", exact)):
+        alike[pair] = similarity(kind, shapes[one], shapes[other])
+    enough = alike >= SIMILARITY_LEAST
+    return alike[enough], ones[enough], others[enough]
 
 
 def _around(kind: str, shape: Numbers) -> Numbers:
@@ -59,27 +77,27 @@ def _around(kind: str, shape: Numbers) -> Numbers:
     return min(across), min(down), max(across), max(down)
 
 
-def _alike_at_most(kind: str, box: Floats, boxes: Floats) -> Floats:
-    """Bound the similarity from above by the boxes around; for boxes it is the similarity."""
+def _alike_at_most(kind: str, one: Floats, other: Floats) -> Floats:
+    """Bound similarities from above by the boxes around; for boxes it is the similarity."""
     if kind in ("point", "line"):
         # Mean distances between two lines are at least the gap between their boxes.
-        gap = np.maximum(box[:2] - boxes[:, 2:], boxes[:, :2] - box[2:])
+        gap = np.maximum(one[:, :2] - other[:, 2:], other[:, :2] - one[:, 2:])
         distance = np.linalg.norm(np.maximum(gap, 0.0), axis=1)
         return 1 / (1 + distance / DISTANCE_OF_HALF)
     if kind == "polygon":
         # Polygons may fill little of their boxes, so only disjoint boxes rule them out.
-        meet = np.minimum(box[2:], boxes[:, 2:]) >= np.maximum(box[:2], boxes[:, :2])
+        meet = np.minimum(one[:, 2:], other[:, 2:]) >= np.maximum(one[:, :2], other[:, :2])
         return np.where(meet.all(axis=1), 1.0, 0.0)
-    return _box_ious(box, boxes)
+    return _box_ious(one, other)
 
 
-def _box_ious(box: Floats, boxes: Floats) -> Floats:
-    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+def _box_ious(one: Floats, other: Floats) -> Floats:
+    sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
     shared = np.prod(np.maximum(sides, 0.0), axis=1)
-    area = np.prod(box[2:] - box[:2])
-    covered = area + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - shared
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
+    covered = areas[0] + areas[1] - shared
     # Without area there is no share; then only the very same is alike.
-    same = (boxes == box).all(axis=1).astype(np.float64)
+    same = (one == other).all(axis=1).astype(np.float64)
     return np.divide(shared, covered, out=same, where=covered > 0)
 
 

@@ -18,7 +18,7 @@ from evenhand.quality.mark.grouping import grouped, sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import skill_table
 from evenhand.quality.mark.mark_table import mark_table
-from evenhand.quality.mark.matching import SIMILARITY_LEAST, weighted_median
+from evenhand.quality.mark.matching import NO_PAIRS, SIMILARITY_LEAST, joined, weighted_median
 from evenhand.quality.mark.span_clusters import best_labels, first_of, least_of
 from evenhand.quality.request import Limits, Request, UnknownMethod
 
@@ -108,22 +108,14 @@ def _matched(shapes: Shapes) -> Drawn:
     kinds = np.array(shapes.kinds, dtype=np.str_)
     tasks = shapes.tasks
     changes = np.flatnonzero((tasks[1:] != tasks[:-1]) | (kinds[1:] != kinds[:-1])) + 1
-    alike: list[float] = []
-    ones: list[int] = []
-    others: list[int] = []
+    found = [NO_PAIRS]
     for rows in np.split(np.arange(tasks.size), changes) if tasks.size else []:
         first = int(rows[0])
         numbers = [shapes.numbers[row] for row in ids(rows)]
-        for share, one, other in alike_pairs(shapes.kinds[first], numbers, owners[rows].tolist()):
-            alike.append(share)
-            ones.append(first + one)
-            others.append(first + other)
-    return Drawn(
-        shapes=shapes,
-        alike=np.array(alike, dtype=np.float64),
-        ones=np.array(ones, dtype=np.int64),
-        others=np.array(others, dtype=np.int64),
-    )
+        alike, ones, others = alike_pairs(shapes.kinds[first], numbers, owners[rows].tolist())
+        found.append((alike, first + ones, first + others))
+    alike, ones, others = joined(found)
+    return Drawn(shapes=shapes, alike=alike, ones=ones, others=others)
 
 
 def _groups(drawn: Drawn, *, labels_differ: bool) -> Ints:
@@ -316,7 +308,8 @@ def _matched_alike(
     if not ours or not theirs:
         return [], set()
     owners = [0] * len(ours) + [1] * len(theirs)
-    pairs = sorted(alike_pairs(kind, ours + theirs, owners), key=lambda pair: (-pair[0], *pair[1:]))
+    found = (column.tolist() for column in alike_pairs(kind, ours + theirs, owners))
+    pairs = sorted(zip(*found, strict=True), key=lambda pair: (-pair[0], *pair[1:]))
     taken: set[int] = set()
     alike: list[float] = []
     for share, one, other in pairs:

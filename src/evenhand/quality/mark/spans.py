@@ -1,10 +1,22 @@
 """Consensus of marked spans of a text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from evenhand.quality.live.answers import Span
-from evenhand.quality.mark.matching import SIMILARITY_LEAST, clusters, f1, lower_median, matched
+from evenhand.quality.mark.matching import (
+    NO_PAIRS,
+    SIMILARITY_LEAST,
+    Pairs,
+    clusters,
+    f1,
+    joined,
+    lower_median,
+    matched,
+)
+from evenhand.quality.mark.meeting import meeting
 
 # Shares this close to one half are a tie; skills are never known so exactly.
 _TIE = 1e-9
@@ -42,24 +54,31 @@ def spans_similarity(one: Sequence[Span], other: Sequence[Span]) -> float:
     ours, theirs = sorted(set(one)), sorted(set(other))
     both = sorted([(span, 0) for span in ours] + [(span, 1) for span in theirs])
     owners = [owner for _, owner in both]
-    pairs = _pairs_within([span for span, _ in both], owners)
-    ordered = (
-        (alike, left, right) if owners[left] == 0 else (alike, right, left)
-        for alike, left, right in pairs
-    )
-    return f1(matched(len(ours), ordered), len(ours), len(theirs))
+    alike, lefts, rights = _pairs_within([span for span, _ in both], owners)
+    whose = np.array(owners, dtype=np.int64)
+    is_ours = whose[lefts] == 0
+    pairs = (alike, np.where(is_ours, lefts, rights), np.where(is_ours, rights, lefts))
+    return f1(matched(len(ours), pairs), len(ours), len(theirs))
 
 
-def _pairs_within(spans: Sequence[Span], owners: Sequence[int]) -> Iterator[tuple[float, int, int]]:
-    """Yield pairs of different annotators with one label that overlap enough; spans sorted."""
-    for left, (start, end, label) in enumerate(spans):
-        for right in range(left + 1, len(spans)):
-            other_start, other_end, other_label = spans[right]
-            if other_start >= end:
-                break
-            if other_label != label or owners[left] == owners[right]:
-                continue
-            shared = min(end, other_end) - other_start
-            alike = shared / (max(end, other_end) - start)
-            if alike >= SIMILARITY_LEAST:
-                yield alike, left, right
+def _pairs_within(spans: Sequence[Span], owners: Sequence[int]) -> Pairs:
+    """Find pairs of different annotators with one label that overlap enough; spans sorted."""
+    starts, ends = (np.array([span[side] for span in spans], dtype=np.int64) for side in (0, 1))
+    names = {label: code for code, label in enumerate({span[2] for span in spans})}
+    labels = np.array([names[span[2]] for span in spans], dtype=np.int64)
+    whose = np.array(owners, dtype=np.int64)
+    # Each label has a stretch of its own, so that one sweep goes over all of them.
+    stretch = labels * (int(ends.max(initial=0)) + 1)
+    rank = np.argsort(starts + stretch, kind="stable")
+    # Who begins after the middle of a span shares less than half of the extent with it.
+    sweep = meeting((starts + stretch)[rank], ((starts + ends) // 2 + stretch)[rank])
+    found: list[Pairs] = [NO_PAIRS]
+    for firsts, seconds in sweep:
+        ones, others = rank[firsts], rank[seconds]
+        apart = whose[ones] != whose[others]
+        ones, others = ones[apart], others[apart]
+        shared = np.minimum(ends[ones], ends[others]) - starts[others]
+        alike = shared / (np.maximum(ends[ones], ends[others]) - starts[ones])
+        enough = alike >= SIMILARITY_LEAST
+        found.append((alike[enough], ones[enough], others[enough]))
+    return joined(found)

@@ -1,0 +1,17 @@
+"""The child processes of this installation: for what many wait for, and for what may take long."""
+
+from evenhand.foundation.processes import Processes
+
+LONG_SECONDS_MAX = 120.0  # a fit or a report of all that a project has
+LONG_MEMORY_MAX = 512 * 2**20  # bytes; the compiler of loops alone takes a hundred million
+
+_PRELOAD = ("evenhand.pipeline",)
+
+SHORT = Processes(preload=_PRELOAD)
+LONG = Processes(seconds_max=LONG_SECONDS_MAX, memory_max=LONG_MEMORY_MAX, preload=_PRELOAD)
+
+
+def close() -> None:
+    """End all children."""
+    SHORT.close()
+    LONG.close()
