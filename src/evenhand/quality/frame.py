@@ -79,14 +79,23 @@ def as_arrow(table: object, columns: Sequence[str], perhaps: Sequence[str] = ())
         )
     wanted = [*columns, *(name for name in perhaps if name in arrow.column_names)]
     for name in wanted:
-        empty = arrow.column(name).null_count
+        column = _plain_where_empty(arrow.column(name))
+        empty = column.null_count
         if empty:
-            row = pc.index(pc.is_null(arrow.column(name)), True).as_py()
+            row = pc.index(pc.is_null(column), True).as_py()
             raise BadTable(
                 f"Column {name} is empty in {empty:,} of {arrow.num_rows:,} rows, first in row "
                 f"{row:,}; drop those rows or fill them."
             )
     return arrow.select(wanted)
+
+
+def _plain_where_empty(column: Column) -> Column:
+    """Write out categories where one of them is empty: Arrow does not count rows that have it."""
+    has_empty = pa.types.is_dictionary(column.type) and any(
+        chunk.dictionary.null_count for chunk in column.chunks
+    )
+    return column.cast(column.type.value_type) if has_empty else column
 
 
 def _arrow(table: object) -> Table:
@@ -194,6 +203,9 @@ def _categories(column: Column) -> Encoded:
     whole = column.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
+    if whole.dictionary.null_count:
+        # An empty category has no place in the order of names; rows that have it were refused.
+        return encoded(whole.cast(whole.type.value_type))
     categories = encoded(whole.dictionary)
     codes = categories.codes[np.asarray(whole.indices)] if len(whole) else categories.codes[:0]
     used = np.bincount(codes, minlength=len(categories.names)) > 0

@@ -135,6 +135,10 @@ def _many_texts(column: Column) -> bool:
 
 def _bytes_of(texts: Column) -> tuple[Places, Bytes]:
     """Return where each text begins, and last where they end, and the bytes of all."""
-    _, starts, text = texts.cast(pa.large_string()).buffers()
-    places = np.frombuffer(starts, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return places, np.frombuffer(text, np.uint8)
+    # The cast may make new buffers, that begin elsewhere: only its own offset tells where.
+    cast = texts.cast(pa.large_string())
+    _, starts, text = cast.buffers()
+    places = np.frombuffer(starts, np.int64)[cast.offset : cast.offset + len(cast) + 1]
+    assert places.size == len(texts) + 1, "every text has a beginning and an end"
+    # Without a character there may be no buffer to look at.
+    return places, np.frombuffer(text, np.uint8) if text else np.zeros(0, np.uint8)
