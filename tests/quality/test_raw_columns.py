@@ -1,5 +1,6 @@
 """Columns as Arrow may lay them out are read as plain ones are, from ten thousand rows on too."""
 
+import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +64,7 @@ def test_a_sliced_and_chunked_column_is_read_as_the_plain_one(
     # Slices share the buffers of the whole: they begin and end in the middle of them.
     whole = KINDS[kind](texts).slice(before, ROWS)
     edges = [0, *sorted(cuts), ROWS]
-    chunks = [whole.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [whole.slice(a, b - a) for a, b in itertools.pairwise(edges)]
     _same(pa.chunked_array(chunks, whole.type))
 
 
@@ -105,7 +106,7 @@ def votes() -> Any:
         {
             "task": [f"t{n}" for n in tasks],
             "annotator": [f"{n}" for n in rng.integers(0, 200, tasks.size)],
-            "label": ["no yes".split()[n] for n in said],
+            "label": [["no", "yes"][n] for n in said],
         }
     )
 
