@@ -49,13 +49,13 @@ async def database(settings: Settings) -> AsyncGenerator[Login]:
     """Have a migrated database at hand: the one given, or the embedded one."""
     if settings.database_url is not None:
         given = settings.database_url.get_secret_value()
-        yield Login(await asyncio.to_thread(_prepared, given))
+        yield Login(await asyncio.to_thread(_prepared, given, settings))
         return
     server = embedded_server(settings.data_dir)
     # Starting waits for other processes, and this one may have a loop to keep turning.
     admin = await asyncio.to_thread(server.__enter__)
     try:
-        yield Login(await asyncio.to_thread(_prepared, admin))
+        yield Login(await asyncio.to_thread(_prepared, admin, settings))
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
 
@@ -63,9 +63,7 @@ async def database(settings: Settings) -> AsyncGenerator[Login]:
 @asynccontextmanager
 async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context]:
     """Open what requests and jobs use; refuses a database whose firewall has a hole."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    given = settings.secret_key.get_secret_value() if settings.secret_key else None
-    secret = load_secret(settings.data_dir, given)
+    secret = _secret(settings)
     storage = _storage(settings, secret)
     async with pool_of(login.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
@@ -79,6 +77,12 @@ async def running(settings: Settings) -> AsyncGenerator[Context]:
         yield context
 
 
+def _secret(settings: Settings) -> Secret:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    given = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return load_secret(settings.data_dir, given)
+
+
 def _storage(settings: Settings, secret: Secret) -> Storage:
     try:
         return Storage(settings.storage_url or settings.data_dir / "files", secret)
@@ -86,7 +90,7 @@ def _storage(settings: Settings, secret: Secret) -> Storage:
         raise UnusableStorage from error
 
 
-def _prepared(conninfo: str) -> str:
+def _prepared(conninfo: str, settings: Settings) -> str:
     try:
         conninfo_to_dict(conninfo)
     except ProgrammingError as error:
@@ -94,8 +98,11 @@ def _prepared(conninfo: str) -> str:
         raise BadDatabaseUrl from error
     try:
         if migrate.can_administer(conninfo):
-            migrate.migrate(conninfo)
-            return migrate.app_conninfo(conninfo)
+            is_new = migrate.migrate(conninfo)
+            secret = _secret(settings)
+            # The embedded server's administrator has a random password, which is secret enough.
+            derives = None if settings.database_url is None else secret
+            return migrate.let_app_in(conninfo, derives, is_new=is_new)
         migrate.require_current(conninfo)
         return conninfo
     except OperationalError as error:
