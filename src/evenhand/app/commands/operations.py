@@ -136,6 +136,12 @@ async def _firewall(context: Context) -> Check:
     return Check("firewall", ok=not holes, detail="; ".join(holes) or "no hole in the catalogue")
 
 
+async def _secret(context: Context) -> Check:
+    # A wrong or missing one has been refused by now, and told in the line of the database.
+    assert context.secret, "opened with the installation"
+    return Check("secret", ok=True, detail="opens what this database's keys are sealed with")
+
+
 async def _login(context: Context) -> Check:
     given = context.settings.database_url
     way = str(context.pool.conninfo) if given is None else given.get_secret_value()
@@ -164,6 +170,7 @@ async def _ledgers(context: Context) -> Check:
 _LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (
     _database,
     _firewall,
+    _secret,
     _login,
     _ledgers,
 )
