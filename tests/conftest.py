@@ -87,6 +87,7 @@ def _make_template(admin: str, made: Path) -> None:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
     migrate.migrate(admin)
+    migrate.let_app_in(admin)
     made.touch()
 
 

@@ -339,3 +339,18 @@ def test_a_login_of_somebody_else_is_refused_with_the_way_out(folder, external):
     own = _url(external, "evenhand_three", user="stranger", password="stranger")
     refusal = _refusal(Served(folder, EVENHAND_DATABASE_URL=own, EVENHAND_SECRET_KEY=SECRET))
     assert "evenhand_app" in refusal
+
+
+def test_a_secret_that_is_missing_or_wrong_is_refused_at_the_start(folder, servers):
+    server = Served(folder)
+    servers.append(server)
+    server.command("tenant", "create", "Acorn")
+    kept = (server.data / "secret.key").rename(server.data / "secret.elsewhere")
+    assert "restore secret.key" in _refusal(server)
+    assert not (server.data / "secret.key").exists()
+    wrong = Served(folder, EVENHAND_SECRET_KEY=SECRET)
+    assert "not the secret of this database" in _refusal(wrong)
+    kept.rename(server.data / "secret.key")
+    checks = {check["name"]: check for check in server.command("doctor")}
+    assert checks["secret"]["ok"]
+    assert checks["login"]["ok"]

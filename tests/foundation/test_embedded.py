@@ -115,6 +115,52 @@ def _await_end(pid: int) -> None:
     raise AssertionError("the server is still there")
 
 
+@pytest.mark.parametrize("name", ["copy", "long" * 20])
+def test_a_copy_of_a_running_folder_has_a_server_of_its_own(open_folder: Path, name: str) -> None:
+    original, copy = open_folder / "original", open_folder / name
+    original.mkdir(mode=0o711)
+    with embedded_server(original) as conninfo:
+        with _connect(conninfo) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS answer")
+            connection.execute("CHECKPOINT")
+        first = _postmaster(original)
+        subprocess.run(["cp", "-a", str(original), str(copy)], check=True)
+        with embedded_server(copy) as copied, _connect(copied) as connection:
+            assert _postmaster(copy) != first
+            shown = connection.execute("SHOW data_directory").fetchone()
+            assert shown == (str((copy / "postgres").resolve()),)
+            connection.execute("UPDATE kept SET answer = 2")
+        assert not (copy / "postgres" / "postmaster.pid").exists()
+        os.kill(first, 0)
+        with _connect(conninfo) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (1,)
+
+
+def test_a_stale_process_id_that_is_somebody_elses_blocks_no_start(open_folder: Path) -> None:
+    with embedded_server(open_folder) as conninfo:
+        with _connect(conninfo) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        postmaster = _postmaster(open_folder)
+        os.kill(postmaster, signal.SIGKILL)
+        _await_end(postmaster)
+    stranger = subprocess.Popen(["sleep", "600"], user="evenhand" if os.geteuid() == 0 else None)
+    try:
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            _rename_holder(open_folder / "postgres" / lock, stranger.pid)
+        with embedded_server(open_folder) as conninfo, _connect(conninfo) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+        assert not (open_folder / "postgres" / "postmaster.pid").exists()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def _rename_holder(lock: Path, pid: int) -> None:
+    _, *rest = lock.read_text().splitlines(keepends=True)
+    lock.write_text("".join([f"{pid}\n", *rest]))
+
+
 def test_a_long_folder_name_is_no_obstacle_to_the_socket(open_folder: Path) -> None:
     deep = open_folder / ("long" * 20)
     deep.mkdir(mode=0o711)

@@ -1,8 +1,8 @@
 """A running installation: database, secret and storage opened together and closed together."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from obstore.exceptions import BaseError
@@ -13,11 +13,11 @@ from psycopg.errors import InsufficientPrivilege
 from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
-from evenhand.foundation import migrate
+from evenhand.foundation import login, migrate
 from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.errors import Invalid, Unavailable
-from evenhand.foundation.secret import Secret, load_secret
+from evenhand.foundation.secret import Secret, kept_secret, load_secret, make_secret
 from evenhand.foundation.settings import Settings
 
 
@@ -31,6 +31,10 @@ class BadDatabaseUrl(Invalid):
 
 class WrongLogin(Unavailable):
     """The login of EVENHAND_DATABASE_URL is neither evenhand_app nor one that may create roles."""
+
+
+class OwnPassword(Unavailable):
+    """evenhand_app has a password of its own: put that login into EVENHAND_DATABASE_URL."""
 
 
 class UnusableStorage(Invalid):
@@ -49,25 +53,33 @@ async def database(settings: Settings) -> AsyncGenerator[Login]:
     """Have a migrated database at hand: the one given, or the embedded one."""
     if settings.database_url is not None:
         given = settings.database_url.get_secret_value()
-        yield Login(await asyncio.to_thread(_prepared, given))
+        yield Login(await asyncio.to_thread(_prepared, given, settings))
         return
     server = embedded_server(settings.data_dir)
     # Starting waits for other processes, and this one may have a loop to keep turning.
     admin = await asyncio.to_thread(server.__enter__)
     try:
-        yield Login(await asyncio.to_thread(_prepared, admin))
+        yield Login(await asyncio.to_thread(_prepared, admin, settings))
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
 
 
+async def bring_up_to_date(settings: Settings) -> None:
+    """Migrate the database and no more: its servers' secret need not be here."""
+    if settings.database_url is None:
+        async with database(settings):
+            return
+    given = settings.database_url.get_secret_value()
+    await asyncio.to_thread(_brought_up_to_date, given, settings)
+
+
 @asynccontextmanager
-async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context]:
+async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Context]:
     """Open what requests and jobs use; refuses a database whose firewall has a hole."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    given = settings.secret_key.get_secret_value() if settings.secret_key else None
-    secret = load_secret(settings.data_dir, given)
+    # It is there: whoever gave this login has proved it.
+    secret = load_secret(settings.data_dir, _given(settings))
     storage = _storage(settings, secret)
-    async with pool_of(login.conninfo, size=settings.pool_size) as pool:
+    async with pool_of(way_in.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
         context = Context(settings=settings, pool=pool, secret=secret, storage=storage)
         try:
@@ -79,8 +91,18 @@ async def context_of(settings: Settings, login: Login) -> AsyncGenerator[Context
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncGenerator[Context]:
     """Open an installation, as every command does."""
-    async with database(settings) as login, context_of(settings, login) as context:
+    async with database(settings) as way_in, context_of(settings, way_in) as context:
         yield context
+
+
+def _given(settings: Settings) -> str | None:
+    return settings.secret_key.get_secret_value() if settings.secret_key else None
+
+
+def _proved(conninfo: str, settings: Settings) -> Secret:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    kept = kept_secret(settings.data_dir, _given(settings))
+    return tenants.canary.prove(conninfo, kept, lambda: make_secret(settings.data_dir))
 
 
 def _storage(settings: Settings, secret: Secret) -> Storage:
@@ -90,18 +112,42 @@ def _storage(settings: Settings, secret: Secret) -> Storage:
         raise UnusableStorage from error
 
 
-def _prepared(conninfo: str) -> str:
+def _prepared(conninfo: str, settings: Settings) -> str:
+    with _told_in_a_sentence(conninfo):
+        if not migrate.can_administer(conninfo):
+            migrate.require_current(conninfo)
+            _proved(conninfo, settings)
+            return conninfo
+        is_new = migrate.migrate(conninfo)
+        # Proved before a password follows from it, so that a wrong secret changes nothing.
+        secret = _proved(conninfo, settings)
+        if settings.database_url is None:
+            # The embedded server's administrator has a random password, which is secret enough.
+            return migrate.let_app_in(conninfo, is_new=is_new)
+        app = migrate.let_app_in(conninfo, secret, is_new=is_new)
+        if not login.enters(conninfo, str(conninfo_to_dict(app)["password"])):
+            raise OwnPassword
+        return app
+
+
+def _brought_up_to_date(conninfo: str, settings: Settings) -> None:
+    with _told_in_a_sentence(conninfo):
+        is_new = migrate.can_administer(conninfo) and migrate.migrate(conninfo)
+        migrate.require_current(conninfo)
+        if is_new and settings.secret_key is not None:
+            # Only who made the role can be sure that it has no password of an operator's.
+            migrate.let_app_in(conninfo, _proved(conninfo, settings), is_new=True)
+
+
+@contextmanager
+def _told_in_a_sentence(conninfo: str) -> Generator[None]:
     try:
         conninfo_to_dict(conninfo)
     except ProgrammingError as error:
         # What the parser says quotes the URL, and with it perhaps a password.
         raise BadDatabaseUrl from error
     try:
-        if migrate.can_administer(conninfo):
-            migrate.migrate(conninfo)
-            return migrate.app_conninfo(conninfo)
-        migrate.require_current(conninfo)
-        return conninfo
+        yield
     except OperationalError as error:
         raise DatabaseUnreachable(
             f"The database of EVENHAND_DATABASE_URL does not answer: {error}"

@@ -6,7 +6,6 @@ over piece by piece, so that a million tasks take no more memory than a few thou
 
 import asyncio
 import hashlib
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import IO, Literal, LiteralString
@@ -16,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.spool import Spool
 
 QUERIES = sql.beside(__file__)
 
@@ -25,7 +25,6 @@ FORMS: tuple[Form, ...] = ("jsonl", "parquet")
 # A fetch takes as many rows as make about this many bytes, since a task may be a word or a book.
 FETCH_BYTES = 2 * 1024 * 1024
 FETCH_ROWS_FIRST = 200
-READ_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +48,14 @@ async def export(
     pool: Pool, tenant_id: UUID, selection: Selection, *, form: Form
 ) -> AsyncIterator[bytes]:
     """Export in pieces; the transaction ends before the first, however slowly they are taken."""
-    with tempfile.TemporaryFile() as file:
+    with Spool() as file:
         async with as_tenant(pool, tenant_id) as tx:
             if form == "parquet":
                 await write_parquet(tx, selection, file)
             else:
                 async for piece in lines(tx, selection):
                     await asyncio.to_thread(file.write, piece)
-        file.seek(0)
-        while piece := await asyncio.to_thread(file.read, READ_BYTES):
+        async for piece in file.pieces():
             yield piece
 
 
@@ -67,7 +65,7 @@ async def lines(tx: Tx, selection: Selection) -> AsyncIterator[bytes]:
         yield "".join([f"{row[0]}\n" for row in rows]).encode()
 
 
-async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes]) -> None:
+async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes] | Spool) -> None:
     """Export as Parquet into a file."""
     # Loading Arrow takes as long as half of the server; few exports need it.
     from evenhand.delivery.parquet import ParquetFile  # noqa: PLC0415

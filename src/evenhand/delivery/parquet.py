@@ -9,6 +9,8 @@ import msgspec
 import pyarrow
 import pyarrow.parquet
 
+from evenhand.foundation.spool import Spool
+
 # pyarrow has no types of its own.
 pa: Any = pyarrow
 pq: Any = pyarrow.parquet
@@ -57,7 +59,9 @@ _DECODER = msgspec.json.Decoder(list[_Annotation])
 class ParquetFile:
     """Writes rows of `export_rows` into a file, one group after another."""
 
-    def __init__(self, file: IO[bytes], *, with_params: bool, with_annotations: bool) -> None:
+    def __init__(
+        self, file: IO[bytes] | Spool, *, with_params: bool, with_annotations: bool
+    ) -> None:
         self._with_params = with_params
         self._with_annotations = with_annotations
         self._schema = _COLUMNS

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
+from evenhand.foundation import postmaster
 from evenhand.foundation.errors import Unavailable
 
 SUPERUSER = "postgres"
@@ -108,8 +109,9 @@ class _Server:
     def start(self) -> None:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize()
-        if self._run("pg_ctl", "status", "-D", self.cluster).returncode == 0:
+        if postmaster.listener(self._socket_folder()) is not None:
             return
+        postmaster.disown_strangers(self.cluster, self._socket_folder())
         options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())
         started = self._run(
             "pg_ctl", "start", "-w", "-t", START_SECONDS_MAX, "-D", self.cluster,
@@ -123,7 +125,11 @@ class _Server:
 
     def stop(self) -> None:
         folder = self._socket_folder()
-        self._run("pg_ctl", "stop", "-w", "-t", STOP_SECONDS_MAX, "-m", "fast", "-D", self.cluster)
+        # Only what listens on our own socket is ours to stop; the file may name somebody else.
+        if postmaster.listener(folder) == postmaster.written(self.cluster):
+            self._run(
+                "pg_ctl", "stop", "-w", "-t", STOP_SECONDS_MAX, "-m", "fast", "-D", self.cluster
+            )  # fmt: skip
         if folder != self.cluster:
             # What is not empty is in use after all.
             with suppress(OSError):

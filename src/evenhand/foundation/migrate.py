@@ -1,7 +1,5 @@
 """Bringing the database to the present shape: roles, numbered files, the job tables."""
 
-import hashlib
-import hmac
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,9 @@ from procrastinate.schema import SchemaManager
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from evenhand.foundation import login
 from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.secret import Secret
 
 MIGRATIONS = Path(str(files("evenhand.foundation"))) / "migrations"
 OLDEST_SUPPORTED = 160000
@@ -29,16 +29,25 @@ class NotMigrated(Unavailable):
     """The database has not the shape that this version needs; run `evenhand migrate`."""
 
 
-def migrate(admin_conninfo: str) -> None:
-    """Make roles and tables, or bring them up to date; safe to repeat and to race."""
+def migrate(admin_conninfo: str) -> bool:
+    """Make roles and tables, or bring them up to date; say whether the login's role is new."""
     _ensure_database(admin_conninfo)
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
         if connection.info.server_version < OLDEST_SUPPORTED:
             raise OldDatabase
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        _make_roles(connection, admin_conninfo)
+        is_new = _make_roles(connection)
         _apply_files(admin_conninfo)
         _apply_job_tables(connection)
+    return is_new
+
+
+def let_app_in(admin_conninfo: str, secret: Secret | None = None, *, is_new: bool = False) -> str:
+    """See to it that the application can log in, and say how; safe to repeat and to race."""
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        login.let_in(connection, admin_conninfo, secret, is_new=is_new)
+    return app_conninfo(admin_conninfo, secret)
 
 
 def require_current(conninfo: str) -> None:
@@ -68,19 +77,9 @@ def can_administer(conninfo: str) -> bool:
     return row is not None and bool(row[0])
 
 
-def app_conninfo(admin_conninfo: str) -> str:
-    """How the server logs in once it has migrated: as a role that row security binds.
-
-    The password follows from the administrator's own, so that every process which was given
-    the same URL finds it without a place to keep it.
-    """
-    password = _app_password(admin_conninfo)
-    return make_conninfo(admin_conninfo, user="evenhand_app", password=password)
-
-
-def _app_password(admin_conninfo: str) -> str:
-    password = str(conninfo_to_dict(admin_conninfo).get("password") or "")
-    return hmac.new(password.encode(), b"evenhand_app", hashlib.sha256).hexdigest()
+def app_conninfo(admin_conninfo: str, secret: Secret | None = None) -> str:
+    """How the server logs in once it has migrated: as a role that row security binds."""
+    return login.app_conninfo(admin_conninfo, secret)
 
 
 def _maintenance(conninfo: str) -> str:
@@ -100,12 +99,10 @@ def _ensure_database(admin_conninfo: str) -> None:
             return
 
 
-def _make_roles(connection: psycopg.Connection, admin_conninfo: str) -> None:
+def _make_roles(connection: psycopg.Connection) -> bool:
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.ROLE]).fetchone()
     connection.execute((MIGRATIONS.parent / "roles.sql").read_bytes())
     database = sql.Identifier(connection.info.dbname)
-    connection.execute(
-        sql.SQL("ALTER ROLE evenhand_app PASSWORD {}").format(_app_password(admin_conninfo))
-    )
     connection.execute("GRANT evenhand_owner TO CURRENT_USER")
     # A function changes hands only to a role that the giver could become.
     connection.execute("GRANT evenhand_dispatcher TO evenhand_owner")
@@ -122,6 +119,7 @@ def _make_roles(connection: psycopg.Connection, admin_conninfo: str) -> None:
         # Sessions of one role can read each other's statements there, across tenants.
         connection.execute("REVOKE ALL ON pg_stat_activity FROM PUBLIC")
         connection.execute("REVOKE ALL ON FUNCTION pg_stat_get_activity(int) FROM PUBLIC")
+    return known is None
 
 
 def _apply_files(admin_conninfo: str) -> None:

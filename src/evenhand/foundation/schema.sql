@@ -316,6 +316,16 @@ ALTER TABLE ONLY tenants.api_key FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tenants.api_key OWNER TO evenhand_owner;
 
+CREATE TABLE tenants.canary (
+    only_row boolean DEFAULT true NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT canary_only_row_check CHECK (only_row)
+);
+
+ALTER TABLE tenants.canary OWNER TO evenhand_owner;
+
+COMMENT ON TABLE tenants.canary IS 'Opens with the secret that the tenants'' keys are sealed with; says nothing of any tenant.';
+
 CREATE TABLE tenants.tenant (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -846,6 +856,9 @@ ALTER TABLE ONLY ledger.head
 ALTER TABLE ONLY tenants.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (tenant_id, key_hash);
 
+ALTER TABLE ONLY tenants.canary
+    ADD CONSTRAINT canary_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY tenants.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
 
@@ -1329,6 +1342,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE ledger.head TO evenhand_app;
 REVOKE SELECT ON TABLE pg_catalog.pg_stat_activity FROM PUBLIC;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE tenants.api_key TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE tenants.canary TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE tenants.tenant TO evenhand_app;
 

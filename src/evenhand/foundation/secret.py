@@ -66,11 +66,21 @@ class Secret:
 
 def load_secret(data_dir: Path, given: str | None) -> Secret:
     """Take the secret that was given, or make one in the data folder and keep it."""
+    return kept_secret(data_dir, given) or make_secret(data_dir)
+
+
+def kept_secret(data_dir: Path, given: str | None) -> Secret | None:
+    """The secret that was given, or that lies in the data folder; nothing when there is none."""
     if given is not None:
         return Secret(given.encode())
     path = data_dir / "secret.key"
-    if not path.exists():
-        _make(path)
+    return Secret(base64.b64decode(path.read_bytes())) if path.exists() else None
+
+
+def make_secret(data_dir: Path) -> Secret:
+    """Make a secret in the data folder and keep it; of two that are made at once, one wins."""
+    path = data_dir / "secret.key"
+    _make(path)
     return Secret(base64.b64decode(path.read_bytes()))
 
 

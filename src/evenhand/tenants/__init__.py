@@ -1,10 +1,12 @@
 """Tenants: who the customers are, the keys by which they speak, and the wall between them.
 
-Owns `tenants.tenant` and `tenants.api_key`. A key tells its tenant, so that even the look-up
-of a key happens inside that tenant's transaction and no table is shared by all. `firewall`
-reads the catalogue and says where the wall has a hole.
+Owns `tenants.tenant`, `tenants.api_key` and `tenants.canary`, which proves the server's secret.
+A key tells its tenant, so that even the look-up of a key happens inside that tenant's
+transaction and no table is shared by all. `firewall` reads the catalogue and says where the wall
+has a hole.
 """
 
+from evenhand.tenants import canary as canary
 from evenhand.tenants import firewall as firewall
 from evenhand.tenants.keys import Caller as Caller
 from evenhand.tenants.keys import UnknownKey as UnknownKey

@@ -9,7 +9,7 @@
 -- A table joins `shared` when it holds nothing of any tenant; a column joins `seen` when it
 -- tells counts, times and lots, and never names or content.
 WITH shared (name) AS (VALUES
-     ('workforce.annotator'), ('workforce.token')
+     ('workforce.annotator'), ('workforce.token'), ('tenants.canary')
 ), libraries (name) AS (VALUES
      ('public.procrastinate_jobs'), ('public.procrastinate_events'),
      ('public.procrastinate_periodic_defers'), ('public.procrastinate_workers'),

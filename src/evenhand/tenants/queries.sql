@@ -42,3 +42,18 @@ UPDATE tenants.api_key
  WHERE tenant_id = %(tenant_id)s
    AND hint = %(hint)s
    AND revoked_at IS NULL;
+
+-- name: find_canary
+-- The sealed word that proves a server's secret.
+SELECT sealed
+  FROM tenants.canary;
+
+-- name: insert_canary
+-- The first server seals it; whoever comes at the same moment then proves its secret by it.
+INSERT INTO tenants.canary (sealed)
+VALUES (%(sealed)s)
+    ON CONFLICT (only_row) DO NOTHING;
+
+-- name: be_tenant
+-- For the rest of this transaction, one tenant.
+SELECT set_config('evenhand.tenant_id', %(tenant_id)s, true);

@@ -55,7 +55,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
         raise BadName(name=name)
     tenant_id = uuid4()
     callback_key = secrets.token_urlsafe(CALLBACK_KEY_BYTES)
-    sealed = secret.seal(callback_key.encode(), bound_to=_callback_binding(tenant_id))
+    sealed = secret.seal(callback_key.encode(), bound_to=callback_binding(tenant_id))
     async with as_tenant(pool, tenant_id) as tx:
         await tx.connection.execute(
             QUERIES["insert_tenant"],
@@ -88,7 +88,7 @@ async def callback_auth_key(tx: Tx, secret: Secret) -> str:
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTenant
-    return secret.unseal(row[0], bound_to=_callback_binding(tx.tenant_id)).decode()
+    return secret.unseal(row[0], bound_to=callback_binding(tx.tenant_id)).decode()
 
 
 async def tenant_ids(connection: Connection) -> list[UUID]:
@@ -97,5 +97,6 @@ async def tenant_ids(connection: Connection) -> list[UUID]:
     return [row[0] for row in await cursor.fetchall()]
 
 
-def _callback_binding(tenant_id: UUID) -> bytes:
+def callback_binding(tenant_id: UUID) -> bytes:
+    """What a tenant's sealed callback key is bound to."""
     return b"callback_auth_key" + tenant_id.bytes

@@ -1,5 +1,6 @@
 """`evenhand status`, `verify` and `doctor`: what there is, and whether it is sound."""
 
+import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
 from evenhand.app.running import running
 from evenhand.app.server import STATIC
-from evenhand.foundation import migrate
+from evenhand.foundation import login, migrate
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
 from evenhand.foundation.settings import Settings
@@ -135,6 +136,25 @@ async def _firewall(context: Context) -> Check:
     return Check("firewall", ok=not holes, detail="; ".join(holes) or "no hole in the catalogue")
 
 
+async def _secret(context: Context) -> Check:
+    # A wrong or missing one has been refused by now, and told in the line of the database.
+    assert context.secret, "opened with the installation"
+    return Check("secret", ok=True, detail="opens what this database's keys are sealed with")
+
+
+async def _login(context: Context) -> Check:
+    given = context.settings.database_url
+    way = str(context.pool.conninfo) if given is None else given.get_secret_value()
+    guessed = await asyncio.to_thread(login.open_to_guesses, way)
+    advice = (
+        "evenhand_app can be entered with a password that anybody would try, or with none: "
+        "ask for scram-sha-256 in pg_hba.conf, and give it a password of its own, or "
+        "ALTER ROLE evenhand_app PASSWORD NULL and start with a login that may create roles"
+    )
+    detail = advice if guessed else "evenhand_app cannot be entered with a guess"
+    return Check("login", ok=not guessed, detail=detail)
+
+
 async def _ledgers(context: Context) -> Check:
     broken: list[str] = []
     everyone = await every_tenant(context)
@@ -147,4 +167,10 @@ async def _ledgers(context: Context) -> Check:
     return Check("ledgers", ok=not broken, detail=detail)
 
 
-_LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (_database, _firewall, _ledgers)
+_LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (
+    _database,
+    _firewall,
+    _secret,
+    _login,
+    _ledgers,
+)

@@ -7,7 +7,7 @@ import uvloop
 
 from evenhand import __version__
 from evenhand.app.commands.output import AsJson, print_facts
-from evenhand.app.running import database
+from evenhand.app.running import bring_up_to_date
 from evenhand.app.serving import run_worker
 from evenhand.app.serving import serve as run_server
 from evenhand.foundation.settings import Settings
@@ -43,5 +43,5 @@ def worker() -> None:
 
 async def migrate(*, json: AsJson = False) -> None:
     """Bring the database to the shape that this version needs."""
-    async with database(Settings()):
-        print_facts({"migrated": True, "version": __version__}, as_json=json)
+    await bring_up_to_date(Settings())
+    print_facts({"migrated": True, "version": __version__}, as_json=json)

@@ -1,16 +1,17 @@
 """Files: upload, import from a URL, list."""
 
+import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
-from litestar.exceptions import HTTPException
+from litestar.exceptions import ClientException, HTTPException
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from evenhand import datasets, ledger, tenants
 from evenhand.app.context import Context
@@ -21,13 +22,15 @@ from evenhand.delivery import contract
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.outgoing import outgoing
+from evenhand.foundation.spool import Spool
 from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import params_of, prove_json
 from evenhand.work import check_metadata
 
 # The form around the file: its other fields are short.
-UPLOAD_BYTES_MAX = datasets.FILE_BYTES_MAX + 256 * 1024
-CHUNK_BYTES = 1024 * 1024
+FIELDS_BYTES_MAX = 256 * 1024
+UPLOAD_BYTES_MAX = datasets.FILE_BYTES_MAX + FIELDS_BYTES_MAX
+PARTS_MAX = 1000
 
 _MENDS = {
     "file_url": "Send the http(s) URL of the file.",
@@ -61,45 +64,98 @@ async def upload(
 ) -> Response[bytes]:
     """Store a file of at most 80 MB, to be named as attachment of tasks."""
     as_stream(request)
-    form = await _form_in(request)
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise NoFile
-    about = _about(form, file.filename)
-    new = _new_file(about, caller, source_url=None)
-    stored = await datasets.receive_file(
-        context.pool, caller.tenant_id, context.storage, _chunks(file), new, now=moment_now()
-    )
+    with Spool() as content:
+        form = await _form_in(request, content)
+        if form.file_name is None:
+            raise NoFile
+        about = _about(form.fields, form.file_name)
+        new = _new_file(about, caller, source_url=None)
+        stored = await datasets.receive_file(
+            context.pool, caller.tenant_id, context.storage, content.pieces(), new, now=moment_now()
+        )
     return await _stored(context, caller, stored)
 
 
-async def _form_in(request: Request[Any, Any, Any]) -> Mapping[str, object]:
+async def _form_in(request: Request[Any, Any, Any], content: Spool) -> "_Form":
     kind, options = request.content_type
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise NoFile
     try:
-        return cast("Mapping[str, object]", await request.form())
+        return await _read(request, options["boundary"], content)
     except HTTPException as error:
         if error.status_code == bodies.BodyTooLarge.status:
             raise datasets.FileTooLarge from error
         raise
+    except MultipartError as error:
+        raise ClientException("Invalid multipart/form-data") from error
     except (UnicodeDecodeError, LookupError) as error:
         raise NoFile("A field of the form is not UTF-8 text.") from error
 
 
-def _about(form: Mapping[str, object], filename: str) -> AboutFile:
+async def _read(request: Request[Any, Any, Any], boundary: str, content: Spool) -> "_Form":
+    form = _Form(content)
+    with PushMultipartParser(boundary, max_segment_count=PARTS_MAX) as parser:
+        async for chunk in request.stream():
+            # An empty chunk would say that the form ends here.
+            for event in parser.parse(chunk) if chunk else ():
+                if isinstance(event, MultipartSegment):
+                    form.begin(event)
+                elif event is None:
+                    form.end()
+                else:
+                    await form.take(bytes(event))
+    return form
+
+
+class _Form:
+    """A form as it comes in: the file goes into its seal, short fields are kept."""
+
+    def __init__(self, content: Spool) -> None:
+        # A field that came twice says nothing.
+        self.fields: dict[str, str | None] = {}
+        self.file_name: str | None = None
+        self._content = content
+        self._part: MultipartSegment | None = None
+        self._text = bytearray()
+        self._texts_size = 0
+
+    def begin(self, part: MultipartSegment) -> None:
+        self._part, self._text = part, bytearray()
+        if part.filename and part.name == "file":
+            if self.file_name is not None:
+                raise NoFile("There is more than one file in the body: send one.")
+            self.file_name = part.filename
+
+    async def take(self, piece: bytes) -> None:
+        part = self._part
+        assert part is not None, "a part begins before its content"
+        if not part.filename:
+            self._texts_size += len(piece)
+            if self._texts_size > FIELDS_BYTES_MAX:
+                raise bodies.BodyTooLarge
+            self._text += piece
+        elif part.name == "file":
+            if self._content.size + len(piece) > datasets.FILE_BYTES_MAX:
+                raise datasets.FileTooLarge(bytes_max=datasets.FILE_BYTES_MAX)
+            await asyncio.to_thread(self._content.write, piece)
+
+    def end(self) -> None:
+        part = self._part
+        assert part is not None, "a part begins before it ends"
+        if not part.filename:
+            name = part.name or ""
+            said = self._text.decode(part.charset or "utf-8")
+            self.fields[name] = None if name in self.fields else said
+
+
+def _about(form: Mapping[str, str | None], filename: str) -> AboutFile:
     fields: dict[str, object] = {"display_name": filename}
     for name in AboutFile.__struct_fields__:
         value = form.get(name)
-        if isinstance(value, str) and value:
+        if value:
             fields[name] = bodies.decoded(value.encode()) if name == "metadata" else value
     prove_json(fields, InvalidParams)
     return params_of(fields, AboutFile, _MENDS)
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK_BYTES):
-        yield chunk
 
 
 @post("/files/import", status_code=200)

@@ -1,0 +1,66 @@
+"""A sealed canary: proves at start that the secret is the one this database's keys are sealed with.
+
+Everything here waits for the database, so that it also serves before an event loop runs.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+from cryptography.exceptions import InvalidTag
+
+from evenhand.foundation import sql
+from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.secret import Secret
+from evenhand.tenants.register import callback_binding
+
+QUERIES = sql.beside(__file__)
+WORD = b"evenhand"
+BINDING = b"canary"
+
+
+class MissingSecret(Unavailable):
+    """The tenants' secret is missing here: restore secret.key or set EVENHAND_SECRET_KEY."""
+
+
+class WrongSecret(Unavailable):
+    """This is not the secret of this database: restore secret.key or EVENHAND_SECRET_KEY."""
+
+
+def prove(conninfo: str, kept: Secret | None, make: Callable[[], Secret]) -> Secret:
+    """Prove the secret by the canary, or seal one; a secret is made only where no tenant is."""
+    with psycopg.connect(conninfo) as connection:
+        sealed = _sealed(connection)
+        tenants = connection.execute(QUERIES["tenant_ids"]).fetchall()
+        if kept is None and (sealed is not None or tenants):
+            raise MissingSecret
+        secret = kept or make()
+        if sealed is None:
+            if tenants:
+                _prove_by_tenant(connection, secret, tenants[0][0])
+            written = secret.seal(WORD, bound_to=BINDING)
+            connection.execute(QUERIES["insert_canary"], {"sealed": written})
+            sealed = _sealed(connection)
+        assert sealed is not None, "somebody has sealed it by now"
+        _require_open(secret, sealed, BINDING)
+    return secret
+
+
+def _sealed(connection: psycopg.Connection) -> bytes | None:
+    row = connection.execute(QUERIES["find_canary"]).fetchone()
+    return None if row is None else row[0]
+
+
+def _prove_by_tenant(connection: psycopg.Connection, secret: Secret, tenant_id: UUID) -> None:
+    connection.execute(QUERIES["be_tenant"], {"tenant_id": str(tenant_id)})
+    of_tenant = {"tenant_id": tenant_id}
+    row = connection.execute(QUERIES["find_callback_auth_key"], of_tenant).fetchone()
+    if row is not None:
+        _require_open(secret, row[0], callback_binding(tenant_id))
+
+
+def _require_open(secret: Secret, sealed: bytes, binding: bytes) -> None:
+    try:
+        secret.unseal(sealed, bound_to=binding)
+    except InvalidTag as error:
+        raise WrongSecret from error
