@@ -18,6 +18,11 @@ STATEMENT_SECONDS_MAX = 60
 LOCK_SECONDS_MAX = 10
 IDLE_IN_TRANSACTION_SECONDS_MAX = 120
 POOL_WAIT_SECONDS_MAX = 20
+# The pool doubles its waits while it retries: given up this early, none is longer than 2 s, and
+# whoever asks next begins anew.
+RECONNECT_SECONDS_MAX = 4
+# Shut down, crashed, not yet up; 08 is the class of connections that broke.
+AWAY_STATES = ("57P01", "57P02", "57P03", "08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,16 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
         max_size=size,
         open=False,
         timeout=POOL_WAIT_SECONDS_MAX,
+        reconnect_timeout=RECONNECT_SECONDS_MAX,
         kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error, or what caused it, says that the database cannot be reached."""
+    if isinstance(error, OperationalError):
+        return error.sqlstate is None or error.sqlstate.startswith(AWAY_STATES)
+    return error.__cause__ is not None and is_away(error.__cause__)
 
 
 @asynccontextmanager

@@ -9,12 +9,11 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from evenhand.app.scale.errors import BUSY, Handlers
+from evenhand.app.scale.errors import BUSY, RETRY_SECONDS, Handlers
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
