@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
+from procrastinate import App
+from psycopg import OperationalError
 
 from evenhand import delivery, ledger, pipeline, tenants, work
 from evenhand.app.context import Context
-from evenhand.foundation.database import Tx, as_nobody, as_tenant
+from evenhand.foundation.database import Tx, as_nobody, as_tenant, is_away
 from evenhand.foundation.jobs import job_app
 from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.telemetry import tracer
@@ -31,6 +33,8 @@ REFIT_SECONDS = 15.0
 CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
 JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
+RETRY_SECONDS = 0.2  # after trouble; doubled each time
+RETRY_SECONDS_MAX = 3.0  # so that all is at work again within 5 s of the database's return
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -65,19 +69,38 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             _round(stop, "check", check_all, context, CHECK_SECONDS),
         ]
         async with jobs.open_async(), asyncio.TaskGroup() as group:
-            worker = group.create_task(
-                jobs.run_worker_async(
-                    concurrency=JOBS_AT_ONCE,
-                    install_signal_handlers=False,
-                    delete_jobs="successful",
-                    fetch_job_polling_interval=2,
-                )
-            )
+            worker = group.create_task(_keep_working(stop, jobs))
             for one in rounds:
                 group.create_task(one)
             await stop.wait()
             worker.cancel()
         await _stop_heavy(context)
+
+
+async def _keep_working(stop: asyncio.Event, jobs: App) -> None:
+    """Run jobs, and begin again after a rest when the fetching of one has failed."""
+    trouble = 0
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            await jobs.run_worker_async(
+                concurrency=JOBS_AT_ONCE,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                fetch_job_polling_interval=2,
+            )
+        except Exception as error:
+            if not is_away(error):
+                log.exception("jobs.failed")
+            elif trouble == 0:
+                log.warning("jobs.interrupted", error=type(error).__name__)
+        # What ran well for a while has recovered: the next trouble is a new one.
+        trouble = 0 if time.monotonic() - began > RETRY_SECONDS_MAX else trouble + 1
+        await _rest(stop, None, _back_off(trouble))
+
+
+def _back_off(trouble: int) -> float:
+    return min(RETRY_SECONDS_MAX, RETRY_SECONDS * 2.0 ** min(trouble, 10))
 
 
 async def assess_all(context: Context) -> int:
@@ -197,7 +220,10 @@ async def _each(tenant_ids: Sequence[UUID], step: Callable[[UUID], Awaitable[int
     for tenant_id in tenant_ids:
         try:
             found += await step(tenant_id)
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                # It is away for the other tenants too: the round tells of it, once.
+                raise
             log.exception("step.failed", tenant_id=str(tenant_id))
     return found
 
@@ -211,6 +237,7 @@ async def _round(
     wake: asyncio.Event | None = None,
 ) -> None:
     """Repeat a step: at once while much is waiting, else after a rest or a wake-up."""
+    trouble = 0
     while not stop.is_set():
         if wake is not None:
             wake.clear()
@@ -218,8 +245,21 @@ async def _round(
         try:
             with tracer.start_as_current_span(f"evenhand.{name}"):
                 found = await step(context)
-        except Exception:
-            log.exception("round.failed", round=name)
+        except Exception as error:
+            if not is_away(error):
+                log.exception("round.failed", round=name)
+            else:
+                if trouble == 0:
+                    log.warning("round.interrupted", round=name, error=type(error).__name__)
+                    # What else lies idle in the pool is as dead: nobody else need find out.
+                    with suppress(OperationalError):
+                        await context.pool.check()
+                trouble += 1
+                await _rest(stop, None, _back_off(trouble))
+                continue
+        if trouble:
+            log.info("round.resumed", round=name)
+            trouble = 0
         if found >= MUCH:
             continue
         spent = time.monotonic() - began

@@ -23,6 +23,11 @@ POOL_WAIT_SECONDS_MAX = 20
 # so much waits: what is more is told to come again instead of piling up.
 SHARE_A_TENANT = 0.4
 WAITING_A_TENANT_MAX = 256
+# The pool doubles its waits while it retries: given up this early, none is longer than 2 s, and
+# whoever asks next begins anew.
+RECONNECT_SECONDS_MAX = 4
+# Shut down, crashed, not yet up; 08 is the class of connections that broke.
+AWAY_STATES = ("57P01", "57P02", "57P03", "08")
 
 
 class Pool(AsyncConnectionPool[Connection]):
@@ -41,6 +46,7 @@ class Pool(AsyncConnectionPool[Connection]):
             max_size=size,
             open=False,
             timeout=POOL_WAIT_SECONDS_MAX,
+            reconnect_timeout=RECONNECT_SECONDS_MAX,
             kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
         )
 
@@ -63,6 +69,13 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
         "-c enable_seqscan=off"
     )
     return Pool(conninfo, size=size, options=options)
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error, or what caused it, says that the database cannot be reached."""
+    if isinstance(error, OperationalError):
+        return error.sqlstate is None or error.sqlstate.startswith(AWAY_STATES)
+    return error.__cause__ is not None and is_away(error.__cause__)
 
 
 @asynccontextmanager

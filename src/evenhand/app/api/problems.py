@@ -9,11 +9,10 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from evenhand.app.problem_document import MEDIA_TYPE, problem_document
-from evenhand.app.scale.errors import BUSY, Handlers
+from evenhand.app.scale.errors import BUSY, RETRY_SECONDS, Handlers
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
-RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 

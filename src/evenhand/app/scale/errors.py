@@ -27,7 +27,10 @@ BUSY = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.TooManyConnections,
     PoolTimeout,
+    # The database is away or a connection broke: what was asked may be asked again.
+    psycopg.OperationalError,
 )
+RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -90,7 +93,11 @@ def _shown_path(request: Request[Any, Any, Any]) -> str:
 
 
 def _error(status: int, message: str) -> Response[bytes]:
-    headers = {"WWW-Authenticate": 'Basic realm="API key"'} if status == 401 else None
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Basic realm="API key"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
     return Response(
         msgspec.json.encode({"status_code": int(status), "error": message}),
         status_code=status,
