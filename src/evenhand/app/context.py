@@ -18,16 +18,17 @@ from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
 
+# Calls that bring many tasks hold two chunks of them each, read and unread.
 BULK_CALLS_AT_ONCE = 4
-BULK_CALLS_A_TENANT = 2
-BULK_CALLS_WAITING = 16
+# Exports wait on the disk for whoever takes them.
+EXPORTS_AT_ONCE = 16
+A_TENANT = 2  # of either
+WAITING_A_TENANT = 16
 
 
-def bulk_places() -> Places:
-    """Make the places for calls that bring many tasks."""
-    return Places(
-        BULK_CALLS_AT_ONCE, per_key=BULK_CALLS_A_TENANT, waiting_per_key=BULK_CALLS_WAITING
-    )
+def shared(at_once: int) -> Places:
+    """Make places of which one tenant has two."""
+    return Places(at_once, per_key=A_TENANT, waiting_per_key=WAITING_A_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Context:
     callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
     lent: Lent = field(default_factory=Lent)
     barren: pipeline.Barren = field(default_factory=pipeline.Barren)
-    # Each holds two chunks of lines, read and unread.
-    bulk_calls: Places = field(default_factory=bulk_places)
+    bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
+    exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
     processes: Processes = pipeline.beside.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(

@@ -43,7 +43,7 @@ async def export(
     form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
-    pieces = delivery.export(context.pool, caller.tenant_id, selected, form=form)
+    pieces = _in_turn(context, caller, selected, form)
     # With the first piece at hand all was read: what fails before it is still told as an error.
     first = await anext(pieces, b"")
     return Stream(
@@ -51,6 +51,15 @@ async def export(
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="evenhand.{form}"'},
     )
+
+
+async def _in_turn(
+    context: Context, caller: tenants.Caller, selected: delivery.Selection, form: delivery.Form
+) -> AsyncIterator[bytes]:
+    # Held until the last piece is taken: what a slow reader leaves lying is on the disk.
+    async with context.exports.taken(caller.tenant_id):
+        async for piece in delivery.export(context.pool, caller.tenant_id, selected, form=form):
+            yield piece
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
