@@ -159,6 +159,21 @@ async def test_an_annotator_holds_only_so_many(pool, tenant):
         await pipeline.dispatch(pool, anna, now=NOW)
 
 
+async def test_an_annotator_who_asks_many_times_at_once_holds_only_so_many(pool, tenant):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 24)
+    (anna,) = await annotators(pool, 1)
+
+    said = await asyncio.gather(
+        *(pipeline.dispatch(pool, anna, now=NOW) for _ in range(24)), return_exceptions=True
+    )
+
+    async with pool.connection() as connection:
+        held = await work.held_by(connection, anna.annotator_id)
+    assert len(held) == work.HELD_MAX
+    assert sum(isinstance(one, work.TooManyHeld) for one in said) == 24 - work.HELD_MAX
+
+
 async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
     await project(pool, tenant)
     await tasks(pool, tenant, 1)

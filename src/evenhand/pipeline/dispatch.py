@@ -49,6 +49,13 @@ async def dispatch(
 async def _lend(
     tx: Tx, annotator: workforce.Annotator, turn: work.Turn, *, guarded: bool, now: datetime
 ) -> work.Assignment | None:
+    # Those who ask many times at once wait for each other here, so that each counts what the others
+    # took, of whichever tenant; a statement of its own, since one sees what was there as it began.
+    async with tx.connection.pipeline():
+        await workforce.lock(tx.connection, annotator.annotator_id)
+        held = len(await work.held_by(tx.connection, annotator.annotator_id))
+    if held >= work.HELD_MAX:
+        raise work.TooManyHeld(held=held, held_max=work.HELD_MAX)
     lent = await work.lease_next(
         tx,
         annotator.annotator_id,

@@ -93,6 +93,11 @@ async def disable(connection: Connection, email: str, *, now: datetime) -> None:
         await connection.execute(QUERIES["revoke_tokens"], {"annotator_id": row[0], "now": now})
 
 
+async def lock(connection: Connection, annotator_id: UUID) -> None:
+    """Let one transaction at a time decide what is lent to an annotator."""
+    await connection.execute(QUERIES["lock_annotator"], {"annotator_id": annotator_id})
+
+
 async def everyone(connection: Connection) -> list[Annotator]:
     """The annotators who work here, in the order of their addresses, at most 10,000."""
     async with connection.cursor(row_factory=class_row(Annotator)) as cursor:
