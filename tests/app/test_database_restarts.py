@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 import requests
@@ -42,7 +43,7 @@ class _Load:
         self.stop = threading.Event()
         self.threads = [threading.Thread(target=self._run) for _ in range(CALLERS)]
 
-    def __enter__(self) -> "_Load":
+    def __enter__(self) -> Self:
         for thread in self.threads:
             thread.start()
         return self
