@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 
-from evenhand import datasets, ledger, tenants
+from evenhand import datasets, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.replies import moment_now, reply
@@ -68,7 +68,7 @@ async def upload(
     stored = await datasets.receive_file(
         context.pool, caller.tenant_id, context.storage, _chunks(file), new, now=moment_now()
     )
-    return await _stored(context, caller, stored)
+    return reply(contract.file_object(stored))
 
 
 async def _form_in(request: Request[Any, Any, Any]) -> Mapping[str, object]:
@@ -112,7 +112,7 @@ async def import_file(
         stored = await datasets.import_url(
             context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now()
         )
-    return await _stored(context, caller, stored)
+    return reply(contract.file_object(stored))
 
 
 def _new_file(
@@ -127,12 +127,6 @@ def _new_file(
         source_url=source_url,
         metadata=check_metadata(about.metadata),
     )
-
-
-async def _stored(context: Context, caller: tenants.Caller, file: datasets.File) -> Response[bytes]:
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
-        await ledger.append(tx, "file.stored", at=file.created_at, file_id=file.file_id)
-    return reply(contract.file_object(file))
 
 
 @get("/files")
