@@ -393,3 +393,15 @@ async def test_a_store_that_is_down_is_reported_as_such(
     with pytest.raises(datasets.StorageUnreachable) as raised:
         await _saved(tx, down, b"x")
     assert "tcp connect error" in str(raised.value.__cause__)
+
+
+async def test_the_row_of_a_file_and_its_ledger_entry_come_in_one_transaction(
+    database, pool, tenant, storage
+):
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _saved(tx, storage, b"content")
+    with psycopg.connect(database.admin) as connection:
+        events = connection.execute(
+            "SELECT event FROM ledger.entry WHERE tenant_id = %s", [tenant.tenant_id]
+        ).fetchall()
+    assert any('"kind":"file.stored"' in event for (event,) in events)

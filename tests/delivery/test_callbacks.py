@@ -304,7 +304,7 @@ async def test_a_callback_into_the_operators_network_is_not_sent(
         )
     assert receiver.bodies == []
     assert outcome is not None
-    assert "private or reserved" in str(outcome.error)
+    assert "No connection could be made" in str(outcome.error)
 
 
 async def test_a_rival_neither_sees_nor_sends_a_tenants_callback(

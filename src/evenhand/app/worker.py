@@ -28,6 +28,7 @@ SEQUENCE_SECONDS = 1.0
 SCORE_SECONDS = 2.0  # who errs too often is lent a task or two more meanwhile
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
+LOST_SECONDS = 10.0  # a job is lost when its worker has not shown itself for half a minute
 LEARN_SECONDS = 2.0
 REFIT_SECONDS = 15.0
 CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
@@ -67,6 +68,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             _round(stop, "learn", learn_all, context, LEARN_SECONDS),
             _round(stop, "refit", refit_all, context, REFIT_SECONDS),
             _round(stop, "check", check_all, context, CHECK_SECONDS),
+            _round(stop, "lost jobs", lambda _: retry_lost(jobs), context, LOST_SECONDS),
         ]
         async with jobs.open_async(), asyncio.TaskGroup() as group:
             worker = group.create_task(_keep_working(stop, jobs))
@@ -196,6 +198,14 @@ async def wake_callbacks(context: Context) -> int:
         due = await delivery.tenants_due(connection, now=now)
     await _for_each(context, due, lambda tx: delivery.requeue_lost(tx, now=now))
     return 0
+
+
+async def retry_lost(jobs: App) -> int:
+    """Hand on the jobs of workers that are gone; what was done is not done again."""
+    lost = list(await jobs.job_manager.get_stalled_jobs())
+    for job in lost:
+        await jobs.job_manager.retry_job(job)
+    return len(lost)
 
 
 async def _for_each(

@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from evenhand import ledger
 from evenhand.datasets.keys import DataKey, key_named, present_key
 from evenhand.datasets.sealing import (
     SALT_BYTES,
@@ -259,6 +260,8 @@ async def _enter(tx: Tx, new: NewFile, written: _Written, *, now: datetime) -> F
             "now": now,
         },
     )
+    # With the row or not at all: a process that dies in between leaves no file without its entry.
+    await ledger.append(tx, "file.stored", at=now, file_id=new.file_id)
     return await file_of(tx, new.file_id)
 
 

@@ -59,8 +59,10 @@ CARRIES_IPV4 = (
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+# In the words of an address that does not answer, or names of the operator's network could be
+# told from names that do not exist.
 class AddressRefused(Invalid):
-    """This address is in a private or reserved network, which this server does not reach."""
+    """No connection could be made to this address."""
 
 
 class UrlRefused(Invalid):

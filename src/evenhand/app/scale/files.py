@@ -13,7 +13,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from evenhand import datasets, ledger, tenants
+from evenhand import datasets, tenants
 from evenhand.app.context import Context
 from evenhand.app.door.bodies import as_stream
 from evenhand.app.scale import bodies, query
@@ -73,7 +73,7 @@ async def upload(
         stored = await datasets.receive_file(
             context.pool, caller.tenant_id, context.storage, content.pieces(), new, now=moment_now()
         )
-    return await _stored(context, caller, stored)
+    return reply(contract.file_object(stored))
 
 
 async def _form_in(request: Request[Any, Any, Any], content: Spool) -> "_Form":
@@ -170,7 +170,7 @@ async def import_file(
         stored = await datasets.import_url(
             context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now()
         )
-    return await _stored(context, caller, stored)
+    return reply(contract.file_object(stored))
 
 
 def _new_file(
@@ -185,12 +185,6 @@ def _new_file(
         source_url=source_url,
         metadata=check_metadata(about.metadata),
     )
-
-
-async def _stored(context: Context, caller: tenants.Caller, file: datasets.File) -> Response[bytes]:
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
-        await ledger.append(tx, "file.stored", at=file.created_at, file_id=file.file_id)
-    return reply(contract.file_object(file))
 
 
 @get("/files")
