@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from procrastinate import App
+from procrastinate import App, RetryStrategy
 from psycopg import OperationalError
 
 from evenhand import delivery, ledger, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.foundation.database import Tx, as_nobody, as_tenant, is_away
-from evenhand.foundation.jobs import job_app
+from evenhand.foundation.jobs import enqueue, job_app
 from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.telemetry import tracer
 
@@ -34,6 +34,12 @@ REFIT_SECONDS = 15.0
 CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
 JOBS_AT_ONCE = 64  # callbacks mostly wait for the receiver; a tenant has 8 under way at most
 JOB_CONNECTIONS = 4
+# A fetch may last five minutes: however many of its hosts drip, a tenant takes no more of the
+# jobs than this, and what finds no place comes again after a moment.
+FETCHES_A_TENANT = 4
+FETCH_PAUSE = timedelta(seconds=3)
+# Trouble of ours, such as a database that is away: a task must not stay unprepared over it.
+UNFORESEEN = RetryStrategy(max_attempts=200, wait=5, linear_wait=5)
 RETRY_SECONDS = 0.2  # after trouble; doubled each time
 RETRY_SECONDS_MAX = 3.0  # so that all is at work again within 5 s of the database's return
 
@@ -52,12 +58,18 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
                 tenant_id=UUID(tenant_id), callback_id=UUID(callback_id), now=_now(),
             )  # fmt: skip
 
-        @jobs.task(name="prepare")
-        async def prepare(tenant_id: str, task_id: str) -> None:
-            await pipeline.prepare(
-                context.pool, context.storage, way_out,
-                tenant_id=UUID(tenant_id), task_id=task_id, now=_now(),
-            )  # fmt: skip
+        @jobs.task(name="prepare", retry=UNFORESEEN)
+        async def prepare(tenant_id: str, task_id: str, attempt: int = 1) -> None:
+            tenant = UUID(tenant_id)
+            if context.fetches.held(tenant) >= FETCHES_A_TENANT:
+                # It does not wait here, or one tenant's slow hosts would take every place.
+                async with as_tenant(context.pool, tenant) as tx:
+                    at = _now() + FETCH_PAUSE
+                    await enqueue(tx, "prepare", at=at, task_id=task_id, attempt=attempt)
+                return
+            async with context.fetches.taken(tenant):
+                asked = pipeline.Preparation(tenant_id=tenant, task_id=task_id, attempt=attempt)
+                await pipeline.prepare(context.pool, context.storage, way_out, asked, now=_now())
 
         rounds = [
             _round(stop, "assess", assess_all, context, ASSESS_SECONDS, context.annotated),

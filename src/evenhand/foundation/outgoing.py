@@ -7,6 +7,7 @@ the second time, nor an odd way of writing a number, changes what is seen there.
 
 import ipaddress
 import socket
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ CARRIES_IPV4 = (
     (ipaddress.IPv6Network("2002::/16"), 80),
 )
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Answers by which a server says that another time it may be otherwise; so do those from 500 on.
+NOT_NOW = frozenset({408, 425, 429})
+# Who sends less than this, once the line had time to open, is holding a place and no more.
+BYTES_A_SECOND_MIN = 1_000
+PATIENCE_SECONDS = 30
 
 
 # In the words of an address that does not answer, or names of the operator's network could be
@@ -71,6 +77,10 @@ class UrlRefused(Invalid):
 
 class Unreachable(Invalid):
     """The address could not be reached."""
+
+
+class UnreachableNow(Unreachable):
+    """The address could not be reached just now."""
 
 
 class ReplyTooLarge(TooLarge):
@@ -146,7 +156,7 @@ class Outgoing:
             async with response:
                 if response.status not in REDIRECTS:
                     if response.status != 200:
-                        raise Unreachable(f"The server answered with status {response.status}.")
+                        raise _answered(response.status)
                     yield Fetched(str(target), _chunks(response, bytes_max))
                     return
                 target = _next_url(target, response)
@@ -174,6 +184,12 @@ async def outgoing(*, allow_private_networks: bool) -> AsyncGenerator[Outgoing]:
         yield Outgoing(session)
 
 
+def _answered(status: int) -> Unreachable:
+    passes = status in NOT_NOW or status >= 500
+    kind = UnreachableNow if passes else Unreachable
+    return kind(f"The server answered with status {status}.")
+
+
 def _no_cookies() -> AbstractCookieJar:
     return aiohttp.DummyCookieJar()
 
@@ -196,27 +212,34 @@ def _plain_errors() -> Generator[None]:
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, _Refused):
             raise AddressRefused from error
-        raise Unreachable("No connection could be made to this address.") from error
+        # A name that nobody has is told at once, as an address that is refused is: what came
+        # later would tell one from the other.
+        is_name = isinstance(error, aiohttp.ClientConnectorDNSError)
+        kind = Unreachable if is_name else UnreachableNow
+        raise kind("No connection could be made to this address.") from error
     except TimeoutError as error:
-        raise Unreachable("The server did not answer in time.") from error
+        raise UnreachableNow("The server did not answer in time.") from error
     except aiohttp.InvalidURL as error:
         raise UrlRefused from error
     except UnicodeError as error:
         # Only the look-up of a name that no domain could have ends here.
         raise UrlRefused from error
     except aiohttp.ClientError as error:
-        raise Unreachable(f"The connection failed ({type(error).__name__}).") from error
+        raise UnreachableNow(f"The connection failed ({type(error).__name__}).") from error
 
 
 async def _chunks(response: aiohttp.ClientResponse, bytes_max: int) -> AsyncIterator[bytes]:
     if (response.content_length or 0) > bytes_max:
         raise ReplyTooLarge
-    seen = 0
+    seen, began = 0, time.monotonic()
     with _plain_errors():
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             seen += len(chunk)
             if seen > bytes_max:
                 raise ReplyTooLarge
+            spent = time.monotonic() - began
+            if spent > PATIENCE_SECONDS and seen < spent * BYTES_A_SECOND_MIN:
+                raise UnreachableNow("The server sends too slowly.")
             yield chunk
 
 

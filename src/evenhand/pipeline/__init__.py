@@ -16,7 +16,7 @@ from evenhand.pipeline.dispatch import dispatch
 from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
 from evenhand.pipeline.heavy import assess_heavy
 from evenhand.pipeline.policy import set_policy
-from evenhand.pipeline.prepare import prepare
+from evenhand.pipeline.prepare import Preparation, prepare
 from evenhand.pipeline.refit import learn, refit
 from evenhand.pipeline.report import NothingToReport, check, report
 from evenhand.pipeline.settle import complete_batches
@@ -30,6 +30,7 @@ __all__ = [
     "submit_many",
     "cancel",
     "finalize_batch",
+    "Preparation",
     "prepare",
     "dispatch",
     "annotate",
