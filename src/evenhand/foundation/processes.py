@@ -184,13 +184,17 @@ def _serve(pipe: Connection, memory_max: int) -> None:
     _die_with_parent()
     # Control-C reaches the whole group of processes; ours ends its children when it is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    most = _memory() + memory_max
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     # A child that crashes leaves nothing of a tenant's data on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    is_bounded = False
     while True:
         try:
             function, args, kwargs = pipe.recv()
+            if not is_bounded:
+                # Only now: to find the first function may load modules, which are no call's doing.
+                most = _memory() + memory_max
+                resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+                is_bounded = True
         except EOFError:
             return
         except MemoryError as error:
