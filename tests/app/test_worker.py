@@ -1,6 +1,7 @@
 """The rounds go on when something in them fails: for the others, and for what comes after it."""
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -170,3 +171,16 @@ async def test_a_job_whose_worker_was_killed_is_handed_on(database, pool, tenant
         (job,) = await jobs.job_manager.list_jobs_async(task="prepare")
         assert job.status == "todo"
         assert await worker.retry_lost(jobs) == 0
+
+
+async def test_a_worker_whose_clock_is_an_hour_ahead_takes_no_live_lease_back(
+    pool, tenant, context, monkeypatch
+):
+    await project(pool, tenant)
+    await tasks(pool, tenant, 1)
+    (anna,) = await annotators(pool, 1)
+    assert await pipeline.dispatch(pool, anna, now=worker._now()) is not None
+    ahead = worker._now() + timedelta(hours=1)
+    monkeypatch.setattr(worker, "_now", lambda: ahead)
+
+    assert await worker.expire_all(context) == 0

@@ -13,7 +13,7 @@ from psycopg import OperationalError
 
 from evenhand import delivery, ledger, pipeline, tenants, work
 from evenhand.app.context import Context
-from evenhand.foundation.database import Tx, as_nobody, as_tenant, is_away
+from evenhand.foundation.database import Tx, as_nobody, as_tenant, is_away, moment
 from evenhand.foundation.jobs import enqueue, job_app
 from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.telemetry import tracer
@@ -174,8 +174,9 @@ async def sequence_all(context: Context) -> int:
 
 async def expire_all(context: Context) -> int:
     """Return overdue leases to their queues, and say how many."""
-    now = _now()
     async with as_nobody(context.pool) as connection:
+        # By the database's clock: by one of a machine that is off, live leases would be taken back.
+        now = await moment(connection)
         overdue = await work.tenants_with_overdue(connection, now=now)
     return await _for_each(context, overdue, lambda tx: pipeline.expire(tx, now=now))
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -121,6 +122,13 @@ async def as_nobody(pool: Pool) -> AsyncGenerator[Connection]:
     """Open a transaction that sees no tenant's rows: for what belongs to no tenant."""
     async with pool.connection() as connection, connection.transaction():
         yield connection
+
+
+async def moment(connection: Connection) -> datetime:
+    """Read the database's clock, which is one for all servers and workers."""
+    row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
+    assert row is not None, "a clock always shows something"
+    return row[0]
 
 
 async def set_savepoint(tx: Tx) -> None:

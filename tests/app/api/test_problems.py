@@ -1,6 +1,7 @@
 """A server that is in trouble says so, and nothing of the trouble's inside."""
 
 import psycopg
+import requests
 from app.api.desk import annotation, is_problem
 
 
@@ -27,4 +28,37 @@ def test_a_mistake_of_ours_is_not_explained_to_the_caller(desk, admin, served):
     assert is_problem(reply, 500, "internal-error")
     assert "active_ms" not in reply.text
     assert "request.failed" in served.log.read_text()
+    assert desk.submit(handle).status_code == 200
+
+
+def test_a_full_disk_is_told_as_such_in_both_forms(desk, admin):
+    desk.send()
+    handle = desk.take()["assignment_id"]
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON work.annotation "
+            "FOR EACH ROW EXECUTE FUNCTION public.full_disk()"
+        )
+        connection.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON work.project "
+            "FOR EACH ROW EXECUTE FUNCTION public.full_disk()"
+        )
+        try:
+            ours = desk.call("POST", f"/assignments/{handle}/submit", json=annotation())
+            theirs = requests.post(
+                f"{desk.origin}/v1/projects",
+                json={"name": "p", "type": "categorization"},
+                auth=(desk.owner.live_key, ""),
+                timeout=30,
+            )
+        finally:
+            connection.execute("DROP FUNCTION public.full_disk() CASCADE")
+    assert is_problem(ours, 507, "disk-full")
+    assert theirs.status_code == 507
+    assert ours.headers["retry-after"]
+    assert theirs.headers["retry-after"]
     assert desk.submit(handle).status_code == 200

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from evenhand.app.problem_document import MEDIA_TYPE, problem_document
-from evenhand.app.scale.errors import BUSY, RETRY_SECONDS, Handlers
+from evenhand.app.scale.errors import BUSY, FULL, FULL_SENTENCE, LATER, RETRY_SECONDS, Handlers
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
@@ -18,7 +18,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 def known_problem(_request: Request[Any, Any, Any], error: EvenhandError) -> Response[object]:
     """Tell a caller about an error that was raised for them."""
-    return _problem(error.status, type(error).__name__, error.message, error.details)
+    response = _problem(error.status, type(error).__name__, error.message, error.details)
+    if error.status in LATER:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def invalid_content(_request: Request[Any, Any, Any], error: Invalid) -> Response[object]:
@@ -34,8 +37,15 @@ def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> R
 
 def busy(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
     """Ask a caller to come again when others were in the way for too long."""
+    if isinstance(error, FULL):
+        log.error("disk.full", path=request.url.path)
+        return _later(507, "DiskFull", FULL_SENTENCE)
     log.warning("request.busy", path=request.url.path, error=type(error).__name__)
-    response = _problem(503, "Busy", "The server is busy; try again in a moment.", {})
+    return _later(503, "Busy", "The server is busy; try again in a moment.")
+
+
+def _later(status: int, name: str, detail: str) -> Response[object]:
+    response = _problem(status, name, detail, {})
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 

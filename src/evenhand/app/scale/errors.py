@@ -30,6 +30,10 @@ BUSY = (
     # The database is away or a connection broke: what was asked may be asked again.
     psycopg.OperationalError,
 )
+# Of those, what no other request caused and no moment mends.
+FULL = (psycopg.errors.DiskFull,)
+FULL_SENTENCE = "The server's disk is full; try again once its operator has made room."
+LATER = frozenset({429, 503, 507})  # come again: says after how long
 RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -45,6 +49,9 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
             return _error(HTTPStatus.BAD_REQUEST, str(error))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return _error(error.status_code, _refusal(request, error))
+        case _ if isinstance(error, FULL):
+            log.error("disk.full", path=request.url.path)
+            return _error(HTTPStatus.INSUFFICIENT_STORAGE, FULL_SENTENCE)
         case _ if isinstance(error, BUSY):
             log.warning("request.busy", path=request.url.path, error=type(error).__name__)
             return _error(
@@ -96,7 +103,7 @@ def _error(status: int, message: str) -> Response[bytes]:
     headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Basic realm="API key"'
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in LATER:
         headers["Retry-After"] = str(RETRY_SECONDS)
     return Response(
         msgspec.json.encode({"status_code": int(status), "error": message}),
