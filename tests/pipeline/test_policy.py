@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from given import NOW
-from work.golden import gold, lend, rows, score, standing, work_through
+from work.golden import HOUR_LATER, gold, judge, lend, rows, score, standing, work_through
 from work.opened import annotators, assess, do_next, look, project, tasks
 
 from evenhand import pipeline, tenants, work
@@ -13,7 +13,7 @@ from evenhand.foundation.database import Pool, as_tenant
 async def _set(pool: Pool, owner: tenants.NewTenant, policy: Mapping[str, object]) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
         found = await work.project_to_change(tx, "animals", is_test=False)
-        changed = await pipeline.set_policy(tx, found, policy, now=NOW)
+        changed = await pipeline.set_policy(tx, found, policy, now=HOUR_LATER)
     assert changed.policy == policy
 
 
@@ -53,9 +53,9 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
     await tasks(pool, tenant, 30)
     await gold(pool, tenant, 8)
     (anna,) = await annotators(pool, 1)
-    await work_through(pool, anna, 6, known="bird")
+    await work_through(pool, anna, 10, known="bird")
     await score(pool, tenant)
-    assert (await standing(pool, tenant, anna)).pause_kind == "gold"
+    assert (await judge(pool, tenant, anna)).pause_kind == "gold"
 
     await _set(pool, tenant, {"gold_share": 0.5, "gold_accuracy_least": 0.1})
 
@@ -64,7 +64,7 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
     assert (await standing(pool, tenant, anna)).paused_at is None
     await work_through(pool, anna, 4, known="bird")
     await score(pool, tenant)
-    assert (await standing(pool, tenant, anna)).pause_kind == "gold"
+    assert (await judge(pool, tenant, anna)).pause_kind == "gold"
 
 
 async def test_who_failed_a_course_passes_by_a_lower_bar_or_is_given_another_round(pool, tenant):
@@ -85,7 +85,7 @@ async def test_who_failed_a_course_passes_by_a_lower_bar_or_is_given_another_rou
     assert await work_through(pool, ben, 2, known="bird") == ["training"] * 2
     assert (await standing(pool, tenant, ben)).pause_kind == "training"
     await _set(pool, tenant, {**asked, "training_score_least": 0.5})
-    assert (await standing(pool, tenant, ben)).passed_at == NOW
+    assert (await standing(pool, tenant, ben)).passed_at == HOUR_LATER
 
 
 async def test_a_pause_by_hand_is_no_matter_of_policy(pool, tenant):

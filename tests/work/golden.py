@@ -1,6 +1,6 @@
 """Gold tasks made the way a customer makes them, and annotators who meet them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,9 @@ from work.opened import answer
 
 from evenhand import pipeline, tenants, work, workforce
 from evenhand.foundation.database import Pool, as_tenant
+
+HOUR_LATER = NOW + timedelta(hours=1)  # answers of now are judged
+DAY_LATER = NOW + timedelta(days=1)  # and annotators told of them
 
 
 def order(attachment: str, purpose: work.GoldPurpose, **body: object) -> work.Order:
@@ -86,6 +89,20 @@ async def work_through(
 async def score(pool: Pool, owner: tenants.NewTenant, *, now: datetime = NOW) -> int:
     async with as_tenant(pool, owner.tenant_id) as tx:
         return await pipeline.score(tx, now=now)
+
+
+async def judge(
+    pool: Pool,
+    owner: tenants.NewTenant,
+    who: workforce.Annotator,
+    *,
+    now: datetime = HOUR_LATER,
+) -> work.Standing:
+    """Do what the job does that `score` asks for, and say where the annotator stands then."""
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        (project,) = await work.projects_of(tx, is_test=False, archived=None, limit=10, offset=0)
+        await pipeline.judge(tx, project.project_id, who.annotator_id, now=now)
+    return await standing(pool, owner, who)
 
 
 async def rows(pool: Pool, owner: tenants.NewTenant, statement: str, *more: object) -> list[Any]:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.golden import gold, hand_in, lend, rows, score, standing, work_through
+from work.golden import DAY_LATER, gold, hand_in, judge, lend, rows, score, standing, work_through
 from work.opened import annotators, project, tasks
 
 from evenhand import pipeline, work
@@ -15,12 +15,12 @@ from evenhand.foundation.errors import EvenhandError
 MONTH = work.TOLD_AFTER + timedelta(seconds=1)
 
 
-async def missed(pool, owner, who, *, now=NOW):
+async def missed(pool, owner, who, *, now=DAY_LATER):
     async with as_tenant(pool, owner.tenant_id) as tx:
         return await work.missed(tx, who.annotator_id, now=now)
 
 
-async def contest(pool, owner, who, assignment_id, reason="It is a bird.", *, now=NOW):
+async def contest(pool, owner, who, assignment_id, reason="It is a bird.", *, now=DAY_LATER):
     new = work.NewContest(
         contest_id=uuid4(),
         assignment_id=assignment_id,
@@ -39,7 +39,7 @@ async def uphold(pool, owner, contest_id, category=None):
             contest_id,
             expected=None if category is None else {"category": category},
             note="You are right.",
-            now=NOW,
+            now=DAY_LATER,
         )
 
 
@@ -49,7 +49,7 @@ async def paused_over_gold(pool, owner):
     await tasks(pool, owner, 40)
     known = await gold(pool, owner, 5)
     (anna,) = await annotators(pool, 1)
-    while not (await standing(pool, owner, anna)).paused_at:
+    while not (await judge(pool, owner, anna)).paused_at:
         await work_through(pool, anna, 1, known="bird")
         await score(pool, owner)
     return anna, known
@@ -178,24 +178,24 @@ async def test_gold_that_had_no_one_right_answer_counts_for_nobody_any_more(pool
     async with as_tenant(pool, tenant.tenant_id) as tx:
         retired = await work.gold_of(tx, decided.task_id, is_test=False)
         votes = await work.gold_votes_of(tx, decided.project_id)
-    assert retired.retired_at == NOW
+    assert retired.retired_at == DAY_LATER
     assert decided.task_id not in {vote.task_id for vote in votes}
 
 
 async def test_whoever_was_right_by_the_old_answer_may_be_wrong_by_the_new_one(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.5, gold_tasks_least=3)
     await tasks(pool, tenant, 60)
-    known = await gold(pool, tenant, 3)
+    known = await gold(pool, tenant, 5)
     anna, ben = await annotators(pool, 2)
-    await work_through(pool, anna, 6, known="bird")
-    await work_through(pool, ben, 6, known="cat")
+    await work_through(pool, anna, 10, known="bird")
+    await work_through(pool, ben, 10, known="cat")
     await score(pool, tenant)
-    assert (await standing(pool, tenant, anna)).pause_kind == "gold"
+    assert (await judge(pool, tenant, anna)).pause_kind == "gold"
     for one in await missed(pool, tenant, anna):
         await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id), "bird")
     assert (await standing(pool, tenant, anna)).paused_at is None
     assert (await standing(pool, tenant, ben)).pause_kind == "gold"
-    assert len(known) == 3
+    assert len(known) == 5
 
 
 async def test_a_rejected_contest_changes_nothing_and_is_decided_once(pool, tenant):
@@ -265,7 +265,7 @@ async def test_a_lesson_is_contested_at_once_and_an_upheld_one_opens_the_way(poo
     await uphold(pool, tenant, await contest(pool, tenant, anna, told[-1].assignment_id), "bird")
 
     where = await standing(pool, tenant, anna)
-    assert (where.paused_at, where.passed_at) == (None, NOW)
+    assert (where.paused_at, where.passed_at) == (None, DAY_LATER)
     assert (await lend(pool, anna))[1].purpose == "live"
 
 

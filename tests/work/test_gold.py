@@ -11,7 +11,7 @@ import pytest
 from given import NOW
 from hypothesis import given
 from hypothesis import strategies as st
-from work.golden import gold, hand_in, lend, rows, score, standing, work_through
+from work.golden import gold, hand_in, judge, lend, rows, score, standing, work_through
 from work.opened import annotators, answer, assess, do_next, look, project, tasks
 
 from evenhand import delivery, ledger, pipeline, task_types, work
@@ -256,11 +256,10 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
     await tasks(pool, tenant, 40)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
-    while not (await standing(pool, tenant, anna)).paused_at:
+    while not (paused := await judge(pool, tenant, anna)).paused_at:
         assert await work_through(pool, anna, 1, known="bird")
         await score(pool, tenant)
 
-    paused = await standing(pool, tenant, anna)
     assert paused.pause_kind == "gold"
     assert "0 of 5" in paused.pause_reason
     assert await lend(pool, anna) is None
@@ -305,7 +304,7 @@ async def test_a_few_misses_or_no_bar_pause_nobody(pool, tenant, rival):
     await work_through(pool, anna, 60, known="bird")
     for owner in (tenant, rival):
         await score(pool, owner)
-        assert (await standing(pool, owner, anna)).paused_at is None
+        assert (await judge(pool, owner, anna)).paused_at is None
 
 
 @given(st.integers(0, 200), st.integers(0, 200))

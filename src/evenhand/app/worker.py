@@ -25,7 +25,7 @@ PAUSE_SECONDS_MAX = 0.015  # or an annotation would wait for its verdict longer 
 LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
 MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 SEQUENCE_SECONDS = 1.0
-SCORE_SECONDS = 2.0  # who errs too often is lent a task or two more meanwhile
+SCORE_SECONDS = 2.0  # what tenants see of it is soon enough
 EXPIRE_SECONDS = 15.0
 CALLBACK_SECONDS = 30.0
 LOST_SECONDS = 10.0  # a job is lost when its worker has not shown itself for half a minute
@@ -70,6 +70,11 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             async with context.fetches.taken(tenant):
                 asked = pipeline.Preparation(tenant_id=tenant, task_id=task_id, attempt=attempt)
                 await pipeline.prepare(context.pool, context.storage, way_out, asked, now=_now())
+
+        @jobs.task(name="judge", retry=RetryStrategy(max_attempts=10, wait=30))
+        async def judge(tenant_id: str, project_id: str, annotator_id: str) -> None:
+            async with as_tenant(context.pool, UUID(tenant_id)) as tx:
+                await pipeline.judge(tx, UUID(project_id), UUID(annotator_id), now=_now())
 
         rounds = [
             _round(stop, "assess", assess_all, context, ASSESS_SECONDS, context.annotated),

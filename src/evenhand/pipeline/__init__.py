@@ -13,7 +13,15 @@ from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
-from evenhand.pipeline.gold import add_gold, gold_from_task, pause, resume, retire_gold, score
+from evenhand.pipeline.gold import (
+    add_gold,
+    gold_from_task,
+    judge,
+    pause,
+    resume,
+    retire_gold,
+    score,
+)
 from evenhand.pipeline.heavy import assess_heavy
 from evenhand.pipeline.policy import set_policy
 from evenhand.pipeline.prepare import Preparation, prepare
@@ -38,6 +46,7 @@ __all__ = [
     "expire",
     "add_gold",
     "gold_from_task",
+    "judge",
     "retire_gold",
     "pause",
     "resume",

@@ -6,7 +6,7 @@ weighed for a response, called back for or exported.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ import structlog
 
 from evenhand import ledger, quality, work
 from evenhand.foundation.database import Tx
-from evenhand.foundation.jobs import enqueue
+from evenhand.foundation.jobs import enqueue, enqueue_many
 from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import beside
 from evenhand.pipeline.refit import learn_from_gold
@@ -25,6 +25,8 @@ from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 
 # As like the expected response as two careful people are to each other; a choice is like or not.
 RIGHT_FROM = 0.8
+# After the hour whose answers are judged, by when the last of them are scored.
+SETTLED_AFTER = timedelta(minutes=1)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -145,14 +147,33 @@ async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> 
 async def score(tx: Tx, *, now: datetime) -> int:
     """Score answers to evaluation tasks and learn from them; say how many there were.
 
-    Whom they show to err too often is paused.
+    Whom they show to err too often is paused after the hour: sooner would tell which task it was.
     """
     answers = await work.take_to_score(tx)
     await keep_scores(tx, answers, now=now)
-    for project_id, annotator_id in sorted({(a.project_id, a.annotator_id) for a in answers}):
-        await judge(tx, project_id, annotator_id, now=now)
+    await _judge_later(tx, answers, now=now)
     await learn_from_gold(tx, answers, now=now)
     return len(answers)
+
+
+async def _judge_later(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
+    whose = sorted({(answer.project_id, answer.annotator_id) for answer in answers})
+    policies = {
+        project_id: await work.policy_of_project(tx, project_id)
+        for project_id in {project_id for project_id, _ in whose}
+    }
+    due = [
+        {"project_id": project_id, "annotator_id": annotator_id}
+        for project_id, annotator_id in whose
+        if policies[project_id].gold_accuracy_least is not None
+    ]
+    if due:
+        at = _full_hour(now) + timedelta(hours=1) + SETTLED_AFTER
+        await enqueue_many(tx, "judge", due, at=at)
+
+
+def _full_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 async def keep_scores(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
@@ -210,11 +231,19 @@ def likeness_to_expected(answer: work.GoldAnswer) -> float:
 async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
     """Pause an annotator whose accuracy is surely too little, or undo that where it no longer is.
 
-    Surely means that the upper end of the 90 % interval lies under the project's bar.
+    Surely means that the upper end of the 90 % interval lies under the project's bar. Only answers
+    before the last full hour count, in multiples of `work.COUNTED_BY`: neither the moment of a
+    pause nor that of its end tells which of the last answers was to a gold task.
     """
     policy = await work.policy_of_project(tx, project_id)
     standing = await work.lock_standing(tx, project_id, annotator_id)
-    tally = await work.gold_tally(tx, project_id, annotator_id, judged_from=standing.judged_from)
+    tally = await work.gold_tally(
+        tx,
+        project_id,
+        annotator_id,
+        judged_from=standing.judged_from,
+        counted_before=_full_hour(now),
+    )
     _, upper = share_interval(tally.right, tally.answers)
     least = policy.gold_accuracy_least
     is_too_little = least is not None and tally.answers >= policy.gold_tasks_least and upper < least

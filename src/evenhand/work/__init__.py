@@ -83,6 +83,7 @@ from evenhand.work.disclosure import (
     missed,
     standings,
     tenants_that_know,
+    told_up_to,
 )
 from evenhand.work.dispatch import (
     HELD_MAX,
@@ -128,6 +129,7 @@ from evenhand.work.gold import (
     settled_source,
 )
 from evenhand.work.gold_scores import (
+    COUNTED_BY,
     CourseResult,
     GoldAnswer,
     GoldScore,
@@ -239,6 +241,8 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "COUNTED_BY",
+    "told_up_to",
     "LIGHT_WEIGHT_MAX",
     "Changed",
     "Heavy",

@@ -1,12 +1,13 @@
 """What annotators are told of themselves, and what tenants are told of annotators.
 
-A gold task that is still in use stays secret: neither a count nor a miss tells which task it was
-before it is retired, before its annotator is paused over such tasks, or before a month has gone.
+A gold task that is still in use stays secret. A count tells of the days before today alone, and of
+several answers at once; a miss is told when the task is retired, on the day after its annotator was
+paused over such tasks, or when a month has gone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -88,6 +89,11 @@ class ProjectStanding:
     pause_reason: str | None
 
 
+def told_up_to(moment: datetime) -> datetime:
+    """Of gold answers before this midnight an annotator may be told; of later ones, nothing."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 async def tenants_that_know(connection: Connection, annotator_id: UUID) -> list[UUID]:
     """In whose projects something is known of the annotator."""
     found = await rows(connection, QUERIES["tenants_that_know"], {"annotator_id": annotator_id})
@@ -104,6 +110,7 @@ async def disclosed(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: dat
                 "assignment_id": assignment_id,
                 "annotator_id": annotator_id,
                 "told_before": now - TOLD_AFTER,
+                "counted_before": told_up_to(now),
             },
         )
         found = await cursor.fetchone()
@@ -121,6 +128,7 @@ async def missed(tx: Tx, annotator_id: UUID, *, now: datetime) -> list[Missed]:
                 "tenant_id": tx.tenant_id,
                 "annotator_id": annotator_id,
                 "told_before": now - TOLD_AFTER,
+                "counted_before": told_up_to(now),
                 "limit": MISSED_MAX,
             },
         )
@@ -131,10 +139,14 @@ async def standings(
     tx: Tx,
     *,
     counted_before: datetime,
+    counted_by: int = 1,
     annotator_id: UUID | None = None,
     project_id: UUID | None = None,
 ) -> list[ProjectStanding]:
-    """Where annotators stand in the tenant's projects: of one annotator, in one project, or all."""
+    """Where annotators stand in the tenant's projects: of one annotator, in one project, or all.
+
+    Gold answers are counted in multiples of `counted_by`, the oldest first.
+    """
     async with tx.connection.cursor(row_factory=class_row(ProjectStanding)) as cursor:
         await cursor.execute(
             QUERIES["standings"],
@@ -143,6 +155,7 @@ async def standings(
                 "annotator_id": annotator_id,
                 "project_id": project_id,
                 "counted_before": counted_before,
+                "counted_by": counted_by,
                 "limit": STANDINGS_MAX,
             },
         )

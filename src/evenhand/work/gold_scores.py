@@ -15,6 +15,8 @@ from evenhand.work.gold import GoldPurpose
 QUERIES = sql.beside(__file__)
 
 SCORED_AT_ONCE_MAX = 200  # answers in one transaction: its locks stay short
+# Of fewer at once an annotator could tell which of their last answers made a count or a pause move.
+COUNTED_BY = 5
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -139,9 +141,17 @@ async def scored_annotators(tx: Tx, task_id: str) -> list[UUID]:
 
 
 async def gold_tally(
-    tx: Tx, project_id: UUID, annotator_id: UUID, *, judged_from: datetime | None
+    tx: Tx,
+    project_id: UUID,
+    annotator_id: UUID,
+    *,
+    judged_from: datetime | None,
+    counted_before: datetime,
 ) -> Tally:
-    """Count how often someone was right on evaluation tasks of a project, from a moment on."""
+    """Count how often someone was right on evaluation tasks of a project between two moments.
+
+    Only whole multiples of `COUNTED_BY` answers count, the oldest first.
+    """
     async with tx.connection.cursor(row_factory=class_row(Tally)) as cursor:
         await cursor.execute(
             QUERIES["gold_tally"],
@@ -150,6 +160,8 @@ async def gold_tally(
                 "project_id": project_id,
                 "annotator_id": annotator_id,
                 "judged_from": judged_from or _EVER,
+                "counted_before": counted_before,
+                "counted_by": COUNTED_BY,
             },
         )
         found = await cursor.fetchone()

@@ -1890,15 +1890,20 @@ SELECT DISTINCT annotator_id
    AND task_id = %(task_id)s;
 
 -- name: gold_tally
--- On how many evaluation tasks of a project an annotator was right, since they are judged.
-SELECT count(*)::int AS answers, (count(*) FILTER (WHERE s.is_right))::int AS "right"
-  FROM work.gold_score AS s
- WHERE s.tenant_id = %(tenant_id)s
-   AND s.annotator_id = %(annotator_id)s
-   AND s.project_id = %(project_id)s
-   AND s.purpose = 'evaluation'
-   AND NOT s.is_void
-   AND s.answered_at >= %(judged_from)s;
+-- On how many evaluation tasks of a project an annotator was right, since they are judged and up
+-- to a moment: of the oldest answers, a multiple of some number of them.
+SELECT count(*)::int AS answers, (count(*) FILTER (WHERE known.is_right))::int AS "right"
+  FROM (SELECT s.is_right, count(*) OVER () AS answers,
+               row_number() OVER (ORDER BY s.answered_at, s.assignment_id) AS place
+          FROM work.gold_score AS s
+         WHERE s.tenant_id = %(tenant_id)s
+           AND s.annotator_id = %(annotator_id)s
+           AND s.project_id = %(project_id)s
+           AND s.purpose = 'evaluation'
+           AND NOT s.is_void
+           AND s.answered_at >= %(judged_from)s
+           AND s.answered_at < %(counted_before)s) AS known
+ WHERE known.place <= known.answers - mod(known.answers, %(counted_by)s::bigint);
 
 -- name: course_result
 -- How far an annotator is in a round of a course, and their mean score; what was skipped or is
@@ -1924,7 +1929,8 @@ SELECT count(*)::int AS lessons, count(had.assignment_id)::int AS finished,
 
 -- name: disclosed
 -- An answer to a gold task beside what was expected, once it can be told: of a lesson at once, of
--- an evaluation task when it is retired, when its annotator is paused over such tasks, or late.
+-- an evaluation task when it is retired, late, or on the day after its annotator was paused over
+-- such tasks.
 SELECT s.task_id, s.project_id, s.purpose, task.type, task.instruction, task.params,
        coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                    FROM work.task_file AS file
@@ -1946,8 +1952,9 @@ SELECT s.task_id, s.project_id, s.purpose, task.type, task.instruction, task.par
  WHERE s.tenant_id = %(tenant_id)s
    AND s.assignment_id = %(assignment_id)s
    AND s.annotator_id = %(annotator_id)s
-   AND (s.purpose = 'training' OR g.retired_at IS NOT NULL OR standing.pause_kind = 'gold'
-        OR s.answered_at <= standing.told_until OR s.answered_at < %(told_before)s);
+   AND (s.purpose = 'training' OR g.retired_at IS NOT NULL OR s.answered_at < %(told_before)s
+        OR (s.answered_at < %(counted_before)s
+            AND (standing.pause_kind = 'gold' OR s.answered_at <= standing.told_until)));
 
 -- name: missed
 -- The answers that count against an annotator, as far as they can be told, the newest first.
@@ -1966,8 +1973,9 @@ SELECT s.assignment_id, s.project_id, s.purpose, task.type, s.score::float8, s.a
  WHERE s.tenant_id = %(tenant_id)s
    AND s.annotator_id = %(annotator_id)s
    AND (NOT s.is_right OR contest.state IS NOT NULL)
-   AND (s.purpose = 'training' OR g.retired_at IS NOT NULL OR standing.pause_kind = 'gold'
-        OR s.answered_at <= standing.told_until OR s.answered_at < %(told_before)s)
+   AND (s.purpose = 'training' OR g.retired_at IS NOT NULL OR s.answered_at < %(told_before)s
+        OR (s.answered_at < %(counted_before)s
+            AND (standing.pause_kind = 'gold' OR s.answered_at <= standing.told_until)))
  ORDER BY s.answered_at DESC, s.assignment_id
  LIMIT %(limit)s;
 
@@ -1977,8 +1985,8 @@ SELECT known FROM work.tenants_that_know(%(annotator_id)s) AS known;
 
 -- name: standings
 -- Where annotators stand in a tenant's projects, one of either or all. Answers to evaluation tasks
--- count up to a moment, since a count that rose at once would tell which task was one; those of
--- whoever is paused over them count all.
+-- count up to a moment, and of these the oldest, a multiple of some number of them: a count that
+-- rose at once or by one would tell which task was one.
 SELECT p.project_id, p.name AS project, p.type, known.annotator_id,
        skill.accuracy::float8, skill.lower::float8, skill.upper::float8,
        coalesce(gold.answers, 0) AS answers, coalesce(gold."right", 0) AS "right",
@@ -2007,15 +2015,17 @@ SELECT p.project_id, p.name AS project, p.type, known.annotator_id,
     ON skill.tenant_id = %(tenant_id)s AND skill.project_id = known.project_id
    AND skill.annotator_id = known.annotator_id
   LEFT JOIN LATERAL (
-       SELECT count(*)::int AS answers, (count(*) FILTER (WHERE s.is_right))::int AS "right"
-         FROM work.gold_score AS s
-        WHERE s.tenant_id = %(tenant_id)s
-          AND s.annotator_id = known.annotator_id
-          AND s.project_id = known.project_id
-          AND s.purpose = 'evaluation'
-          AND NOT s.is_void
-          AND (s.answered_at < %(counted_before)s
-               OR coalesce(standing.pause_kind = 'gold', false))) AS gold ON true
+       SELECT count(*)::int AS answers, (count(*) FILTER (WHERE had.is_right))::int AS "right"
+         FROM (SELECT s.is_right, count(*) OVER () AS answers,
+                      row_number() OVER (ORDER BY s.answered_at, s.assignment_id) AS place
+                 FROM work.gold_score AS s
+                WHERE s.tenant_id = %(tenant_id)s
+                  AND s.annotator_id = known.annotator_id
+                  AND s.project_id = known.project_id
+                  AND s.purpose = 'evaluation'
+                  AND NOT s.is_void
+                  AND s.answered_at < %(counted_before)s) AS had
+        WHERE had.place <= had.answers - mod(had.answers, %(counted_by)s::bigint)) AS gold ON true
  WHERE %(project_id)s::uuid IS NULL OR p.project_id = %(project_id)s
  ORDER BY p.name, known.annotator_id
  LIMIT %(limit)s;

@@ -5,6 +5,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from app.api.desk import QUESTION, TENANT_NAME, Desk, annotation, is_problem
 
@@ -44,14 +45,23 @@ def scores(desk: Desk) -> dict[str, Any]:
     return told.json()
 
 
-def until_paused(desk: Desk) -> dict[str, Any]:
-    """Answer dog to everything until the worker has paused this annotator."""
+def until_paused(desk: Desk, admin: str, known: int) -> dict[str, Any]:
+    """Answer dog to everything, let a day go by, and wait until the worker has paused them."""
     for _ in range(LIVE):
         if desk.call("POST", "/assignments/next").status_code == 204:
             break
         (lent, *_) = desk.call("GET", "/assignments").json()["assignments"]
         desk.submit(lent["assignment_id"], "dog")
-    for _ in range(100):
+    until_scored(desk, known)
+    (project,) = scores(desk)["projects"]
+    assert (project["paused"], project["skill"], project["gold_answers"]) == (None, None, 0)
+    with psycopg.connect(admin) as connection:
+        connection.execute(
+            "UPDATE work.gold_score SET answered_at = answered_at - interval '1 day'"
+        )
+        connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() "
+                           "WHERE task_name = 'judge' AND status = 'todo'")  # fmt: skip
+    for _ in range(200):
         (project,) = scores(desk)["projects"]
         if project["paused"]:
             return project
@@ -59,14 +69,29 @@ def until_paused(desk: Desk) -> dict[str, Any]:
     raise AssertionError("nobody was paused")
 
 
-def test_whoever_is_paused_is_told_why_contests_and_is_given_right(gold_desk: Desk):
-    known = [add(gold_desk, "evaluation_tasks", number) for number in range(3)]
-    paused = until_paused(gold_desk)
-    assert (paused["gold_answers"], paused["gold_right"]) == (3, 0)
+def until_scored(desk: Desk, answers: int) -> None:
+    """Wait until the tenant sees so many answers to gold tasks of its one annotator."""
+    at = f"/api/standings?project={SECRET_PROJECT}"
+    for _ in range(200):
+        seen = desk.as_tenant("GET", at).json()["standings"]
+        if [one["gold_answers"] for one in seen] == [answers]:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not all was scored: {seen}")
+
+
+def test_whoever_is_paused_is_told_why_contests_and_is_given_right(gold_desk: Desk, admin: str):
+    known = [add(gold_desk, "evaluation_tasks", number) for number in range(5)]
+    paused = until_paused(gold_desk, admin, 5)
+    assert (paused["gold_answers"], paused["gold_right"]) == (5, 0)
+    assert paused["skill"]["accuracy"] == 0
     assert paused["paused"]["kind"] == "gold"
-    assert "0 of 3" in paused["paused"]["reason"]
+    assert "Too few" in paused["paused"]["reason"]
+    assert ":00:00" in paused["paused"]["since"]
+    seen = gold_desk.as_tenant("GET", f"/api/standings?project={SECRET_PROJECT}").json()
+    assert "0 of 5" in seen["standings"][0]["pause_reason"]
     missed = scores(gold_desk)["missed"]
-    assert len(missed) == 3
+    assert len(missed) == 5
 
     for one in missed:
         at = f"/assignments/{one['assignment_id']}/feedback"
@@ -98,10 +123,10 @@ def test_whoever_is_paused_is_told_why_contests_and_is_given_right(gold_desk: De
     assert {(one["contest"], one["note"]) for one in told} == {("upheld", "So it does.")}
 
 
-def test_neither_scores_nor_feedback_say_whose_work_it_is(gold_desk: Desk):
-    for number in range(3):
+def test_neither_scores_nor_feedback_say_whose_work_it_is(gold_desk: Desk, admin: str):
+    for number in range(5):
         add(gold_desk, "evaluation_tasks", number)
-    until_paused(gold_desk)
+    until_paused(gold_desk, admin, 5)
     (one, *_) = scores(gold_desk)["missed"]
     feedback = gold_desk.call("GET", f"/assignments/{one['assignment_id']}/feedback")
     told = json.dumps(scores(gold_desk)) + feedback.text
@@ -132,16 +157,10 @@ def test_gold_and_live_answers_get_the_same_replies_while_gold_is_in_use(gold_de
             gold_desk.call("POST", "/me/contests", json=contested).json(),
         ]
     # Only now that they are scored could a count or a miss tell which of them were gold.
-    at = f"/api/standings?project={SECRET_PROJECT}"
-    for _ in range(100):
-        seen = gold_desk.as_tenant("GET", at).json()["standings"]
-        if [one["gold_answers"] for one in seen] == [3]:
-            break
-        time.sleep(0.1)
+    until_scored(gold_desk, 3)
     told = scores(gold_desk)
     assert told["missed"] == []
-    assert [one["gold_answers"] for one in told["projects"]] == [0]
-    assert [one["gold_answers"] for one in seen] == [3]
+    assert [(one["gold_answers"], one["skill"]) for one in told["projects"]] == [(0, None)]
     for handle in handles:
         replies.append(gold_desk.call("GET", f"/assignments/{handle}/feedback").json())
     assert len(shapes) == 1

@@ -13,10 +13,15 @@ from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
+from evenhand.quality.share import share_interval
 
 HANDLE_CHARACTERS_MAX = 200
-# Finer digits would move with a single gold task, and so tell which one it was.
-SKILL_DIGITS = 2
+SKILL_DIGITS = 2  # finer ones say nothing of a few dozen answers
+# Its counts are told with all others, at midnight.
+GOLD_PAUSE = (
+    "Too few of your answers to tasks whose answer is known were right. From the day after, the"
+    " answers that count against you are shown, and you can contest them."
+)
 
 TrainingState = Literal["none", "in_course", "passed", "failed"]
 
@@ -103,21 +108,24 @@ class Contested(msgspec.Struct):
 async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
     """Say where the annotator stands in every project that knows them, and what was missed."""
     moment = now()
-    told = Scores(counted_before=_midnight(moment), projects=[], missed=[])
+    told = Scores(counted_before=work.told_up_to(moment), projects=[], missed=[])
     holder = annotator.annotator_id
     async with context.pool.connection() as connection:
         tenant_ids = await work.tenants_that_know(connection, holder)
     for tenant_id in tenant_ids:
         async with as_tenant(context.pool, tenant_id) as tx:
             standings = await work.standings(
-                tx, counted_before=told.counted_before, annotator_id=holder
+                tx,
+                counted_before=told.counted_before,
+                counted_by=work.COUNTED_BY,
+                annotator_id=holder,
             )
             missed = await work.missed(tx, holder, now=moment)
 
         def named(inner_id: UUID, tenant_id: UUID = tenant_id) -> str:
             return context.secret.handle(tenant_id, inner_id, holder=holder)
 
-        told.projects += [_project(one, named(one.project_id)) for one in standings]
+        told.projects += [project_score(one, named(one.project_id)) for one in standings]
         told.missed += [
             MissedAnswer(
                 assignment_id=named(one.assignment_id),
@@ -137,21 +145,26 @@ async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
     return told
 
 
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def project_score(one: work.ProjectStanding, handle: str) -> ProjectScore:
+    """Say what an annotator may know of where they stand: nothing that moves with one answer.
 
-
-def _project(one: work.ProjectStanding, handle: str) -> ProjectScore:
+    Skill is that of the answers counted beside it, not the estimate that every answer moves.
+    """
     skill = None
-    if one.accuracy is not None and one.lower is not None and one.upper is not None:
+    if one.answers:
+        lower, upper = share_interval(one.right, one.answers)
         skill = Skill(
-            accuracy=round(one.accuracy, SKILL_DIGITS),
-            lower=round(one.lower, SKILL_DIGITS),
-            upper=round(one.upper, SKILL_DIGITS),
+            accuracy=round(one.right / one.answers, SKILL_DIGITS),
+            lower=round(lower, SKILL_DIGITS),
+            upper=round(upper, SKILL_DIGITS),
         )
     paused = None
     if one.paused_at is not None and one.pause_kind is not None:
-        paused = Pause(since=one.paused_at, kind=one.pause_kind, reason=one.pause_reason or "")
+        paused = Pause(
+            since=one.paused_at.replace(minute=0, second=0, microsecond=0),
+            kind=one.pause_kind,
+            reason=GOLD_PAUSE if one.pause_kind == "gold" else one.pause_reason or "",
+        )
     return ProjectScore(
         project=handle,
         type=one.type,
