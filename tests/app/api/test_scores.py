@@ -51,7 +51,8 @@ def until_paused(desk: Desk, admin: str, known: int) -> dict[str, Any]:
         if desk.call("POST", "/assignments/next").status_code == 204:
             break
         (lent, *_) = desk.call("GET", "/assignments").json()["assignments"]
-        desk.submit(lent["assignment_id"], "dog")
+        sent = desk.submit(lent["assignment_id"], "dog")
+        assert sent.status_code == 200, sent.text
     until_scored(desk, known)
     (project,) = scores(desk)["projects"]
     assert (project["paused"], project["skill"], project["gold_answers"]) == (None, None, 0)
@@ -72,7 +73,8 @@ def until_paused(desk: Desk, admin: str, known: int) -> dict[str, Any]:
 def until_scored(desk: Desk, answers: int) -> None:
     """Wait until the tenant sees so many answers to gold tasks of its one annotator."""
     at = f"/api/standings?project={SECRET_PROJECT}"
-    for _ in range(200):
+    seen = None
+    for _ in range(600):
         seen = desk.as_tenant("GET", at).json()["standings"]
         if [one["gold_answers"] for one in seen] == [answers]:
             return
