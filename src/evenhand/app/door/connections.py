@@ -21,7 +21,9 @@ HEAD_BYTES_MAX = 64 * 1024  # a long query of a thousand unique_ids has half of 
 LINGER_SECONDS_MAX = 5.0
 KEEP_ALIVE_SECONDS = 75  # longer than the minute after which proxies in front give a connection up
 OPEN_FILES = 16_384  # every connection is one
-BACKLOG = 1024  # connections that wait to be accepted, while the process has a moment's work
+# Connections that wait to be accepted while the process has a moment of work: one too many waits
+# a second before it is tried again. The system may allow fewer.
+BACKLOG = 4096
 RECOGNISE = "evenhand.recognise"  # in the scope of a request: tells its connection who calls
 
 NOT_HTTP = "This is no HTTP request that can be read."
