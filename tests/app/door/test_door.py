@@ -104,6 +104,7 @@ def test_a_body_of_many_values_is_refused_before_they_are_made(served, key):
     values = b"0," * (8 * MEGABYTE) + b"0]"
     for path, body in (
         ("/v1/tasks/bulk", b"[" + values[: 15 * MEGABYTE] + b"0]"),
+        ("/v1/tasks/bulk?atomic=true", (b'{"a": [' + b"[]," * 19_000 + b"[]]}\n") * 100),
         ("/v1/task/categorization", b'{"attachment": [' + values[: 15 * MEGABYTE] + b"0]}"),
     ):
         reply = requests.post(f"{served.origin}{path}", data=body, auth=(key, ""), timeout=30)

@@ -23,8 +23,8 @@ LINES_MAX = 10_000_000  # lines a call; a client that fails midway should not be
 _SPACE = b" \t\r\n"
 
 
-class ArrayTooComplex(TooLarge):
-    """The array holds more than 500,000 values; send one JSON object a line, without end."""
+class TooComplex(TooLarge):
+    """An array, or lines with `atomic`, hold at most 500,000 values; send plain lines instead."""
 
 
 class TooManyLines(Invalid):
@@ -67,9 +67,11 @@ async def chunks_in(
 
 
 async def _limited(stream: AsyncIterator[bytes], bytes_max: int | None) -> AsyncIterator[bytes]:
-    size = 0
+    size, counter = 0, NodeCounter()
     async for piece in stream:
         size += len(piece)
+        if bytes_max is not None and counter.take(piece) > ARRAY_NODES_MAX:
+            raise TooComplex
         if bytes_max is not None and size > bytes_max:
             raise bodies.BodyTooLarge(
                 f"With `atomic`, at most {bytes_max:,} bytes are taken, and nothing was created. "
@@ -85,7 +87,7 @@ async def _whole(head: bytes, stream: AsyncIterator[bytes]) -> bytes:
     async for piece in stream:
         size += len(piece)
         if counter.take(piece) > ARRAY_NODES_MAX:
-            raise ArrayTooComplex
+            raise TooComplex
         if size > ARRAY_BYTES_MAX:
             raise bodies.BodyTooLarge(
                 f"A JSON array of more than {ARRAY_BYTES_MAX:,} bytes is not taken. Send one JSON "
