@@ -365,8 +365,7 @@ def _a_day_later(desk: Desk) -> None:
             assert time.monotonic() < deadline, "gold answers are scored in the background"
             time.sleep(0.1)
         db.execute("UPDATE work.gold_score SET answered_at = answered_at - interval '1 day'")
-        db.execute("UPDATE procrastinate_jobs SET scheduled_at = now() "
-                   "WHERE task_name = 'judge' AND status = 'todo'")  # fmt: skip
+        db.execute("UPDATE work.standing SET judge_at = now() WHERE judge_at IS NOT NULL")
 
 
 def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(desk: Desk):

@@ -13,7 +13,6 @@ from evenhand.app import worker
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
 from evenhand.foundation.database import as_tenant
-from evenhand.foundation.jobs import enqueue, job_app
 from evenhand.foundation.settings import Settings
 
 # What no version of the server wrote: params that their own type cannot read.
@@ -118,11 +117,11 @@ async def test_a_tenant_whose_step_fails_does_not_keep_the_others_from_theirs(
 
 
 async def test_the_rounds_settle_and_number_what_is_done_until_they_are_told_to_stop(
-    database, pool, tenant, context
+    pool, tenant, context
 ):
     (task_id,) = await _answered(pool, tenant, 1)
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.work_until(stop, context, database.app))
+    running = asyncio.create_task(worker.work_until(stop, context))
     async with asyncio.timeout(SETTLE_SECONDS_MAX):
         while (await look(pool, tenant, task_id)).status != "completed":
             await asyncio.sleep(0.05)
@@ -158,19 +157,6 @@ async def test_overdue_leases_go_back_to_the_queue(database, pool, tenant, conte
     assert await worker.expire_all(context) == 1
 
     assert await do_next(pool, ben, "cat", now=worker._now()) == task_id
-
-
-async def test_a_job_whose_worker_was_killed_is_handed_on(database, pool, tenant):
-    async with as_tenant(pool, tenant.tenant_id) as tx:
-        await enqueue(tx, "prepare", task_id="task")
-    _as_superuser(
-        database, "UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = %s", "prepare"
-    )
-    async with job_app(database.app, size=2).open_async() as jobs:
-        assert await worker.retry_lost(jobs) == 1
-        (job,) = await jobs.job_manager.list_jobs_async(task="prepare")
-        assert job.status == "todo"
-        assert await worker.retry_lost(jobs) == 0
 
 
 async def test_a_worker_whose_clock_is_an_hour_ahead_takes_no_live_lease_back(

@@ -13,9 +13,10 @@ from delivery.receiver import receiving
 from given import NOW
 
 from evenhand import delivery, ledger, tenants, work
-from evenhand.delivery import callbacks, signatures
+from evenhand.delivery import signatures
 from evenhand.delivery.schedule import ATTEMPTS_MAX, WAITS
 from evenhand.foundation.database import Pool, as_nobody, as_tenant
+from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import Outgoing, outgoing
 from evenhand.foundation.secret import Secret
 
@@ -32,14 +33,36 @@ async def _opened(pool: Pool, tenant: tenants.NewTenant, url: str) -> tuple[str,
         return task_id, await delivery.open_callback(tx, task_id=task_id, url=url, now=NOW)
 
 
-async def _scheduled(pool: Pool, callback_id: UUID) -> list[datetime | None]:
-    async with as_nobody(pool) as connection:
-        cursor = await connection.execute(
-            "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'deliver' "
-            "AND args->>'callback_id' = %s ORDER BY id",
-            [str(callback_id)],
+async def _due(pool: Pool, tenant_id: UUID, callback_id: UUID) -> datetime | None:
+    async with as_tenant(pool, tenant_id) as tx:
+        cursor = await tx.connection.execute(
+            "SELECT due_at FROM delivery.callback WHERE callback_id = %s", [callback_id]
         )
-        return [row[0] for row in await cursor.fetchall()]
+        (found,) = await cursor.fetchall()
+    return found[0]
+
+
+async def _claimed(
+    pool: Pool, tenant_id: UUID, *, now: datetime, limit: int = 100
+) -> list[delivery.Claimed]:
+    async with as_tenant(pool, tenant_id) as tx:
+        return await delivery.claim_callbacks(tx, limit, busy_until=now + CLAIM, now=now)
+
+
+async def _attempt(
+    pool: Pool,
+    secret: Secret,
+    way_out: Outgoing,
+    tenant_id: UUID,
+    callback_id: UUID,
+    *,
+    now: datetime,
+) -> delivery.Outcome | None:
+    """Do what a worker does that finds a callback due; None where it is not, or another has it."""
+    for claimed in await _claimed(pool, tenant_id, now=now):
+        if claimed.callback_id == callback_id:
+            return await delivery.attempt(pool, secret, way_out, tenant_id, claimed, now=now)
+    return None
 
 
 async def _succeeded(pool: Pool, tenant: tenants.NewTenant, task_id: str) -> bool | None:
@@ -53,7 +76,7 @@ async def _walk_a_day(
     outcomes: list[delivery.Outcome] = []
     due: datetime | None = NOW
     while due is not None:
-        outcome = await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=due)
+        outcome = await _attempt(pool, secret, way_out, tenant_id, callback_id, now=due)
         assert outcome is not None
         outcomes.append(outcome)
         due = outcome.due_at
@@ -68,9 +91,7 @@ async def test_a_receiver_that_fails_five_times_and_then_accepts_is_told_six_tim
         due: datetime | None = NOW
         states: list[tuple[str, bool | None]] = []
         while due is not None:
-            outcome = await delivery.attempt(
-                pool, secret, way_out, tenant.tenant_id, callback_id, now=due
-            )
+            outcome = await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=due)
             assert outcome is not None
             states.append((outcome.state, await _succeeded(pool, tenant, task_id)))
             due = outcome.due_at
@@ -104,10 +125,10 @@ async def test_a_receiver_that_is_down_for_a_day_is_tried_twenty_times_more_and_
     assert await _succeeded(pool, tenant, task_id) is False
     due = [o.due_at for o in outcomes[:-1]]
     assert due[-1] == NOW + timedelta(hours=24)
-    assert await _scheduled(pool, callback_id) == [None, *due]
+    assert await _due(pool, tenant.tenant_id, callback_id) is None
     async with as_tenant(pool, tenant.tenant_id) as tx:
         assert len(await delivery.attempts_of(tx, callback_id)) == 21
-        assert await delivery.due_callbacks(tx, now=NOW + timedelta(days=9)) == []
+    assert await _claimed(pool, tenant.tenant_id, now=NOW + timedelta(days=9)) == []
 
 
 async def test_the_twentieth_retry_can_still_succeed(
@@ -131,7 +152,7 @@ async def test_the_body_is_the_contracts_and_carries_key_and_signature(
 ):
     async with receiving() as receiver:
         task_id, callback_id = await _opened(pool, tenant, receiver.url)
-        await delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
+        await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
     body, headers = receiver.bodies[0], receiver.headers[0]
     told = json.loads(body)
     assert told.keys() == {"task", "response", "task_id", "status"}
@@ -157,9 +178,7 @@ async def test_a_batch_calls_back_with_its_counts(
             callback_id = await delivery.open_callback(
                 tx, batch_id=batch.batch_id, url=receiver.url, now=NOW
             )
-        outcome = await delivery.attempt(
-            pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW
-        )
+        outcome = await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
     assert outcome is not None
     assert outcome.state == "succeeded"
     assert json.loads(receiver.bodies[0]) == {
@@ -187,23 +206,22 @@ async def test_a_callback_of_a_transaction_that_fails_is_never_sent(
     async with receiving() as receiver:
         with pytest.raises(BrokenOff):
             await settle_and_break_off(receiver.url)
-    assert await _scheduled(pool, opened[0]) == []
-    async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await delivery.due_callbacks(tx, now=NOW) == []
+    assert len(opened) == 1
+    assert await _claimed(pool, tenant.tenant_id, now=NOW) == []
 
 
-async def test_a_job_that_runs_twice_at_once_sends_once(
+async def test_workers_that_find_a_callback_at_once_send_it_once(
     pool: Pool, tenant: tenants.NewTenant, secret: Secret, way_out: Outgoing
 ):
     async with receiving() as receiver:
         _, callback_id = await _opened(pool, tenant, receiver.url)
         outcomes = await asyncio.gather(
             *(
-                delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
+                _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
                 for _ in range(6)
             )
         )
-        late = await delivery.attempt(
+        late = await _attempt(
             pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW + timedelta(days=1)
         )
     assert sorted(o.state if o else "nothing" for o in outcomes) == ["nothing"] * 5 + ["succeeded"]
@@ -216,14 +234,14 @@ async def test_an_attempt_that_is_confirmed_twice_is_recorded_once(
 ):
     async with receiving([500]) as receiver:
         _, callback_id = await _opened(pool, tenant, receiver.url)
+        (claimed,) = await _claimed(pool, tenant.tenant_id, now=NOW)
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            prepared = await delivery.prepare(tx, secret, callback_id, now=NOW)
-        assert prepared is not None
+            prepared = await delivery.prepare(tx, secret, claimed, now=NOW)
         sent = await delivery.send(way_out, prepared)
         for expected in (True, False):
             async with as_tenant(pool, tenant.tenant_id) as tx:
                 assert (await delivery.confirm(tx, sent) is not None) is expected
-    assert await _scheduled(pool, callback_id) == [None, NOW + WAITS[0]]
+    assert await _due(pool, tenant.tenant_id, callback_id) == NOW + WAITS[0]
     async with as_tenant(pool, tenant.tenant_id) as tx:
         assert len(await delivery.attempts_of(tx, callback_id)) == 1
 
@@ -233,25 +251,17 @@ async def test_a_callback_whose_worker_died_after_sending_is_sent_again_with_the
 ):
     async with receiving() as receiver:
         task_id, callback_id = await _opened(pool, tenant, receiver.url)
+        (claimed,) = await _claimed(pool, tenant.tenant_id, now=NOW)
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            prepared = await delivery.prepare(tx, secret, callback_id, now=NOW)
-        assert prepared is not None
+            prepared = await delivery.prepare(tx, secret, claimed, now=NOW)
         await delivery.send(way_out, prepared)
-        # Here the worker is killed. The callback is busy until an attempt must have ended.
-        soon, later = NOW + timedelta(seconds=90), NOW + callbacks.BUSY + callbacks.LOST_AFTER * 2
-        async with as_tenant(pool, tenant.tenant_id) as tx:
-            assert await delivery.requeue_lost(tx, now=soon) == 0
-            assert await delivery.prepare(tx, secret, callback_id, now=soon) is None
+        # Here the worker is killed. The callback is its own until an attempt must have ended.
+        soon, later = NOW + CLAIM / 2, NOW + CLAIM
+        assert await _claimed(pool, tenant.tenant_id, now=soon) == []
         async with as_nobody(pool) as connection:
             assert await delivery.tenants_due(connection, now=soon) == []
             assert await delivery.tenants_due(connection, now=later) == [tenant.tenant_id]
-        async with as_tenant(pool, tenant.tenant_id) as tx:
-            assert await delivery.requeue_lost(tx, now=later) == 1
-            assert await delivery.requeue_lost(tx, now=later) == 0
-        assert len(await _scheduled(pool, callback_id)) == 2
-        outcome = await delivery.attempt(
-            pool, secret, way_out, tenant.tenant_id, callback_id, now=later
-        )
+        outcome = await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=later)
     assert outcome is not None
     assert (outcome.number, outcome.state) == (1, "succeeded")
     assert [h["evenhand-event-id"] for h in receiver.headers] == [str(callback_id)] * 2
@@ -263,10 +273,10 @@ async def test_a_callback_is_sent_again_when_the_customer_asks(
 ):
     async with receiving() as receiver:
         task_id, first = await _opened(pool, tenant, receiver.url)
-        await delivery.attempt(pool, secret, way_out, tenant.tenant_id, first, now=NOW)
+        await _attempt(pool, secret, way_out, tenant.tenant_id, first, now=NOW)
         async with as_tenant(pool, tenant.tenant_id) as tx:
             second = await delivery.redeliver(tx, task_id, is_test=False, now=NOW)
-        await delivery.attempt(pool, secret, way_out, tenant.tenant_id, second, now=NOW)
+        await _attempt(pool, secret, way_out, tenant.tenant_id, second, now=NOW)
     assert [h["evenhand-event-id"] for h in receiver.headers] == [str(first), str(second)]
     assert json.loads(receiver.bodies[1])["task"]["callback_succeeded"] is True
 
@@ -287,7 +297,7 @@ async def test_an_address_that_can_never_be_called_is_given_up_at_once(
     url: str, pool: Pool, tenant: tenants.NewTenant, secret: Secret, way_out: Outgoing
 ):
     task_id, callback_id = await _opened(pool, tenant, url)
-    outcome = await delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
+    outcome = await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
     assert outcome is not None
     assert (outcome.state, outcome.due_at) == ("failed", None)
     assert outcome.error
@@ -299,9 +309,7 @@ async def test_a_callback_into_the_operators_network_is_not_sent(
 ):
     async with receiving() as receiver, outgoing(allow_private_networks=False) as guarded:
         _, callback_id = await _opened(pool, tenant, receiver.url)
-        outcome = await delivery.attempt(
-            pool, secret, guarded, tenant.tenant_id, callback_id, now=NOW
-        )
+        outcome = await _attempt(pool, secret, guarded, tenant.tenant_id, callback_id, now=NOW)
     assert receiver.bodies == []
     assert outcome is not None
     assert "No connection could be made" in str(outcome.error)
@@ -316,13 +324,10 @@ async def test_a_rival_neither_sees_nor_sends_a_tenants_callback(
 ):
     async with receiving() as receiver:
         task_id, callback_id = await _opened(pool, tenant, receiver.url)
-        assert (
-            await delivery.attempt(pool, secret, way_out, rival.tenant_id, callback_id, now=NOW)
-            is None
-        )
+        assert await _attempt(pool, secret, way_out, rival.tenant_id, callback_id, now=NOW) is None
         async with as_tenant(pool, rival.tenant_id) as tx:
             assert await delivery.callbacks_of(tx, task_id) == []
-            assert await delivery.due_callbacks(tx, now=NOW) == []
+        assert await _claimed(pool, rival.tenant_id, now=NOW) == []
     assert receiver.bodies == []
 
 
@@ -332,7 +337,7 @@ async def test_every_attempt_is_in_the_ledger(
     async with receiving([500]) as receiver:
         _, callback_id = await _opened(pool, tenant, receiver.url)
         for at in (NOW, NOW + WAITS[0]):
-            await delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=at)
+            await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=at)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await ledger.sequence(tx, now=NOW)
         cursor = await tx.connection.execute("SELECT event FROM ledger.entry ORDER BY position")
@@ -359,74 +364,45 @@ async def test_a_receiver_whose_body_trickles_has_taken_it_all_the_same(
         port = server.sockets[0].getsockname()[1]
         _, callback_id = await _opened(pool, tenant, f"http://127.0.0.1:{port}/")
         outcome = await asyncio.wait_for(
-            delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW), 5
+            _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW), 5
         )
     assert outcome is not None
     assert outcome.state == "succeeded"
 
 
-async def test_a_rivals_silent_receivers_do_not_delay_a_tenants_callback(
-    pool: Pool,
-    tenant: tenants.NewTenant,
-    rival: tenants.NewTenant,
-    secret: Secret,
-    way_out: Outgoing,
+async def test_a_callback_whose_receiver_is_slow_is_held_on_to_and_can_be_given_back(
+    pool: Pool, tenant: tenants.NewTenant
 ):
-    # As in a worker: so many jobs at once, first come, first served.
-    places = asyncio.Semaphore(2 * callbacks.AT_ONCE_MAX)
-
-    async def job(tenant_id: UUID, callback_id: UUID) -> delivery.Outcome | None:
-        async with places:
-            return await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=NOW)
-
-    connected: list[asyncio.StreamWriter] = []
-
-    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connected.append(writer)
-        await reader.read()
-        writer.close()
-
-    silent = await asyncio.start_server(never_answer, "127.0.0.1", 0)
-    async with silent, receiving() as receiver:
-        url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/"
-        stuck = [
-            asyncio.create_task(job(rival.tenant_id, (await _opened(pool, rival, url))[1]))
-            for _ in range(3 * callbacks.AT_ONCE_MAX)
-        ]
-        _, callback_id = await _opened(pool, tenant, receiver.url)
-        outcome = await asyncio.wait_for(job(tenant.tenant_id, callback_id), 10)
-        assert len(connected) == callbacks.AT_ONCE_MAX
-        for one in stuck:
-            one.cancel()
-        await asyncio.gather(*stuck, return_exceptions=True)
-    assert outcome is not None
-    assert outcome.state == "succeeded"
+    await _opened(pool, tenant, "http://127.0.0.1:9/")
+    (claimed,) = await _claimed(pool, tenant.tenant_id, now=NOW)
+    soon, later = NOW + CLAIM / 2, NOW + CLAIM
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await delivery.renew_callbacks(tx, [claimed], busy_until=soon + CLAIM, now=soon)
+    assert await _claimed(pool, tenant.tenant_id, now=later) == []
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await delivery.give_back_callback(tx, claimed, now=later)
+    assert await _claimed(pool, tenant.tenant_id, now=later) == [claimed]
 
 
-async def test_callbacks_that_found_no_place_are_asked_for_again_as_places_come_free(
-    pool: Pool, tenant: tenants.NewTenant, secret: Secret, way_out: Outgoing
+async def test_a_claim_that_has_ended_cannot_be_renewed(pool: Pool, tenant: tenants.NewTenant):
+    await _opened(pool, tenant, "http://127.0.0.1:9/")
+    (claimed,) = await _claimed(pool, tenant.tenant_id, now=NOW)
+    later = NOW + CLAIM
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await delivery.renew_callbacks(tx, [claimed], busy_until=later + CLAIM, now=later)
+    assert await _claimed(pool, tenant.tenant_id, now=later) == [claimed]
+
+
+async def test_a_tenant_has_so_many_attempts_under_way_and_no_more_however_many_workers_ask(
+    pool: Pool, tenant: tenants.NewTenant
 ):
-    async def jobs_after(last_id: int) -> list[tuple[int, UUID]]:
-        async with as_nobody(pool) as connection:
-            cursor = await connection.execute(
-                "SELECT id, (args->>'callback_id')::uuid FROM procrastinate_jobs "
-                "WHERE id > %s ORDER BY id",
-                [last_id],
-            )
-            return await cursor.fetchall()
-
-    total = 3 * callbacks.AT_ONCE_MAX
-    async with receiving() as receiver:
-        for _ in range(total):
-            await _opened(pool, tenant, receiver.url)
-        done = 0
-        while jobs := await jobs_after(done):
-            done = jobs[-1][0]
-            await asyncio.gather(
-                *(
-                    delivery.attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=NOW)
-                    for _, callback_id in jobs
-                )
-            )
-    assert len(receiver.bodies) == total
-    assert len({h["evenhand-event-id"] for h in receiver.headers}) == total
+    most = delivery.CALLBACKS_AT_ONCE_MAX
+    for _ in range(3 * most):
+        await _opened(pool, tenant, "http://127.0.0.1:9/")
+    found = await asyncio.gather(
+        *(_claimed(pool, tenant.tenant_id, now=NOW, limit=5) for _ in range(6))
+    )
+    claimed = [one.callback_id for some in found for one in some]
+    assert len(claimed) == len(set(claimed)) == most
+    assert await _claimed(pool, tenant.tenant_id, now=NOW) == []
+    assert len(await _claimed(pool, tenant.tenant_id, now=NOW + CLAIM)) == most

@@ -76,7 +76,7 @@ def test_the_application_sees_whether_migrations_are_missing(shared_database: Da
     "statement",
     [
         "DELETE FROM public._yoyo_migration",
-        "DROP TABLE public.procrastinate_jobs",
+        "DROP TABLE public._yoyo_log",
         "CREATE TABLE public.mine (n int)",
     ],
 )

@@ -1,25 +1,22 @@
 """What a task shows is fetched, now or later; one tenant's slow hosts cost that tenant alone."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 import pytest
-from given import NOW, Database
+from given import NOW
 
 from evenhand import pipeline, tenants, work
 from evenhand.datasets import Storage
 from evenhand.delivery import retry_at
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import outgoing
-
-JOBS = """
-SELECT (args ->> 'attempt')::int, scheduled_at
-  FROM procrastinate_jobs
- WHERE task_name = 'prepare' AND args ->> 'task_id' = %s
- ORDER BY id
-"""
 
 
 class _Host(ThreadingHTTPServer):
@@ -46,65 +43,137 @@ def host() -> Iterator[_Host]:
         server.shutdown()
 
 
-async def _submitted(pool: Pool, tenant: tenants.NewTenant, host: _Host) -> str:
+async def _submitted(pool: Pool, tenant: tenants.NewTenant, host: _Host, files: int = 1) -> str:
+    at = f"http://127.0.0.1:{host.server_address[1]}"
     body = {
-        "attachment": f"http://127.0.0.1:{host.server_address[1]}/a.txt",
-        "attachment_type": "image",
-        "geometries": {"box": {"objects_to_annotate": ["cat"]}},
+        "attachments": [
+            {"type": "image", "content": f"{at}/{number}.txt"} for number in range(files)
+        ],
+        "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
     }
-    order = work.order_of("imageannotation", body, is_test=False)
+    order = work.order_of("textcollection", body, is_test=False)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         return (await pipeline.submit(tx, order, now=NOW)).task_id
 
 
-async def _prepared(
-    pool: Pool, tenant: tenants.NewTenant, storage: Storage, task_id: str, attempt: int
-) -> str:
-    async with outgoing(allow_private_networks=True) as way_out:
-        asked = pipeline.Preparation(tenant_id=tenant.tenant_id, task_id=task_id, attempt=attempt)
-        await pipeline.prepare(pool, storage, way_out, asked, now=NOW)
+async def _claimed(
+    pool: Pool, tenant: tenants.NewTenant, *, now: datetime = NOW, limit: int = 100
+) -> list[work.Fetch]:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return (await work.task_of(tx, task_id, is_test=False)).status
+        return await work.claim_fetches(tx, limit, busy_until=now + CLAIM, now=now)
 
 
-def _asked_for(database: Database, task_id: str) -> list[tuple[object, object]]:
-    with psycopg.connect(database.admin) as connection:
-        return connection.execute(JOBS, [task_id]).fetchall()
+async def _fetched(
+    pool: Pool, tenant: tenants.NewTenant, storage: Storage, asked: work.Fetch, now: datetime = NOW
+) -> work.Task:
+    async with outgoing(allow_private_networks=True) as way_out:
+        await pipeline.fetch(pool, storage, way_out, tenant.tenant_id, asked, now=now)
+    return await _task(pool, tenant, asked.task_id)
+
+
+async def _task(pool: Pool, tenant: tenants.NewTenant, task_id: str) -> work.Task:
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        return await work.task_of(tx, task_id, is_test=False)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 async def test_what_fails_for_a_moment_is_fetched_again_as_callbacks_are_sent_again(
-    pool, tenant, secret, tmp_path, database, host, status
+    pool, tenant, secret, tmp_path, host, status
 ):
     storage = Storage(tmp_path, secret)
-    task_id = await _submitted(pool, tenant, host)
+    await _submitted(pool, tenant, host)
     host.status = status
-    assert await _prepared(pool, tenant, storage, task_id, 1) == "pending"
-    assert _asked_for(database, task_id)[1:] == [(2, retry_at(1, NOW))]
+    (asked,) = await _claimed(pool, tenant)
+    assert (await _fetched(pool, tenant, storage, asked)).stage == "preparing"
+    due_at = retry_at(1, NOW)
+    assert due_at is not None
+    assert await _claimed(pool, tenant, now=due_at - timedelta(seconds=1)) == []
     host.status = 200
-    assert await _prepared(pool, tenant, storage, task_id, 2) == "pending"
-    async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await work.unfetched(tx, task_id) == []
-        assert (await work.task_of(tx, task_id, is_test=False)).stage == "open"
+    (again,) = await _claimed(pool, tenant, now=due_at)
+    assert again.attempt == 2
+    assert (await _fetched(pool, tenant, storage, again)).stage == "open"
+    assert await _claimed(pool, tenant, now=due_at + timedelta(days=9)) == []
 
 
 async def test_the_last_attempt_ends_the_task_in_error_with_its_reason(
     pool, tenant, secret, tmp_path, host
 ):
-    task_id = await _submitted(pool, tenant, host)
+    await _submitted(pool, tenant, host)
     host.status = 503
-    storage = Storage(tmp_path, secret)
-    assert await _prepared(pool, tenant, storage, task_id, 21) == "error"
-    async with as_tenant(pool, tenant.tenant_id) as tx:
-        told = (await work.task_of(tx, task_id, is_test=False)).error
-    assert told is not None
-    assert "status 503" in told
+    (asked,) = await _claimed(pool, tenant)
+    task = await _fetched(pool, tenant, Storage(tmp_path, secret), replace(asked, attempt=21))
+    assert task.status == "error"
+    assert "status 503" in str(task.error)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410])
 async def test_what_will_not_change_ends_the_task_at_once(
     pool, tenant, secret, tmp_path, host, status
 ):
-    task_id = await _submitted(pool, tenant, host)
+    await _submitted(pool, tenant, host)
     host.status = status
-    assert await _prepared(pool, tenant, Storage(tmp_path, secret), task_id, 1) == "error"
+    (asked,) = await _claimed(pool, tenant)
+    assert (await _fetched(pool, tenant, Storage(tmp_path, secret), asked)).status == "error"
+
+
+async def test_attachments_that_come_in_at_the_same_moment_offer_their_task_once(
+    pool, tenant, secret, tmp_path, host, database
+):
+    storage = Storage(tmp_path, secret)
+    for _ in range(5):
+        task_id = await _submitted(pool, tenant, host, files=work.FETCHES_AT_ONCE_MAX)
+        claimed = await _claimed(pool, tenant)
+        assert len(claimed) == work.FETCHES_AT_ONCE_MAX
+        await asyncio.gather(*(_fetched(pool, tenant, storage, asked) for asked in claimed))
+        assert (await _task(pool, tenant, task_id)).stage == "open"
+        with psycopg.connect(database.admin) as connection:
+            offered = connection.execute(
+                "SELECT count(*) FROM work.assignment WHERE task_id = %s", [task_id]
+            ).fetchone()
+        assert offered == (1,)
+
+
+async def test_what_a_killed_worker_fetched_falls_due_again(pool, tenant, secret, tmp_path, host):
+    await _submitted(pool, tenant, host)
+    await _claimed(pool, tenant)
+    # Here the worker is killed.
+    assert await _claimed(pool, tenant, now=NOW + CLAIM / 2) == []
+    (asked,) = await _claimed(pool, tenant, now=NOW + CLAIM)
+    assert asked.attempt == 2, "an attachment that kills its worker is not fetched for ever"
+    assert (await _fetched(pool, tenant, Storage(tmp_path, secret), asked)).stage == "open"
+
+
+async def test_what_a_worker_hands_back_is_due_at_once_and_was_no_attempt(pool, tenant, host):
+    await _submitted(pool, tenant, host)
+    (asked,) = await _claimed(pool, tenant)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await work.fetch_again(tx, asked, due_at=NOW, counts=False)
+    assert await _claimed(pool, tenant) == [asked]
+
+
+async def test_a_tenant_fetches_so_much_at_once_however_many_workers_ask(pool, tenant, host):
+    for _ in range(3):
+        await _submitted(pool, tenant, host, files=work.FETCHES_AT_ONCE_MAX)
+    found = await asyncio.gather(*(_claimed(pool, tenant, limit=5) for _ in range(6)))
+    claimed = {(one.task_id, one.number) for some in found for one in some}
+    assert sum(map(len, found)) == len(claimed) == work.FETCHES_AT_ONCE_MAX
+
+
+async def test_what_a_cancelled_task_would_have_shown_is_not_fetched(pool, tenant, host):
+    canceled = await _submitted(pool, tenant, host, files=20)
+    wanted = await _submitted(pool, tenant, host)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await pipeline.cancel(tx, canceled, is_test=False, clear_unique_id=False, now=NOW)
+    assert [one.task_id for one in await _claimed(pool, tenant)] == [wanted]
+    async with pool.connection() as connection:
+        later = NOW + CLAIM / 2
+        assert await work.tenants_to_fetch(connection, now=later) == []
+
+
+async def test_tasks_that_waited_before_rows_said_when_are_due_at_once(
+    pool, tenant, host, database
+):
+    task_id = await _submitted(pool, tenant, host)
+    with psycopg.connect(database.admin) as connection:
+        connection.execute("UPDATE work.task_file SET due_at = DEFAULT")
+    assert [one.task_id for one in await _claimed(pool, tenant)] == [task_id]

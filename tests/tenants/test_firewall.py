@@ -310,9 +310,9 @@ FAULTS: dict[str, tuple[str, str]] = {
         OWNER + "GRANT USAGE ON SCHEMA work TO PUBLIC" + BACK,
         "PUBLIC has USAGE on SCHEMA work",
     ),
-    "everybody, among the jobs": (
-        OWNER + "GRANT SELECT ON public.procrastinate_jobs TO PUBLIC" + BACK,
-        "PUBLIC has SELECT on public.procrastinate_jobs",
+    "everybody, among the libraries": (
+        OWNER + "GRANT SELECT ON public._yoyo_log TO PUBLIC" + BACK,
+        "PUBLIC has SELECT on public._yoyo_log",
     ),
     "another role": (
         "CREATE ROLE analyst;" + OWNER + "GRANT SELECT ON work.task TO analyst" + BACK,

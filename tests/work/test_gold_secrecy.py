@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from given import NOW
@@ -12,13 +13,14 @@ from work.golden import (
     hand_in,
     judge,
     lend,
+    rows,
     score,
     standing,
     work_through,
 )
 from work.opened import annotators, project, tasks
 
-from evenhand import tenants, work, workforce
+from evenhand import pipeline, tenants, work, workforce
 from evenhand.app.api.scores import GOLD_PAUSE, project_score
 from evenhand.foundation.database import Pool, as_tenant
 
@@ -108,8 +110,8 @@ async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer
 
     assert (await standing(pool, tenant, anna)).paused_at is None
     assert (await judge(pool, tenant, anna, now=within)).paused_at is None
-    found = await jobs(pool)
-    assert found == [(str(tenant.tenant_id), str(anna.annotator_id), HOUR_LATER)]
+    found = await to_judge(pool, tenant)
+    assert found == [(anna.annotator_id, HOUR_LATER)]
     paused = await judge(pool, tenant, anna)
     assert "0 of 5" in paused.pause_reason, "of six, the last says nothing yet"
     assert await lend(pool, anna) is None
@@ -122,7 +124,7 @@ async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird")
     assert await score(pool, tenant) == 6
-    assert await jobs(pool) == []
+    assert await to_judge(pool, tenant) == []
 
 
 async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(pool, tenant):
@@ -146,12 +148,35 @@ async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(p
     assert len(missed) == 6
 
 
-async def jobs(pool: Pool) -> list[tuple[str, str, datetime]]:
-    """Whom jobs will judge, and after which full hour."""
-    async with pool.connection() as connection:
-        found = await connection.execute(
-            "SELECT args ->> 'tenant_id', args ->> 'annotator_id',"
-            " date_trunc('hour', scheduled_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
-            " FROM procrastinate_jobs WHERE task_name = 'judge' ORDER BY id"
-        )
-        return list(await found.fetchall())
+async def test_answers_after_the_hour_are_judged_after_the_next(pool, tenant):
+    await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
+    await tasks(pool, tenant, 30)
+    await gold(pool, tenant, 12)
+    (anna,) = await annotators(pool, 1)
+    await work_through(pool, anna, 4, known="bird", now=NOW + timedelta(minutes=59))
+    await score(pool, tenant, now=NOW + timedelta(minutes=59))
+    # Scored before the first hour is judged, so the appointment for it is still there.
+    await work_through(pool, anna, 12, known="bird", now=HOUR_LATER + timedelta(seconds=30))
+    await score(pool, tenant, now=HOUR_LATER + timedelta(seconds=40))
+
+    assert await _judged(pool, tenant, now=HOUR_LATER + timedelta(seconds=50)) == 0
+    assert await _judged(pool, tenant, now=HOUR_LATER + timedelta(minutes=2)) == 1
+    assert (await standing(pool, tenant, anna)).paused_at is None
+    again = HOUR_LATER + timedelta(hours=1)
+    assert await to_judge(pool, tenant) == [(anna.annotator_id, again)]
+    assert await _judged(pool, tenant, now=again + timedelta(minutes=2)) == 1
+    assert (await standing(pool, tenant, anna)).paused_at is not None
+    assert await to_judge(pool, tenant) == []
+
+
+async def _judged(pool: Pool, owner: tenants.NewTenant, *, now: datetime) -> int:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        return await pipeline.judge_due(tx, now=now)
+
+
+async def to_judge(pool: Pool, owner: tenants.NewTenant) -> list[tuple[UUID, datetime]]:
+    """Who will be judged, and after which full hour."""
+    found = await rows(
+        pool, owner, "SELECT annotator_id, judge_at FROM work.standing WHERE judge_at IS NOT NULL"
+    )
+    return [(who, at.astimezone(UTC).replace(minute=0, second=0)) for who, at in found]

@@ -20,7 +20,6 @@ from evenhand.foundation.settings import Settings
 
 # Calls that bring many tasks hold two chunks of them each, read and unread.
 BULK_CALLS_AT_ONCE = 4
-JOBS_MAX = 1_000  # more than a worker runs at once
 # Exports wait on the disk for whoever takes them.
 EXPORTS_AT_ONCE = 16
 A_TENANT = 2  # of either
@@ -45,10 +44,6 @@ class Context:
     lent: Lent = field(default_factory=Lent)
     barren: pipeline.Barren = field(default_factory=pipeline.Barren)
     bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
-    # How many of its attachments a tenant has fetched at once, the worker says.
-    fetches: Places = field(
-        default_factory=lambda: Places(JOBS_MAX, per_key=JOBS_MAX, waiting_per_key=0)
-    )
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
     processes: Processes = pipeline.beside.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.

@@ -37,9 +37,7 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
         server = _server(context)
         tasks = [asyncio.create_task(server.serve(), name="web")]
         if with_worker:
-            tasks.append(
-                asyncio.create_task(work_until(stop, context, login.conninfo), name="worker")
-            )
+            tasks.append(asyncio.create_task(work_until(stop, context), name="worker"))
         serving_url.remember(settings)
         # What was loaded by now stays: the collector need not look through it ever again.
         gc.collect()
@@ -62,7 +60,7 @@ async def run_worker(settings: Settings) -> None:
     stop = _stop_on_signal()
     async with database(settings) as login, context_of(settings, login) as context:
         log.info("worker.ready")
-        await work_until(stop, context, login.conninfo)
+        await work_until(stop, context)
 
 
 def _require_free_port(settings: Settings) -> None:

@@ -12,13 +12,16 @@ from evenhand.datasets.files import FileTooLarge as FileTooLarge
 from evenhand.datasets.files import InvalidFile as InvalidFile
 from evenhand.datasets.files import NewFile as NewFile
 from evenhand.datasets.files import RangeOutside as RangeOutside
+from evenhand.datasets.files import Received as Received
 from evenhand.datasets.files import UnknownFile as UnknownFile
 from evenhand.datasets.files import file_of as file_of
+from evenhand.datasets.files import keep_file as keep_file
 from evenhand.datasets.files import list_files as list_files
 from evenhand.datasets.files import read_file as read_file
 from evenhand.datasets.files import receive_file as receive_file
 from evenhand.datasets.files import resolve_attachment as resolve_attachment
 from evenhand.datasets.files import save_file as save_file
+from evenhand.datasets.imports import fetch_url as fetch_url
 from evenhand.datasets.imports import import_url as import_url
 from evenhand.datasets.sealing import DamagedFile as DamagedFile
 from evenhand.datasets.sniffing import is_shown_inline as is_shown_inline

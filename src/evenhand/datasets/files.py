@@ -98,6 +98,25 @@ class File:
         return f"{SCHEME}{self.file_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was learnt about a file while it was written."""
+
+    key_id: UUID
+    salt: bytes
+    mime_type: str
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Content that lies sealed in the storage, and what its row will say."""
+
+    new: NewFile
+    written: Written
+
+
 async def save_file(
     tx: Tx, storage: Storage, chunks: AsyncIterable[bytes], new: NewFile, *, now: datetime
 ) -> File:
@@ -118,12 +137,30 @@ async def receive_file(
     now: datetime,
 ) -> File:
     """Store a file as it comes in; no transaction stays open while its sender is slow."""
+    received = await receive(pool, tenant_id, storage, chunks, new, now=now)
+    async with as_tenant(pool, tenant_id) as tx:
+        return await keep_file(tx, received, now=now)
+
+
+async def receive(
+    pool: Pool,
+    tenant_id: UUID,
+    storage: Storage,
+    chunks: AsyncIterable[bytes],
+    new: NewFile,
+    *,
+    now: datetime,
+) -> Received:
+    """Seal content as it comes in; it is a file once `keep_file` has committed."""
     _check(new)
     async with as_tenant(pool, tenant_id) as tx:
         data_key = await present_key(tx, storage.ring, now=now)
-    written = await _write(storage, tenant_id, data_key, chunks, new.file_id)
-    async with as_tenant(pool, tenant_id) as tx:
-        return await _enter(tx, new, written, now=now)
+    return Received(new, await _write(storage, tenant_id, data_key, chunks, new.file_id))
+
+
+async def keep_file(tx: Tx, received: Received, *, now: datetime) -> File:
+    """Make a file of content that was received, in the transaction that needs it."""
+    return await _enter(tx, received.new, received.written, now=now)
 
 
 async def read_file(
@@ -189,17 +226,6 @@ async def resolve_attachment(tx: Tx, url: str) -> File | None:
     return await file_of(tx, file_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
-    """What was learnt about a file while it was written."""
-
-    key_id: UUID
-    salt: bytes
-    mime_type: str
-    size: int
-    sha256: bytes
-
-
 class _Meter:
     """Passes a stream on and keeps what its row will say of it."""
 
@@ -226,12 +252,12 @@ async def _write(
     data_key: DataKey,
     chunks: AsyncIterable[bytes],
     file_id: UUID,
-) -> _Written:
+) -> Written:
     salt = os.urandom(SALT_BYTES)
     seal = Seal(data_key.key, tenant_id=tenant_id, file_id=file_id, salt=salt)
     meter = _Meter(chunks)
     await storage.put(object_name(tenant_id, file_id, salt), sealed(seal, meter.passed()))
-    return _Written(
+    return Written(
         key_id=data_key.key_id,
         salt=salt,
         mime_type=mime_type_of(meter.head),
@@ -240,7 +266,7 @@ async def _write(
     )
 
 
-async def _enter(tx: Tx, new: NewFile, written: _Written, *, now: datetime) -> File:
+async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> File:
     await tx.connection.execute(
         QUERIES["insert_file"],
         {

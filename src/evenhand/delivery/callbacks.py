@@ -1,15 +1,15 @@
 """Callbacks: asked for in the transaction that settles, sent outside it, tried for a day.
 
-An attempt has three parts, so that no transaction waits for the network: `prepare` claims the
-callback and words it, `send` sends it, `confirm` records how it went and when the next attempt
-is due. A worker that dies in between leaves a callback that falls due again, with the same
-event id, by which a receiver knows a repeat.
+A callback is claimed for a while (`claims`); its attempt has three parts, so that no transaction
+waits for the network: `prepare` words it, `send` sends it, `confirm` records how it went and when
+the next attempt is due. A worker that dies in between leaves a callback that falls due again,
+with the same event id, by which a receiver knows a repeat.
 """
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -18,27 +18,16 @@ from psycopg.rows import class_row
 
 from evenhand import ledger, tenants, work
 from evenhand.delivery import contract
+from evenhand.delivery.claims import Claimed, Event
 from evenhand.delivery.schedule import retry_at
 from evenhand.delivery.signatures import sign
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, rows
+from evenhand.foundation.database import Pool, Tx, as_tenant, rows
 from evenhand.foundation.errors import EvenhandError, Invalid
-from evenhand.foundation.jobs import enqueue
 from evenhand.foundation.outgoing import Outgoing, UrlRefused
 from evenhand.foundation.secret import Secret
 
 QUERIES = sql.beside(__file__)
-
-Event = Literal["task.completed", "task.error", "task.audited", "task.recalled", "batch.completed"]
-JOB = "deliver"
-# Longer than any attempt lasts, so that nobody else begins the same one.
-BUSY = timedelta(minutes=2)
-# A callback due for this long has no job that is about to send it.
-LOST_AFTER = timedelta(minutes=5)
-DUE_MAX = 1000  # callbacks woken at once
-# Attempts of one tenant under way at once. However many of its receivers never answer, it
-# takes no more of the workers than this, and no other tenant's callbacks wait behind it.
-AT_ONCE_MAX = 8
 
 
 class NothingToSend(Invalid):
@@ -47,19 +36,6 @@ class NothingToSend(Invalid):
 
 class NoMail(Invalid):
     """Callbacks to mail addresses are not sent by this server; give an http or https URL."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A callback that this worker alone may send now."""
-
-    callback_id: UUID
-    task_id: str | None
-    batch_id: UUID | None
-    event: Event
-    url: str
-    number: int
-    is_test: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +125,6 @@ async def open_callback(
             "now": now,
         },
     )
-    await enqueue(tx, JOB, callback_id=callback_id)
     return callback_id
 
 
@@ -168,41 +143,20 @@ async def attempt(
     secret: Secret,
     way_out: Outgoing,
     tenant_id: UUID,
-    callback_id: UUID,
+    claimed: Claimed,
     *,
     now: datetime,
 ) -> Outcome | None:
-    """Send a callback that is due; None when it is not, for another worker has it or it ended."""
+    """Send a callback that was claimed; None when another worker recorded this attempt before."""
     async with as_tenant(pool, tenant_id) as tx:
-        prepared = await prepare(tx, secret, callback_id, now=now)
-    if prepared is None:
-        return None
+        prepared = await prepare(tx, secret, claimed, now=now)
     sent = await send(way_out, prepared)
     async with as_tenant(pool, tenant_id) as tx:
         return await confirm(tx, sent)
 
 
-async def prepare(tx: Tx, secret: Secret, callback_id: UUID, *, now: datetime) -> Prepared | None:
-    """Claim a callback that is due and word it as things stand now.
-
-    None when it is not due, or when the tenant's attempts are as many as they may be: then the
-    next of them that ends asks for this one.
-    """
-    await tx.connection.execute(QUERIES["one_at_a_time"], {"tenant_id": tx.tenant_id})
-    async with tx.connection.cursor(row_factory=class_row(Claimed)) as cursor:
-        await cursor.execute(
-            QUERIES["claim_callback"],
-            {
-                "tenant_id": tx.tenant_id,
-                "callback_id": callback_id,
-                "now": now,
-                "busy_until": now + BUSY,
-                "at_once_max": AT_ONCE_MAX,
-            },
-        )
-        claimed = await cursor.fetchone()
-    if claimed is None:
-        return None
+async def prepare(tx: Tx, secret: Secret, claimed: Claimed, *, now: datetime) -> Prepared:
+    """Word and sign a callback as things stand now."""
     body = msgspec.json.encode(await _body(tx, claimed))
     key = await tenants.callback_auth_key(tx, secret)
     headers = {
@@ -250,15 +204,9 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
         error=sent.error,
         due_at=due_at,
     )
-    await tx.connection.execute(QUERIES["one_at_a_time"], {"tenant_id": tx.tenant_id})
     if not await _record(tx, sent, outcome):
         return None
-    # One that found no place when its own job ran, if there is any.
-    for waiting in await due_callbacks(tx, now=sent.at, limit=1):
-        await enqueue(tx, JOB, callback_id=waiting)
-    if due_at is not None:
-        await enqueue(tx, JOB, at=due_at, callback_id=claimed.callback_id)
-    elif claimed.task_id is not None:
+    if due_at is None and claimed.task_id is not None:
         await work.record_callback(tx, claimed.task_id, succeeded=sent.succeeded)
     await ledger.append(
         tx,
@@ -272,36 +220,6 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
         state=outcome.state,
     )
     return outcome
-
-
-async def tenants_due(connection: Connection, *, now: datetime) -> list[UUID]:
-    """The tenants that have a callback due, and nothing else about them."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_due"], {"moment": now})]
-
-
-async def due_callbacks(tx: Tx, *, now: datetime, limit: int = DUE_MAX) -> list[UUID]:
-    """The callbacks that are due, the longest due first."""
-    found = await rows(
-        tx.connection,
-        QUERIES["due_callbacks"],
-        {"tenant_id": tx.tenant_id, "moment": now, "limit": limit},
-    )
-    return [row[0] for row in found]
-
-
-async def requeue_lost(tx: Tx, *, now: datetime) -> int:
-    """Ask anew for callbacks whose job was lost with its worker; say how many there were."""
-    lost = await due_callbacks(tx, now=now - LOST_AFTER)
-    if not lost:
-        return 0
-    woken = await rows(
-        tx.connection,
-        QUERIES["make_due"],
-        {"tenant_id": tx.tenant_id, "callback_ids": lost, "now": now},
-    )
-    for row in woken:
-        await enqueue(tx, JOB, callback_id=row[0])
-    return len(woken)
 
 
 async def callbacks_of(tx: Tx, task_id: str) -> list[Callback]:

@@ -15,23 +15,48 @@ SELECT
  WHERE tenant_id = %(tenant_id)s
    FOR NO KEY UPDATE;
 
--- name: claim_callback
--- Take a callback that is due, for as long as an attempt can last, unless the tenant has as
--- many attempts under way as it may have.
+-- name: claim_callbacks
+-- Take callbacks that are due, the longest due first, as far as the tenant has places.
+WITH due AS (
+    SELECT c.callback_id
+      FROM delivery.callback AS c
+     WHERE c.tenant_id = %(tenant_id)s
+       AND c.state = 'pending'
+       AND c.due_at <= %(now)s
+     ORDER BY c.due_at, c.callback_id
+     LIMIT greatest(0, least(%(limit)s, %(at_once_max)s - (
+               SELECT count(*)
+                 FROM delivery.callback AS busy
+                WHERE busy.tenant_id = %(tenant_id)s
+                  AND busy.busy_until > %(now)s)))
+       FOR UPDATE SKIP LOCKED)
 UPDATE delivery.callback AS c
    SET due_at = %(busy_until)s, busy_until = %(busy_until)s
+  FROM due
  WHERE c.tenant_id = %(tenant_id)s
-   AND c.callback_id = %(callback_id)s
-   AND c.state = 'pending'
-   AND c.due_at <= %(now)s
-   AND %(at_once_max)s > (SELECT count(*)
-                            FROM delivery.callback AS busy
-                           WHERE busy.tenant_id = %(tenant_id)s
-                             AND busy.busy_until > %(now)s)
+   AND c.callback_id = due.callback_id
 RETURNING c.callback_id, c.task_id, c.batch_id, c.event, c.url, c.attempts + 1 AS number,
           (SELECT t.is_test
              FROM work.task AS t
             WHERE t.tenant_id = c.tenant_id AND t.task_id = c.task_id) AS is_test;
+
+-- name: renew_callbacks
+-- Hold on to callbacks for as long again; a claim that has ended may be another's by now.
+UPDATE delivery.callback
+   SET due_at = %(busy_until)s, busy_until = %(busy_until)s
+ WHERE tenant_id = %(tenant_id)s
+   AND callback_id = ANY (%(callback_ids)s)
+   AND state = 'pending'
+   AND busy_until > %(now)s;
+
+-- name: give_back_callback
+-- A callback that was not sent after all is due at once.
+UPDATE delivery.callback
+   SET due_at = %(now)s, busy_until = NULL
+ WHERE tenant_id = %(tenant_id)s
+   AND callback_id = %(callback_id)s
+   AND state = 'pending'
+   AND busy_until > %(now)s;
 
 -- name: record_attempt
 -- One attempt; whoever repeats it finds it recorded.
@@ -53,26 +78,6 @@ UPDATE delivery.callback
 -- name: tenants_due
 -- Tenants that have a callback due.
 SELECT delivery.tenants_due(%(moment)s);
-
--- name: due_callbacks
--- Callbacks that are due, the longest due first.
-SELECT callback_id
-  FROM delivery.callback
- WHERE tenant_id = %(tenant_id)s
-   AND state = 'pending'
-   AND due_at <= %(moment)s
- ORDER BY due_at, callback_id
- LIMIT %(limit)s;
-
--- name: make_due
--- Begin anew to count how long these callbacks have been due.
-UPDATE delivery.callback
-   SET due_at = %(now)s
- WHERE tenant_id = %(tenant_id)s
-   AND callback_id = ANY (%(callback_ids)s)
-   AND state = 'pending'
-   AND due_at < %(now)s
-RETURNING callback_id;
 
 -- name: callbacks_of_task
 -- All callbacks of a task, oldest first.

@@ -1,4 +1,4 @@
-"""Bringing the database to the present shape: roles, numbered files, the job tables."""
+"""Bringing the database to the present shape: roles, and numbered files."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import psycopg
 import yoyo
-from procrastinate.schema import SchemaManager
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -38,7 +37,7 @@ def migrate(admin_conninfo: str) -> bool:
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         is_new = _make_roles(connection)
         _apply_files(admin_conninfo)
-        _apply_job_tables(connection)
+        _grant_on_record(connection)
     return is_new
 
 
@@ -146,18 +145,11 @@ def _apply_files(admin_conninfo: str) -> None:
         backend.apply_migrations(backend.to_apply(known))
 
 
-def _apply_job_tables(connection: psycopg.Connection) -> None:
+def _grant_on_record(connection: psycopg.Connection) -> None:
+    """Let the application see which migrations there were, and no more of the record."""
     with connection.transaction():
         connection.execute("SET LOCAL ROLE evenhand_owner")
-        row = connection.execute("SELECT to_regclass('public.procrastinate_jobs')").fetchone()
-        if row is not None and row[0] is None:
-            connection.execute(SchemaManager.get_schema().encode())
-        connection.execute(
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO evenhand_app"
-        )
         connection.execute(
             "REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app"
         )
         connection.execute("GRANT SELECT ON public._yoyo_migration TO evenhand_app")
-        connection.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO evenhand_app")
-        connection.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO evenhand_app")

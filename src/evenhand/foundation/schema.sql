@@ -147,6 +147,31 @@ $$;
 
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_fetch(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.task_file AS f
+                WHERE f.tenant_id = t.tenant_id AND f.file_id IS NULL
+                  AND f.due_at < 'infinity' AND f.due_at <= moment)
+$$;
+
+ALTER FUNCTION work.tenants_to_fetch(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_judge(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.standing AS s
+                WHERE s.tenant_id = t.tenant_id AND s.judge_at <= moment)
+$$;
+
+ALTER FUNCTION work.tenants_to_judge(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_to_score() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -689,6 +714,7 @@ CREATE TABLE work.standing (
     paused_at timestamp with time zone,
     pause_kind text,
     pause_reason text,
+    judge_at timestamp with time zone,
     CONSTRAINT standing_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT standing_check CHECK (((paused_at IS NULL) = (pause_kind IS NULL))),
     CONSTRAINT standing_check1 CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
@@ -709,6 +735,8 @@ COMMENT ON COLUMN work.standing.lent IS 'How many assignments they were lent: by
 COMMENT ON COLUMN work.standing.judged_from IS 'After a pause was lifted by hand, gold answers from before it no longer count against them.';
 
 COMMENT ON COLUMN work.standing.told_until IS 'When they were last paused over gold tasks: what they answered until then was told to them.';
+
+COMMENT ON COLUMN work.standing.judge_at IS 'After which hour the annotator''s answers to gold tasks are to be judged.';
 
 CREATE TABLE work.task (
     tenant_id uuid NOT NULL,
@@ -768,6 +796,10 @@ CREATE TABLE work.task_file (
     number integer NOT NULL,
     url text NOT NULL,
     file_id uuid,
+    due_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    busy_until timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT task_file_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT task_file_number_check CHECK ((number >= 0)),
     CONSTRAINT task_file_url_check CHECK ((length(url) <= 8192))
 );
@@ -777,6 +809,8 @@ ALTER TABLE ONLY work.task_file FORCE ROW LEVEL SECURITY;
 ALTER TABLE work.task_file OWNER TO evenhand_owner;
 
 COMMENT ON TABLE work.task_file IS 'Which stored file an attachment of a task is; file_id is empty until it has been fetched.';
+
+COMMENT ON COLUMN work.task_file.due_at IS 'When it may be fetched next; moved ahead by whoever fetches it; infinity where nobody need.';
 
 CREATE TABLE work.turn (
     tenant_id uuid NOT NULL,
@@ -994,7 +1028,13 @@ CREATE INDEX idempotency_oldest ON work.idempotency USING btree (tenant_id, crea
 
 CREATE INDEX skill_of_annotator ON work.skill USING btree (tenant_id, annotator_id);
 
+CREATE INDEX standing_judge ON work.standing USING btree (tenant_id, judge_at) WHERE (judge_at IS NOT NULL);
+
 CREATE INDEX standing_of_annotator ON work.standing USING btree (tenant_id, annotator_id);
+
+CREATE INDEX task_file_busy ON work.task_file USING btree (tenant_id, busy_until) WHERE (busy_until IS NOT NULL);
+
+CREATE INDEX task_file_due ON work.task_file USING btree (tenant_id, due_at, task_id, number) WHERE ((file_id IS NULL) AND (due_at < 'infinity'::timestamp with time zone));
 
 CREATE INDEX task_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC);
 
@@ -1194,6 +1234,8 @@ CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (
 
 CREATE POLICY dispatcher ON work.standing FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.task_file FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (true);
 
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
@@ -1308,6 +1350,12 @@ GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_judge(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_judge(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_score() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_score() TO evenhand_app;
@@ -1427,9 +1475,17 @@ GRANT SELECT(annotator_id) ON TABLE work.standing TO evenhand_dispatcher;
 
 GRANT SELECT(paused_at) ON TABLE work.standing TO evenhand_dispatcher;
 
+GRANT SELECT(judge_at) ON TABLE work.standing TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE work.task TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.task_file TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.task_file TO evenhand_dispatcher;
+
+GRANT SELECT(file_id) ON TABLE work.task_file TO evenhand_dispatcher;
+
+GRANT SELECT(due_at) ON TABLE work.task_file TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.turn TO evenhand_app;
 GRANT SELECT ON TABLE work.turn TO evenhand_dispatcher;

@@ -17,6 +17,7 @@ from evenhand.pipeline.gold import (
     add_gold,
     gold_from_task,
     judge,
+    judge_due,
     pause,
     resume,
     retire_gold,
@@ -24,7 +25,7 @@ from evenhand.pipeline.gold import (
 )
 from evenhand.pipeline.heavy import assess_heavy
 from evenhand.pipeline.policy import set_policy
-from evenhand.pipeline.prepare import Preparation, prepare
+from evenhand.pipeline.prepare import fetch
 from evenhand.pipeline.refit import learn, refit
 from evenhand.pipeline.report import NothingToReport, check, report
 from evenhand.pipeline.settle import complete_batches
@@ -38,8 +39,7 @@ __all__ = [
     "submit_many",
     "cancel",
     "finalize_batch",
-    "Preparation",
-    "prepare",
+    "fetch",
     "dispatch",
     "annotate",
     "skip",
@@ -47,6 +47,7 @@ __all__ = [
     "add_gold",
     "gold_from_task",
     "judge",
+    "judge_due",
     "retire_gold",
     "pause",
     "resume",

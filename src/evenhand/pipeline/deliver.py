@@ -13,10 +13,10 @@ async def deliver(
     pool: Pool,
     secret: Secret,
     way_out: Outgoing,
-    *,
     tenant_id: UUID,
-    callback_id: UUID,
+    claimed: delivery.Claimed,
+    *,
     now: datetime,
 ) -> None:
-    """Send a callback that is due and record how it went; what failed is asked for again."""
-    await delivery.attempt(pool, secret, way_out, tenant_id, callback_id, now=now)
+    """Send a callback that is due and record how it went; what failed is due again later."""
+    await delivery.attempt(pool, secret, way_out, tenant_id, claimed, now=now)

@@ -15,7 +15,6 @@ import structlog
 
 from evenhand import ledger, quality, work
 from evenhand.foundation.database import Tx
-from evenhand.foundation.jobs import enqueue, enqueue_many
 from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import beside
 from evenhand.pipeline.refit import learn_from_gold
@@ -66,8 +65,6 @@ async def add_gold(
             raise entry.error
         case work.Opened():
             pass
-    if opening.stage == "preparing":
-        await enqueue(tx, "prepare", task_id=opening.task_id)
     return await _keep(tx, opening.task_id, new, is_test=order.is_test, now=now)
 
 
@@ -162,14 +159,13 @@ async def _judge_later(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datet
         project_id: await work.policy_of_project(tx, project_id)
         for project_id in {project_id for project_id, _ in whose}
     }
-    due = [
-        {"project_id": project_id, "annotator_id": annotator_id}
-        for project_id, annotator_id in whose
-        if policies[project_id].gold_accuracy_least is not None
-    ]
+    due = [one for one in whose if policies[one[0]].gold_accuracy_least is not None]
     if due:
-        at = _full_hour(now) + timedelta(hours=1) + SETTLED_AFTER
-        await enqueue_many(tx, "judge", due, at=at)
+        await work.judge_later(tx, due, judge_at=_after_this_hour(now))
+
+
+def _after_this_hour(now: datetime) -> datetime:
+    return _full_hour(now) + timedelta(hours=1) + SETTLED_AFTER
 
 
 def _full_hour(moment: datetime) -> datetime:
@@ -226,6 +222,16 @@ def likeness_to_expected(answer: work.GoldAnswer) -> float:
         for response in (answer.response, answer.expected_response)
     ]
     return quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
+
+
+async def judge_due(tx: Tx, *, now: datetime) -> int:
+    """Judge whoever is due to be, and say how many were."""
+    due = await work.take_to_judge(
+        tx, hour=_full_hour(now), judge_at=_after_this_hour(now), now=now
+    )
+    for project_id, annotator_id in due:
+        await judge(tx, project_id, annotator_id, now=now)
+    return len(due)
 
 
 async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from evenhand import delivery, ledger, tenants, work
 from evenhand.foundation.database import Tx
-from evenhand.foundation.jobs import enqueue_many
 from evenhand.pipeline.settle import complete_batches
 from evenhand.task_types import task_type
 
@@ -36,9 +35,6 @@ async def _entered(
     entries = await work.enter(tx, await work.admit(tx, orders, now=now), now=now)
     opened = [entry for entry in entries if isinstance(entry, work.Opened)]
     task_ids = [entry.opening.task_id for entry in opened]
-    waiting = [entry.opening.task_id for entry in opened if entry.opening.stage == "preparing"]
-    if waiting:
-        await enqueue_many(tx, "prepare", [{"task_id": task_id} for task_id in waiting])
     if len(task_ids) == 1:
         await ledger.append(tx, "task.submitted", at=now, task_id=task_ids[0])
     elif task_ids:

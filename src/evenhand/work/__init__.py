@@ -35,7 +35,17 @@ from evenhand.work.annotations import (
     save_draft,
     submission,
 )
-from evenhand.work.attachments import link_fetched, open_prepared, unfetched
+from evenhand.work.attachments import (
+    FETCHES_AT_ONCE_MAX,
+    Fetch,
+    claim_fetches,
+    fetch_again,
+    link_fetched,
+    lock_prepared,
+    open_prepared,
+    renew_fetches,
+    tenants_to_fetch,
+)
 from evenhand.work.batches import (
     BATCHES_A_PAGE_MAX,
     Batch,
@@ -197,12 +207,15 @@ from evenhand.work.skills import (
 from evenhand.work.standings import (
     PauseKind,
     Standing,
+    judge_later,
     lock_standing,
     pass_course,
     pause,
     paused_by_policy,
     repeat_course,
     resume,
+    take_to_judge,
+    tenants_to_judge,
 )
 from evenhand.work.tasks import (
     TAGS_MAX,
@@ -241,6 +254,16 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "FETCHES_AT_ONCE_MAX",
+    "Fetch",
+    "claim_fetches",
+    "fetch_again",
+    "lock_prepared",
+    "renew_fetches",
+    "tenants_to_fetch",
+    "judge_later",
+    "take_to_judge",
+    "tenants_to_judge",
     "COUNTED_BY",
     "told_up_to",
     "LIGHT_WEIGHT_MAX",
@@ -451,7 +474,6 @@ __all__ = [
     "tenants_to_score",
     "tenants_with_overdue",
     "turns",
-    "unfetched",
     "uphold_with",
     "void_gold_scores",
     "want_more",

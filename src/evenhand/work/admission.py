@@ -123,7 +123,7 @@ async def _entered(
     placement = admitted[0][1].placement
     openings = [one.opening for _, one in admitted]
     entered = await open_tasks(tx, openings, placement, now=now, first=first)
-    await link_files(tx, [opening for opening in openings if opening.task_id in entered])
+    await link_files(tx, [opening for opening in openings if opening.task_id in entered], now=now)
     repeated = [o.new.unique_id for o in openings if o.task_id not in entered and o.new.unique_id]
     is_test = openings[0].new.is_test
     holders = await holders_of(tx, repeated, is_test=is_test) if repeated else {}

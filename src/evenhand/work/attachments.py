@@ -1,18 +1,35 @@
-"""Which stored file each attachment of a task is, and tasks that wait for theirs."""
+"""Which stored file each attachment of a task is, and those that are still to be fetched."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.rows import class_row
+
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Connection, Tx, rows
 from evenhand.work.tasks import Opening
 
 QUERIES = sql.beside(__file__)
 
+FETCHES_AT_ONCE_MAX = 8  # of one tenant, whatever its hosts are like
+LOOKED_AT_MAX = 1_000  # at once, of attachments that are due
 
-async def link_files(tx: Tx, openings: Sequence[Opening]) -> None:
-    """Note the attachments of tasks, in order, each with its file or, yet to be fetched, none."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """An attachment that this worker alone fetches now, and for the how manieth time."""
+
+    task_id: str
+    number: int
+    url: str
+    attempt: int
+    is_test: bool
+
+
+async def link_files(tx: Tx, openings: Sequence[Opening], *, now: datetime) -> None:
+    """Note the attachments of tasks, in order, each with its file or, to be fetched, none."""
     links = [
         (opening.task_id, number, url, file_id)
         for opening in openings
@@ -29,24 +46,86 @@ async def link_files(tx: Tx, openings: Sequence[Opening]) -> None:
             "numbers": numbers,
             "urls": urls,
             "file_ids": file_ids,
+            "now": now,
         },
     )
 
 
-async def unfetched(tx: Tx, task_id: str) -> list[tuple[str, bool]]:
-    """Which URLs a task in preparation still waits for, and whether it is a test task."""
-    found = await rows(
-        tx.connection, QUERIES["unfetched"], {"tenant_id": tx.tenant_id, "task_id": task_id}
-    )
-    return [(url, is_test) for url, is_test in found]
+async def claim_fetches(tx: Tx, limit: int, *, busy_until: datetime, now: datetime) -> list[Fetch]:
+    """Take attachments that are due, the longest due first, until `busy_until`.
+
+    A tenant has `FETCHES_AT_ONCE_MAX` of them under way, however many workers there are.
+    """
+    arguments = {
+        "tenant_id": tx.tenant_id,
+        "limit": limit,
+        "at_once_max": FETCHES_AT_ONCE_MAX,
+        "looked_at_max": LOOKED_AT_MAX,
+        "busy_until": busy_until,
+        "now": now,
+    }
+    await tx.connection.execute(QUERIES["one_claim_at_a_time"], arguments)
+    async with tx.connection.cursor(row_factory=class_row(Fetch)) as cursor:
+        await cursor.execute(QUERIES["claim_fetches"], arguments)
+        return await cursor.fetchall()
 
 
-async def link_fetched(tx: Tx, task_id: str, url: str, file_id: UUID) -> None:
-    """Note that an attachment has been fetched; if it was already, the first file stays."""
+async def renew_fetches(
+    tx: Tx, fetches: Sequence[Fetch], *, busy_until: datetime, now: datetime
+) -> None:
+    """Hold on to attachments that are still being fetched."""
     await tx.connection.execute(
-        QUERIES["link_fetched"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "url": url, "file_id": file_id},
+        QUERIES["renew_fetches"],
+        {
+            "tenant_id": tx.tenant_id,
+            "task_ids": [one.task_id for one in fetches],
+            "numbers": [one.number for one in fetches],
+            "busy_until": busy_until,
+            "now": now,
+        },
     )
+
+
+async def fetch_again(tx: Tx, fetch: Fetch, *, due_at: datetime, counts: bool = True) -> None:
+    """Have an attachment fetched once more; `counts` is whether this was an attempt."""
+    await tx.connection.execute(
+        QUERIES["fetch_again"],
+        {
+            "tenant_id": tx.tenant_id,
+            "task_id": fetch.task_id,
+            "number": fetch.number,
+            "due_at": due_at,
+            "attempts": fetch.attempt if counts else fetch.attempt - 1,
+        },
+    )
+
+
+async def lock_prepared(tx: Tx, task_id: str) -> None:
+    """Have others who fetch for this task wait, so that the last of them sees that it is."""
+    await tx.connection.execute(
+        QUERIES["lock_prepared"], {"tenant_id": tx.tenant_id, "task_id": task_id}
+    )
+
+
+async def link_fetched(tx: Tx, fetch: Fetch, file_id: UUID) -> bool:
+    """Note that an attachment has been fetched; False where it was already: that file stays."""
+    return bool(
+        await rows(
+            tx.connection,
+            QUERIES["link_fetched"],
+            {
+                "tenant_id": tx.tenant_id,
+                "task_id": fetch.task_id,
+                "number": fetch.number,
+                "file_id": file_id,
+            },
+        )
+    )
+
+
+async def tenants_to_fetch(connection: Connection, *, now: datetime) -> list[UUID]:
+    """The tenants of which an attachment is due, and nothing else about them."""
+    return [row[0] for row in await rows(connection, QUERIES["tenants_to_fetch"], {"now": now})]
 
 
 async def open_prepared(tx: Tx, task_id: str, *, now: datetime) -> bool:

@@ -1581,33 +1581,105 @@ SELECT count(*) AS tasks,
 -- Attachments.
 
 -- name: link_files
--- The attachments of tasks, in their order.
-INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id)
-SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.file_id
+-- The attachments of tasks, in their order; what is not at hand is to be fetched.
+INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id, due_at)
+SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.file_id,
+       CASE WHEN given.file_id IS NULL THEN %(now)s::timestamptz ELSE 'infinity' END
   FROM unnest(%(task_ids)s::text[], %(numbers)s::int[], %(urls)s::text[], %(file_ids)s::uuid[])
     AS given (task_id, number, url, file_id);
 
--- name: unfetched
--- What a task in preparation still waits for.
-SELECT file.url, task.is_test
-  FROM work.task AS task
-  JOIN work.task_file AS file
-    ON file.tenant_id = task.tenant_id AND file.task_id = task.task_id
- WHERE task.tenant_id = %(tenant_id)s
-   AND task.task_id = %(task_id)s
-   AND task.status = 'pending'
-   AND task.stage = 'preparing'
+-- name: one_claim_at_a_time
+-- Who claims jobs of this tenant waits for the others: or several would count the same free place.
+SELECT
+  FROM tenants.tenant
+ WHERE tenant_id = %(tenant_id)s
+   FOR NO KEY UPDATE;
+
+-- name: claim_fetches
+-- Take attachments that are due, the longest due first, as far as the tenant has places; those that
+-- nobody waits for any more are never due again.
+WITH due AS (
+    SELECT file.task_id, file.number, file.due_at
+      FROM work.task_file AS file
+     WHERE file.tenant_id = %(tenant_id)s
+       AND file.file_id IS NULL
+       AND file.due_at < 'infinity'
+       AND file.due_at <= %(now)s
+     ORDER BY file.due_at, file.task_id, file.number
+     LIMIT %(looked_at_max)s
+       FOR UPDATE SKIP LOCKED),
+known AS (
+    SELECT due.task_id, due.number, task.is_test, task.stage = 'preparing' AS is_wanted,
+           row_number() OVER (PARTITION BY task.stage = 'preparing'
+                                  ORDER BY due.due_at, due.task_id, due.number) AS place
+      FROM due
+      JOIN work.task AS task
+        ON task.tenant_id = %(tenant_id)s AND task.task_id = due.task_id),
+busy AS (
+    SELECT count(*) AS places
+      FROM work.task_file
+     WHERE tenant_id = %(tenant_id)s
+       AND busy_until > %(now)s),
+taken AS (
+    UPDATE work.task_file AS file
+       SET due_at = CASE WHEN known.is_wanted THEN %(busy_until)s::timestamptz
+                         ELSE 'infinity' END,
+           busy_until = CASE WHEN known.is_wanted THEN %(busy_until)s::timestamptz END,
+           attempts = file.attempts + known.is_wanted::int
+      FROM known, busy
+     WHERE file.tenant_id = %(tenant_id)s
+       AND file.task_id = known.task_id
+       AND file.number = known.number
+       AND (NOT known.is_wanted
+            OR known.place <= least(%(limit)s, %(at_once_max)s - busy.places))
+ RETURNING file.task_id, file.number, file.url, file.attempts AS attempt, known.is_test,
+           known.is_wanted)
+SELECT task_id, number, url, attempt, is_test
+  FROM taken
+ WHERE is_wanted
+ ORDER BY task_id, number;
+
+-- name: renew_fetches
+-- Hold on to attachments for as long again; a claim that has ended may be another's by now.
+UPDATE work.task_file AS file
+   SET due_at = %(busy_until)s, busy_until = %(busy_until)s
+  FROM unnest(%(task_ids)s::text[], %(numbers)s::int[]) AS held (task_id, number)
+ WHERE file.tenant_id = %(tenant_id)s
+   AND file.task_id = held.task_id
+   AND file.number = held.number
    AND file.file_id IS NULL
- ORDER BY file.number;
+   AND file.busy_until > %(now)s;
+
+-- name: fetch_again
+-- An attachment is to be fetched once more.
+UPDATE work.task_file
+   SET due_at = %(due_at)s, busy_until = NULL, attempts = %(attempts)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND number = %(number)s
+   AND file_id IS NULL;
+
+-- name: lock_prepared
+-- Of those who fetch attachments of one task, the last must know that it is the last.
+SELECT
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   FOR NO KEY UPDATE;
 
 -- name: link_fetched
 -- The first file that was fetched stays: a repeat changes nothing.
 UPDATE work.task_file
-   SET file_id = %(file_id)s
+   SET file_id = %(file_id)s, due_at = 'infinity', busy_until = NULL
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
-   AND url = %(url)s
-   AND file_id IS NULL;
+   AND number = %(number)s
+   AND file_id IS NULL
+RETURNING number;
+
+-- name: tenants_to_fetch
+-- Tenants of which an attachment is due.
+SELECT work.tenants_to_fetch(%(now)s);
 
 -- name: share_batch_of_task
 -- Keeps the batch from being finalized until this transaction has ended.
@@ -2147,6 +2219,43 @@ UPDATE work.standing
    AND project_id = %(project_id)s
    AND annotator_id = %(annotator_id)s
    AND paused_at IS NOT NULL;
+
+-- name: judge_later
+-- Judge annotators after the hour; whoever waits to be judged already need not wait longer.
+INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, judge_at)
+SELECT %(tenant_id)s, due.project_id, due.annotator_id, %(judge_at)s
+  FROM unnest(%(project_ids)s::uuid[], %(annotator_ids)s::uuid[])
+    AS due (project_id, annotator_id)
+ ORDER BY due.project_id, due.annotator_id
+    ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+   SET judge_at = coalesce(standing.judge_at, excluded.judge_at);
+
+-- name: tenants_to_judge
+-- Tenants of which an annotator is due to be judged.
+SELECT work.tenants_to_judge(%(now)s);
+
+-- name: take_to_judge
+-- Who is due to be judged; with answers since the hour they are due again after the next.
+WITH due AS (
+    SELECT standing.project_id, standing.annotator_id
+      FROM work.standing AS standing
+     WHERE standing.tenant_id = %(tenant_id)s
+       AND standing.judge_at <= %(now)s
+     ORDER BY standing.project_id, standing.annotator_id
+     LIMIT %(limit)s
+       FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE work.standing AS standing
+   SET judge_at = CASE WHEN EXISTS (
+                           SELECT FROM work.gold_score AS score
+                            WHERE score.tenant_id = %(tenant_id)s
+                              AND score.project_id = due.project_id
+                              AND score.annotator_id = due.annotator_id
+                              AND score.answered_at >= %(hour)s) THEN %(judge_at)s::timestamptz END
+  FROM due
+ WHERE standing.tenant_id = %(tenant_id)s
+   AND standing.project_id = due.project_id
+   AND standing.annotator_id = due.annotator_id
+RETURNING standing.project_id, standing.annotator_id;
 
 -- name: paused_by_policy
 -- Whom a project's policy keeps out, over gold tasks or a course.

@@ -1,5 +1,6 @@
 """Where annotators stand in projects: in a course, at work, or paused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -8,13 +9,14 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Connection, Tx, rows
 
 QUERIES = sql.beside(__file__)
 
 PauseKind: TypeAlias = Literal["gold", "training", "manual"]
 
 PAUSE_REASON_CHARACTERS_MAX = 2000
+JUDGED_AT_ONCE_MAX = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,45 @@ async def paused_by_policy(tx: Tx, project_id: UUID) -> list[tuple[UUID, PauseKi
         {"tenant_id": tx.tenant_id, "project_id": project_id},
     )
     return [(row[0], row[1]) for row in found]
+
+
+async def judge_later(tx: Tx, whose: Sequence[tuple[UUID, UUID]], *, judge_at: datetime) -> None:
+    """Have annotators, each given after a project, judged at a time, or when they would be."""
+    await tx.connection.execute(
+        QUERIES["judge_later"],
+        {
+            "tenant_id": tx.tenant_id,
+            "project_ids": [project_id for project_id, _ in whose],
+            "annotator_ids": [annotator_id for _, annotator_id in whose],
+            "judge_at": judge_at,
+        },
+    )
+
+
+async def tenants_to_judge(connection: Connection, *, now: datetime) -> list[UUID]:
+    """The tenants of which an annotator is due to be judged."""
+    return [row[0] for row in await rows(connection, QUERIES["tenants_to_judge"], {"now": now})]
+
+
+async def take_to_judge(
+    tx: Tx, *, hour: datetime, judge_at: datetime, now: datetime
+) -> list[tuple[UUID, UUID]]:
+    """Take who is due to be judged: projects and annotators.
+
+    Whoever has answered since `hour`, up to which answers count, is due again at `judge_at`.
+    """
+    found = await rows(
+        tx.connection,
+        QUERIES["take_to_judge"],
+        {
+            "tenant_id": tx.tenant_id,
+            "hour": hour,
+            "judge_at": judge_at,
+            "limit": JUDGED_AT_ONCE_MAX,
+            "now": now,
+        },
+    )
+    return sorted((row[0], row[1]) for row in found)
 
 
 async def pass_course(tx: Tx, standing: Standing, *, score: float, now: datetime) -> None:

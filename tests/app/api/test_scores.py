@@ -60,8 +60,7 @@ def until_paused(desk: Desk, admin: str, known: int) -> dict[str, Any]:
         connection.execute(
             "UPDATE work.gold_score SET answered_at = answered_at - interval '1 day'"
         )
-        connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() "
-                           "WHERE task_name = 'judge' AND status = 'todo'")  # fmt: skip
+        connection.execute("UPDATE work.standing SET judge_at = now() WHERE judge_at IS NOT NULL")
     for _ in range(200):
         (project,) = scores(desk)["projects"]
         if project["paused"]:

@@ -1,0 +1,116 @@
+"""Rounds: steps that a worker repeats, each at its own pace, whatever becomes of the others."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from psycopg import OperationalError
+
+from evenhand.foundation.database import Pool, Tx, as_tenant, is_away
+from evenhand.foundation.telemetry import tracer
+
+GATHER_SECONDS = 0.01  # what comes together is done together
+PAUSE_RATIO = 1.0  # of a round's time: the busier it is, the more is done at once
+PAUSE_SECONDS_MAX = 0.015  # or an annotation would wait for its verdict longer than people notice
+LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
+LONG_PAUSE_SECONDS_MAX = 10.0  # however long it took once
+MUCH = 200  # what a full step finds: more is waiting, so there is no pause
+RETRY_SECONDS = 0.2  # after trouble; doubled each time
+RETRY_SECONDS_MAX = 3.0  # so that all is at work again within 5 s of the database's return
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+async def for_each(
+    pool: Pool,
+    tenant_ids: Sequence[UUID],
+    step: Callable[[Tx], Awaitable[int]],
+    *,
+    by_key: bool = False,
+) -> int:
+    """Take a step for each tenant, in a transaction of its own."""
+
+    async def one(tenant_id: UUID) -> int:
+        async with as_tenant(pool, tenant_id, by_key=by_key) as tx:
+            return await step(tx)
+
+    return await each(tenant_ids, one)
+
+
+async def each(tenant_ids: Sequence[UUID], step: Callable[[UUID], Awaitable[int]]) -> int:
+    """Take a step for each tenant; one whose step fails does not keep the others from theirs."""
+    found = 0
+    for tenant_id in tenant_ids:
+        try:
+            found += await step(tenant_id)
+        except Exception as error:
+            if is_away(error):
+                # It is away for the other tenants too: the round tells of it, once.
+                raise
+            log.exception("step.failed", tenant_id=str(tenant_id))
+    return found
+
+
+async def repeat(
+    stop: asyncio.Event,
+    name: str,
+    step: Callable[[], Awaitable[int]],
+    pool: Pool,
+    seconds: float,
+    wake: asyncio.Event | None = None,
+) -> None:
+    """Repeat a step: at once while much is waiting, else after a rest or a wake-up."""
+    trouble = 0
+    while not stop.is_set():
+        if wake is not None:
+            wake.clear()
+        found, began = 0, time.monotonic()
+        try:
+            with tracer.start_as_current_span(f"evenhand.{name}"):
+                found = await step()
+        except Exception as error:
+            if not is_away(error):
+                log.exception("round.failed", round=name)
+            else:
+                if trouble == 0:
+                    log.warning("round.interrupted", round=name, error=type(error).__name__)
+                    # What else lies idle in the pool is as dead: nobody else need find out.
+                    with suppress(OperationalError):
+                        await pool.check()
+                trouble += 1
+                await _rest(stop, None, _back_off(trouble))
+                continue
+        if trouble:
+            log.info("round.resumed", round=name)
+            trouble = 0
+        if found >= MUCH:
+            continue
+        spent = time.monotonic() - began
+        if found == 0 or wake is None:
+            pause = min(LONG_PAUSE_SECONDS_MAX, LONG_PAUSE_RATIO * spent)
+            await _rest(stop, wake, max(seconds, pause))
+        else:
+            # The busier it is, the longer the pause and the more is weighed at once.
+            await _rest(
+                stop, None, min(PAUSE_SECONDS_MAX, max(GATHER_SECONDS, PAUSE_RATIO * spent))
+            )
+
+
+async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:
+    waits = [asyncio.ensure_future(stop.wait())]
+    if wake is not None:
+        waits.append(asyncio.ensure_future(wake.wait()))
+    _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in pending:
+        one.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*pending)
+    if wake is not None and wake.is_set():
+        await asyncio.sleep(GATHER_SECONDS)
+
+
+def _back_off(trouble: int) -> float:
+    return min(RETRY_SECONDS_MAX, RETRY_SECONDS * 2.0 ** min(trouble, 10))
