@@ -203,10 +203,10 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
         third = bad if number % 2 else worse
         await do_next(pool, third, (wrong if number % 4 < 2 else other)[category])
         await assess(pool, tenant)
+    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 48
+    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 0
+    assert await pipeline.refit(pool, tenant.tenant_id, now=NOW) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await pipeline.learn(tx, now=NOW) == 48
-        assert await pipeline.learn(tx, now=NOW) == 0
-        assert await pipeline.refit(tx, now=NOW) == 1
         learnt = await _accuracies(tx)
     assert learnt[good.annotator_id] > 0.85
     assert learnt[bad.annotator_id] < 0.5

@@ -87,8 +87,7 @@ async def work_through(
 
 
 async def score(pool: Pool, owner: tenants.NewTenant, *, now: datetime = NOW) -> int:
-    async with as_tenant(pool, owner.tenant_id) as tx:
-        return await pipeline.score(tx, now=now)
+    return await pipeline.score(pool, owner.tenant_id, now=now)
 
 
 async def judge(

@@ -33,14 +33,14 @@ async def contest(pool, owner, who, assignment_id, reason="It is a bird.", *, no
 
 
 async def uphold(pool, owner, contest_id, category=None):
-    async with as_tenant(pool, owner.tenant_id) as tx:
-        return await pipeline.uphold(
-            tx,
-            contest_id,
-            expected=None if category is None else {"category": category},
-            note="You are right.",
-            now=DAY_LATER,
-        )
+    return await pipeline.uphold(
+        pool,
+        owner.tenant_id,
+        contest_id,
+        expected=None if category is None else {"category": category},
+        note="You are right.",
+        now=DAY_LATER,
+    )
 
 
 async def paused_over_gold(pool, owner):
@@ -133,7 +133,9 @@ async def skills(pool, owner):
     return {annotator_id: (accuracy, tasks) for annotator_id, accuracy, tasks in found}
 
 
-async def test_skill_follows_an_upheld_contest_at_once_for_all_who_had_the_task(pool, tenant):
+async def test_skill_follows_an_upheld_contest_with_the_next_fit_for_all_who_had_the_task(
+    pool, tenant
+):
     await project(pool, tenant, gold_share=0.5)
     await tasks(pool, tenant, 30)
     (known,) = await gold(pool, tenant, 1)
@@ -148,6 +150,7 @@ async def test_skill_follows_an_upheld_contest_at_once_for_all_who_had_the_task(
     (one,) = await missed(pool, tenant, anna)
 
     await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id), "bird")
+    assert await pipeline.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
 
     after = await skills(pool, tenant)
     assert after[anna.annotator_id] == pytest.approx(before[ben.annotator_id])
@@ -162,6 +165,7 @@ async def test_of_gold_that_is_withdrawn_nothing_is_left_in_anybodys_skill(pool,
     seen = [accuracy]
     for one in told:
         await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id))
+        assert await pipeline.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
         seen.append((await skills(pool, tenant))[anna.annotator_id][0])
     assert seen == sorted(seen)
     assert seen[0] < seen[-1]

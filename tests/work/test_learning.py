@@ -20,13 +20,11 @@ LATER = NOW + work.RESERVED + timedelta(seconds=1)
 
 
 async def learn(pool, owner) -> int:
-    async with as_tenant(pool, owner.tenant_id) as tx:
-        return await pipeline.learn(tx, now=NOW)
+    return await pipeline.learn(pool, owner.tenant_id, now=NOW)
 
 
 async def refit(pool, owner, *, now=NOW) -> int:
-    async with as_tenant(pool, owner.tenant_id) as tx:
-        return await pipeline.refit(tx, now=now)
+    return await pipeline.refit(pool, owner.tenant_id, now=now)
 
 
 async def rows(pool, owner, statement: str) -> list[tuple]:
@@ -172,7 +170,7 @@ async def test_votes_that_depend_on_each_other_settle_a_task_later(pool, tenant)
     for dependence in (0.0, 1.0):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             (project_id,) = await projects_of(tx)
-            learned = await work.lock_experience(tx, project_id)
+            learned = await work.lock_experience(tx, project_id, now=NOW)
             known = replace(learned, dependence=dependence)
             await work.keep_experience(
                 tx, project_id, known, usual={"votes": 10, "right": 8}, truths={}

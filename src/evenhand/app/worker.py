@@ -11,7 +11,7 @@ import structlog
 from evenhand import ledger, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
-from evenhand.app.rounds import each, for_each, repeat
+from evenhand.app.rounds import each, each_at_once, for_each, repeat
 from evenhand.foundation.database import as_nobody, as_tenant, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
 from evenhand.foundation.outgoing import outgoing
@@ -112,7 +112,7 @@ async def score_all(context: Context) -> int:
     """Score answers to gold tasks that are due, and say how many."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_score(connection)
-    return await for_each(context.pool, due, lambda tx: pipeline.score(tx, now=_now()), by_key=True)
+    return await each_at_once(due, lambda one: pipeline.score(context.pool, one, now=_now()))
 
 
 async def judge_all(context: Context) -> int:
@@ -144,14 +144,14 @@ async def learn_all(context: Context) -> int:
     """Learn of annotators from what was settled, and say from how many tasks."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_teach(connection)
-    return await for_each(context.pool, due, lambda tx: pipeline.learn(tx, now=_now()))
+    return await each_at_once(due, lambda one: pipeline.learn(context.pool, one, now=_now()))
 
 
 async def refit_all(context: Context) -> int:
     """Fit anew what has grown since it was last fitted; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await for_each(context.pool, everyone, lambda tx: pipeline.refit(tx, now=_now()))
+    await each_at_once(everyone, lambda one: pipeline.refit(context.pool, one, now=_now()))
     return 0
 
 
@@ -159,7 +159,7 @@ async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await each(everyone, lambda tenant_id: pipeline.check(context.pool, tenant_id, now=_now()))
+    await each_at_once(everyone, lambda one: pipeline.check(context.pool, one, now=_now()))
     return 0
 
 

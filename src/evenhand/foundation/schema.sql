@@ -537,6 +537,8 @@ CREATE TABLE work.experience (
     fitted_at timestamp with time zone,
     skill_median real,
     dependence real,
+    busy_until timestamp with time zone,
+    fit_for uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT experience_dependence_check CHECK (((dependence >= (0)::double precision) AND (dependence <= (1)::double precision))),
     CONSTRAINT experience_fitted_tasks_check CHECK ((fitted_tasks >= 0)),
     CONSTRAINT experience_skill_median_check CHECK (((skill_median >= (0)::double precision) AND (skill_median <= (1)::double precision))),
@@ -552,6 +554,8 @@ COMMENT ON TABLE work.experience IS 'What a project has learned of all its annot
 COMMENT ON COLUMN work.experience.tasks IS 'Tasks learned from; with fitted_tasks it tells when all of them are due to be fitted anew.';
 
 COMMENT ON COLUMN work.experience.dependence IS 'Beyond what is true, 0 to 1; NULL until enough tasks have been fitted together.';
+
+COMMENT ON COLUMN work.experience.fit_for IS 'Annotators whose answers are judged otherwise by now; until all is fitted anew they count.';
 
 CREATE TABLE work.gold (
     tenant_id uuid NOT NULL,

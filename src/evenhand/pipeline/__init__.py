@@ -13,22 +13,16 @@ from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
 from evenhand.pipeline.deliver import deliver
 from evenhand.pipeline.dispatch import dispatch
-from evenhand.pipeline.gold import (
-    add_gold,
-    gold_from_task,
-    judge,
-    judge_due,
-    pause,
-    resume,
-    retire_gold,
-    score,
-)
+from evenhand.pipeline.gold import add_gold, gold_from_task, retire_gold
 from evenhand.pipeline.heavy import assess_heavy
+from evenhand.pipeline.learn import learn
 from evenhand.pipeline.policy import set_policy
 from evenhand.pipeline.prepare import fetch
-from evenhand.pipeline.refit import learn, refit
+from evenhand.pipeline.refit import refit
 from evenhand.pipeline.report import NothingToReport, check, report
+from evenhand.pipeline.score import score
 from evenhand.pipeline.settle import complete_batches
+from evenhand.pipeline.standing import judge, judge_due, pause, resume
 from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
 from evenhand.pipeline.verdict import policy_of
 

@@ -3,6 +3,7 @@
 from evenhand.foundation.processes import Processes
 
 LONG_SECONDS_MAX = 120.0  # a fit or a report of all that a project has
+CLAIM_SECONDS = LONG_SECONDS_MAX + 60.0  # for reading before it and keeping after it
 LONG_MEMORY_MAX = 512 * 2**20  # bytes; the compiler of loops alone takes a hundred million
 
 _PRELOAD = ("evenhand.pipeline",)

@@ -1,14 +1,23 @@
 """A score is contested, and what follows when the annotator was right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from evenhand import ledger, work
-from evenhand.foundation.database import Tx
-from evenhand.pipeline.gold import judge, keep_scores, proven_response
-from evenhand.pipeline.refit import fit
+from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.errors import Conflict
+from evenhand.pipeline.gold import proven_response
+from evenhand.pipeline.scoring import keep_scores, scores_of
+from evenhand.pipeline.standing import judge
 from evenhand.pipeline.training import judge_course
+
+TRIES = 5  # each is in vain only if somebody has just answered the task
+
+
+class StillAnswered(Conflict):
+    """The task is being answered just now; decide the contest again in a moment."""
 
 
 async def contest(tx: Tx, new: work.NewContest, *, now: datetime) -> None:
@@ -27,7 +36,8 @@ async def reject(tx: Tx, contest_id: UUID, *, note: str | None, now: datetime) -
 
 
 async def uphold(
-    tx: Tx,
+    pool: Pool,
+    tenant_id: UUID,
     contest_id: UUID,
     *,
     expected: Mapping[str, object] | None,
@@ -37,21 +47,59 @@ async def uphold(
     """Give an annotator right: another response is expected from now on, or the task is retired.
 
     All answers to the task are scored anew, or count for nobody; whoever was paused or failed a
-    course over it is judged again, and skill in the project is fitted by what is right now.
+    course over it is judged again, and skill in the project will be fitted by what is right now.
     """
-    about = await work.contest_of(tx, contest_id)
-    await work.decide_contest(tx, contest_id, "upheld", note=note, now=now)
-    await _enter(tx, "contest.upheld", contest_id, about.annotator_id, now)
-    if expected is None:
-        if await work.retire_gold(tx, about.task_id, now=now):
-            await ledger.append(tx, "gold.retired", at=now, task_id=about.task_id)
-        await work.void_gold_scores(tx, about.task_id)
-        await ledger.append(tx, "gold.voided", at=now, task_id=about.task_id)
-    else:
-        proven = proven_response(about.type, about.params, expected, "expected_response")
-        await work.expect(tx, about.task_id, proven)
-        await ledger.append(tx, "gold.expectation_changed", at=now, task_id=about.task_id)
-        await keep_scores(tx, await work.gold_answers_of(tx, [about.task_id]), now=now)
+    for _ in range(TRIES):
+        async with as_tenant(pool, tenant_id) as tx:
+            about = await work.contest_of(tx, contest_id)
+            answers = await work.gold_answers_of(tx, [about.task_id])
+        proven = None
+        scores: list[work.GoldScore] = []
+        if expected is not None:
+            proven = proven_response(about.type, about.params, expected, "expected_response")
+            # By the response that is expected from here on, outside of any transaction.
+            wanted = [replace(answer, expected_response=proven) for answer in answers]
+            scores = await scores_of(tenant_id, wanted)
+        try:
+            async with as_tenant(pool, tenant_id) as tx:
+                await _decide(tx, about, note, now)
+                await _expect(tx, about.task_id, proven, scores, len(answers), now)
+                return await _concluded(tx, about, now)
+        except work.Changed:
+            continue
+    raise StillAnswered
+
+
+async def _decide(tx: Tx, about: work.Contest, note: str | None, now: datetime) -> None:
+    await work.decide_contest(tx, about.contest_id, "upheld", note=note, now=now)
+    await _enter(tx, "contest.upheld", about.contest_id, about.annotator_id, now)
+
+
+async def _expect(
+    tx: Tx,
+    task_id: str,
+    proven: Mapping[str, object] | None,
+    scores: Sequence[work.GoldScore],
+    answers: int,
+    now: datetime,
+) -> None:
+    if proven is None:
+        if await work.retire_gold(tx, task_id, now=now):
+            await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
+        await work.void_gold_scores(tx, task_id)
+        await ledger.append(tx, "gold.voided", at=now, task_id=task_id)
+        return
+    await work.expect(tx, task_id, proven)
+    await ledger.append(tx, "gold.expectation_changed", at=now, task_id=task_id)
+    as_expected = {one.assignment_id: one for one in await work.gold_answers_of(tx, [task_id])}
+    if len(as_expected) != answers:
+        # Somebody answered meanwhile, and was perhaps scored by what was expected before.
+        raise work.Changed
+    scored = [replace(score, answer=as_expected[score.answer.assignment_id]) for score in scores]
+    await keep_scores(tx, scored, now=now)
+
+
+async def _concluded(tx: Tx, about: work.Contest, now: datetime) -> work.Contest:
     beside = await work.uphold_with(
         tx, about.task_id, note="Decided with another contest of the same task.", now=now
     )
@@ -62,10 +110,9 @@ async def uphold(
     for annotator_id in scored:
         await judge_again(tx, about.project_id, annotator_id, now=now)
     if about.purpose == "evaluation":
-        # All of it, for what one answer had told cannot be taken out of a fit. That is a second or
-        # two where thousands of tasks are known, and a person has just decided for longer.
-        await fit(tx, about.project_id, also=scored, now=now)
-    return await work.contest_of(tx, contest_id)
+        # All of it, for what one answer had told cannot be taken out of a fit.
+        await work.fit_later(tx, about.project_id, scored)
+    return await work.contest_of(tx, about.contest_id)
 
 
 async def _enter(tx: Tx, kind: str, contest_id: UUID, annotator_id: UUID, now: datetime) -> None:

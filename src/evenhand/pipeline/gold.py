@@ -1,25 +1,17 @@
-"""Gold tasks: made, retired, and what answers to them say of annotators.
+"""Gold tasks: made, and retired.
 
-An answer to an evaluation task is scored in the background, so that it is taken no slower than
-one to a live task; one to a lesson at once, so that its annotator can be told. Neither is ever
-weighed for a response, called back for or exported.
+Neither they nor answers to them are ever weighed for a response, called back for or exported.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import structlog
 
-from evenhand import ledger, quality, work
+from evenhand import ledger, work
 from evenhand.foundation.database import Tx
-from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside
-from evenhand.pipeline.refit import learn_from_gold
-from evenhand.pipeline.unreadable import UNREADABLE
-from evenhand.quality.share import share_interval
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 
 # As like the expected response as two careful people are to each other; a choice is like or not.
@@ -139,152 +131,3 @@ async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> 
     if await work.retire_gold(tx, task_id, now=now):
         await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
     return await work.gold_of(tx, task_id, is_test=is_test)
-
-
-async def score(tx: Tx, *, now: datetime) -> int:
-    """Score answers to evaluation tasks and learn from them; say how many there were.
-
-    Whom they show to err too often is paused after the hour: sooner would tell which task it was.
-    """
-    answers = await work.take_to_score(tx)
-    await keep_scores(tx, answers, now=now)
-    await _judge_later(tx, answers, now=now)
-    await learn_from_gold(tx, answers, now=now)
-    return len(answers)
-
-
-async def _judge_later(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
-    whose = sorted({(answer.project_id, answer.annotator_id) for answer in answers})
-    policies = {
-        project_id: await work.policy_of_project(tx, project_id)
-        for project_id in {project_id for project_id, _ in whose}
-    }
-    due = [one for one in whose if policies[one[0]].gold_accuracy_least is not None]
-    if due:
-        await work.judge_later(tx, due, judge_at=_after_this_hour(now))
-
-
-def _after_this_hour(now: datetime) -> datetime:
-    return _full_hour(now) + timedelta(hours=1) + SETTLED_AFTER
-
-
-def _full_hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-async def keep_scores(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
-    """Compare answers with what is expected, and keep how like it they are."""
-    found = [await _scored(tx, answer) for answer in answers]
-    scores = [score for score in found if score is not None]
-    await work.keep_gold_scores(tx, scores, now=now)
-    await ledger.append_many(
-        tx,
-        [
-            (
-                "gold.scored",
-                {
-                    "task_id": found.answer.task_id,
-                    "assignment_id": found.answer.assignment_id,
-                    "annotator_id": found.answer.annotator_id,
-                    "score": round(found.score, 6),
-                    "is_right": found.is_right,
-                },
-            )
-            for found in scores
-        ],
-        at=now,
-    )
-
-
-async def _scored(tx: Tx, answer: work.GoldAnswer) -> work.GoldScore | None:
-    size = len(msgspec.json.encode((answer.response, answer.expected_response)))
-    try:
-        if size <= work.LIGHT_WEIGHT_MAX:
-            alike = likeness_to_expected(answer)
-        else:
-            alike = await beside.SHORT.run(tx.tenant_id, likeness_to_expected, answer)
-    except Exceeded as error:
-        log.warning("score.set_aside", task_id=answer.task_id, reason=type(error).__name__)
-        return None
-    except UNREADABLE:
-        # Both were proven when they came in, so this is a fault of ours: it counts for nobody.
-        log.exception("score.set_aside", task_id=answer.task_id)
-        return None
-    alike = min(max(alike, 0.0), 1.0)
-    return work.GoldScore(answer=answer, score=alike, is_right=alike >= RIGHT_FROM)
-
-
-def likeness_to_expected(answer: work.GoldAnswer) -> float:
-    """Compare an answer with what is expected: 1 where they are the same."""
-    kind = task_type(answer.type)
-    both = [
-        kind.answer(answer.params, response)
-        for response in (answer.response, answer.expected_response)
-    ]
-    return quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
-
-
-async def judge_due(tx: Tx, *, now: datetime) -> int:
-    """Judge whoever is due to be, and say how many were."""
-    due = await work.take_to_judge(
-        tx, hour=_full_hour(now), judge_at=_after_this_hour(now), now=now
-    )
-    for project_id, annotator_id in due:
-        await judge(tx, project_id, annotator_id, now=now)
-    return len(due)
-
-
-async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
-    """Pause an annotator whose accuracy is surely too little, or undo that where it no longer is.
-
-    Surely means that the upper end of the 90 % interval lies under the project's bar. Only answers
-    before the last full hour count, in multiples of `work.COUNTED_BY`: neither the moment of a
-    pause nor that of its end tells which of the last answers was to a gold task.
-    """
-    policy = await work.policy_of_project(tx, project_id)
-    standing = await work.lock_standing(tx, project_id, annotator_id)
-    tally = await work.gold_tally(
-        tx,
-        project_id,
-        annotator_id,
-        judged_from=standing.judged_from,
-        counted_before=_full_hour(now),
-    )
-    _, upper = share_interval(tally.right, tally.answers)
-    least = policy.gold_accuracy_least
-    is_too_little = least is not None and tally.answers >= policy.gold_tasks_least and upper < least
-    if is_too_little and standing.paused_at is None:
-        reason = (
-            f"Right on {tally.right} of {tally.answers} tasks whose answer is known: at best "
-            f"{upper:.0%} in the long run, and the project asks for {least:.0%}."
-        )
-        await pause(tx, standing, "gold", reason, now=now)
-    elif not is_too_little and standing.pause_kind == "gold":
-        await resume(tx, standing, afresh=False, now=now)
-
-
-async def pause(
-    tx: Tx, standing: work.Standing, kind: work.PauseKind, reason: str, *, now: datetime
-) -> None:
-    """Lend an annotator no more of a project; what they hold they may finish."""
-    if await work.pause(tx, standing, kind, reason, now=now):
-        await _enter(tx, "annotator.paused", standing, kind, now)
-
-
-async def resume(tx: Tx, standing: work.Standing, *, afresh: bool, now: datetime) -> None:
-    """Let a paused annotator work again; `afresh` forgets what was held against them."""
-    if await work.resume(tx, standing, afresh=afresh, now=now):
-        await _enter(tx, "annotator.resumed", standing, standing.pause_kind or "manual", now)
-
-
-async def _enter(
-    tx: Tx, kind: str, standing: work.Standing, why: work.PauseKind, now: datetime
-) -> None:
-    await ledger.append(
-        tx,
-        kind,
-        at=now,
-        project_id=standing.project_id,
-        annotator_id=standing.annotator_id,
-        why=why,
-    )

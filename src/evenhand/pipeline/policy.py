@@ -6,7 +6,7 @@ from typing import cast
 
 from evenhand import ledger, work
 from evenhand.foundation.database import Tx
-from evenhand.pipeline.gold import judge
+from evenhand.pipeline.standing import judge
 from evenhand.pipeline.training import judge_course
 
 

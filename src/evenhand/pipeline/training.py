@@ -5,16 +5,22 @@ from uuid import UUID
 
 from evenhand import ledger, work
 from evenhand.foundation.database import Tx
-from evenhand.pipeline.gold import keep_scores, pause, resume
+from evenhand.pipeline.scoring import is_light, keep_scores, scores_of
+from evenhand.pipeline.standing import pause, resume
 
 
 async def score_lesson(
     tx: Tx, task_id: str, annotation_id: UUID, annotator_id: UUID, *, now: datetime
 ) -> None:
-    """Score an answer to a lesson; with the last one the course is passed, repeated or failed."""
-    answers = await work.gold_answers_of(tx, [task_id], annotation_ids=[annotation_id])
-    await keep_scores(tx, answers, now=now)
-    for answer in answers:
+    """Score an answer to a lesson; with the last one the course is passed, repeated or failed.
+
+    One that takes long to compare is scored in the background.
+    """
+    for answer in await work.gold_answers_of(tx, [task_id], annotation_ids=[annotation_id]):
+        if not is_light(answer):
+            await work.score_later(tx, answer)
+            continue
+        await keep_scores(tx, await scores_of(tx.tenant_id, [answer]), now=now)
         await judge_course(tx, answer.project_id, annotator_id, now=now)
 
 

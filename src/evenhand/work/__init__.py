@@ -64,6 +64,7 @@ from evenhand.work.batches import (
     set_batch_metadata,
 )
 from evenhand.work.callback_state import record_callback
+from evenhand.work.changed import Changed
 from evenhand.work.contests import (
     CONTESTS_A_PAGE_MAX,
     AlreadyContested,
@@ -144,16 +145,18 @@ from evenhand.work.gold_scores import (
     GoldAnswer,
     GoldScore,
     Tally,
+    answers_to_score,
     course_result,
+    end_scoring,
     gold_answers_of,
     gold_tally,
     keep_gold_scores,
+    score_later,
     scored_annotators,
-    take_to_score,
     tenants_to_score,
     void_gold_scores,
 )
-from evenhand.work.heavy import Changed, Heavy, heavy_task, lock_judged
+from evenhand.work.heavy import Heavy, heavy_task, lock_judged
 from evenhand.work.idempotency import KeyUsedDifferently, Repeatable, begin_once, keep_answer
 from evenhand.work.orders import (
     Order,
@@ -192,15 +195,21 @@ from evenhand.work.skills import (
     Learned,
     PastTask,
     Skill,
+    end_lessons,
+    experience_claimed,
     experiences,
+    fit_later,
     keep_experience,
     keep_skills,
     least_sure,
+    lessons_of,
+    lock_claimed,
     lock_experience,
     mark_experience,
+    pass_over_fit,
     past_tasks,
     projects_to_fit,
-    take_lessons,
+    projects_to_teach,
     tasks_to_fit,
     tenants_to_teach,
 )
@@ -254,6 +263,16 @@ from evenhand.work.verdicts import (
 )
 
 __all__ = [
+    "pass_over_fit",
+    "answers_to_score",
+    "end_scoring",
+    "score_later",
+    "end_lessons",
+    "experience_claimed",
+    "fit_later",
+    "lessons_of",
+    "lock_claimed",
+    "projects_to_teach",
     "FETCHES_AT_ONCE_MAX",
     "Fetch",
     "claim_fetches",
@@ -291,7 +310,6 @@ __all__ = [
     "mark_experience",
     "past_tasks",
     "projects_to_fit",
-    "take_lessons",
     "tasks_to_fit",
     "tenants_to_teach",
     "skipped_too_often",
@@ -466,7 +484,6 @@ __all__ = [
     "standings",
     "submission",
     "take_annotated",
-    "take_to_score",
     "taken",
     "task_of",
     "tenants_that_know",

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.work.changed import Changed
 from evenhand.work.gold import GoldPurpose
 
 QUERIES = sql.beside(__file__)
@@ -25,6 +26,7 @@ class GoldAnswer:
     """An answer to a gold task beside what is expected."""
 
     assignment_id: UUID
+    annotation_id: UUID
     attempt: int
     annotator_id: UUID
     response: Mapping[str, Any]
@@ -69,17 +71,43 @@ async def tenants_to_score(connection: Connection) -> list[UUID]:
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_score"], {})]
 
 
-async def take_to_score(tx: Tx) -> list[GoldAnswer]:
-    """Take answers that were not scored yet; if this transaction fails, they still are not."""
-    taken = await rows(
+async def answers_to_score(tx: Tx, *, now: datetime) -> list[GoldAnswer]:
+    """Read a few answers that were not scored yet."""
+    due = await rows(
         tx.connection,
-        QUERIES["take_score_due"],
-        {"tenant_id": tx.tenant_id, "limit": SCORED_AT_ONCE_MAX},
+        QUERIES["score_due"],
+        {"tenant_id": tx.tenant_id, "limit": SCORED_AT_ONCE_MAX, "now": now},
     )
-    if not taken:
+    if not due:
         return []
     return await gold_answers_of(
-        tx, sorted({row[1] for row in taken}), annotation_ids=[row[0] for row in taken]
+        tx, sorted({row[1] for row in due}), annotation_ids=[row[0] for row in due]
+    )
+
+
+async def end_scoring(tx: Tx, answers: Sequence[GoldAnswer]) -> None:
+    """Take answers off the list of those to be scored; raises `Changed` where one is not on it."""
+    ended = await rows(
+        tx.connection,
+        QUERIES["end_score_due"],
+        {
+            "tenant_id": tx.tenant_id,
+            "annotation_ids": [answer.annotation_id for answer in answers],
+        },
+    )
+    if len(ended) != len(answers):
+        raise Changed
+
+
+async def score_later(tx: Tx, answer: GoldAnswer) -> None:
+    """Have an answer scored in the background."""
+    await tx.connection.execute(
+        QUERIES["score_later"],
+        {
+            "tenant_id": tx.tenant_id,
+            "annotation_id": answer.annotation_id,
+            "task_id": answer.task_id,
+        },
     )
 
 

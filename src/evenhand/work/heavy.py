@@ -10,14 +10,11 @@ from psycopg.types.json import set_json_loads
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
+from evenhand.work.changed import Changed
 from evenhand.work.skills import Experience
 from evenhand.work.verdicts import AnnotatedTask, Annotation, Taken
 
 QUERIES = sql.beside(__file__)
-
-
-class Changed(Exception):
-    """The task was annotated or closed while it was judged; it is still due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

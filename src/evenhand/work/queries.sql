@@ -779,16 +779,28 @@ SELECT known.project_id, known.usual, known.truths, known.dependence, known.skil
 -- Which tenants have settled tasks to learn from: ids only.
 SELECT due FROM work.tenants_to_teach() AS due;
 
--- name: take_lessons
--- Taken off the list in this transaction: if it fails, they are back on it.
+-- name: projects_to_teach
+-- Projects with settled tasks from which nothing was learned yet, and in which nobody is at it.
+SELECT DISTINCT due.project_id
+  FROM work.learning_due AS due
+  LEFT JOIN work.experience AS known
+    ON known.tenant_id = due.tenant_id AND known.project_id = due.project_id
+ WHERE due.tenant_id = %(tenant_id)s
+   AND coalesce(known.busy_until, '-infinity') <= %(now)s;
+
+-- name: lessons_of
+-- Settled tasks of a project from which nothing has been learned yet.
+SELECT task_id
+  FROM work.learning_due
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+ LIMIT %(limit)s;
+
+-- name: end_lessons
+-- What these tasks tell is known.
 DELETE FROM work.learning_due
  WHERE tenant_id = %(tenant_id)s
-   AND task_id IN (SELECT due.task_id
-                     FROM work.learning_due AS due
-                    WHERE due.tenant_id = %(tenant_id)s
-                    LIMIT %(limit)s
-                      FOR UPDATE SKIP LOCKED)
-RETURNING task_id;
+   AND task_id = ANY (%(task_ids)s);
 
 -- name: past_tasks
 -- Settled tasks with what a reviewer said of them.
@@ -807,21 +819,63 @@ INSERT INTO work.experience (tenant_id, project_id)
 VALUES (%(tenant_id)s, %(project_id)s)
     ON CONFLICT (tenant_id, project_id) DO NOTHING;
 
--- name: lock_experience
--- Who adds to what a project knows goes one after the other, or what one learned would be lost.
-SELECT tasks, fitted_tasks, fitted_at, dependence
+-- name: claim_experience
+-- Nobody else adds to what a project knows until then, or what they learned would be lost.
+UPDATE work.experience
+   SET busy_until = %(busy_until)s
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND coalesce(busy_until, '-infinity') <= %(now)s
+RETURNING tasks, fitted_tasks, fitted_at, dependence, fit_for;
+
+-- name: lock_claimed
+-- What was claimed, if it was not claimed by another since.
+SELECT tasks, fitted_tasks, fitted_at, dependence, fit_for
   FROM work.experience
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s
+   AND busy_until = %(busy_until)s
+   FOR NO KEY UPDATE;
+
+-- name: release_experience
+-- Others may add to what a project knows again.
+UPDATE work.experience
+   SET busy_until = NULL
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND busy_until = %(busy_until)s;
+
+-- name: lock_experience
+-- Who adds to what a project knows goes one after the other, and waits for nobody who fits it.
+SELECT tasks, fitted_tasks, fitted_at, dependence, fit_for
+  FROM work.experience
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s
+   AND coalesce(busy_until, '-infinity') <= %(now)s
    FOR NO KEY UPDATE;
 
 -- name: keep_experience
 -- The newest sums replace those before.
 UPDATE work.experience
    SET usual = %(usual)s, truths = %(truths)s, dependence = %(dependence)s,
-       tasks = %(tasks)s, fitted_tasks = %(fitted_tasks)s, fitted_at = %(fitted_at)s
+       tasks = %(tasks)s, fitted_tasks = %(fitted_tasks)s, fitted_at = %(fitted_at)s,
+       fit_for = %(fit_for)s, busy_until = NULL
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s;
+
+-- name: pass_over_fit
+-- A fit that took too much is tried again when there is more to fit.
+UPDATE work.experience
+   SET fitted_tasks = tasks, fitted_at = %(now)s, fit_for = '{}', busy_until = NULL
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s;
+
+-- name: fit_later
+-- All that a project knows is to be fitted anew, with nothing left of what these had been told.
+INSERT INTO work.experience AS known (tenant_id, project_id, fit_for)
+VALUES (%(tenant_id)s, %(project_id)s, %(annotator_ids)s)
+    ON CONFLICT (tenant_id, project_id) DO UPDATE
+   SET fit_for = known.fit_for || excluded.fit_for;
 
 -- name: keep_skills
 -- The newest estimate replaces the one before.
@@ -884,11 +938,13 @@ SELECT edge.below,
 
 -- name: projects_to_fit
 -- Projects that have learned from a share more of tasks since all were last fitted together, or
--- from some since a day ago.
+-- from some since a day ago, or of which some is judged otherwise by now.
 SELECT known.project_id
   FROM work.experience AS known
  WHERE known.tenant_id = %(tenant_id)s
-   AND (known.tasks > known.fitted_tasks * %(growth)s::float8 + %(tasks_min)s
+   AND coalesce(known.busy_until, '-infinity') <= %(now)s
+   AND (known.fit_for <> '{}'
+        OR known.tasks > known.fitted_tasks * %(growth)s::float8 + %(tasks_min)s
         OR (known.tasks > known.fitted_tasks AND known.fitted_at < %(day_ago)s));
 
 -- name: tasks_to_fit
@@ -1904,21 +1960,35 @@ SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, anno
 -- Which tenants have answers to gold tasks to score: ids only.
 SELECT due FROM work.tenants_to_score() AS due;
 
--- name: take_score_due
--- Taken off the list in this transaction: if it fails, they are back on it.
+-- name: score_due
+-- Answers that were not scored yet, but for those of projects that are being fitted.
+SELECT due.annotation_id, due.task_id
+  FROM work.score_due AS due
+  JOIN work.gold AS g
+    ON g.tenant_id = due.tenant_id AND g.task_id = due.task_id
+  LEFT JOIN work.experience AS known
+    ON known.tenant_id = g.tenant_id AND known.project_id = g.project_id
+ WHERE due.tenant_id = %(tenant_id)s
+   AND coalesce(known.busy_until, '-infinity') <= %(now)s
+ LIMIT %(limit)s;
+
+-- name: end_score_due
+-- These answers are scored.
 DELETE FROM work.score_due
  WHERE tenant_id = %(tenant_id)s
-   AND annotation_id IN (SELECT due.annotation_id
-                           FROM work.score_due AS due
-                          WHERE due.tenant_id = %(tenant_id)s
-                          LIMIT %(limit)s
-                            FOR UPDATE SKIP LOCKED)
-RETURNING annotation_id, task_id;
+   AND annotation_id = ANY (%(annotation_ids)s)
+RETURNING annotation_id;
+
+-- name: score_later
+-- An answer whose comparison takes long is scored in the background.
+INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
+VALUES (%(tenant_id)s, %(annotation_id)s, %(task_id)s);
 
 -- name: gold_answers
 -- Answers to some gold tasks, all or those named, beside what is expected of them.
-SELECT a.assignment_id, a.attempt, annotation.annotator_id, annotation.response,
-       annotation.created_at AS answered_at, g.task_id, g.project_id, g.purpose,
+SELECT a.assignment_id, annotation.annotation_id, a.attempt, annotation.annotator_id,
+       annotation.response, annotation.created_at AS answered_at, g.task_id, g.project_id,
+       g.purpose,
        g.expected_response, g.expected_version, task.type, task.params
   FROM work.annotation AS annotation
   JOIN work.assignment AS a
@@ -1932,7 +2002,7 @@ SELECT a.assignment_id, a.attempt, annotation.annotator_id, annotation.response,
    AND (%(annotation_ids)s::uuid[] IS NULL OR annotation.annotation_id = ANY(%(annotation_ids)s));
 
 -- name: keep_gold_scores
--- A new score of the same answer replaces the one before.
+-- A new score of the same answer replaces the one before, unless it is by an older expectation.
 INSERT INTO work.gold_score (tenant_id, assignment_id, project_id, task_id, annotator_id, purpose,
                              attempt, score, is_right, expected_version, answered_at, scored_at)
 SELECT %(tenant_id)s, s.assignment_id, s.project_id, s.task_id, s.annotator_id, s.purpose,
@@ -1945,7 +2015,8 @@ SELECT %(tenant_id)s, s.assignment_id, s.project_id, s.task_id, s.annotator_id, 
           expected_version, answered_at)
     ON CONFLICT (tenant_id, assignment_id) DO UPDATE
    SET score = excluded.score, is_right = excluded.is_right,
-       expected_version = excluded.expected_version, scored_at = excluded.scored_at;
+       expected_version = excluded.expected_version, scored_at = excluded.scored_at
+ WHERE gold_score.expected_version <= excluded.expected_version;
 
 -- name: void_gold_scores
 -- The answers to a gold task count for nobody.

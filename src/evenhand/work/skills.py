@@ -1,16 +1,19 @@
 """What a project has learned of its annotators, kept as sums to which later tasks are added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg import OperationalError
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, rows
+from evenhand.work.changed import Changed
 
 QUERIES = sql.beside(__file__)
 
@@ -55,12 +58,14 @@ class Learned:
     """How many tasks a project has learned from, and from how many when all were last fitted.
 
     That fit told how much votes on one task depend on each other; None before the first.
+    Some answers of those in `fit_for` are judged otherwise by now.
     """
 
     tasks: int
     fitted_tasks: int
     fitted_at: datetime | None
     dependence: float | None
+    fit_for: list[UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +100,29 @@ async def tenants_to_teach(connection: Connection) -> list[UUID]:
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_teach"], {})]
 
 
-async def take_lessons(tx: Tx) -> list[PastTask]:
-    """Take a few settled tasks off the list of those that are to be learned from."""
+async def projects_to_teach(tx: Tx, *, now: datetime) -> list[UUID]:
+    """Which projects have settled tasks from which nothing has been learned yet."""
+    found = await rows(
+        tx.connection, QUERIES["projects_to_teach"], {"tenant_id": tx.tenant_id, "now": now}
+    )
+    return sorted(row[0] for row in found)
+
+
+async def lessons_of(tx: Tx, project_id: UUID) -> list[PastTask]:
+    """Read a few settled tasks of a project that are to be learned from."""
     due = await rows(
         tx.connection,
-        QUERIES["take_lessons"],
-        {"tenant_id": tx.tenant_id, "limit": LESSONS_A_STEP_MAX},
+        QUERIES["lessons_of"],
+        {"tenant_id": tx.tenant_id, "project_id": project_id, "limit": LESSONS_A_STEP_MAX},
     )
     return await past_tasks(tx, [row[0] for row in due])
+
+
+async def end_lessons(tx: Tx, task_ids: Sequence[str]) -> None:
+    """Take tasks off the list of those that are to be learned from."""
+    await tx.connection.execute(
+        QUERIES["end_lessons"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
+    )
 
 
 async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[PastTask]:
@@ -114,15 +134,77 @@ async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[PastTask]:
         return await cursor.fetchall()
 
 
-async def lock_experience(tx: Tx, project_id: UUID) -> Learned:
-    """Keep others from adding to what a project knows until this transaction has ended."""
-    arguments = {"tenant_id": tx.tenant_id, "project_id": project_id}
-    await tx.connection.execute(QUERIES["begin_experience"], arguments)
+@asynccontextmanager
+async def experience_claimed(
+    pool: Pool, tenant_id: UUID, project_id: UUID, *, seconds: float, now: datetime
+) -> AsyncGenerator[datetime | None]:
+    """Hold what a project knows for so long, so that nobody adds to it meanwhile.
+
+    Yields until when, by which `lock_claimed` knows the claim; None where another holds it.
+    """
+    busy_until = now + timedelta(seconds=seconds)
+    claim = {"project_id": project_id, "busy_until": busy_until, "now": now}
+    async with as_tenant(pool, tenant_id) as tx:
+        arguments = {"tenant_id": tenant_id, **claim}
+        await tx.connection.execute(QUERIES["begin_experience"], arguments)
+        claimed = await rows(tx.connection, QUERIES["claim_experience"], arguments)
+    if not claimed:
+        yield None
+        return
+    try:
+        yield busy_until
+    finally:
+        # Of a claim that was kept, nothing is left to release.
+        with suppress(OperationalError):
+            async with as_tenant(pool, tenant_id) as tx:
+                await tx.connection.execute(QUERIES["release_experience"], arguments)
+
+
+async def lock_claimed(tx: Tx, project_id: UUID, busy_until: datetime) -> Learned:
+    """Read what was claimed before it is replaced; raises `Changed` where the claim has ended."""
+    return await _learned(
+        tx, QUERIES["lock_claimed"], {"project_id": project_id, "busy_until": busy_until}
+    )
+
+
+async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learned:
+    """Keep others from adding to what a project knows until this transaction has ended.
+
+    Raises `Changed` while somebody has claimed it.
+    """
+    await tx.connection.execute(
+        QUERIES["begin_experience"], {"tenant_id": tx.tenant_id, "project_id": project_id}
+    )
+    return await _learned(tx, QUERIES["lock_experience"], {"project_id": project_id, "now": now})
+
+
+async def _learned(tx: Tx, statement: LiteralString, arguments: Mapping[str, object]) -> Learned:
     async with tx.connection.cursor(row_factory=class_row(Learned)) as cursor:
-        await cursor.execute(QUERIES["lock_experience"], arguments)
+        await cursor.execute(statement, {"tenant_id": tx.tenant_id, **arguments})
         found = await cursor.fetchone()
-    assert found is not None, "it was just begun, and is never taken away"
+    if found is None:
+        raise Changed
     return found
+
+
+async def pass_over_fit(tx: Tx, project_id: UUID, *, now: datetime) -> None:
+    """Leave what is known as it is until the project has grown by a share more."""
+    await tx.connection.execute(
+        QUERIES["pass_over_fit"],
+        {"tenant_id": tx.tenant_id, "project_id": project_id, "now": now},
+    )
+
+
+async def fit_later(tx: Tx, project_id: UUID, annotator_ids: Sequence[UUID]) -> None:
+    """Have all that a project knows fitted anew, since answers of these are judged otherwise."""
+    await tx.connection.execute(
+        QUERIES["fit_later"],
+        {
+            "tenant_id": tx.tenant_id,
+            "project_id": project_id,
+            "annotator_ids": list(annotator_ids),
+        },
+    )
 
 
 async def keep_experience(
@@ -145,6 +227,7 @@ async def keep_experience(
             "tasks": learned.tasks,
             "fitted_tasks": learned.fitted_tasks,
             "fitted_at": learned.fitted_at,
+            "fit_for": learned.fit_for,
         },
     )
 
@@ -206,6 +289,7 @@ async def projects_to_fit(tx: Tx, *, now: datetime) -> list[UUID]:
             "growth": FIT_GROWTH,
             "tasks_min": FIT_TASKS_MIN,
             "day_ago": now - FIT_EVERY,
+            "now": now,
         },
     )
     return [row[0] for row in found]

@@ -174,12 +174,17 @@ async def decide(
     contest_id: UUID, data: Decision, caller: tenants.Caller, context: Context
 ) -> ContestView:
     """Uphold or reject a contest; upheld, all answers to its gold task are scored anew."""
-    async with as_tenant(context.pool, caller.tenant_id) as tx:
-        if data.uphold:
-            decided = await pipeline.uphold(
-                tx, contest_id, expected=data.expected_response, note=data.note, now=now()
-            )
-        else:
+    if data.uphold:
+        decided = await pipeline.uphold(
+            context.pool,
+            caller.tenant_id,
+            contest_id,
+            expected=data.expected_response,
+            note=data.note,
+            now=now(),
+        )
+    else:
+        async with as_tenant(context.pool, caller.tenant_id) as tx:
             decided = await pipeline.reject(tx, contest_id, note=data.note, now=now())
     return _contest(caller.tenant_id, decided)
 

@@ -159,10 +159,16 @@ async def uphold(
         What the annotator is told.
     """
     response = None if expected is None else response_of(expected)
-    async with acting_for(tenant) as tx:
+    async with running(Settings()) as context:
+        tenant_id = await tenant_named(context, tenant)
         try:
             decided = await pipeline.uphold(
-                tx, _id(contest_id), expected=response, note=note, now=datetime.now(UTC)
+                context.pool,
+                tenant_id,
+                _id(contest_id),
+                expected=response,
+                note=note,
+                now=datetime.now(UTC),
             )
         except task_types.Invalid as error:
             raise UnfitResponse(str(error)) from error

@@ -24,6 +24,13 @@ ALTER TABLE work.standing NO FORCE ROW LEVEL SECURITY;
 UPDATE work.standing SET judge_at = now();
 ALTER TABLE work.standing FORCE ROW LEVEL SECURITY;
 
+-- What a project knows is fitted and added to outside of transactions, by one worker at a time.
+ALTER TABLE work.experience
+    ADD COLUMN busy_until timestamptz,
+    ADD COLUMN fit_for    uuid[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN work.experience.fit_for IS
+    'Annotators whose answers are judged otherwise by now; until all is fitted anew they count.';
+
 GRANT SELECT (tenant_id, file_id, due_at) ON work.task_file TO evenhand_dispatcher;
 CREATE POLICY dispatcher ON work.task_file FOR SELECT TO evenhand_dispatcher USING (true);
 GRANT SELECT (judge_at) ON work.standing TO evenhand_dispatcher;

@@ -1,0 +1,48 @@
+"""What a project knows of its annotators is replaced: the sums, and each one's skill."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from evenhand import quality, work
+from evenhand.foundation.database import Tx
+from evenhand.pipeline.known import kept
+
+
+def are_alike(tasks: Sequence[quality.PastTask]) -> bool:
+    """Say whether the answers of a project are more or less alike, rather than right or wrong."""
+    return bool(tasks) and all(task.kind != "choice" for task in tasks)
+
+
+async def keep(
+    tx: Tx,
+    project_id: UUID,
+    found: quality.Experience,
+    learned: work.Learned,
+    *,
+    alike: bool,
+    now: datetime,
+) -> None:
+    """Keep what was found; where answers are more or less `alike`, none is right or wrong."""
+    await work.keep_experience(
+        tx,
+        project_id,
+        learned,
+        usual=kept(found.usual),
+        truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
+    )
+    skills: list[work.Skill] = []
+    for name, record in sorted(found.records.items()):
+        skill = quality.skill(record, found.usual, alike=alike)
+        skills.append(
+            work.Skill(
+                annotator_id=UUID(name),
+                accuracy=skill.accuracy,
+                lower=skill.lower,
+                upper=skill.upper,
+                tasks=skill.votes,
+                record=kept(record),
+            )
+        )
+    await work.keep_skills(tx, project_id, skills, now=now)
+    await work.mark_experience(tx, project_id)

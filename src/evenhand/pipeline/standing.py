@@ -1,0 +1,84 @@
+"""Whether an annotator may go on in a project: judged by gold, paused, resumed."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from evenhand import ledger, work
+from evenhand.foundation.database import Tx
+from evenhand.quality.share import share_interval
+
+# After the hour whose answers are judged, by when the last of them are scored.
+SETTLED_AFTER = timedelta(minutes=1)
+
+
+async def judge_due(tx: Tx, *, now: datetime) -> int:
+    """Judge whoever is due to be, and say how many were."""
+    due = await work.take_to_judge(tx, hour=_full_hour(now), judge_at=after_this_hour(now), now=now)
+    for project_id, annotator_id in due:
+        await judge(tx, project_id, annotator_id, now=now)
+    return len(due)
+
+
+async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
+    """Pause an annotator whose accuracy is surely too little, or undo that where it no longer is.
+
+    Surely means that the upper end of the 90 % interval lies under the project's bar. Only answers
+    before the last full hour count, in multiples of `work.COUNTED_BY`: neither the moment of a
+    pause nor that of its end tells which of the last answers was to a gold task.
+    """
+    policy = await work.policy_of_project(tx, project_id)
+    standing = await work.lock_standing(tx, project_id, annotator_id)
+    tally = await work.gold_tally(
+        tx,
+        project_id,
+        annotator_id,
+        judged_from=standing.judged_from,
+        counted_before=_full_hour(now),
+    )
+    _, upper = share_interval(tally.right, tally.answers)
+    least = policy.gold_accuracy_least
+    is_too_little = least is not None and tally.answers >= policy.gold_tasks_least and upper < least
+    if is_too_little and standing.paused_at is None:
+        reason = (
+            f"Right on {tally.right} of {tally.answers} tasks whose answer is known: at best "
+            f"{upper:.0%} in the long run, and the project asks for {least:.0%}."
+        )
+        await pause(tx, standing, "gold", reason, now=now)
+    elif not is_too_little and standing.pause_kind == "gold":
+        await resume(tx, standing, afresh=False, now=now)
+
+
+async def pause(
+    tx: Tx, standing: work.Standing, kind: work.PauseKind, reason: str, *, now: datetime
+) -> None:
+    """Lend an annotator no more of a project; what they hold they may finish."""
+    if await work.pause(tx, standing, kind, reason, now=now):
+        await _enter(tx, "annotator.paused", standing, kind, now)
+
+
+async def resume(tx: Tx, standing: work.Standing, *, afresh: bool, now: datetime) -> None:
+    """Let a paused annotator work again; `afresh` forgets what was held against them."""
+    if await work.resume(tx, standing, afresh=afresh, now=now):
+        await _enter(tx, "annotator.resumed", standing, standing.pause_kind or "manual", now)
+
+
+async def _enter(
+    tx: Tx, kind: str, standing: work.Standing, why: work.PauseKind, now: datetime
+) -> None:
+    await ledger.append(
+        tx,
+        kind,
+        at=now,
+        project_id=standing.project_id,
+        annotator_id=standing.annotator_id,
+        why=why,
+    )
+
+
+def after_this_hour(now: datetime) -> datetime:
+    """Say when answers of this hour are judged."""
+    return _full_hour(now) + timedelta(hours=1) + SETTLED_AFTER
+
+
+def _full_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
