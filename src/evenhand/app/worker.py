@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -55,7 +55,7 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
         async def deliver(tenant_id: str, callback_id: str) -> None:
             await pipeline.deliver(
                 context.pool, context.secret, way_out,
-                tenant_id=UUID(tenant_id), callback_id=UUID(callback_id), now=_now(),
+                tenant_id=UUID(tenant_id), callback_id=UUID(callback_id), now=context.clock.now(),
             )  # fmt: skip
 
         @jobs.task(name="prepare", retry=UNFORESEEN)
@@ -64,17 +64,21 @@ async def work_until(stop: asyncio.Event, context: Context, conninfo: str) -> No
             if context.fetches.held(tenant) >= FETCHES_A_TENANT:
                 # It does not wait here, or one tenant's slow hosts would take every place.
                 async with as_tenant(context.pool, tenant) as tx:
-                    at = _now() + FETCH_PAUSE
+                    at = context.clock.now() + FETCH_PAUSE
                     await enqueue(tx, "prepare", at=at, task_id=task_id, attempt=attempt)
                 return
             async with context.fetches.taken(tenant):
                 asked = pipeline.Preparation(tenant_id=tenant, task_id=task_id, attempt=attempt)
-                await pipeline.prepare(context.pool, context.storage, way_out, asked, now=_now())
+                await pipeline.prepare(
+                    context.pool, context.storage, way_out, asked, now=context.clock.now()
+                )
 
         @jobs.task(name="judge", retry=RetryStrategy(max_attempts=10, wait=30))
         async def judge(tenant_id: str, project_id: str, annotator_id: str) -> None:
             async with as_tenant(context.pool, UUID(tenant_id)) as tx:
-                await pipeline.judge(tx, UUID(project_id), UUID(annotator_id), now=_now())
+                await pipeline.judge(
+                    tx, UUID(project_id), UUID(annotator_id), now=context.clock.now()
+                )
 
         rounds = [
             _round(stop, "assess", assess_all, context, ASSESS_SECONDS, context.annotated),
@@ -135,7 +139,7 @@ async def _assess(context: Context, tenant_id: UUID) -> int:
     under_way = context.heavy.get(tenant_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         but = list(under_way[1]) if under_way else []
-        taken = await pipeline.assess_light(tx, but=but, now=_now())
+        taken = await pipeline.assess_light(tx, but=but, now=context.clock.now())
     if taken.heavy and under_way is None:
         judging = asyncio.create_task(_assess_heavy(context, tenant_id, taken.heavy))
         context.heavy[tenant_id] = judging, taken.heavy
@@ -144,7 +148,9 @@ async def _assess(context: Context, tenant_id: UUID) -> int:
 
 async def _assess_heavy(context: Context, tenant_id: UUID, heavy: Mapping[str, int]) -> None:
     try:
-        await pipeline.assess_heavy(context.pool, context.processes, tenant_id, heavy, now=_now())
+        await pipeline.assess_heavy(
+            context.pool, context.processes, tenant_id, heavy, now=context.clock.now()
+        )
     except Exception:
         # Whatever was not judged is still due, and the next round begins anew.
         log.exception("step.failed", tenant_id=str(tenant_id))
@@ -165,7 +171,9 @@ async def score_all(context: Context) -> int:
     """Score answers to gold tasks that are due, and say how many."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_score(connection)
-    return await _for_each(context, due, lambda tx: pipeline.score(tx, now=_now()), by_key=True)
+    return await _for_each(
+        context, due, lambda tx: pipeline.score(tx, now=context.clock.now()), by_key=True
+    )
 
 
 async def sequence_all(context: Context) -> int:
@@ -173,7 +181,7 @@ async def sequence_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         pending = await ledger.tenants_pending(connection)
     return await _for_each(
-        context, pending, lambda tx: ledger.sequence(tx, now=_now()), by_key=True
+        context, pending, lambda tx: ledger.sequence(tx, now=context.clock.now()), by_key=True
     )
 
 
@@ -190,14 +198,14 @@ async def learn_all(context: Context) -> int:
     """Learn of annotators from what was settled, and say from how many tasks."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_teach(connection)
-    return await _for_each(context, due, lambda tx: pipeline.learn(tx, now=_now()))
+    return await _for_each(context, due, lambda tx: pipeline.learn(tx, now=context.clock.now()))
 
 
 async def refit_all(context: Context) -> int:
     """Fit anew what has grown since it was last fitted; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=_now()))
+    await _for_each(context, everyone, lambda tx: pipeline.refit(tx, now=context.clock.now()))
     return 0
 
 
@@ -205,13 +213,15 @@ async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await _each(everyone, lambda tenant_id: pipeline.check(context.pool, tenant_id, now=_now()))
+    await _each(
+        everyone, lambda tenant_id: pipeline.check(context.pool, tenant_id, now=context.clock.now())
+    )
     return 0
 
 
 async def wake_callbacks(context: Context) -> int:
     """Ask again for callbacks whose job was lost with its worker; rests between runs."""
-    now = _now()
+    now = context.clock.now()
     async with as_nobody(context.pool) as connection:
         due = await delivery.tenants_due(connection, now=now)
     await _for_each(context, due, lambda tx: delivery.requeue_lost(tx, now=now))
@@ -311,7 +321,3 @@ async def _rest(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float)
         await asyncio.gather(*pending)
     if wake is not None and wake.is_set():
         await asyncio.sleep(GATHER_SECONDS)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
