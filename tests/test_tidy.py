@@ -36,6 +36,9 @@ SQL = re.compile(
 # The demo's intruder takes the names of its tables from the catalogue.
 SPEAK_SQL = ("foundation/", "tenants/firewall.py", "app/demo/trespass.py")
 PING = "SELECT 1"
+WALL_CLOCKS = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "time.time_ns")
+# A customer's receiver goes by its own clock, and so does the name of the demo's folder.
+READ_THE_WALL_CLOCK = {"app/demo/receiver.py", "app/demo/play.py"}
 
 COMMENT = {".py": "#", ".sql": "--", ".ts": "//", ".tsx": "//", ".css": r"/\*"}
 DRAWN = {
@@ -157,6 +160,23 @@ def sql_in_python(root: Path) -> list[str]:
     ]
 
 
+def wall_clocks(root: Path) -> list[str]:
+    """Readings of a machine's own clock, which may be hours off and be set at any time."""
+    package = root / "src" / "evenhand"
+    return [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for path in sorted(package.rglob("*.py"))
+        if path.relative_to(package).as_posix() not in READ_THE_WALL_CLOCK
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and ast.unparse(node).endswith(WALL_CLOCKS))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "time"
+            and {one.name for one in node.names} & {"time", "time_ns"}
+        )
+    ]
+
+
 def banners(root: Path) -> list[str]:
     """Comments that are drawn and not written."""
     return [
@@ -168,7 +188,7 @@ def banners(root: Path) -> list[str]:
 
 CHECKS = [
     vague_files, vague_functions, long_files, long_lines, long_functions, wide_functions,
-    sql_in_python, banners,
+    sql_in_python, wall_clocks, banners,
 ]  # fmt: skip
 
 ARGUMENTS_TOO_MANY = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX + 1))
@@ -180,6 +200,7 @@ PLANTED = {
     long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
     wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
     sql_in_python: ("src/evenhand/work/tasks.py", 'run("UPDATE work.task SET priority = 1")'),
+    wall_clocks: ("src/evenhand/work/tasks.py", "moment = datetime.datetime.now(UTC)"),
     banners: ("src/evenhand/work/queries.sql", "-- " + "-" * 20),
 }
 

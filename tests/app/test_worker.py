@@ -1,6 +1,9 @@
 """The rounds go on when something in them fails: for the others, and for what comes after it."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -12,6 +15,7 @@ from evenhand import ledger, pipeline
 from evenhand.app import worker
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
+from evenhand.foundation.clock import Clock, clock_of
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.settings import Settings
 
@@ -25,13 +29,15 @@ SETTLE_SECONDS_MAX = 20
 
 
 @pytest.fixture
-def context(pool, secret, tmp_path) -> Context:
-    return Context(
-        settings=Settings(data_dir=tmp_path),
-        pool=pool,
-        secret=secret,
-        storage=Storage(tmp_path, secret),
-    )
+async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
+    async with clock_of(pool) as clock:
+        yield Context(
+            settings=Settings(data_dir=tmp_path),
+            pool=pool,
+            secret=secret,
+            storage=Storage(tmp_path, secret),
+            clock=clock,
+        )
 
 
 def _as_superuser(database: Database, statement: str, *values: object) -> None:
@@ -88,7 +94,7 @@ async def test_a_fault_of_the_database_sends_no_task_to_review(pool, tenant, con
         with pytest.raises(psycopg.errors.LockNotAvailable):
             async with as_tenant(pool, tenant.tenant_id) as tx:
                 await tx.connection.execute("SET LOCAL lock_timeout = '50ms'")
-                await pipeline.assess(tx, now=worker._now())
+                await pipeline.assess(tx, now=context.clock.now())
 
     assert (await look(pool, tenant, task_id)).stage == "open"
     assert await worker.assess_all(context) == 1
@@ -150,23 +156,24 @@ async def test_overdue_leases_go_back_to_the_queue(database, pool, tenant, conte
     await project(pool, tenant)
     (task_id,) = await tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
-    assert await pipeline.dispatch(pool, anna, now=worker._now()) is not None
+    assert await pipeline.dispatch(pool, anna, now=context.clock.now()) is not None
     assert await worker.expire_all(context) == 0
     _as_superuser(database, "UPDATE work.assignment SET expires_at = now() - interval '1 second'")
 
     assert await worker.expire_all(context) == 1
 
-    assert await do_next(pool, ben, "cat", now=worker._now()) == task_id
+    assert await do_next(pool, ben, "cat", now=context.clock.now()) == task_id
 
 
-async def test_a_worker_whose_clock_is_an_hour_ahead_takes_no_live_lease_back(
-    pool, tenant, context, monkeypatch
+async def test_a_worker_that_has_not_yet_noticed_a_step_of_the_clock_takes_no_live_lease_back(
+    pool, tenant, context
 ):
     await project(pool, tenant)
     await tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
-    assert await pipeline.dispatch(pool, anna, now=worker._now()) is not None
-    ahead = worker._now() + timedelta(hours=1)
-    monkeypatch.setattr(worker, "_now", lambda: ahead)
+    now = context.clock.now()
+    assert await pipeline.dispatch(pool, anna, now=now) is not None
+    steady = time.monotonic()
+    ahead = Clock(now + timedelta(hours=1), asked=steady, heard=steady, steady=time.monotonic)
 
-    assert await worker.expire_all(context) == 0
+    assert await worker.expire_all(replace(context, clock=ahead)) == 0

@@ -1,7 +1,7 @@
 """An entry has one form, is recorded when its step is, and cannot be taken back."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import RFC_4122, uuid4
 
 import pytest
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from evenhand import ledger, tenants
-from evenhand.foundation.database import Pool, Tx, as_tenant
-from evenhand.ledger.entries import _ordered_id, canonical
+from evenhand.foundation.database import Pool, Tx, as_tenant, moment
+from evenhand.ledger.entries import append_many, canonical
 
 PLAIN = (
     st.none()
@@ -118,10 +118,17 @@ def test_a_time_without_a_zone_is_refused() -> None:
         canonical("x", datetime(2026, 1, 1), {})  # noqa: DTZ001 - that is the point
 
 
-@given(st.integers(0, 2**60), st.integers(250, 10**15), st.binary(min_size=8, max_size=8))
-def test_ids_of_entries_grow_with_time_and_are_version_7(
-    earlier: int, step: int, chance: bytes
-) -> None:
-    first, second = _ordered_id(earlier, b"\xff" * 8), _ordered_id(earlier + step, chance)
-    assert first < second
-    assert (second.version, second.variant) == (7, RFC_4122)
+async def test_ids_of_entries_grow_with_the_databases_time_and_are_version_7(tx: Tx) -> None:
+    numbers = range(300)
+    before = await moment(tx.connection)
+    await append_many(tx, [("many", {"number": number}) for number in numbers], at=NOW)
+    found = await tx.connection.execute(
+        "SELECT entry_id, event::json ->> 'number' FROM ledger.entry"
+        " WHERE tenant_id = %s AND event::json ->> 'kind' = 'many' ORDER BY entry_id",
+        [tx.tenant_id],
+    )
+    entries = await found.fetchall()
+    assert [int(number) for _, number in entries] == list(numbers)
+    assert {(one.version, one.variant) for one, _ in entries} == {(7, RFC_4122)}
+    entered = datetime.fromtimestamp((entries[0][0].int >> 80) / 1000, UTC)
+    assert timedelta(milliseconds=-2) <= entered - before < timedelta(minutes=1)

@@ -15,6 +15,7 @@ from evenhand import pipeline, tenants, work, workforce
 from evenhand.app import worker
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
+from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Processes
 from evenhand.foundation.settings import Settings
@@ -25,15 +26,17 @@ SECONDS_MAX = 120
 
 @pytest.fixture
 async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
-    made = Context(
-        settings=Settings(data_dir=tmp_path),
-        pool=pool,
-        secret=secret,
-        storage=Storage(tmp_path, secret),
-    )
-    yield made
-    await worker._stop_heavy(made)
-    made.processes.close()
+    async with clock_of(pool) as clock:
+        made = Context(
+            settings=Settings(data_dir=tmp_path),
+            pool=pool,
+            secret=secret,
+            storage=Storage(tmp_path, secret),
+            clock=clock,
+        )
+        yield made
+        await worker._stop_heavy(made)
+        made.processes.close()
 
 
 def nested(count: int, *, by: int = 0) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from evenhand import pipeline, tenants, workforce
 from evenhand.app.lent import Lent
 from evenhand.app.recent import Recent
 from evenhand.datasets import Storage
+from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import Pool
 from evenhand.foundation.places import Places
 from evenhand.foundation.processes import Processes
@@ -39,6 +40,7 @@ class Context:
     pool: Pool
     secret: Secret
     storage: Storage
+    clock: Clock
     annotators: Recent[workforce.Annotator] = field(default_factory=Recent[workforce.Annotator])
     callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
     lent: Lent = field(default_factory=Lent)

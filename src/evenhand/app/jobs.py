@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -38,7 +38,12 @@ class Callbacks(Jobs[delivery.Claimed]):
     async def do(self, tenant_id: UUID, job: delivery.Claimed) -> None:
         """Send one."""
         await pipeline.deliver(
-            self.context.pool, self.context.secret, self.way_out, tenant_id, job, now=_now()
+            self.context.pool,
+            self.context.secret,
+            self.way_out,
+            tenant_id,
+            job,
+            now=self.context.clock.now(),
         )
 
     async def renew(
@@ -76,7 +81,12 @@ class Fetches(Jobs[work.Fetch]):
     async def do(self, tenant_id: UUID, job: work.Fetch) -> None:
         """Fetch one."""
         await pipeline.fetch(
-            self.context.pool, self.context.storage, self.way_out, tenant_id, job, now=_now()
+            self.context.pool,
+            self.context.storage,
+            self.way_out,
+            tenant_id,
+            job,
+            now=self.context.clock.now(),
         )
 
     async def renew(
@@ -88,7 +98,3 @@ class Fetches(Jobs[work.Fetch]):
     async def give_back(self, tx: Tx, job: work.Fetch, *, now: datetime) -> None:
         """Have an attachment fetched by somebody else, as if it had not been tried."""
         await work.fetch_again(tx, job, due_at=now, counts=False)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -14,6 +14,7 @@ from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
 from evenhand.foundation import login, migrate
+from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.errors import Invalid, Unavailable
@@ -81,11 +82,13 @@ async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Contex
     storage = _storage(settings, secret)
     async with pool_of(way_in.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
-        context = Context(settings=settings, pool=pool, secret=secret, storage=storage)
-        try:
-            yield context
-        finally:
-            pipeline.beside.close()
+        async with clock_of(pool) as clock:
+            try:
+                yield Context(
+                    settings=settings, pool=pool, secret=secret, storage=storage, clock=clock
+                )
+            finally:
+                pipeline.beside.close()
 
 
 @asynccontextmanager

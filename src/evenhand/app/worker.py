@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -33,8 +32,8 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
     """Do jobs and rounds until told to stop; what was begun is finished or given back."""
     async with outgoing(allow_private_networks=context.settings.allow_private_networks) as way_out:
         workers = (
-            Worker(context.pool, Callbacks(context, way_out), _now),
-            Worker(context.pool, Fetches(context, way_out), _now),
+            Worker(context.pool, Callbacks(context, way_out), context.clock.now),
+            Worker(context.pool, Fetches(context, way_out), context.clock.now),
         )
         async with asyncio.TaskGroup() as group:
             for one in _rounds(stop, context):
@@ -82,7 +81,7 @@ async def _assess(context: Context, tenant_id: UUID) -> int:
     under_way = context.heavy.get(tenant_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         but = list(under_way[1]) if under_way else []
-        taken = await pipeline.assess_light(tx, but=but, now=_now())
+        taken = await pipeline.assess_light(tx, but=but, now=context.clock.now())
     if taken.heavy and under_way is None:
         judging = asyncio.create_task(_assess_heavy(context, tenant_id, taken.heavy))
         context.heavy[tenant_id] = judging, taken.heavy
@@ -91,7 +90,9 @@ async def _assess(context: Context, tenant_id: UUID) -> int:
 
 async def _assess_heavy(context: Context, tenant_id: UUID, heavy: Mapping[str, int]) -> None:
     try:
-        await pipeline.assess_heavy(context.pool, context.processes, tenant_id, heavy, now=_now())
+        await pipeline.assess_heavy(
+            context.pool, context.processes, tenant_id, heavy, now=context.clock.now()
+        )
     except Exception:
         # Whatever was not judged is still due, and the next round begins anew.
         log.exception("step.failed", tenant_id=str(tenant_id))
@@ -112,14 +113,18 @@ async def score_all(context: Context) -> int:
     """Score answers to gold tasks that are due, and say how many."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_score(connection)
-    return await each_at_once(due, lambda one: pipeline.score(context.pool, one, now=_now()))
+    return await each_at_once(
+        due, lambda one: pipeline.score(context.pool, one, now=context.clock.now())
+    )
 
 
 async def judge_all(context: Context) -> int:
     """Judge annotators by their answers to gold tasks, and say how many."""
     async with as_nobody(context.pool) as connection:
-        due = await work.tenants_to_judge(connection, now=_now())
-    return await for_each(context.pool, due, lambda tx: pipeline.judge_due(tx, now=_now()))
+        due = await work.tenants_to_judge(connection, now=context.clock.now())
+    return await for_each(
+        context.pool, due, lambda tx: pipeline.judge_due(tx, now=context.clock.now())
+    )
 
 
 async def sequence_all(context: Context) -> int:
@@ -127,7 +132,7 @@ async def sequence_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         pending = await ledger.tenants_pending(connection)
     return await for_each(
-        context.pool, pending, lambda tx: ledger.sequence(tx, now=_now()), by_key=True
+        context.pool, pending, lambda tx: ledger.sequence(tx, now=context.clock.now()), by_key=True
     )
 
 
@@ -144,14 +149,18 @@ async def learn_all(context: Context) -> int:
     """Learn of annotators from what was settled, and say from how many tasks."""
     async with as_nobody(context.pool) as connection:
         due = await work.tenants_to_teach(connection)
-    return await each_at_once(due, lambda one: pipeline.learn(context.pool, one, now=_now()))
+    return await each_at_once(
+        due, lambda one: pipeline.learn(context.pool, one, now=context.clock.now())
+    )
 
 
 async def refit_all(context: Context) -> int:
     """Fit anew what has grown since it was last fitted; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await each_at_once(everyone, lambda one: pipeline.refit(context.pool, one, now=_now()))
+    await each_at_once(
+        everyone, lambda one: pipeline.refit(context.pool, one, now=context.clock.now())
+    )
     return 0
 
 
@@ -159,9 +168,7 @@ async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
-    await each_at_once(everyone, lambda one: pipeline.check(context.pool, one, now=_now()))
+    await each_at_once(
+        everyone, lambda one: pipeline.check(context.pool, one, now=context.clock.now())
+    )
     return 0
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

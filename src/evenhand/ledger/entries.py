@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -14,7 +13,6 @@ from evenhand.foundation.database import Tx
 QUERIES = sql.beside(__file__)
 
 SALT_BYTES = 16
-CHANCE_BYTES = 8
 # Beyond this, readers whose numbers are all doubles would see another number.
 INTEGER_MAX = 2**53 - 1
 
@@ -39,13 +37,11 @@ async def append_many(
 
 
 def _entry(tenant_id: UUID, kind: str, at: datetime, ids: Mapping[str, Value]) -> dict[str, object]:
-    chance = os.urandom(SALT_BYTES + CHANCE_BYTES)
     return {
         "tenant_id": tenant_id,
-        "entry_id": _ordered_id(time.time_ns(), chance[SALT_BYTES:]),
         "at": at,
         "event": canonical(kind, at, ids),
-        "salt": chance[:SALT_BYTES],
+        "salt": os.urandom(SALT_BYTES),
     }
 
 
@@ -67,13 +63,3 @@ def _json(value: Value) -> object:
     if isinstance(value, int):
         assert abs(value) <= INTEGER_MAX, "a number that every reader can hold"
     return value
-
-
-def _ordered_id(entered_ns: int, chance: bytes) -> UUID:
-    # Version 7 of RFC 9562, in steps of a quarter of a microsecond: the order of a step's
-    # entries is kept where `at` is the same for all, and new entries fall side by side in
-    # the index. Only the order of places follows from it, so the clock is not handed in.
-    milliseconds, rest = divmod(entered_ns, 1_000_000)
-    fraction = rest * 4096 // 1_000_000
-    random_bits = int.from_bytes(chance) & ((1 << 62) - 1)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random_bits)

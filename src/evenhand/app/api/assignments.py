@@ -8,7 +8,6 @@ import msgspec
 from litestar import Request, Response, get, post, put
 
 from evenhand import pipeline, work, workforce
-from evenhand.app.api.callers import now
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply
@@ -114,7 +113,9 @@ async def take_next(
     annotator: workforce.Annotator, context: Context
 ) -> Response[AssignmentView | None]:
     """Lend the annotator the next task; 204 when nothing is open to them."""
-    lent = await pipeline.dispatch(context.pool, annotator, now=now(), barren=context.barren)
+    lent = await pipeline.dispatch(
+        context.pool, annotator, now=context.clock.now(), barren=context.barren
+    )
     if lent is None:
         return Response(None, status_code=204)
     tenant_id, assignment = lent
@@ -153,7 +154,7 @@ async def save_draft(
             annotator.annotator_id,
             response=data.response,
             version=data.version,
-            now=now(),
+            now=context.clock.now(),
         )
     return DraftSaved(version=version)
 
@@ -165,7 +166,7 @@ async def renew(
     """Lengthen the lease while the annotator is at work."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        until = await work.renew(tx, assignment_id, annotator.annotator_id, now=now())
+        until = await work.renew(tx, assignment_id, annotator.annotator_id, now=context.clock.now())
     return {"expires_at": until}
 
 
@@ -187,7 +188,7 @@ async def submit(
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         lent = context.lent.taken(tenant_id, annotator.annotator_id, assignment_id)
-        await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now())
+        await pipeline.annotate(tx, assignment_id, new, lent=lent, now=context.clock.now())
     context.annotated.set()
     context.barren.forget(annotator.annotator_id, tenant_id)
     return Submitted(annotation_id=data.annotation_id)
@@ -204,6 +205,6 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             assignment_id,
             annotator_id=annotator.annotator_id,
             reason=f"{data.reason}: {comment}" if comment else data.reason,
-            now=now(),
+            now=context.clock.now(),
         )
     context.barren.forget(annotator.annotator_id, tenant_id)

@@ -1,6 +1,5 @@
 """Which annotator is calling: by token, or by the session of a browser."""
 
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from litestar import Request
@@ -26,11 +25,6 @@ class CrossSite(Forbidden):
     """A request that changes something must carry the header X-Evenhand-Request: 1."""
 
 
-def now() -> datetime:
-    """Read the clock, once a request."""
-    return datetime.now(UTC)
-
-
 async def annotator(request: Request[Any, Any, Any], context: Context) -> workforce.Annotator:
     """Find the annotator behind a request."""
     token = bearer(request)
@@ -41,7 +35,7 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
 
     async def find() -> workforce.Annotator:
         async with context.pool.connection() as connection:
-            return await workforce.authenticate(connection, token, now=now())
+            return await workforce.authenticate(connection, token, now=context.clock.now())
 
     found = await context.annotators.known(token, find, address=address_of(request))
     recognise(request, found.annotator_id)

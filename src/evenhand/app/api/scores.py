@@ -8,7 +8,6 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from evenhand import pipeline, work, workforce
-from evenhand.app.api.callers import now
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply
 from evenhand.foundation.database import as_tenant
@@ -107,7 +106,7 @@ class Contested(msgspec.Struct):
 @get("/me/scores")
 async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
     """Say where the annotator stands in every project that knows them, and what was missed."""
-    moment = now()
+    moment = context.clock.now()
     told = Scores(counted_before=work.told_up_to(moment), projects=[], missed=[])
     holder = annotator.annotator_id
     async with context.pool.connection() as connection:
@@ -230,7 +229,9 @@ async def _disclosed(
 ) -> work.Disclosed:
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        return await work.disclosed(tx, assignment_id, annotator.annotator_id, now=now())
+        return await work.disclosed(
+            tx, assignment_id, annotator.annotator_id, now=context.clock.now()
+        )
 
 
 @post("/me/contests", status_code=200)
@@ -245,5 +246,5 @@ async def contest(data: NewContest, annotator: workforce.Annotator, context: Con
         reason=data.reason,
     )
     async with as_tenant(context.pool, tenant_id) as tx:
-        await pipeline.contest(tx, new, now=now())
+        await pipeline.contest(tx, new, now=context.clock.now())
     return Contested(assignment_id=handle)

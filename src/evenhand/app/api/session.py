@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 
 from evenhand import workforce
-from evenhand.app.api.callers import SESSION_COOKIE, now, session_of
+from evenhand.app.api.callers import SESSION_COOKIE, session_of
 from evenhand.app.context import Context
 
 TOKEN_CHARACTERS_MAX = 200
@@ -48,7 +48,7 @@ async def sign_in(
     """Trade the token of a sign-in link for a session cookie."""
     async with context.pool.connection() as connection, connection.transaction():
         session, annotator = await workforce.open_session(
-            connection, data.token[:TOKEN_CHARACTERS_MAX], now=now()
+            connection, data.token[:TOKEN_CHARACTERS_MAX], now=context.clock.now()
         )
     cookie = Cookie(
         key=SESSION_COOKIE,
@@ -74,7 +74,7 @@ async def sign_out(request: Request[Any, Any, Any], context: Context) -> Respons
     token = session_of(request)
     if token is not None:
         async with context.pool.connection() as connection, connection.transaction():
-            await workforce.close_session(connection, token, now=now())
+            await workforce.close_session(connection, token, now=context.clock.now())
         context.annotators.forget(token)
     response: Response[None] = Response(None, status_code=204)
     response.delete_cookie(SESSION_COOKIE, path="/")

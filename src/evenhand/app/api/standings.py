@@ -11,7 +11,6 @@ import msgspec
 from litestar import get, post
 
 from evenhand import delivery, pipeline, tenants, work
-from evenhand.app.api.callers import now
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.api.scores import TrainingState, training_state
 from evenhand.app.context import Context
@@ -100,7 +99,7 @@ async def find_standings(
         found = await work.project_of(tx, project, is_test=caller.is_test)
         # A tenant knows its own gold tasks, so nothing is counted late.
         standings = await work.standings(
-            tx, counted_before=now() + timedelta(days=1), project_id=found.project_id
+            tx, counted_before=context.clock.now() + timedelta(days=1), project_id=found.project_id
         )
     return {"standings": [_standing(caller.tenant_id, one) for one in standings]}
 
@@ -129,7 +128,7 @@ async def pause(data: PauseForm, caller: tenants.Caller, context: Context) -> Ch
     """Lend an annotator no more of a project; what they hold they may finish."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         standing = await _standing_of(tx, caller, data.project, data.annotator)
-        await pipeline.pause(tx, standing, "manual", data.reason, now=now())
+        await pipeline.pause(tx, standing, "manual", data.reason, now=context.clock.now())
     return Changed(annotator=data.annotator, paused=True)
 
 
@@ -138,7 +137,7 @@ async def resume(data: ResumeForm, caller: tenants.Caller, context: Context) -> 
     """Lend an annotator tasks of a project again, with what was held against them forgotten."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         standing = await _standing_of(tx, caller, data.project, data.annotator)
-        await pipeline.resume(tx, standing, afresh=True, now=now())
+        await pipeline.resume(tx, standing, afresh=True, now=context.clock.now())
     return Changed(annotator=data.annotator, paused=False)
 
 
@@ -174,6 +173,7 @@ async def decide(
     contest_id: UUID, data: Decision, caller: tenants.Caller, context: Context
 ) -> ContestView:
     """Uphold or reject a contest; upheld, all answers to its gold task are scored anew."""
+    now = context.clock.now()
     if data.uphold:
         decided = await pipeline.uphold(
             context.pool,
@@ -181,11 +181,11 @@ async def decide(
             contest_id,
             expected=data.expected_response,
             note=data.note,
-            now=now(),
+            now=now,
         )
     else:
         async with as_tenant(context.pool, caller.tenant_id) as tx:
-            decided = await pipeline.reject(tx, contest_id, note=data.note, now=now())
+            decided = await pipeline.reject(tx, contest_id, note=data.note, now=now)
     return _contest(caller.tenant_id, decided)
 
 

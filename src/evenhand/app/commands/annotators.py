@@ -1,7 +1,5 @@
 """`evenhand annotator`: the people and models who annotate."""
 
-from datetime import UTC, datetime
-
 import cyclopts
 
 from evenhand import workforce
@@ -43,7 +41,7 @@ async def create(
             name=name or email.partition("@")[0],
             kind="model" if model else "person",
             reviewer=reviewer,
-            now=datetime.now(UTC),
+            now=context.clock.now(),
         )
     facts = {
         "annotator_id": str(made.annotator_id),
@@ -81,7 +79,7 @@ async def disable(email: str, *, json: AsJson = False) -> None:
         The annotator's address.
     """
     async with running(Settings()) as context, context.pool.connection() as connection:
-        await workforce.disable(connection, email, now=datetime.now(UTC))
+        await workforce.disable(connection, email, now=context.clock.now())
     print_facts({"email": email, "disabled": True}, as_json=json)
 
 

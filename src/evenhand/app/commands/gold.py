@@ -1,6 +1,5 @@
 """`evenhand gold`: tasks whose right answer is known."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import cyclopts
@@ -9,6 +8,7 @@ import msgspec
 from evenhand import pipeline, task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for
+from evenhand.foundation.database import moment
 from evenhand.foundation.errors import Invalid
 
 gold_app = cyclopts.App(name="gold", help="Tasks whose right answer is known.")
@@ -53,7 +53,7 @@ async def copy(
                 "training" if training else "evaluation",
                 is_test=False,
                 expected=response,
-                now=datetime.now(UTC),
+                now=await moment(tx.connection),
             )
         except task_types.Invalid as error:
             raise UnfitResponse(str(error)) from error
@@ -72,7 +72,9 @@ async def retire(task_id: str, *, tenant: str, json: AsJson = False) -> None:
         The tenant's id or name.
     """
     async with acting_for(tenant) as tx:
-        retired = await pipeline.retire_gold(tx, task_id, is_test=False, now=datetime.now(UTC))
+        retired = await pipeline.retire_gold(
+            tx, task_id, is_test=False, now=await moment(tx.connection)
+        )
     print_facts(_facts(retired), as_json=json)
 
 

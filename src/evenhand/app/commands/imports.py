@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -100,7 +99,7 @@ async def _enter(
 ) -> None:
     async with as_tenant(context.pool, tenant_id) as tx:
         entries = await pipeline.submit_many(
-            tx, [order for _, order in orders], now=datetime.now(UTC)
+            tx, [order for _, order in orders], now=context.clock.now()
         )
     for (number, _), entry in zip(orders, entries, strict=True):
         match entry:

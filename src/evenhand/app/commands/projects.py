@@ -10,6 +10,8 @@ from evenhand import task_types, work
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for
 from evenhand.app.scale.projects import change_policy, enter
+from evenhand.app.scale.replies import in_milliseconds
+from evenhand.foundation.database import moment
 from evenhand.foundation.errors import Invalid
 
 LISTED_MAX = 1000
@@ -60,7 +62,8 @@ async def create(
     }
     async with acting_for(tenant) as tx:
         try:
-            made = await enter(tx, body, is_test=False)
+            now = in_milliseconds(await moment(tx.connection))
+            made = await enter(tx, body, is_test=False, now=now)
         except (task_types.Invalid, task_types.UnknownTaskType) as error:
             raise UnfitProject(str(error)) from error
     print_facts(
@@ -118,7 +121,12 @@ async def policy(
         else:
             try:
                 project = await change_policy(
-                    tx, name, _object(set), patch=not replace, is_test=False
+                    tx,
+                    name,
+                    _object(set),
+                    patch=not replace,
+                    is_test=False,
+                    now=in_milliseconds(await moment(tx.connection)),
                 )
             except task_types.Invalid as error:
                 raise UnfitProject(str(error)) from error

@@ -1,6 +1,6 @@
 """`evenhand standing` and `evenhand contest`: where annotators stand, and what they contest."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import cyclopts
@@ -12,7 +12,7 @@ from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for, tenant_named
 from evenhand.app.context import Context
 from evenhand.app.running import running
-from evenhand.foundation.database import Tx, as_tenant
+from evenhand.foundation.database import Tx, as_tenant, moment
 from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.settings import Settings
 
@@ -39,14 +39,15 @@ async def list_standings(*, tenant: str, project: str, json: AsJson = False) -> 
     project
         The project's name.
     """
-    moment = datetime.now(UTC)
     async with running(Settings()) as context:
         tenant_id = await tenant_named(context, tenant)
         emails = await _emails(context)
         async with as_tenant(context.pool, tenant_id) as tx:
             found = await work.project_of(tx, project, is_test=False)
             standings = await work.standings(
-                tx, counted_before=moment + timedelta(days=1), project_id=found.project_id
+                tx,
+                counted_before=await moment(tx.connection) + timedelta(days=1),
+                project_id=found.project_id,
             )
     rows = [
         {
@@ -85,7 +86,7 @@ async def pause(
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
-            await pipeline.pause(tx, standing, "manual", reason, now=datetime.now(UTC))
+            await pipeline.pause(tx, standing, "manual", reason, now=await moment(tx.connection))
     print_facts({"annotator": email, "project": project, "paused": True}, as_json=json)
 
 
@@ -106,7 +107,7 @@ async def resume(email: str, *, tenant: str, project: str, json: AsJson = False)
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
-            await pipeline.resume(tx, standing, afresh=True, now=datetime.now(UTC))
+            await pipeline.resume(tx, standing, afresh=True, now=await moment(tx.connection))
     print_facts({"annotator": email, "project": project, "paused": False}, as_json=json)
 
 
@@ -168,7 +169,7 @@ async def uphold(
                 _id(contest_id),
                 expected=response,
                 note=note,
-                now=datetime.now(UTC),
+                now=context.clock.now(),
             )
         except task_types.Invalid as error:
             raise UnfitResponse(str(error)) from error
@@ -191,7 +192,9 @@ async def reject(
         What the annotator is told.
     """
     async with acting_for(tenant) as tx:
-        decided = await pipeline.reject(tx, _id(contest_id), note=note, now=datetime.now(UTC))
+        decided = await pipeline.reject(
+            tx, _id(contest_id), note=note, now=await moment(tx.connection)
+        )
     print_facts(_facts(decided), as_json=json)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from uuid import UUID
 
 import cyclopts
@@ -11,7 +10,7 @@ from evenhand import tenants
 from evenhand.app.commands.output import AsJson, err, print_facts, print_rows
 from evenhand.app.context import Context
 from evenhand.app.running import running
-from evenhand.foundation.database import Tx, as_nobody, as_tenant
+from evenhand.foundation.database import Tx, as_nobody, as_tenant, moment
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
 
@@ -36,7 +35,7 @@ async def create(name: str, *, json: AsJson = False) -> None:
         How the operator calls the tenant; annotators and other tenants never see it.
     """
     async with running(Settings()) as context:
-        made = await tenants.create(context.pool, context.secret, name, now=datetime.now(UTC))
+        made = await tenants.create(context.pool, context.secret, name, now=context.clock.now())
     facts = {
         "tenant_id": str(made.tenant_id),
         "live_key": made.live_key,
@@ -76,7 +75,7 @@ async def key(tenant: str, *, test: bool = False, json: AsJson = False) -> None:
         Issue a test key: its tasks complete at once with made-up answers.
     """
     async with acting_for(tenant) as tx:
-        issued = await tenants.issue_key(tx, is_test=test, now=datetime.now(UTC))
+        issued = await tenants.issue_key(tx, is_test=test, now=await moment(tx.connection))
     print_facts({"tenant_id": str(tx.tenant_id), "key": issued}, as_json=json)
 
 
@@ -92,7 +91,7 @@ async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
         The key's last four characters.
     """
     async with acting_for(tenant) as tx:
-        await tenants.revoke_key(tx, ending, now=datetime.now(UTC))
+        await tenants.revoke_key(tx, ending, now=await moment(tx.connection))
     print_facts({"tenant_id": str(tx.tenant_id), "revoked": f"…{ending}"}, as_json=json)
 
 

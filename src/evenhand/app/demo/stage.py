@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from evenhand import tenants, workforce
@@ -30,7 +29,7 @@ class Stage:
     async def enter_tenant(self, name: str, address: str) -> Customer:
         """Make a tenant as the operator would, and connect it as a customer would."""
         made = await tenants.create(
-            self.context.pool, self.context.secret, name, now=datetime.now(UTC)
+            self.context.pool, self.context.secret, name, now=self.context.clock.now()
         )
         inbox = self.receiver.open_inbox(address, made.callback_auth_key)
         return await self.stack.enter_async_context(
@@ -54,7 +53,12 @@ class Stage:
     ) -> str:
         async with self.context.pool.connection() as connection, connection.transaction():
             made = await workforce.create(
-                connection, email, name=name, kind=kind, reviewer=reviewer, now=datetime.now(UTC)
+                connection,
+                email,
+                name=name,
+                kind=kind,
+                reviewer=reviewer,
+                now=self.context.clock.now(),
             )
         return made.token
 

@@ -66,7 +66,7 @@ async def create(
         metadata=work.check_metadata(form.metadata),
         options=options,
     )
-    now = moment_now()
+    now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         batch = await work.create_batch(tx, new, batch_id=uuid4(), now=now)
         await ledger.append(tx, "batch.created", at=now, batch_id=batch.batch_id)
@@ -135,7 +135,9 @@ async def finalize(
     name = name_in(request)
 
     async def begin(tx: Tx) -> work.Batch:
-        return await pipeline.finalize_batch(tx, name, is_test=caller.is_test, now=moment_now())
+        return await pipeline.finalize_batch(
+            tx, name, is_test=caller.is_test, now=moment_now(context)
+        )
 
     return reply(contract.batch_object(await step(context, caller, begin)))
 
@@ -164,7 +166,7 @@ async def prioritize(
 
     async def reorder(tx: Tx) -> int:
         return await work.prioritize_batch(
-            tx, name, priority=form.priority, is_test=caller.is_test, now=moment_now()
+            tx, name, priority=form.priority, is_test=caller.is_test, now=moment_now(context)
         )
 
     changed = await step(context, caller, reorder)

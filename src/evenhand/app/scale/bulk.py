@@ -135,7 +135,7 @@ class _Chunk:
 
 async def _entered(context: Context, caller: tenants.Caller, chunk: _Chunk) -> Tally:
     async def enter(tx: Tx) -> list[work.Entry]:
-        return await pipeline.submit_many(tx, chunk.orders, now=moment_now())
+        return await pipeline.submit_many(tx, chunk.orders, now=moment_now(context))
 
     # A chunk is large enough to be worth a plan of its own.
     entries = await step(context, caller, enter, by_key=False)
@@ -152,7 +152,7 @@ async def _all_or_none(
 
     async def enter(tx: Tx) -> Tally:
         total = Tally()
-        now = moment_now()
+        now = moment_now(context)
         for chunk in chunks:
             tally = replace(chunk.tally, errors=[*chunk.tally.errors], task_ids=[])
             entries = await pipeline.submit_many(tx, chunk.orders, now=now)

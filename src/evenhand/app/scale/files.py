@@ -71,7 +71,12 @@ async def upload(
         about = _about(form.fields, form.file_name)
         new = _new_file(about, caller, source_url=None)
         stored = await datasets.receive_file(
-            context.pool, caller.tenant_id, context.storage, content.pieces(), new, now=moment_now()
+            context.pool,
+            caller.tenant_id,
+            context.storage,
+            content.pieces(),
+            new,
+            now=moment_now(context),
         )
     return reply(contract.file_object(stored))
 
@@ -168,7 +173,7 @@ async def import_file(
     allow = context.settings.allow_private_networks
     async with outgoing(allow_private_networks=allow) as way_out:
         stored = await datasets.import_url(
-            context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now()
+            context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now(context)
         )
     return reply(contract.file_object(stored))
 

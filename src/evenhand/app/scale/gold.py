@@ -48,7 +48,7 @@ async def create(
     once = repeatable(request, caller, f"{purpose} {name}", raw)
 
     async def submit(tx: Tx) -> bytes:
-        now = moment_now()
+        now = moment_now(context)
         if once is not None:
             before = await work.begin_once(tx, once, now=now)
             if before is not None:
@@ -80,7 +80,7 @@ async def copy(
             "training" if is_lesson else "evaluation",
             is_test=caller.is_test,
             expected=expected,
-            now=moment_now(),
+            now=moment_now(context),
         )
 
     return reply(contract.gold_object(await step(context, caller, submit)))
@@ -132,7 +132,7 @@ async def retire(
 
     async def take_back(tx: Tx) -> work.Gold:
         await _of_path(tx, request, name, is_test=caller.is_test)
-        return await pipeline.retire_gold(tx, name, is_test=caller.is_test, now=moment_now())
+        return await pipeline.retire_gold(tx, name, is_test=caller.is_test, now=moment_now(context))
 
     return reply(contract.gold_object(await step(context, caller, take_back)))
 

@@ -1,6 +1,7 @@
 """Projects: create, look at, list, give other params, another policy."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -56,11 +57,13 @@ async def create(
     """Create a project, from which tasks inherit params."""
     body = await bodies.object_in(request, bodies.TASK_BYTES_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await enter(tx, body, is_test=caller.is_test)
+        project = await enter(tx, body, is_test=caller.is_test, now=moment_now(context))
     return reply(contract.project_object(project))
 
 
-async def enter(tx: Tx, body: Mapping[str, object], *, is_test: bool) -> work.Project:
+async def enter(
+    tx: Tx, body: Mapping[str, object], *, is_test: bool, now: datetime
+) -> work.Project:
     """Prove what is asked for and make the project."""
     form = params_of(body, ProjectForm, _MENDS)
     check_name(form.name)
@@ -73,7 +76,6 @@ async def enter(tx: Tx, body: Mapping[str, object], *, is_test: bool) -> work.Pr
         policy=_policy(form),
         params={name: value for name, value in form.params.items() if value is not None},
     )
-    now = moment_now()
     project = await work.create_project(tx, new, project_id=uuid4(), now=now)
     await ledger.append(tx, "project.created", at=now, project_id=project.project_id)
     return project
@@ -132,7 +134,7 @@ async def set_params(
     """Give future tasks of a project other params; `patch` keeps those that are not named."""
     params, patch = await _patch_in(request)
     work.check_project_params(params)
-    now = moment_now()
+    now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         project = await work.project_of(tx, name_in(request), is_test=caller.is_test)
         project = await work.set_params(tx, project, params, patch=patch, now=now)
@@ -154,20 +156,31 @@ async def set_policy(
     members, patch = await _patch_in(request)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         project = await change_policy(
-            tx, name_in(request), members, patch=patch, is_test=caller.is_test
+            tx,
+            name_in(request),
+            members,
+            patch=patch,
+            is_test=caller.is_test,
+            now=moment_now(context),
         )
     return reply(contract.project_object(project))
 
 
 async def change_policy(
-    tx: Tx, name: str, members: Mapping[str, object], *, patch: bool, is_test: bool
+    tx: Tx,
+    name: str,
+    members: Mapping[str, object],
+    *,
+    patch: bool,
+    is_test: bool,
+    now: datetime,
 ) -> work.Project:
     """Prove another policy for a project by the rules for a new one, and let it hold."""
     form = policy_form_of(members)
     # Locked before it is read: of two patches at once, neither may lose the other's members.
     project = await work.project_to_change(tx, name, is_test=is_test)
     policy = proven_policy(form, kept=project.policy if patch else {})
-    return await pipeline.set_policy(tx, project, policy, now=moment_now())
+    return await pipeline.set_policy(tx, project, policy, now=now)
 
 
 async def _patch_in(request: Request[Any, Any, Any]) -> tuple[dict[str, object], bool]:

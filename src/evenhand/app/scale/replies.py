@@ -1,9 +1,11 @@
 """Answers: plain JSON values, encoded once."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from litestar import Response
+
+from evenhand.app.context import Context
 
 JSON = "application/json"
 
@@ -13,7 +15,11 @@ def reply(value: object, *, status_code: int = 200) -> Response[bytes]:
     return Response(msgspec.json.encode(value), media_type=JSON, status_code=status_code)
 
 
-def moment_now() -> datetime:
+def moment_now(context: Context) -> datetime:
     """The present in whole milliseconds, as the contract shows it: so filters by it are exact."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return in_milliseconds(context.clock.now())
+
+
+def in_milliseconds(moment: datetime) -> datetime:
+    """Drop what the contract does not show of a moment."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -44,7 +44,7 @@ async def create(
     once = repeatable(request, caller, type_name, raw)
 
     async def submit(tx: Tx) -> bytes:
-        now = moment_now()
+        now = moment_now(context)
         if once is not None:
             before = await work.begin_once(tx, once, now=now)
             if before is not None:
@@ -162,7 +162,7 @@ async def cancel(
 
     async def withdraw(tx: Tx) -> work.Task:
         return await pipeline.cancel(
-            tx, task_id, is_test=caller.is_test, clear_unique_id=clear, now=moment_now()
+            tx, task_id, is_test=caller.is_test, clear_unique_id=clear, now=moment_now(context)
         )
 
     return reply(contract.task_object(await step(context, caller, withdraw)))
@@ -195,7 +195,7 @@ async def _with_unique_id(
 ) -> Response[bytes]:
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         task = await work.set_unique_id(
-            tx, task_id, unique_id, is_test=caller.is_test, now=moment_now()
+            tx, task_id, unique_id, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
 
@@ -209,7 +209,7 @@ async def set_metadata(
     metadata = work.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         task = await work.set_task_metadata(
-            tx, task_id, metadata, is_test=caller.is_test, now=moment_now()
+            tx, task_id, metadata, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
 
@@ -221,7 +221,9 @@ async def set_tags(
     """Replace the tags of a task."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.set_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+        task = await work.set_tags(
+            tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
+        )
     return reply(contract.task_object(task))
 
 
@@ -232,7 +234,9 @@ async def add_tags(
     """Add tags to a task; those that it has already are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.add_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+        task = await work.add_tags(
+            tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
+        )
     return reply(contract.task_object(task))
 
 
@@ -243,7 +247,9 @@ async def remove_tags(
     """Take tags from a task; those that it does not have are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.remove_tags(tx, task_id, tags, is_test=caller.is_test, now=moment_now())
+        task = await work.remove_tags(
+            tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
+        )
     return reply(contract.task_object(task))
 
 
@@ -260,7 +266,7 @@ async def send_callback(context: Context, caller: tenants.Caller, task_id: str) 
     """Send the callback of a completed or errored task once more."""
     require_id(task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        await delivery.redeliver(tx, task_id, is_test=caller.is_test, now=moment_now())
+        await delivery.redeliver(tx, task_id, is_test=caller.is_test, now=moment_now(context))
     return reply({"success": True})
 
 
