@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from bench import (
     report,
 )
 from bench.evenhand_server import EvenhandServer
+from bench.faults import trial
 
 RESULTS = Path(__file__).with_name("results")
 SYSTEMS = ("label-studio", "evenhand")
@@ -149,6 +151,41 @@ def withstand(*, seconds: float = 60.0, only: tuple[str, ...] = (), strict: bool
         found = attacks.run(EvenhandServer(folder), seconds, only or tuple(attacks.ATTACKS))
     Console(width=None if sys.stdout.isatty() else 132).print(attacks.table(found))
     if strict and not all(attacks.is_kept(one, found[attacks.ALONE]) for one in found.values()):
+        sys.exit(1)
+
+
+@app.command(name="faults")
+def try_faults(
+    kind: trial.Kind,
+    *,
+    faults: int = 20,
+    seed: int = 1,
+    folder: Path | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Hurt an installation again and again while it works, and look whether all promises were kept.
+
+    Parameters
+    ----------
+    kind
+        Processes that are stopped and killed, restarts of the database, an object store that goes
+        away, or a disk that is full: that one wants a small `--folder`, of which it takes all.
+    faults
+        How often.
+    seed
+        Of the moments at which it happens, and of who is hit.
+    folder
+        Where to install; by default a temporary folder.
+    strict
+        End with status 1 when a promise was broken.
+    """
+    log = Console(stderr=True).log
+    with tempfile.TemporaryDirectory(prefix="evenhand-faults-", dir=folder) as own:
+        # Under root PostgreSQL runs as another user, who must be able to pass.
+        Path(own).chmod(0o711)
+        found = asyncio.run(trial.run(kind, Path(own), faults=faults, seed=seed, say=log))
+    Console(width=None if sys.stdout.isatty() else 132).print(trial.table({kind: found}))
+    if strict and not found.is_kept():
         sys.exit(1)
 
 

@@ -1,0 +1,1 @@
+"""What is lost when servers, workers, database, storage or disk fail under load: nothing may be."""
