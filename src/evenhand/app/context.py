@@ -18,6 +18,7 @@ from evenhand.foundation.places import Places
 from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
+from evenhand.foundation.telemetry import Seldom
 
 # Calls that bring many tasks hold two chunks of them each, read and unread.
 BULK_CALLS_AT_ONCE = 4
@@ -52,6 +53,8 @@ class Context:
         default_factory=lambda: Places(JOBS_MAX, per_key=JOBS_MAX, waiting_per_key=0)
     )
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
+    # What many requests at once would tell the log.
+    seldom: Seldom = field(default_factory=Seldom)
     processes: Processes = pipeline.beside.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(

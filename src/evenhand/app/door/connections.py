@@ -144,6 +144,7 @@ def web_config(app: Any, *, host: str, port: int) -> Config:
     """Word for the web server how it is to listen."""
     # A line for each request that is no HTTP would be a way to fill a disk.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     return Config(
         app,
         host=host,
@@ -157,6 +158,11 @@ def web_config(app: Any, *, host: str, port: int) -> Config:
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Of an answer that broke off, the log was told when it did.
+    return "without completing response" not in record.getMessage()
 
 
 def allow_many_files() -> None:
