@@ -27,6 +27,14 @@ JOBS_MAX = 1_000  # more than a worker runs at once
 EXPORTS_AT_ONCE = 16
 A_TENANT = 2  # of either
 WAITING_A_TENANT = 16
+# An upload lies on the disk while it comes in, 80 MB at most, and while it is stored some 15 MB of
+# it are in memory.
+UPLOADS_AT_ONCE = 16
+UPLOADS_A_TENANT = 4
+# Of a file that is read some 4 MB are in memory; a browser asks for six at once.
+DOWNLOADS_AT_ONCE = 32
+DOWNLOADS_A_READER = 6
+DOWNLOADS_WAITING = 32
 
 
 def shared(at_once: int) -> Places:
@@ -51,6 +59,17 @@ class Context:
     # How many of its attachments a tenant has fetched at once, the worker says.
     fetches: Places = field(
         default_factory=lambda: Places(JOBS_MAX, per_key=JOBS_MAX, waiting_per_key=0)
+    )
+    # Who has as many under way as may be is told to come again before any of a body is read.
+    uploads: Places = field(
+        default_factory=lambda: Places(
+            UPLOADS_AT_ONCE, per_key=UPLOADS_A_TENANT, waiting_per_key=UPLOADS_A_TENANT
+        )
+    )
+    downloads: Places = field(
+        default_factory=lambda: Places(
+            DOWNLOADS_AT_ONCE, per_key=DOWNLOADS_A_READER, waiting_per_key=DOWNLOADS_WAITING
+        )
     )
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
     # What many requests at once would tell the log.

@@ -20,6 +20,7 @@ from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.broken_off import broken_off
 from evenhand.app.context import Context
+from evenhand.app.door.answers import taken_in_time
 from evenhand.app.door.bodies import bounded
 from evenhand.app.readiness import Readiness, readyz
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
@@ -56,7 +57,8 @@ class WorkbenchNotBuilt(Unavailable):
 
 def web_app(context: Context) -> ASGIApp:
     """Serve every route over the parts of a running server, as a browser may be trusted with it."""
-    return _hardened(broken_off(bounded(slashes_kept(routed(context))), context.seldom))
+    routes = slashes_kept(routed(context))
+    return _hardened(taken_in_time(broken_off(bounded(routes), context.seldom)))
 
 
 def routed(context: Context) -> Litestar:

@@ -24,6 +24,7 @@ OPEN_FILES = 16_384  # every connection is one
 # Connections that wait to be accepted while the process has a moment of work: one too many waits
 # a second before it is tried again. The system may allow fewer.
 BACKLOG = 4096
+TURN_OUT = "evenhand.turn_out"  # in the scope of a request: closes its connection at once
 RECOGNISE = "evenhand.recognise"  # in the scope of a request: tells its connection who calls
 
 NOT_HTTP = "This is no HTTP request that can be read."
@@ -99,7 +100,9 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Let a request tell who calls, once that is known."""
         super().on_message_begin()
-        cast("dict[str, Any]", self.scope)[RECOGNISE] = self.recognise
+        scope = cast("dict[str, Any]", self.scope)
+        scope[RECOGNISE] = self.recognise
+        scope[TURN_OUT] = self.turn_out
 
     def on_headers_complete(self) -> None:
         """Stop waiting for the head."""
