@@ -24,7 +24,6 @@ async def test_what_is_taken_is_given_back(size: int, step: int) -> None:
 def test_nothing_lies_in_clear_on_the_disk() -> None:
     with Spool() as spool:
         spool.write(WORD * 100_000)
-        spool._file.flush()
         on_disk = Path(f"/proc/self/fd/{spool._file.fileno()}").read_bytes()
         assert len(on_disk) > SEGMENT_BYTES
         assert WORD not in on_disk

@@ -1,5 +1,6 @@
 """What a log may say: what happened, and nothing that belongs to a tenant."""
 
+import asyncio
 import io
 import json
 
@@ -48,3 +49,16 @@ def test_an_error_of_the_database_is_told_without_the_row_it_quotes(logged, serv
     assert "UniqueViolation 23505" in told
     assert "note_pkey" in told
     assert ("a step failed" in told) == wrapped
+
+
+async def test_a_flood_of_one_kind_is_a_line_at_once_and_one_with_a_count(monkeypatch):
+    said: list[tuple[str, object]] = []
+    monkeypatch.setattr(
+        telemetry.log, "warning", lambda event, **told: said.append((event, told.get("more")))
+    )
+    seldom = telemetry.Seldom(seconds=0.2)
+    for number in range(50):
+        seldom.tell("disk.full", error="DiskFull", path=f"/{number}")
+    seldom.tell("request.busy", error="PoolTimeout", path="/other")
+    await asyncio.sleep(0.5)
+    assert said == [("disk.full", None), ("request.busy", None), ("disk.full", 49)]

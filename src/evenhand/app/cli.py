@@ -4,6 +4,7 @@ import json as json_text
 import sys
 
 import cyclopts
+import psycopg
 from pydantic import ValidationError
 from rich.text import Text
 
@@ -63,6 +64,8 @@ def main() -> None:
         _fail(f"Settings are wrong: {problems}", {}, as_json=as_json)
     except EvenhandError as error:
         _fail(error.message, error.details, as_json=as_json)
+    except psycopg.OperationalError as error:
+        _fail(f"The database does not answer: {error}", {}, as_json=as_json)
     except UnicodeEncodeError:
         _fail("An argument is not UTF-8 text.", {}, as_json=as_json)
     except OSError as error:

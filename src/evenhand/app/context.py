@@ -18,6 +18,7 @@ from evenhand.foundation.places import Places
 from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
+from evenhand.foundation.telemetry import Seldom
 
 # Calls that bring many tasks hold two chunks of them each, read and unread.
 BULK_CALLS_AT_ONCE = 4
@@ -25,6 +26,14 @@ BULK_CALLS_AT_ONCE = 4
 EXPORTS_AT_ONCE = 16
 A_TENANT = 2  # of either
 WAITING_A_TENANT = 16
+# An upload lies on the disk while it comes in, 80 MB at most, and while it is stored some 15 MB of
+# it are in memory.
+UPLOADS_AT_ONCE = 16
+UPLOADS_A_TENANT = 4
+# Of a file that is read some 4 MB are in memory; a browser asks for six at once.
+DOWNLOADS_AT_ONCE = 32
+DOWNLOADS_A_READER = 6
+DOWNLOADS_WAITING = 32
 
 
 def shared(at_once: int) -> Places:
@@ -46,7 +55,20 @@ class Context:
     lent: Lent = field(default_factory=Lent)
     barren: pipeline.Barren = field(default_factory=pipeline.Barren)
     bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
+    # Who has as many under way as may be is told to come again before any of a body is read.
+    uploads: Places = field(
+        default_factory=lambda: Places(
+            UPLOADS_AT_ONCE, per_key=UPLOADS_A_TENANT, waiting_per_key=UPLOADS_A_TENANT
+        )
+    )
+    downloads: Places = field(
+        default_factory=lambda: Places(
+            DOWNLOADS_AT_ONCE, per_key=DOWNLOADS_A_READER, waiting_per_key=DOWNLOADS_WAITING
+        )
+    )
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
+    # What many requests at once would tell the log.
+    seldom: Seldom = field(default_factory=Seldom)
     processes: Processes = pipeline.beside.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(

@@ -1,6 +1,8 @@
 """Stored files as replies: ranges honoured, nothing that a browser would run."""
 
 import re
+from collections.abc import AsyncIterator, Hashable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +17,33 @@ RANGE = re.compile(r"^bytes=(\d{1,15})-(\d{0,15})$")
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
-async def file_reply(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A file, or the range of it that was asked for, and how to read that; nothing is read yet."""
+
+    file: datasets.File
+    span: tuple[int, int] | None
+    content: AsyncIterator[bytes]
+
+
+async def wanted_file(
     tx: Tx, context: Context, file_id: UUID, request: Request[Any, Any, Any]
-) -> Response[Any]:
-    """Send a file, or the range of it that was asked for; the transaction may close at once."""
+) -> Wanted:
+    """Look up a file and what is asked of it; the transaction may close at once."""
     file = await datasets.file_of(tx, file_id)
     span = _span(request.headers.get("range"), file.size)
     start, end = span or (0, file.size)
     content = await datasets.read_file(tx, context.storage, file, start=start, end=end)
+    return Wanted(file=file, span=span, content=content)
+
+
+async def file_reply(wanted: Wanted, context: Context, *, reader: Hashable) -> Response[Any]:
+    """Send a file in one of its reader's places; call it outside of any transaction."""
+    pieces = _in_turn(wanted.content, context, reader)
+    # With the first piece at hand, a storage that is away is still told as an error.
+    first = await anext(pieces, b"")
+    file, span = wanted.file, wanted.span
+    start, end = span or (0, file.size)
     shown = datasets.is_shown_inline(file.mime_type)
     headers = {
         "Content-Length": str(end - start),
@@ -34,11 +55,26 @@ async def file_reply(
     if span is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
     return Stream(
-        content,
+        _joined(first, pieces),
         status_code=206 if span else 200,
         media_type=file.mime_type if shown else "application/octet-stream",
         headers=headers,
     )
+
+
+async def _in_turn(
+    content: AsyncIterator[bytes], context: Context, reader: Hashable
+) -> AsyncIterator[bytes]:
+    # Held until the last piece is taken: each file under way is some megabytes in memory.
+    async with context.downloads.taken(reader):
+        async for piece in content:
+            yield piece
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 def _span(header: str | None, size: int) -> tuple[int, int] | None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
 from obstore.exceptions import BaseError
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -15,11 +16,19 @@ from evenhand.app.context import Context
 from evenhand.datasets import Storage
 from evenhand.foundation import login, migrate
 from evenhand.foundation.clock import clock_of
-from evenhand.foundation.database import pool_of
+from evenhand.foundation.database import pool_of, require_answer
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.errors import Invalid, Unavailable
 from evenhand.foundation.secret import Secret, kept_secret, load_secret, make_secret
 from evenhand.foundation.settings import Settings
+
+ANSWER_SECONDS_MAX = 10
+REASON_CHARACTERS_MAX = 300
+WAIT_SECONDS_MAX = 15.0  # between two tries; doubled up to there from one second
+# What a server says that will soon take connections; in any other refusal it has made up its mind.
+FOR_A_MOMENT = ("starting up", "shutting down", "recovery mode", "not yet accepting", "too many")
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class DatabaseUnreachable(Unavailable):
@@ -42,6 +51,10 @@ class UnusableStorage(Invalid):
     """EVENHAND_STORAGE_URL names no storage that can be used."""
 
 
+class NoLongerWanted(Exception):
+    """Ends the wait for a database; not an error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """How to reach the database as the server does."""
@@ -50,11 +63,16 @@ class Login:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncGenerator[Login]:
-    """Have a migrated database at hand: the one given, or the embedded one."""
+async def database(
+    settings: Settings, *, until: asyncio.Event | None = None
+) -> AsyncGenerator[Login]:
+    """Have a migrated database at hand: the one given, or the embedded one.
+
+    With `until`, one that is away is waited for until that is set, which raises `NoLongerWanted`.
+    """
     if settings.database_url is not None:
         given = settings.database_url.get_secret_value()
-        yield Login(await asyncio.to_thread(_prepared, given, settings))
+        yield Login(await _reached(given, settings, until))
         return
     server = embedded_server(settings.data_dir)
     # Starting waits for other processes, and this one may have a loop to keep turning.
@@ -63,6 +81,48 @@ async def database(settings: Settings) -> AsyncGenerator[Login]:
         yield Login(await asyncio.to_thread(_prepared, admin, settings))
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+async def _reached(given: str, settings: Settings, until: asyncio.Event | None) -> str:
+    while True:
+        if until is not None:
+            await _wait_for(given, until)
+        try:
+            return await asyncio.to_thread(_prepared, given, settings)
+        except DatabaseUnreachable as error:
+            if until is None or _has_answered(error):
+                raise
+
+
+async def _wait_for(conninfo: str, until: asyncio.Event) -> None:
+    """Return once a server answers at all; what it answers is for others to judge."""
+    waits = 0
+    while not until.is_set():
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                await require_answer(conninfo)
+        except (OperationalError, TimeoutError) as error:
+            if _has_answered(error):
+                return
+            seconds = min(WAIT_SECONDS_MAX, 2.0**waits)
+            waits += 1
+            log.warning("database.awaited", because=_reason(error), again_in_seconds=seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await until.wait()
+        else:
+            return
+    raise NoLongerWanted
+
+
+def _has_answered(error: BaseException) -> bool:
+    # Of a connection that failed, the client library keeps the words alone.
+    said = str(error)
+    return "FATAL" in said and not any(phrase in said for phrase in FOR_A_MOMENT)
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:REASON_CHARACTERS_MAX] or "it does not answer in time"
 
 
 async def bring_up_to_date(settings: Settings) -> None:
@@ -111,7 +171,7 @@ def _proved(conninfo: str, settings: Settings) -> Secret:
 def _storage(settings: Settings, secret: Secret) -> Storage:
     try:
         return Storage(settings.storage_url or settings.data_dir / "files", secret)
-    except (BaseError, ValueError) as error:
+    except (BaseError, OSError, ValueError) as error:
         raise UnusableStorage from error
 
 

@@ -18,8 +18,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from evenhand import __version__
 from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
+from evenhand.app.broken_off import broken_off
 from evenhand.app.context import Context
+from evenhand.app.door.answers import taken_in_time
 from evenhand.app.door.bodies import bounded
+from evenhand.app.readiness import Readiness, readyz
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
 from evenhand.app.scale.errors import beside
 from evenhand.foundation.errors import Unavailable
@@ -54,12 +57,14 @@ class WorkbenchNotBuilt(Unavailable):
 
 def web_app(context: Context) -> ASGIApp:
     """Serve every route over the parts of a running server, as a browser may be trusted with it."""
-    return _hardened(bounded(slashes_kept(routed(context))))
+    routes = slashes_kept(routed(context))
+    return _hardened(taken_in_time(broken_off(bounded(routes), context.seldom)))
 
 
 def routed(context: Context) -> Litestar:
     """Put the routes together over the parts of a running server."""
-    routes: list[Any] = [healthz, API_ROUTER, SCALE_ROUTER, workbench]
+    readiness = Readiness(context)
+    routes: list[Any] = [healthz, readyz, API_ROUTER, SCALE_ROUTER, workbench]
     if STATIC.exists():
         routes.append(
             create_static_files_router(
@@ -71,7 +76,10 @@ def routed(context: Context) -> Litestar:
         )
     return Litestar(
         route_handlers=routes,
-        dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        dependencies={
+            "context": Provide(lambda: context, sync_to_thread=False),
+            "readiness": Provide(lambda: readiness, sync_to_thread=False),
+        },
         state=State({"context": context}),
         exception_handlers=beside(HANDLERS),
         request_max_body_size=BODY_BYTES_MAX,
@@ -120,9 +128,7 @@ def require_file_name(request: Request[Any, Any, Any]) -> None:
 
 @get("/healthz", include_in_schema=False)
 async def healthz(context: Context) -> dict[str, str]:
-    """Answer 200 when requests can be served."""
-    async with context.pool.connection() as connection:
-        await connection.execute("SELECT 1")
+    """Answer 200 as long as the process does, whatever else is away."""
     return {"status": "ok", "version": __version__, "time": context.clock.now().isoformat()}
 
 

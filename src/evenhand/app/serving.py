@@ -33,7 +33,10 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
     _require_free_port(settings)
     allow_many_files()
     stop = _stop_on_signal()
-    async with database(settings) as login, context_of(settings, login) as context:
+    async with (
+        database(settings, until=stop) as login,
+        context_of(settings, login) as context,
+    ):
         server = _server(context)
         tasks = [asyncio.create_task(server.serve(), name="web")]
         if with_worker:
@@ -58,7 +61,10 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
 async def run_worker(settings: Settings) -> None:
     """Do background work alone, beside servers on the same database."""
     stop = _stop_on_signal()
-    async with database(settings) as login, context_of(settings, login) as context:
+    async with (
+        database(settings, until=stop) as login,
+        context_of(settings, login) as context,
+    ):
         log.info("worker.ready")
         await work_until(stop, context)
 

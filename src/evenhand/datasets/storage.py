@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from evenhand.datasets.keys import KeyRing
 from evenhand.datasets.sealing import DamagedFile
+from evenhand.foundation.disk import FULL, DiskFull, disk_trouble, require_room
 from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.secret import Secret
 
@@ -27,6 +28,7 @@ READ_BYTES = 1024 * 1024
 # A store that is down is reported while someone still waits for the answer. Plain http serves
 # stores beside the server: what goes there is sealed, and requests are signed, not keyed.
 CLIENT: "ClientConfig" = {"connect_timeout": "5s", "timeout": "60s", "allow_http": True}
+NOWHERE = "readiness"  # the name of no object: asked for, it shows that the store answers
 RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
@@ -58,11 +60,25 @@ class Storage:
                     self._store, path, _chained(head, pieces), max_concurrency=PARTS_AT_ONCE
                 )
         except BaseError as error:
-            raise StorageUnreachable from error
+            raise _trouble(error) from error
         if self._folder is not None:
             # The row that names the object is written next and is certain to last: so must be
             # the object, which the operating system may still hold in memory.
             await asyncio.to_thread(_sync, self._folder, path)
+
+    async def require(self, *, seconds: float) -> None:
+        """Refuse a storage that does not answer in so many seconds, or a folder without room."""
+        if self._folder is not None:
+            await require_room(self._folder)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await obstore.head_async(self._store, NOWHERE)
+        except (FileNotFoundError, PermissionDeniedError):
+            # Whoever may not list a bucket is not told either that something is not in it.
+            return
+        except (BaseError, TimeoutError) as error:
+            raise StorageUnreachable from error
 
     async def get(self, path: str, *, span: tuple[int, int], size: int) -> AsyncIterator[bytes]:
         """Open a part of an object, which must have exactly the size that it is known to have."""
@@ -106,13 +122,19 @@ async def _chained(head: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterat
         yield piece
 
 
+def _trouble(error: BaseError) -> Unavailable:
+    is_full = any(f"(os error {number})" in str(error) for number in FULL)
+    return DiskFull() if is_full else StorageUnreachable()
+
+
 def _sync(folder: Path, path: str) -> None:
     written = folder / path
     for place in (written, *written.parents):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with disk_trouble():
+            descriptor = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         if place == folder:
             return

@@ -124,6 +124,15 @@ async def as_nobody(pool: Pool) -> AsyncGenerator[Connection]:
         yield connection
 
 
+async def require_answer(conninfo: str) -> None:
+    """Raise unless the database answers on a connection of its own; the caller bounds the time."""
+    connection = await AsyncConnection.connect(conninfo, autocommit=True)
+    try:
+        await connection.execute(b"SELECT 1")
+    finally:
+        await connection.close()
+
+
 async def moment(connection: Connection) -> datetime:
     """Read the database's clock, which is one for all servers and workers."""
     row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from evenhand.foundation.disk import disk_trouble
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -16,6 +18,7 @@ TAG_BYTES = 16
 NONCE_BYTES = 12
 # Large enough that tags and calls cost nothing, small enough to hold for each of many.
 SEGMENT_BYTES = 1024 * 1024
+SEALED_BYTES = SEGMENT_BYTES + TAG_BYTES
 
 
 class Spool(io.RawIOBase):
@@ -23,7 +26,9 @@ class Spool(io.RawIOBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this one
+        with disk_trouble():
+            # Unbuffered: whole segments are written, and nothing is left over for closing it.
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this one
         self._cipher = AESGCM(AESGCM.generate_key(KEY_BITS))
         self._held = bytearray()
         self._segments = 0
@@ -62,11 +67,17 @@ class Spool(io.RawIOBase):
 
     def _seal(self, segment: bytes) -> None:
         # A key of its own for each spool, so that counting never uses a nonce twice.
-        self._file.write(self._cipher.encrypt(_nonce(self._segments), segment, None))
+        sealed = memoryview(self._cipher.encrypt(_nonce(self._segments), segment, None))
+        with disk_trouble():
+            while sealed:
+                sealed = sealed[self._file.write(sealed) :]
         self._segments += 1
 
     def _open(self, index: int) -> bytes:
-        sealed = self._file.read(SEGMENT_BYTES + TAG_BYTES)
+        sealed = b""
+        with disk_trouble():
+            while len(sealed) < SEALED_BYTES and (piece := self._file.read(SEALED_BYTES)):
+                sealed += piece
         return self._cipher.decrypt(_nonce(index), sealed, None)
 
 

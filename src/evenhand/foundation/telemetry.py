@@ -1,5 +1,6 @@
 """Logs and traces, set up once: one event name per step, no content and no secrets."""
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -9,6 +10,7 @@ import structlog
 from opentelemetry import trace
 
 tracer = trace.get_tracer("evenhand")
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 # Whatever carries one of these names is blotted out, wherever it comes from.
 SECRET_NAMES = frozenset(
@@ -69,3 +71,31 @@ def set_up(*, level: str, json: bool | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+class Seldom:
+    """Lines that would come in floods: the first of a kind at once, then one in ten seconds."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._more: dict[tuple[str, str], int] = {}
+
+    def tell(self, event: str, *, error: str, **fields: object) -> None:
+        """Warn of an event, or count it for the next line of its kind; needs a running loop."""
+        kind = (event, error)
+        if kind in self._more:
+            self._more[kind] += 1
+            return
+        log.warning(event, error=error, **fields)
+        self._count(kind)
+
+    def _count(self, kind: tuple[str, str]) -> None:
+        self._more[kind] = 0
+        asyncio.get_running_loop().call_later(self._seconds, self._tell_more, kind)
+
+    def _tell_more(self, kind: tuple[str, str]) -> None:
+        more = self._more.pop(kind)
+        if more:
+            event, error = kind
+            log.warning(event, error=error, more=more, seconds=self._seconds)
+            self._count(kind)

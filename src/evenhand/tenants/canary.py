@@ -10,6 +10,7 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 
 from evenhand.foundation import sql
+from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.register import callback_binding
@@ -46,6 +47,12 @@ def prove(conninfo: str, kept: Secret | None, make: Callable[[], Secret]) -> Sec
     return secret
 
 
+async def require(connection: Connection, secret: Secret) -> None:
+    """Raise `WrongSecret` unless the canary of this database opens with the secret."""
+    row = await (await connection.execute(QUERIES["find_canary"])).fetchone()
+    _require_open(secret, b"" if row is None else row[0], BINDING)
+
+
 def _sealed(connection: psycopg.Connection) -> bytes | None:
     row = connection.execute(QUERIES["find_canary"]).fetchone()
     return None if row is None else row[0]
@@ -62,5 +69,5 @@ def _prove_by_tenant(connection: psycopg.Connection, secret: Secret, tenant_id: 
 def _require_open(secret: Secret, sealed: bytes, binding: bytes) -> None:
     try:
         secret.unseal(sealed, bound_to=binding)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise WrongSecret from error

@@ -1,8 +1,13 @@
 """A tenant's file as an annotator's browser gets it: shown where that is safe, else only saved."""
 
+import os
+from contextlib import ExitStack
+
 import pytest
 import requests
 from app.api.desk import Desk, is_problem
+
+from evenhand.app.context import DOWNLOADS_A_READER
 
 HTML = b"<!doctype html><script>fetch('/api/me')</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -89,3 +94,42 @@ def test_files_are_closed_when_the_task_is_handed_in(desk, picture):
     assert desk.submit(lent["assignment_id"]).status_code == 200
     reply = desk.call("GET", path.removeprefix("/api"))
     assert is_problem(reply, 409, "lease-lost")
+
+
+def test_a_file_whose_storage_is_away_is_503_before_anything_of_it_is_sent(served, desk, picture):
+    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
+    (path,) = desk.take()["files"].values()
+    path = path.removeprefix("/api")
+    folder = served.data / "files"
+    aside = folder.rename(folder.with_name("aside"))
+    folder.write_bytes(b"")
+    try:
+        refused = desk.call("GET", path)
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+    assert is_problem(refused, 503, "storage-unreachable")
+    assert refused.headers["retry-after"] == "1"
+    assert desk.call("GET", path).content == picture
+
+
+def test_readers_who_take_nothing_hold_their_own_places_alone(desk, other_desk):
+    large = os.urandom(12_000_000)
+    desk.send(attachment=desk.upload("large.bin", large), attachment_type="image")
+    (path,) = desk.take()["files"].values()
+    path = path.removeprefix("/api")
+    with ExitStack() as stack:
+        for _ in range(DOWNLOADS_A_READER):
+            reply = desk.call("GET", path, stream=True)
+            assert reply.status_code == 200
+            stack.callback(reply.close)
+        with pytest.raises(requests.Timeout):
+            requests.get(
+                f"{desk.origin}/api{path}",
+                headers={"Authorization": f"Bearer {desk.person.token}"},
+                timeout=1,
+            )
+        other_desk.send(attachment=other_desk.upload("p.bin", b"small"), attachment_type="image")
+        (theirs,) = other_desk.take()["files"].values()
+        assert other_desk.call("GET", theirs.removeprefix("/api")).content == b"small"
+    assert desk.call("GET", path).content == large

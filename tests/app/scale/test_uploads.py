@@ -3,6 +3,7 @@
 import base64
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 WORD = b"a diagnosis that nobody else may read "
@@ -52,6 +53,54 @@ def test_an_upload_in_flight_lies_nowhere_in_clear(served, customer):
         lying = _awaited(served.process.pid, least=len(body) // 2)
     assert lying
     assert not any(WORD in content for content in lying)
+
+
+def test_a_tenant_has_four_uploads_under_way_and_others_theirs(served, customer, other_customer):
+    with ExitStack() as stack:
+        halves = [stack.enter_context(_half(served, customer)) for _ in range(4)]
+        _await_places(customer)
+        began = time.monotonic()
+        waiting = [stack.enter_context(_half(served, customer)) for _ in range(4)]
+        time.sleep(0.5)
+        refused = stack.enter_context(_half(served, customer))
+        told = refused.recv(4096)
+        assert told.startswith(b"HTTP/1.1 429 "), told
+        assert b"retry-after: 1" in told.lower()
+        # Of those that wait, a place is had in turn; who has none in time is told so too.
+        for one in waiting:
+            assert one.recv(4096).startswith(b"HTTP/1.1 429 ")
+        assert time.monotonic() - began < 30
+        file = _part("file", WORD, filename="a.txt")
+        assert _upload(other_customer, file).status_code == 200
+        assert len(halves) == 4
+    assert _upload_when_free(customer).status_code == 200
+
+
+def _half(served, customer) -> socket.socket:
+    """An upload of which the head and a little came."""
+    key = base64.b64encode(f"{customer.live_key}:".encode()).decode()
+    host, port = served.origin.removeprefix("http://").split(":")
+    way = socket.create_connection((host, int(port)), timeout=60)
+    way.sendall(
+        f"POST /v1/files/upload HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {key}\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+        f"Content-Length: 9000\r\n\r\n--{BOUNDARY}\r\n".encode()
+    )
+    return way
+
+
+def _await_places(customer) -> None:
+    """Wait until the server has begun with what came before."""
+    time.sleep(1)
+    assert customer.send("GET", "/files").status_code == 200
+
+
+def _upload_when_free(customer):
+    deadline = time.monotonic() + 30
+    file = _part("file", WORD, filename="a.txt")
+    while (reply := _upload(customer, file)).status_code == 429:
+        assert time.monotonic() < deadline
+    return reply
 
 
 def _awaited(pid: int, *, least: int) -> list[bytes]:

@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post, put
 from evenhand import pipeline, work, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
-from evenhand.app.file_replies import file_reply
+from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 
@@ -138,7 +138,8 @@ async def read_file(
         files = [file_id for _, file_id in sorted(lent.files.items())]
         if not 0 <= number < len(files):
             raise NotFound(f"This task has no attachment {number}.")
-        return await file_reply(tx, context, UUID(files[number]), request)
+        wanted = await wanted_file(tx, context, UUID(files[number]), request)
+    return await file_reply(wanted, context, reader=annotator.annotator_id)
 
 
 @put("/assignments/{handle:str}/draft", request_max_body_size=RESPONSE_BYTES_MAX)

@@ -9,19 +9,18 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from evenhand.app.problem_document import MEDIA_TYPE, problem_document
-from evenhand.app.scale.errors import BUSY, FULL, FULL_SENTENCE, LATER, RETRY_SECONDS, Handlers
+from evenhand.app.scale.errors import Handlers
+from evenhand.app.trouble import BUSY, RETRY_SECONDS, told
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-def known_problem(_request: Request[Any, Any, Any], error: EvenhandError) -> Response[object]:
-    """Tell a caller about an error that was raised for them."""
-    response = _problem(error.status, type(error).__name__, error.message, error.details)
-    if error.status in LATER:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+def known_problem(request: Request[Any, Any, Any], error: EvenhandError) -> Response[object]:
+    """Tell a caller about an error that was raised for them, and the log of trouble of ours."""
+    told(request, error)
+    return _problem(error.status, type(error).__name__, error.message, error.details)
 
 
 def invalid_content(_request: Request[Any, Any, Any], error: Invalid) -> Response[object]:
@@ -37,17 +36,9 @@ def refused_request(_request: Request[Any, Any, Any], error: HTTPException) -> R
 
 def busy(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
     """Ask a caller to come again when others were in the way for too long."""
-    if isinstance(error, FULL):
-        log.error("disk.full", path=request.url.path)
-        return _later(507, "DiskFull", FULL_SENTENCE)
-    log.warning("request.busy", path=request.url.path, error=type(error).__name__)
-    return _later(503, "Busy", "The server is busy; try again in a moment.")
-
-
-def _later(status: int, name: str, detail: str) -> Response[object]:
-    response = _problem(status, name, detail, {})
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+    trouble = told(request, error)
+    assert trouble is not None, "registered for such errors alone"
+    return _problem(trouble.status, trouble.name, trouble.sentence, {})
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[object]:
@@ -70,11 +61,16 @@ def _detail(error: HTTPException) -> str:
 def _problem(
     status: int, name: str, detail: str, details: Mapping[str, object]
 ) -> Response[object]:
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in RETRY_SECONDS:
+        headers["Retry-After"] = str(RETRY_SECONDS[status])
     return Response(
         content=problem_document(status, name, detail, details),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None,
+        headers=headers,
     )
 
 

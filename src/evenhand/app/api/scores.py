@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 
 from evenhand import pipeline, work, workforce
 from evenhand.app.context import Context
-from evenhand.app.file_replies import file_reply
+from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.quality.share import share_interval
@@ -221,7 +221,8 @@ async def read_feedback_file(
         raise NotFound(f"This task has no attachment {number}.")
     tenant_id, _ = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        return await file_reply(tx, context, UUID(files[number]), request)
+        wanted = await wanted_file(tx, context, UUID(files[number]), request)
+    return await file_reply(wanted, context, reader=annotator.annotator_id)
 
 
 async def _disclosed(

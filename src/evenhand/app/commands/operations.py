@@ -10,7 +10,7 @@ from evenhand import ledger, tenants, work
 from evenhand.app.commands.output import AsJson, err, out, print_json, print_rows
 from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
-from evenhand.app.running import running
+from evenhand.app.running import UnusableStorage, running
 from evenhand.app.server import STATIC
 from evenhand.foundation import login, migrate
 from evenhand.foundation.database import as_tenant
@@ -18,6 +18,12 @@ from evenhand.foundation.errors import EvenhandError
 from evenhand.foundation.settings import Settings
 
 FREE_GIGABYTES_MIN = 1.0
+STORAGE_SECONDS_MAX = 5.0
+_REFUSALS: dict[str, tuple[type[EvenhandError], ...]] = {
+    "firewall": (tenants.firewall.FirewallBroken,),
+    "secret": (tenants.canary.MissingSecret, tenants.canary.WrongSecret),
+    "storage": (UnusableStorage,),
+}
 
 
 async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
@@ -88,7 +94,7 @@ async def doctor(*, json: AsJson = False) -> None:
         async with running(settings) as context:
             checks += [await look(context) for look in _LOOKS]
     except EvenhandError as error:
-        checks.append(Check("database", ok=False, detail=f"{error.message} {error.details or ''}"))
+        checks += _refused(error)
     if json:
         print_json([asdict(check) for check in checks])
     else:
@@ -99,6 +105,14 @@ async def doctor(*, json: AsJson = False) -> None:
         if not json:
             err.print("Something needs mending.", style="bold red")
         raise SystemExit(1)
+
+
+def _refused(error: EvenhandError) -> list[Check]:
+    """Name what an installation was not opened for; what comes before it is as it should be."""
+    kind = next((name for name, kinds in _REFUSALS.items() if isinstance(error, kinds)), "database")
+    before = [Check("database", ok=True, detail="answers")] if kind != "database" else []
+    details = f" {error.details}" if error.details and kind != "firewall" else ""
+    return [*before, Check(kind, ok=False, detail=f"{error.message}{details}")]
 
 
 def _python() -> Check:
@@ -137,9 +151,19 @@ async def _firewall(context: Context) -> Check:
 
 
 async def _secret(context: Context) -> Check:
-    # A wrong or missing one has been refused by now, and told in the line of the database.
+    # A wrong or missing one has been refused by now, in a line of this name.
     assert context.secret, "opened with the installation"
     return Check("secret", ok=True, detail="opens what this database's keys are sealed with")
+
+
+async def _storage(context: Context) -> Check:
+    try:
+        await context.storage.require(seconds=STORAGE_SECONDS_MAX)
+    except EvenhandError as error:
+        own = context.settings.data_dir / "files"
+        where = "EVENHAND_STORAGE_URL" if context.settings.storage_url else own
+        return Check("storage", ok=False, detail=f"{where}: {error.message}")
+    return Check("storage", ok=True, detail="answers, and has room")
 
 
 async def _login(context: Context) -> Check:
@@ -171,6 +195,7 @@ _LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (
     _database,
     _firewall,
     _secret,
+    _storage,
     _login,
     _ledgers,
 )

@@ -1,5 +1,6 @@
 """`evenhand serve`, `worker` and `migrate`: what an operator keeps running."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import cyclopts
@@ -7,7 +8,7 @@ import uvloop
 
 from evenhand import __version__
 from evenhand.app.commands.output import AsJson, print_facts
-from evenhand.app.running import bring_up_to_date
+from evenhand.app.running import NoLongerWanted, bring_up_to_date
 from evenhand.app.serving import run_worker
 from evenhand.app.serving import serve as run_server
 from evenhand.foundation.settings import Settings
@@ -33,12 +34,14 @@ def serve(
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     # uvloop: a third less time in the event loop, where a server under load spends a fifth.
-    uvloop.run(run_server(settings, with_worker=worker))
+    with suppress(NoLongerWanted):
+        uvloop.run(run_server(settings, with_worker=worker))
 
 
 def worker() -> None:
     """Do background work alone, beside servers on the same database."""
-    uvloop.run(run_worker(Settings()))
+    with suppress(NoLongerWanted):
+        uvloop.run(run_worker(Settings()))
 
 
 async def migrate(*, json: AsJson = False) -> None:

@@ -24,6 +24,7 @@ OPEN_FILES = 16_384  # every connection is one
 # Connections that wait to be accepted while the process has a moment of work: one too many waits
 # a second before it is tried again. The system may allow fewer.
 BACKLOG = 4096
+TURN_OUT = "evenhand.turn_out"  # in the scope of a request: closes its connection at once
 RECOGNISE = "evenhand.recognise"  # in the scope of a request: tells its connection who calls
 
 NOT_HTTP = "This is no HTTP request that can be read."
@@ -99,7 +100,9 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Let a request tell who calls, once that is known."""
         super().on_message_begin()
-        cast("dict[str, Any]", self.scope)[RECOGNISE] = self.recognise
+        scope = cast("dict[str, Any]", self.scope)
+        scope[RECOGNISE] = self.recognise
+        scope[TURN_OUT] = self.turn_out
 
     def on_headers_complete(self) -> None:
         """Stop waiting for the head."""
@@ -144,6 +147,7 @@ def web_config(app: Any, *, host: str, port: int) -> Config:
     """Word for the web server how it is to listen."""
     # A line for each request that is no HTTP would be a way to fill a disk.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     return Config(
         app,
         host=host,
@@ -157,6 +161,11 @@ def web_config(app: Any, *, host: str, port: int) -> Config:
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Of an answer that broke off, the log was told when it did.
+    return "without completing response" not in record.getMessage()
 
 
 def allow_many_files() -> None:

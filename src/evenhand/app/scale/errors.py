@@ -5,12 +5,11 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import msgspec
-import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from psycopg_pool import PoolTimeout
 
+from evenhand.app.trouble import RETRY_SECONDS, told
 from evenhand.foundation.errors import EvenhandError
 from evenhand.task_types import Invalid, UnknownTaskType
 
@@ -19,28 +18,14 @@ Handlers: TypeAlias = dict[int | type[Exception], Callable[..., Response[Any]]]
 PREFIX = "/v1"
 # The official client raises its own class for these and a plain one for all others.
 AS_BAD_REQUEST = frozenset({HTTPStatus.UNPROCESSABLE_ENTITY})
-# The request was fine, but others were in its way for too long.
-BUSY = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.QueryCanceled,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.TooManyConnections,
-    PoolTimeout,
-    # The database is away or a connection broke: what was asked may be asked again.
-    psycopg.OperationalError,
-)
-# Of those, what no other request caused and no moment mends.
-FULL = (psycopg.errors.DiskFull,)
-FULL_SENTENCE = "The server's disk is full; try again once its operator has made room."
-LATER = frozenset({429, 503, 507})  # come again: says after how long
-RETRY_SECONDS = 1  # what was in the way is over by then, or will be told again
-
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Word any error in the contract's shape; a mistake of ours is logged and not explained."""
+    trouble = told(request, error)
+    if trouble is not None:
+        return _error(trouble.status, trouble.sentence)
     match error:
         case EvenhandError():
             status = HTTPStatus.BAD_REQUEST if error.status in AS_BAD_REQUEST else error.status
@@ -49,15 +34,6 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
             return _error(HTTPStatus.BAD_REQUEST, str(error))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return _error(error.status_code, _refusal(request, error))
-        case _ if isinstance(error, FULL):
-            log.error("disk.full", path=request.url.path)
-            return _error(HTTPStatus.INSUFFICIENT_STORAGE, FULL_SENTENCE)
-        case _ if isinstance(error, BUSY):
-            log.warning("request.busy", path=request.url.path, error=type(error).__name__)
-            return _error(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "The server is busy; try again in a moment.",
-            )
         case _:
             log.error("request.failed", path=request.url.path, exc_info=error)
             return _error(
@@ -103,8 +79,8 @@ def _error(status: int, message: str) -> Response[bytes]:
     headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Basic realm="API key"'
-    if status in LATER:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+    if status in RETRY_SECONDS:
+        headers["Retry-After"] = str(RETRY_SECONDS[status])
     return Response(
         msgspec.json.encode({"status_code": int(status), "error": message}),
         status_code=status,

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,13 +16,14 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from evenhand import datasets, tenants
 from evenhand.app.context import Context
-from evenhand.app.door.bodies import as_stream
+from evenhand.app.door.bodies import BodyTooSlow, as_stream
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.delivery import contract
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.outgoing import outgoing
+from evenhand.foundation.places import TooManyAtOnce
 from evenhand.foundation.spool import Spool
 from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import params_of, prove_json
@@ -31,6 +33,9 @@ from evenhand.work import check_metadata
 FIELDS_BYTES_MAX = 256 * 1024
 UPLOAD_BYTES_MAX = datasets.FILE_BYTES_MAX + FIELDS_BYTES_MAX
 PARTS_MAX = 1000
+# A place is somebody else's in the end: 80 MB within so long are 90 KB a second.
+UPLOAD_SECONDS_MAX = 15 * 60
+PLACE_SECONDS_MAX = 5
 
 _MENDS = {
     "file_url": "Send the http(s) URL of the file.",
@@ -64,8 +69,19 @@ async def upload(
 ) -> Response[bytes]:
     """Store a file of at most 80 MB, to be named as attachment of tasks."""
     as_stream(request)
+    async with _place(context, caller):
+        return await _uploaded(request, context, caller)
+
+
+async def _uploaded(
+    request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
+) -> Response[bytes]:
     with Spool() as content:
-        form = await _form_in(request, content)
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS_MAX):
+                form = await _form_in(request, content)
+        except TimeoutError as error:
+            raise BodyTooSlow from error
         if form.file_name is None:
             raise NoFile
         about = _about(form.fields, form.file_name)
@@ -79,6 +95,18 @@ async def upload(
             now=moment_now(context),
         )
     return reply(contract.file_object(stored))
+
+
+@asynccontextmanager
+async def _place(context: Context, caller: tenants.Caller) -> AsyncGenerator[None]:
+    """Hold one of the tenant's places for files that come in, or tell it to come again."""
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(PLACE_SECONDS_MAX):
+                await held.enter_async_context(context.uploads.taken(caller.tenant_id))
+        except TimeoutError as error:
+            raise TooManyAtOnce from error
+        yield
 
 
 async def _form_in(request: Request[Any, Any, Any], content: Spool) -> "_Form":
@@ -171,7 +199,7 @@ async def import_file(
     form = params_of(await bodies.object_in(request), ImportForm, _MENDS)
     new = _new_file(form, caller, source_url=form.file_url)
     allow = context.settings.allow_private_networks
-    async with outgoing(allow_private_networks=allow) as way_out:
+    async with _place(context, caller), outgoing(allow_private_networks=allow) as way_out:
         stored = await datasets.import_url(
             context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now(context)
         )
