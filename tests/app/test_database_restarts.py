@@ -1,5 +1,7 @@
 """What a running server does when its database restarts under it."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -34,7 +36,7 @@ def _restart(server: Served, mode: str) -> None:
 
 
 class _Load:
-    """Callers who submit and read without rest, and note what they are told."""
+    """Callers who read without rest, and note what they are told."""
 
     def __init__(self, server: Served, key: str) -> None:
         self.url = f"{server.origin}/v1/projects"
@@ -79,3 +81,24 @@ def test_a_server_outlives_restarts_of_its_database_and_asks_callers_to_come_aga
     log = served.log.read_text()
     assert "Traceback" not in log, log[:4000]
     assert len(log) < LOG_BYTES_MAX
+
+
+def _kill(postmaster: int) -> None:
+    """End PostgreSQL as the kernel does that runs out of memory."""
+    os.kill(postmaster, signal.SIGKILL)
+
+
+def test_an_embedded_database_that_is_killed_is_started_again(served):
+    key = served.command("tenant", "create", "Acorn")["live_key"]
+    for _ in range(2):
+        postmaster = int((served.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        with _Load(served, key) as load:
+            _kill(postmaster)
+            killed = time.monotonic()
+            deadline = killed + RETURN_SECONDS_MAX + BUSY_MACHINE_SECONDS
+            while not any(at > killed + 1 and status == 200 for at, status, _ in load.told):
+                assert time.monotonic() < deadline, served.log.read_text()[-4000:]
+                time.sleep(0.1)
+    assert served.process is not None
+    assert served.process.poll() is None
+    assert "database.started_again" in served.log.read_text()

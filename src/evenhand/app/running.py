@@ -13,6 +13,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from evenhand import pipeline, tenants
 from evenhand.app.context import Context
+from evenhand.app.embedded_watch import embedded_kept_up
 from evenhand.datasets import Storage
 from evenhand.foundation import login, migrate
 from evenhand.foundation.clock import clock_of
@@ -78,7 +79,9 @@ async def database(
     # Starting waits for other processes, and this one may have a loop to keep turning.
     admin = await asyncio.to_thread(server.__enter__)
     try:
-        yield Login(await asyncio.to_thread(_prepared, admin, settings))
+        way_in = Login(await asyncio.to_thread(_prepared, admin, settings))
+        async with embedded_kept_up(settings.data_dir):
+            yield way_in
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
 

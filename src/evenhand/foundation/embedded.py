@@ -72,6 +72,17 @@ def embedded_server(data_dir: Path) -> Generator[str]:
                     server.stop()
 
 
+def is_running(data_dir: Path) -> bool:
+    """Say whether the embedded server of a folder is there."""
+    return _Server(data_dir).is_running()
+
+
+def start_again(data_dir: Path) -> None:
+    """Start a server that is gone though it is still needed; raises `DatabaseUnreachable`."""
+    with _exclusive(data_dir / "postgres.start"):
+        _Server(data_dir).start()
+
+
 @contextmanager
 def _exclusive(path: Path) -> Generator[None]:
     with path.open("w") as file:
@@ -106,10 +117,13 @@ class _Server:
             dbname=DATABASE,
         )
 
+    def is_running(self) -> bool:
+        return postmaster.listener(self._socket_folder()) is not None
+
     def start(self) -> None:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize()
-        if postmaster.listener(self._socket_folder()) is not None:
+        if self.is_running():
             return
         postmaster.disown_strangers(self.cluster, self._socket_folder())
         options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())
