@@ -21,7 +21,7 @@ EXCEPTION
 END
 $$;
 
--- What PostgreSQL lets everybody do in every database, and only a superuser can take back: to see or
+-- What PostgreSQL lets everybody do, and only a superuser can take back: to see or
 -- to end other sessions, to count what they change, to keep large objects and locks that no policy
 -- looks at. Whoever watches the server by pg_monitor still sees it; the firewall's check names what
 -- is open.
