@@ -50,13 +50,45 @@ async def holes(superuser: Connection, fault: str) -> list[str]:
     """Plant a fault and return what the application's role finds."""
     await superuser.execute(fault.encode())
     await superuser.execute("SET LOCAL SESSION AUTHORIZATION evenhand_app")
-    return await firewall.check(superuser)
+    return await firewall.check(superuser) + await firewall.still_open(superuser)
 
 
 async def test_what_the_migrations_make_has_no_hole(pool: Pool) -> None:
     async with pool.connection() as connection:
         assert await firewall.check(connection) == []
+        assert await firewall.still_open(connection) == []
     await firewall.require(pool)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT pg_stat_get_backend_pid(1)",
+        "SELECT * FROM pg_locks",
+        "SELECT lo_creat(-1)",
+        "SELECT lo_from_bytea(0, 'kept past every policy')",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT pg_try_advisory_xact_lock(1, 2)",
+        "SELECT pg_terminate_backend(1)",
+        "SELECT pg_stat_get_tuples_inserted('work.task'::regclass)",
+        "SELECT * FROM pg_stats",
+        "SELECT * FROM pg_stats_ext",
+        "SELECT * FROM pg_statistic",
+    ],
+)
+async def test_what_tells_of_other_sessions_is_closed_to_the_server(pool: Pool, statement: str):
+    async with pool.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(statement.encode())
+
+
+async def test_what_only_a_superuser_can_close_keeps_no_server_from_running(
+    superuser: Connection,
+) -> None:
+    await superuser.execute("GRANT SELECT ON pg_locks TO PUBLIC")
+    await superuser.execute("SET LOCAL SESSION AUTHORIZATION evenhand_app")
+    assert await firewall.check(superuser) == []
+    assert len(await firewall.still_open(superuser)) == 1
 
 
 async def test_a_new_table_that_keeps_the_rules_is_no_hole(superuser: Connection) -> None:
@@ -291,6 +323,40 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "statistics that everybody may read": (
         "GRANT SELECT ON pg_statistic TO PUBLIC", "evenhand_app can read pg_statistic"),
+    "sessions that see each other's state": (
+        "GRANT EXECUTE ON FUNCTION pg_stat_get_backend_pid(int) TO evenhand_app",
+        "can call pg_stat_get_backend_pid,",
+    ),
+    "sessions that end each other": (
+        "GRANT EXECUTE ON FUNCTION pg_terminate_backend(int, bigint) TO PUBLIC",
+        "can call pg_terminate_backend,",
+    ),
+    "locks that can be seen": (
+        "GRANT SELECT ON pg_locks TO PUBLIC", "can read pg_locks,"),
+    "locks that can be signalled by": (
+        "GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO evenhand_app",
+        "can call pg_try_advisory_lock,",
+    ),
+    "statistics of rows": (
+        "GRANT SELECT ON pg_stats, pg_stats_ext TO evenhand_app",
+        "can read pg_stats, pg_stats_ext,",
+    ),
+    "large objects that anybody may make": (
+        "GRANT EXECUTE ON FUNCTION lo_creat(int) TO PUBLIC", "can call lo_creat,"),
+    "a large object that the application may read": (
+        "SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO evenhand_app",
+        "large object 4711 can be read by evenhand_app",
+    ),
+    "a large object of the application's": (
+        "SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO evenhand_app",
+        "evenhand_app owns the large object 4711",
+    ),
+    "a publication": (
+        "CREATE PUBLICATION everything FOR ALL TABLES", "publication everything sends rows"),
+    "tables that are open as soon as they are made": (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE evenhand_owner GRANT SELECT ON TABLES TO PUBLIC",
+        "Objects that evenhand_owner makes are open to PUBLIC",
+    ),
     "a missing role": (
         "ALTER ROLE evenhand_dispatcher RENAME TO somebody",
         "role evenhand_dispatcher is missing",
@@ -330,7 +396,7 @@ async def test_a_planted_fault_is_found(superuser: Connection, fault: str) -> No
 
 async def test_every_rule_of_the_firewall_has_found_a_fault(superuser: Connection) -> None:
     # A rule that none of the faults above sets off would be decoration.
-    silent = dict(firewall.RULES)
+    silent = firewall.RULES | firewall.OPEN
     for statement, _ in FAULTS.values():
         async with superuser.transaction(force_rollback=True):
             await superuser.execute(statement.encode())

@@ -212,6 +212,8 @@ async def test_the_planners_statistics_show_nothing_of_what_tenants_wrote(
         assert superuser.execute(
             "SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'tenants'"
         ).fetchone() == (True,)
+        # Where no superuser migrated, the view itself is open.
+        superuser.execute("GRANT SELECT ON pg_stats TO evenhand_app")
     async with as_tenant(pool, tenant.tenant_id) as tx:
         cursor = await tx.connection.execute(
             "SELECT tablename FROM pg_stats WHERE schemaname = 'tenants'"

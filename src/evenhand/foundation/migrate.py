@@ -114,15 +114,6 @@ def _make_roles(connection: psycopg.Connection) -> bool:
     connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO evenhand_owner")
     connection.execute("GRANT USAGE ON SCHEMA public TO evenhand_app")
-    if connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
-        # Sessions of one role can read each other's statements there, across tenants.
-        connection.execute("REVOKE ALL ON pg_stat_activity FROM PUBLIC")
-        for function in ("pg_stat_get_activity", "pg_stat_get_backend_activity"):
-            connection.execute(
-                sql.SQL("REVOKE ALL ON FUNCTION {}(int) FROM PUBLIC").format(
-                    sql.Identifier(function)
-                )
-            )
     return known is None
 
 

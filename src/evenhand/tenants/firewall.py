@@ -4,12 +4,19 @@ The rules stand in `firewall.sql`. They ask only the system catalogue, which eve
 read, so the application's own role can check what binds it each time it starts.
 """
 
+from collections.abc import Mapping
+from typing import LiteralString
+
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Pool, as_nobody
 from evenhand.foundation.errors import Unavailable
 
 RULES = sql.beside(__file__, "firewall.sql")
 LISTS = RULES.pop("lists")
+# What a server runs with all the same: only a superuser can close it, and not everybody has one.
+OPEN: dict[str, LiteralString] = {
+    name: RULES.pop(name) for name in list(RULES) if name.startswith("open_")
+}
 
 
 class FirewallBroken(Unavailable):
@@ -18,11 +25,20 @@ class FirewallBroken(Unavailable):
 
 async def check(connection: Connection) -> list[str]:
     """Say of every hole in the firewall what it is and how to mend it; none, when it is sound."""
-    holes: list[str] = []
-    for rule in RULES.values():
+    return await _found(connection, RULES)
+
+
+async def still_open(connection: Connection) -> list[str]:
+    """Say what stands open beside the firewall that only a superuser can close."""
+    return await _found(connection, OPEN)
+
+
+async def _found(connection: Connection, rules: Mapping[str, LiteralString]) -> list[str]:
+    found: list[str] = []
+    for rule in rules.values():
         cursor = await connection.execute(LISTS + rule)
-        holes += sorted(row[0] for row in await cursor.fetchall())
-    return holes
+        found += sorted(row[0] for row in await cursor.fetchall())
+    return found
 
 
 async def require(pool: Pool) -> None:

@@ -342,3 +342,65 @@ SELECT DISTINCT
                         WHERE rolname IN ('evenhand_app', 'evenhand_owner', 'evenhand_dispatcher'))
    -- The schema `public` is the database owner's.
    AND NOT (thing = 'SCHEMA public' AND grantee = to_regrole('pg_database_owner'))
+
+-- name: default_privileges
+-- What is granted beforehand on tables that are yet to be made, nobody looks at when they are.
+SELECT format('Objects that %1$s makes are open to %2$s from the start: ALTER DEFAULT PRIVILEGES '
+              'FOR ROLE %1$s REVOKE ALL ON … FROM %2$s.', defaclrole::regrole,
+              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+  FROM pg_default_acl
+ CROSS JOIN LATERAL aclexplode(defaclacl)
+ WHERE grantee <> defaclrole
+   AND grantee IS DISTINCT FROM to_regrole('evenhand_owner')
+
+-- name: large_objects
+-- No policy looks at a large object.
+SELECT format('The large object %1$s can be read by %2$s, and no policy protects it: '
+              'REVOKE ALL ON LARGE OBJECT %1$s FROM %2$s.', pg_largeobject_metadata.oid,
+              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+  FROM pg_largeobject_metadata
+ CROSS JOIN LATERAL aclexplode(lomacl)
+ WHERE grantee IN (0, to_regrole('evenhand_app'), to_regrole('evenhand_dispatcher'))
+
+-- name: open_functions
+-- What only a superuser can close: a server runs with it, and `doctor` names it.
+SELECT format('evenhand_app can call %s, by which sessions see, end or signal each other past any '
+              'policy: REVOKE ALL ON FUNCTION … FROM evenhand_app, PUBLIC as a superuser.',
+              string_agg(DISTINCT proname, ', ' ORDER BY proname))
+  FROM (SELECT oid, proname::text
+          FROM pg_proc
+         WHERE pronamespace = 'pg_catalog'::regnamespace
+           AND proname ~ ('^(pg_stat_get_.*|pg_lock_status|pg_prepared_xact|pg_blocking_pids'
+                          '|pg_safe_snapshot_blocking_pids|pg_get_replication_slots'
+                          '|pg_isolation_test_session_is_blocked'
+                          '|pg_cancel_backend|pg_terminate_backend|pg_export_snapshot'
+                          '|pg_logical_.*|lo_.*|loread|lowrite|pg_(try_)?advisory_.*)$')
+         UNION ALL
+        SELECT oid, proname::text FROM pg_proc
+         WHERE proname ~ '^(pg_stat_statements.*|pgrowlocks|dblink.*)$') AS telling
+ WHERE has_function_privilege(to_regrole('evenhand_app'), oid, 'EXECUTE')
+HAVING count(*) > 0
+
+-- name: open_views
+-- The same for views of what sessions do, of what they changed, and of samples of their rows.
+SELECT format('evenhand_app can read %s, which tell of other sessions and their rows: '
+              'REVOKE ALL ON … FROM evenhand_app, PUBLIC as a superuser.',
+              string_agg(relname, ', ' ORDER BY relname))
+  FROM pg_class
+ WHERE relkind IN ('v', 'm', 'r')
+   AND (relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v'
+        AND relname ~ '^(pg_stat.*|pg_locks|pg_prepared_xacts|pg_replication_slots)$'
+        OR relname ~ '^pg_stat_statements')
+   AND has_table_privilege(to_regrole('evenhand_app'), oid, 'SELECT')
+HAVING count(*) > 0
+
+-- name: open_copies
+-- Rows leave by these for other servers, as whoever set them up wants: an operator should know.
+SELECT format('The publication %1$s sends rows of all tenants to whoever subscribes: '
+              'DROP PUBLICATION %1$s, if it is not yours.', quote_ident(pubname))
+  FROM pg_publication
+ UNION ALL
+SELECT format('The subscription %1$s writes rows past every policy: '
+              'DROP SUBSCRIPTION %1$s, if it is not yours.', quote_ident(subname))
+  FROM pg_subscription
+ WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -4,13 +4,14 @@ import base64
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
 import requests
 from app.served import HOST, Served
 
+from evenhand.app.door.connections import HEAD_SECONDS_MAX
 from evenhand.app.door.strangers import STRANGERS_MAX
 
 ANSWERED_SECONDS_MAX = 5  # on a machine that is busy with other tests
@@ -136,6 +137,26 @@ def test_a_body_that_drips_is_given_up(served, key):
             except TimeoutError:
                 continue
     assert reply.startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("half", [b"", b"GET /v1/tasks HT"])
+def test_a_head_that_does_not_end_is_given_up(served, half):
+    with _connected(served) as one:
+        one.sendall(half)
+        began = time.monotonic()
+        with suppress(ConnectionResetError):
+            assert one.recv(4096) == b""
+    assert time.monotonic() - began < 2 * HEAD_SECONDS_MAX + ANSWERED_SECONDS_MAX
+
+
+def test_a_body_of_which_nothing_more_comes_is_given_up(served, key):
+    login = base64.b64encode(f"{key}:".encode()).decode()
+    with _connected(served) as one:
+        one.sendall(
+            f"POST /v1/task/categorization HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\n"
+            "Content-Length: 5000\r\n\r\n{".encode()
+        )
+        assert one.recv(4096).startswith(b"HTTP/1.1 408 ")
 
 
 def test_private_answers_are_kept_by_nobody_on_the_way(served, key):

@@ -147,7 +147,9 @@ async def _database(context: Context) -> Check:
 async def _firewall(context: Context) -> Check:
     async with context.pool.connection() as connection:
         holes = await tenants.firewall.check(connection)
-    return Check("firewall", ok=not holes, detail="; ".join(holes) or "no hole in the catalogue")
+        still_open = await tenants.firewall.still_open(connection)
+    told = "; ".join([*holes, *still_open])
+    return Check("firewall", ok=not holes, detail=told or "no hole in the catalogue")
 
 
 async def _secret(context: Context) -> Check:
