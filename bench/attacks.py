@@ -21,6 +21,7 @@ from uuid import uuid4
 import psutil
 from rich.table import Table
 
+from bench import crafted
 from bench.local_server import HOST
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ SETTLE_SECONDS_MORE_MAX = 2.0
 MEMORY_MORE_MAX = 400 * 2**20
 MEGABYTE = 1024 * 1024
 JSON = {"Content-Type": "application/json"}
+CRAFTED_TASKS = 20  # of each type, one after the other
+TYPES = (
+    "categorization", "comparison", "imageannotation", "namedentityrecognition",
+    "textcollection", "transcription",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +69,18 @@ class Seen:
 
 
 def _ask(
-    target: Target, method: str, path: str, body: bytes | None = None, token: str | None = None
+    target: Target,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    *,
+    token: str | None = None,
+    headers: Mapping[str, str] = JSON,
 ) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(HOST, target.port, timeout=60)
     try:
-        headers = {"Authorization": f"Bearer {token or target.key}", **JSON}
-        connection.request(method, path, body, headers)
+        sent = {"Authorization": f"Bearer {token or target.key}", **headers}
+        connection.request(method, path, body, sent)
         reply = connection.getresponse()
         return reply.status, reply.read()
     finally:
@@ -186,11 +198,54 @@ def crafted_spans(target: Target, stop: Event) -> None:
             _ask(target, "POST", path, json.dumps(answer).encode(), token=token)
 
 
+def crafted_answers(target: Target, stop: Event) -> None:
+    """A tenant and its annotators who answer at the limits, twenty tasks of every type in turn."""
+    picture = _uploaded(target)
+    for type_name in TYPES:
+        project = {"name": f"crafted {type_name}", "type": type_name, "policy": {"annotations": 2}}
+        _ask(target, "POST", "/v1/projects", json.dumps(project).encode())
+    while not stop.is_set():
+        for type_name in TYPES:
+            made = list(crafted.cases(type_name).values())
+            for number in range(CRAFTED_TASKS):
+                if stop.is_set():
+                    return
+                params, answers = made[number % len(made)]()
+                if params.get("attachment") == crafted.PICTURE:
+                    params["attachment"] = picture
+                params["project"] = f"crafted {type_name}"
+                _ask(target, "POST", f"/v1/task/{type_name}", json.dumps(params).encode())
+                _answered(target, type_name, answers)
+
+
+def _uploaded(target: Target) -> str:
+    head = 'Content-Disposition: form-data; name="file"; filename="picture.png"'
+    body = f"--edge\r\n{head}\r\n\r\n".encode() + b"\x89PNG\r\n\x1a\n" + b"\r\n--edge--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+    _, told = _ask(target, "POST", "/v1/files/upload", body, headers=kind)
+    return str(json.loads(told)["attachment_url"])
+
+
+def _answered(target: Target, type_name: str, answers: Sequence[object]) -> None:
+    for token, response in zip(target.annotators, answers, strict=False):
+        status, lent = _ask(target, "POST", "/api/assignments/next", token=token)
+        if status != http.client.OK:
+            continue
+        task = json.loads(lent)
+        at = f"/api/assignments/{task['assignment_id']}"
+        if task["type"] != type_name:
+            _ask(target, "POST", f"{at}/skip", b'{"reason": "other"}', token=token)
+            continue
+        answer = {"annotation_id": str(uuid4()), "response": response}
+        _ask(target, "POST", f"{at}/submit", json.dumps(answer).encode(), token=token)
+
+
 ATTACKS: dict[str, Callable[[Target, Event], None]] = {
     attack.__name__: attack
     for attack in (
         half_heads, half_bodies, connects, large_sign_ins, wrong_keys, arrays_of_zeros,
         lines_of_brackets, complex_tasks, long_texts, exports, crafted_spans,
+        crafted_answers,
     )
 }  # fmt: skip
 

@@ -138,3 +138,18 @@ def test_nothing_to_write_is_an_empty_string():
     given_null = {"fields": {"shop": None, "total": ""}, "repeatable_fields": []}
     checked = TRANSCRIPTION.check_response(RECEIPT, given_null)
     assert checked["fields"] == {"shop": "", "total": ""}
+
+
+def test_a_form_with_more_field_sets_than_may_be_is_refused_with_the_place():
+    inner = {"field_id": "m", "type": "FieldSet", "max_responses_required": 100,
+             "fields": [{"field_id": "f", "type": "text", "required": False}]}  # fmt: skip
+    outer = {**inner, "field_id": "o", "fields": [inner]}
+    form = task_type("textcollection")
+    params = form.parse_params(
+        {"attachments": [{"type": "text", "content": "What?"}], "fields": [outer]}
+    )
+    fits = {"annotations": {"o": [{"m": [{}] * 48}] * 100}}
+    assert form.check_response(params, fits)["annotations"] == fits["annotations"]
+    with pytest.raises(InvalidResponse, match="more than 5,000 sets") as refused:
+        form.check_response(params, {"annotations": {"o": [{"m": [{}] * 50}] * 100}})
+    assert refused.value.at == "annotations"

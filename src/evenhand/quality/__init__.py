@@ -36,10 +36,16 @@ from evenhand.quality.mark.meeting import TooManyPairs
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
 from evenhand.quality.request import UnknownMethod, UnusedHistory
-from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
+from evenhand.quality.text.fields import (
+    TooMuchText,
+    fields_consensus,
+    fields_similarity,
+    text_similarity,
+)
 
 __all__ = [
     "TooManyPairs",
+    "TooMuchText",
     "CALIBRATION_SHARE",
     "Experience",
     "PastTask",

@@ -1,6 +1,6 @@
 """Arrays that estimators count in, and which column of scores leads."""
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,11 @@ from evenhand.quality.compiled import compiled
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
+
+
+def ids(codes: Ints) -> list[int]:
+    """Return codes as Python's own numbers."""
+    return cast("list[int]", codes.tolist())
 
 
 def leaders(scores: Floats, *, tolerance: float = 1e-9) -> Ints:

@@ -91,7 +91,10 @@ def as_arrow(table: object, columns: Sequence[str], perhaps: Sequence[str] = ())
 
 
 def _plain_where_empty(column: Column) -> Column:
-    """Write out categories where one of them is empty: Arrow does not count rows that have it."""
+    """Write out categories where one of them is empty.
+
+    Arrow neither counts the rows that have it, nor brings such categories together by chunk.
+    """
     has_empty = pa.types.is_dictionary(column.type) and any(
         chunk.dictionary.null_count for chunk in column.chunks
     )
@@ -115,6 +118,8 @@ def _arrow(table: object) -> Table:
 def encoded(column: Column) -> Encoded:
     """Number what stands in a column by its order, so that the order of rows cannot matter."""
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    # An empty category has no place in the order of names; rows that have it were refused.
+    chunked = _plain_where_empty(chunked)
     if pa.types.is_integer(chunked.type):
         found = _whole_numbers(chunked)
         if found is not None:
@@ -203,9 +208,6 @@ def _categories(column: Column) -> Encoded:
     whole = column.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-    if whole.dictionary.null_count:
-        # An empty category has no place in the order of names; rows that have it were refused.
-        return encoded(whole.cast(whole.type.value_type))
     categories = encoded(whole.dictionary)
     codes = categories.codes[np.asarray(whole.indices)] if len(whole) else categories.codes[:0]
     used = np.bincount(codes, minlength=len(categories.names)) > 0

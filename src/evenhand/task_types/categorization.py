@@ -124,7 +124,8 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
     given = response_of(response, _Response).category
     chosen = [given] if isinstance(given, str) else given
     labels = leaves(parsed.categories, "categories")
-    strangers = set(chosen) - set(labels)
+    wanted = set(chosen)
+    strangers = wanted - set(labels)
     if strangers:
         raise InvalidResponse(
             f"names {min(strangers)[:100]!r}, which is not among the categories",
@@ -135,7 +136,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         raise InvalidResponse(
             f"names {len(chosen)} categories", at="category", mend="Choose exactly one."
         )
-    return _worded(parsed, [label for label in labels if label in set(chosen)])
+    return _worded(parsed, [label for label in labels if label in wanted])
 
 
 def _worded(params: CategorizationParams, chosen: list[str]) -> dict[str, object]:

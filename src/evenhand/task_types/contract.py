@@ -16,6 +16,9 @@ Span: TypeAlias = tuple[int, int, str]
 Shape: TypeAlias = tuple[str, str, tuple[float, ...]]
 Answer: TypeAlias = str | frozenset[str] | Sequence[Span] | Sequence[Shape] | Mapping[str, str]
 
+# Made once, for a form or a drawing is written thousands of times.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 # Ids inside a response follow from its content, so that two runs write the same bytes.
 _NAMESPACE = UUID("6f2c1a52-3f0b-5f6e-9a54-0c7d6d0a4e11")
 
@@ -85,7 +88,7 @@ class TaskType:
 
 def canonical(value: object) -> str:
     """Write a JSON value in the one way that equal values share."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def content_id(content: object, repetition: int) -> str:

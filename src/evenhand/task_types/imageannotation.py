@@ -5,6 +5,7 @@ Coordinates are pixels of the picture from its upper left corner.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import msgspec
@@ -24,6 +25,7 @@ from evenhand.task_types.contract import (
     Response,
     Shape,
     TaskType,
+    canonical,
     content_id,
     plain,
 )
@@ -242,6 +244,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
             f"has more than {SHAPES_MAX:,} shapes", at="annotations", mend="Draw fewer."
         )
     offered = {kind: set(labels) for kind, labels in _offered(parsed).items()}
+    asked = _asked(parsed.annotation_attributes)
     seen: Counter[str] = Counter()
     annotations: list[dict[str, object]] = []
     for position, one in enumerate(given.annotations):
@@ -253,11 +256,13 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
                 at=at,
                 mend="Use the geometries and labels of the task.",
             )
-        _check_shape(one, parsed, at)
-        _check_attributes(one.attributes, parsed.annotation_attributes, at)
-        content = content_id(_shape(one), 0)
-        annotations.append(_worded(one, content_id(_shape(one), seen[content])))
-        seen[content] += 1
+        shape = _shape(one)
+        _check_shape(one, shape[2], parsed, at)
+        _check_attributes(one.attributes, asked, at)
+        first = content_id(shape, 0)
+        uuid = content_id(shape, seen[first]) if seen[first] else first
+        annotations.append(_worded(one, shape, uuid))
+        seen[first] += 1
     ids = [one["uuid"] for one in annotations]
     if len(set(ids)) < len(ids):
         raise InvalidResponse("uses one uuid twice", at="annotations", mend="Give each its own.")
@@ -282,16 +287,21 @@ def _shape(one: _Annotation) -> Shape:
     return _kind(one), one.label, tuple(map(float, numbers))
 
 
-def _check_shape(one: _Annotation, params: ImageAnnotationParams, at: str) -> None:
-    numbers = _shape(one)[2]
+def _check_shape(
+    one: _Annotation, numbers: Sequence[float], params: ImageAnnotationParams, at: str
+) -> None:
     margins = (
         params.padding if params.padding_x is None else params.padding_x,
         params.padding if params.padding_y is None else params.padding_y,
     )
-    sizes = isinstance(one, _Box)
-    for position, number in enumerate(numbers):
-        least = 0.0 if sizes and position >= 2 else -margins[position % 2]
-        if not (finite(number, COORDINATE_MAX) and number >= least):
+    places = numbers[:2] if isinstance(one, _Box) else numbers
+    for least, some in (
+        (-margins[0], places[::2]),
+        (-margins[1], places[1::2]),
+        (0.0, numbers[len(places) :]),
+    ):
+        # No number outside is told from these two; what is no number was refused before.
+        if some and not least <= min(some) <= max(some) <= COORDINATE_MAX:
             raise InvalidResponse(
                 f"has a coordinate outside {plain(least)} to {COORDINATE_MAX:,}",
                 at=at,
@@ -329,23 +339,49 @@ def _check_vertices(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about each shape, and what may be answered; None where anything may."""
+
+    allow_multiple: bool
+    offered: frozenset[object] | None
+
+
+def _asked(attributes: Mapping[str, Attribute] | None) -> dict[str, _Asked]:
+    return {
+        name: _Asked(
+            attribute.allow_multiple,
+            frozenset(map(_hashable, _offered_values(attribute.choices)))
+            if attribute.type == "category" and attribute.choices is not None
+            else None,
+        )
+        for name, attribute in (attributes or {}).items()
+    }
+
+
+def _hashable(value: object) -> object:
+    """Write what cannot be looked up as a text that no answer can be."""
+    is_nested = isinstance(value, dict | list)
+    return ("json", canonical(cast("object", value))) if is_nested else value
+
+
 def _check_attributes(
-    given: Mapping[str, object] | None, asked: Mapping[str, Attribute] | None, at: str
+    given: Mapping[str, object] | None, asked: Mapping[str, _Asked], at: str
 ) -> None:
     for name, value in (given or {}).items():
-        attribute = (asked or {}).get(name)
+        attribute = asked.get(name)
         if attribute is None:
             raise InvalidResponse(
                 f"has the attribute {name[:100]!r}, which the task does not ask for",
                 at=at,
                 mend="Send only the annotation_attributes of the task.",
             )
-        if attribute.type != "category" or attribute.choices is None:
+        if attribute.offered is None:
             continue
         values = [value]
         if attribute.allow_multiple and isinstance(value, list):
             values = cast("list[object]", value)
-        if any(one not in _offered_values(attribute.choices) for one in values):
+        if any(_hashable(one) not in attribute.offered for one in values):
             raise InvalidResponse(
                 "is not one of the choices",
                 at=f"{at}.attributes.{name[:100]}",
@@ -367,11 +403,11 @@ def _offered_values(choices: Sequence[object]) -> list[object]:
     return values
 
 
-def _worded(one: _Annotation, uuid: str) -> dict[str, object]:
+def _worded(one: _Annotation, shape: Shape, uuid: str) -> dict[str, object]:
     worded: dict[str, object] = {"uuid": one.uuid or uuid, "type": _kind(one), "label": one.label}
     if one.attributes is not None:
         worded["attributes"] = one.attributes
-    return worded | _drawing(_shape(one))
+    return worded | _drawing(shape)
 
 
 def _drawing(shape: Shape) -> dict[str, object]:

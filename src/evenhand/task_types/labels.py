@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -36,7 +37,7 @@ def leaves(tree: Sequence[str | Choice], at: str) -> list[str]:
             mend="Split the work into tasks with fewer labels.",
         )
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(names).items() if times > 1)
         raise InvalidParams(
             f"holds the label {twice[:100]!r} twice", at=at, mend="Give every label its own name."
         )

@@ -77,6 +77,17 @@ def _fault(value: object, depth: int) -> tuple[str, str, str] | None:
     return "", f"is of type {kind.__name__}, which JSON does not have", "Send plain JSON."
 
 
+def _is_plain(value: object) -> bool:
+    """Say of what most values are, short ASCII and numbers, that there is no fault to look for."""
+    kind = type(value)
+    if kind is str:
+        text = cast("str", value)
+        return text.isascii() and "\0" not in text and len(text) <= STRING_LENGTH_MAX
+    if kind is int or kind is float:
+        return -NUMBER_MAX <= cast("float", value) <= NUMBER_MAX
+    return False
+
+
 def _fault_in_string(text: str) -> tuple[str, str, str] | None:
     if len(text) > STRING_LENGTH_MAX:
         return "", f"is longer than {STRING_LENGTH_MAX:,} characters", "Split it, or send a URL."
@@ -94,6 +105,8 @@ def _fault_in_list(items: list[object], depth: int) -> tuple[str, str, str] | No
     if depth >= DEPTH_MAX:
         return "", f"is nested deeper than {DEPTH_MAX} levels", "Flatten it."
     for position, item in enumerate(items):
+        if _is_plain(item):
+            continue
         fault = _fault(item, depth + 1)
         if fault is not None:
             return f"[{position}]{fault[0]}", fault[1], fault[2]
@@ -104,6 +117,8 @@ def _fault_in_dict(members: dict[object, object], depth: int) -> tuple[str, str,
     if depth >= DEPTH_MAX:
         return "", f"is nested deeper than {DEPTH_MAX} levels", "Flatten it."
     for name, member in members.items():
+        if _is_plain(name) and _is_plain(member) and type(name) is str:
+            continue
         if type(name) is not str:
             return "", "has a name that is not a string", "JSON names are strings."
         fault = _fault_in_string(name)

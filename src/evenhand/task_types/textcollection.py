@@ -5,6 +5,7 @@ A field is a text, a number, a yes or no, a category, or a set of fields.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 import msgspec
@@ -32,6 +33,7 @@ from evenhand.task_types.outside import finite, params_of, present, response_of
 
 NUMBER_MAX = 1e15  # magnitude; beyond it neighbouring whole numbers blur in a browser
 RESPONSES_MAX = 100  # values a field; a list longer than that is another task
+SETS_MAX = 5_000  # field sets a response, at all levels; a page of a register has some hundred
 
 FieldKind: TypeAlias = Literal["text", "number", "boolean", "category", "set"]
 
@@ -178,17 +180,63 @@ def attachments(params: Params) -> list[str]:
     return urls_of(params_of(params, TextCollectionParams, _MENDS).attachments)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Fields as they are looked up: by name, in order, and those that must be there."""
+
+    fields: Mapping[str, tuple[int, Field]]
+    required: frozenset[str]
+    choices: Mapping[str, frozenset[str]]
+    sets: Mapping[str, "_Form"]
+
+
+def _form(fields: Sequence[Field], at: str) -> _Form:
+    return _Form(
+        fields={field.field_id: (place, field) for place, field in enumerate(fields)},
+        required=frozenset(field.field_id for field in fields if _bounds(field)[0] > 0),
+        choices={
+            field.field_id: frozenset(_values(field, at))
+            for field in fields
+            if _kind(field) == "category"
+        },
+        sets={
+            field.field_id: _form(field.fields or [], at)
+            for field in fields
+            if _kind(field) == "set"
+        },
+    )
+
+
 def check_response(params: Params, response: Response) -> dict[str, object]:
     """Prove a response; category fields may be worded either way and come out as values."""
     parsed = params_of(params, TextCollectionParams, _MENDS)
     given = response_of(response, _Response).annotations
-    return {"annotations": _checked_fields(parsed.fields, given, "annotations")}
+    if _sets_in(given) > SETS_MAX:
+        raise InvalidResponse(
+            f"has more than {SETS_MAX:,} sets of fields",
+            at="annotations",
+            mend="Fill in fewer, or split the work into several tasks.",
+        )
+    return {"annotations": _checked_fields(_form(parsed.fields, "fields"), given, "annotations")}
 
 
-def _checked_fields(
-    fields: Sequence[Field], given: Mapping[str, object], at: str
-) -> dict[str, object]:
-    strangers = given.keys() - {field.field_id for field in fields}
+def _sets_in(given: Mapping[str, object]) -> int:
+    """Count objects in objects and lists, up to one more than there may be."""
+    left: list[object] = [given]
+    count = 0
+    while left and count <= SETS_MAX:
+        one = left.pop()
+        if isinstance(one, dict):
+            count += 1
+            left.extend(cast("dict[str, object]", one).values())
+        elif isinstance(one, list):
+            left.extend(cast("list[object]", one))
+    return count
+
+
+def _checked_fields(form: _Form, given: Mapping[str, object], at: str) -> dict[str, object]:
+    """Look at what is there and at what must be, however many more fields there are."""
+    strangers = given.keys() - form.fields.keys()
     if strangers:
         raise InvalidResponse(
             f"has the field {min(strangers)[:100]!r}, which the task does not ask for",
@@ -196,14 +244,15 @@ def _checked_fields(
             mend="Answer the fields of the task by their field_id.",
         )
     checked: dict[str, object] = {}
-    for field in fields:
-        value = _checked_field(field, given.get(field.field_id), f"{at}.{field.field_id}")
+    for name in sorted(given.keys() | form.required, key=lambda name: form.fields[name][0]):
+        value = _checked_field(form, name, given.get(name), f"{at}.{name}")
         if value is not None:
-            checked[field.field_id] = value
+            checked[name] = value
     return checked
 
 
-def _checked_field(field: Field, given: object, at: str) -> object:
+def _checked_field(form: _Form, name: str, given: object, at: str) -> object:
+    _, field = form.fields[name]
     least, most = _bounds(field)
     if _kind(field) == "category":
         given = _unwrapped(given)
@@ -215,7 +264,7 @@ def _checked_field(field: Field, given: object, at: str) -> object:
             at=at,
             mend=f"Give {least} to {most} values." if most > 1 else "Give one value.",
         )
-    values = [_checked_value(field, value, at) for value in filled]
+    values = [_checked_value(form, field, value, at) for value in filled]
     if most > 1:
         return values or None
     return values[0] if values else None
@@ -234,7 +283,7 @@ def _unwrapped(given: object) -> object:
     return [value for one in worded for value in ([one] if isinstance(one, str) else one)]
 
 
-def _checked_value(field: Field, value: object, at: str) -> object:
+def _checked_value(form: _Form, field: Field, value: object, at: str) -> object:
     match _kind(field):
         case "text":
             if not isinstance(value, str) or len(value) > VALUE_LENGTH_MAX:
@@ -255,7 +304,7 @@ def _checked_value(field: Field, value: object, at: str) -> object:
                 raise InvalidResponse("is not true or false", at=at, mend="Send true or false.")
             return value
         case "category":
-            if not isinstance(value, str) or value not in _values(field, at):
+            if not isinstance(value, str) or value not in form.choices[field.field_id]:
                 raise InvalidResponse(
                     "is not one of the choices", at=at, mend="Choose from the field's choices."
                 )
@@ -263,7 +312,8 @@ def _checked_value(field: Field, value: object, at: str) -> object:
         case "set":
             if not isinstance(value, dict):
                 raise InvalidResponse("is not an object", at=at, mend="Answer by field_id.")
-            return _checked_fields(field.fields or [], cast("dict[str, object]", value), at)
+            inner = form.sets[field.field_id]
+            return _checked_fields(inner, cast("dict[str, object]", value), at)
 
 
 def canned_response(params: Params) -> dict[str, object]:

@@ -4,20 +4,22 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from evenhand.quality.live.answers import (
     Answer,
     Kind,
+    Shape,
+    Span,
     as_choices,
     as_fields,
     as_label_sets,
     as_shapes,
     as_spans,
 )
-from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
+from evenhand.quality.mark.shapes import Drawings
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
-from evenhand.quality.text.fields import fields_consensus, fields_similarity
+from evenhand.quality.text.fields import fields_consensus
 
 # Weights this close are a tie; the order of a sum must not decide.
 _TIE = 1e-9
@@ -60,20 +62,15 @@ def consensus(
         case "choices":
             return _of_label_sets(as_label_sets(answers), heavy)
         case "spans":
-            spans = as_spans(answers)
-            marked = spans_consensus(spans, heavy)
-            return _of_marks(marked.spans, marked.tied, spans, heavy, spans_similarity)
+            return _of_spans(as_spans(answers), heavy)
         case "shapes":
-            shapes = as_shapes(answers)
-            drawn = shapes_consensus(shapes, heavy)
-            return _of_marks(drawn.shapes, drawn.tied, shapes, heavy, shapes_similarity)
+            return _of_shapes(as_shapes(answers), heavy)
         case "fields":
-            fields = as_fields(answers)
-            filled = fields_consensus(fields, heavy)
+            filled = fields_consensus(as_fields(answers), heavy)
             return Consensus(
                 answer=filled.fields,
                 confidence=filled.confidence,
-                agreement=_agreement(fields, fields_similarity),
+                agreement=filled.agreement,
                 tied=filled.tied,
             )
 
@@ -117,22 +114,33 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
-def _of_marks(
-    answer: Sequence[_One],
-    tied: bool,
-    answers: Sequence[Sequence[_One]],
-    weights: Sequence[float],
-    similarity: Callable[[Sequence[_One], Sequence[_One]], float],
-) -> Consensus:
-    """Measure a consensus of marks by how alike it is to what each annotator marked."""
-    pairs = zip(answers, weights, strict=True)
-    support = sum(weight * similarity(answer, given) for given, weight in pairs)
+def _of_spans(answers: Sequence[Sequence[Span]], weights: Sequence[float]) -> Consensus:
+    marked = spans_consensus(answers, weights)
+    alike = [spans_similarity(marked.spans, given) for given in answers]
     return Consensus(
-        answer=cast("Answer", answer),
-        confidence=min(1.0, support / sum(weights)),
-        agreement=_agreement(answers, similarity),
-        tied=tied,
+        answer=marked.spans,
+        confidence=_support(alike, weights),
+        agreement=_agreement(answers, spans_similarity),
+        tied=marked.tied,
     )
+
+
+def _of_shapes(answers: Sequence[Sequence[Shape]], weights: Sequence[float]) -> Consensus:
+    drawings = Drawings(answers)
+    found = drawings.consensus(weights)
+    alike = [drawings.likeness(found.shapes, answer) for answer in range(len(answers))]
+    return Consensus(
+        answer=found.shapes,
+        confidence=_support(alike, weights),
+        agreement=drawings.agreement(),
+        tied=found.tied,
+    )
+
+
+def _support(alike: Sequence[float], weights: Sequence[float]) -> float:
+    """Measure a consensus of marks by how alike it is to what each annotator marked."""
+    support = sum(weight * one for weight, one in zip(weights, alike, strict=True))
+    return min(1.0, support / sum(weights))
 
 
 def _agreement(answers: Sequence[_One], similarity: Callable[[_One, _One], float]) -> float | None:

@@ -5,7 +5,7 @@ lines by their distance, which makes one half at `DISTANCE_OF_HALF`.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 import numpy as np
 
@@ -29,12 +29,28 @@ def similarity(kind: str, one: Numbers, other: Numbers) -> float:
     return _SIMILARITIES[kind](one, other)
 
 
-def alike_pairs(kind: str, shapes: Sequence[Numbers], owners: Sequence[int]) -> Pairs:
+class Compare(Protocol):
+    """Compares many pairs of shapes at once, given by position."""
+
+    def __call__(self, shapes: Sequence[Numbers], ones: Ints, others: Ints) -> Floats:
+        """Say how alike the pairs are."""
+        ...
+
+
+def alike_pairs(
+    kind: str,
+    shapes: Sequence[Numbers],
+    owners: Sequence[int],
+    *,
+    compare: Compare | None = None,
+) -> Pairs:
     """Find the pairs of different annotators' shapes that are alike enough to be one.
 
-    It costs sorting, and the pairs that meet along the axis on which the fewest do.
+    It costs sorting, and the pairs that meet along the axis on which the fewest do. Polygons and
+    lines that may be alike are handed to `compare`; without it the first few thousand pairs are
+    looked at, and of the rest the boxes around them.
     """
-    if len(shapes) < 2:
+    if len(set(owners)) < 2:
         return NO_PAIRS
     boxes = np.array([_around(kind, shape) for shape in shapes], dtype=np.float64)
     whose = np.array(owners)
@@ -44,14 +60,22 @@ def alike_pairs(kind: str, shapes: Sequence[Numbers], owners: Sequence[int]) -> 
     rank = np.argsort(lows[:, axis], kind="stable")
     found: list[Pairs] = [NO_PAIRS]
     for firsts, seconds in meeting(lows[rank, axis], highs[rank, axis]):
-        ones, others = np.sort([rank[firsts], rank[seconds]], axis=0)
+        ones, others = rank[firsts], rank[seconds]
         apart = whose[ones] != whose[others]
         ones, others = ones[apart], others[apart]
         alike = _alike_at_most(kind, boxes[ones], boxes[others])
         enough = alike >= SIMILARITY_LEAST
-        found.append((alike[enough], ones[enough], others[enough]))
+        ones, others = ones[enough], others[enough]
+        found.append((alike[enough], np.minimum(ones, others), np.maximum(ones, others)))
     alike, ones, others = joined(found)
-    return (alike, ones, others) if kind == "box" else _looked_at(kind, shapes, boxes, ones, others)
+    # Around a point there is no more than itself.
+    if kind in ("box", "point"):
+        return alike, ones, others
+    if compare is None:
+        return _looked_at(kind, shapes, boxes, ones, others)
+    alike = compare(shapes, ones, others)
+    enough = alike >= SIMILARITY_LEAST
+    return alike[enough], ones[enough], others[enough]
 
 
 def _looked_at(
@@ -93,8 +117,9 @@ def _alike_at_most(kind: str, one: Floats, other: Floats) -> Floats:
 
 def _box_ious(one: Floats, other: Floats) -> Floats:
     sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
-    shared = np.prod(np.maximum(sides, 0.0), axis=1)
-    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
+    sides = np.maximum(sides, 0.0)
+    shared = sides[:, 0] * sides[:, 1]
+    areas = [(box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1]) for box in (one, other)]
     covered = areas[0] + areas[1] - shared
     # Without area there is no share; then only the very same is alike.
     same = (one == other).all(axis=1).astype(np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Table, pa
-from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.codes import Bools, Floats, Ints, ids
 from evenhand.quality.frame import Frame
 from evenhand.quality.mark.columns import Numbers, Shapes, read_shapes
 from evenhand.quality.mark.detection import Groups, detect
@@ -233,11 +233,6 @@ def _fused(
             kind = shapes.kinds[members[one][0]]
             merged[one] = fused_outline(kind, drawings, [1.0] * len(drawings))
     return [merged[one] for one in ids(kept)], scatter
-
-
-def ids(codes: Ints) -> list[int]:
-    """Return codes as Python's own numbers."""
-    return cast("list[int]", codes.tolist())
 
 
 def _members(group: Ints, size: int) -> list[list[int]]:
