@@ -180,23 +180,20 @@ class Load:
 
     async def _annotate(self, token: str) -> None:
         while True:
-            held = await self._held(token)
-            if not held:
-                status, body = await self._ask("POST", "/api/assignments/next", token)
-                if status == 200:
-                    held = [json.loads(body)["assignment_id"]]
-                else:
-                    await asyncio.sleep(AGAIN_SECONDS)
-            for handle in held:
+            status, body = await self._ask("POST", "/api/assignments/next", token)
+            if status == 200:
+                await self._submit(token, json.loads(body)["assignment_id"])
+                continue
+            # An answer may have been lost, and with it what was lent.
+            for handle in await self._held(token):
                 await self._submit(token, handle)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _held(self, token: str) -> list[str]:
-        if self.promised.failures and time.monotonic() - self.promised.failures[-1][0] < 5:
-            # An answer may have been lost, and with it what was lent.
-            status, body = await self._ask("GET", "/api/assignments", token)
-            if status == 200:
-                return [one["assignment_id"] for one in json.loads(body)["assignments"]]
-        return []
+        status, body = await self._ask("GET", "/api/assignments", token)
+        if status != 200:
+            return []
+        return [one["assignment_id"] for one in json.loads(body)["assignments"]]
 
     async def _submit(self, token: str, handle: str) -> None:
         answer = {
