@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.quality import Experience, PastTask, experience_from
 from evenhand.quality.live.answers import Span
 from evenhand.quality.mark import geometry, shapes, spans
 from evenhand.quality.mark.matching import SIMILARITY_LEAST
@@ -88,3 +89,12 @@ def test_many_marks_that_lie_apart_are_far_from_the_ceiling():
     assert spans.spans_similarity(apart, apart) == 1.0
     column = [("box", "A", (0.0, 10.0 * step, 10.0, 9.0)) for step in range(4_000)]
     assert shapes.shapes_similarity(column, column) == 1.0
+
+
+def test_a_task_that_is_too_much_to_compare_teaches_nothing_and_keeps_nothing_from_being_learned():
+    nested = [(step, 10_000 - step, "A") for step in range(2_000)]
+    honest = PastTask(kind="spans", votes=[("anna", [(0, 4, "A")]), ("ben", [(0, 4, "A")])])
+    crafted = PastTask(kind="spans", votes=[("anna", nested), ("eve", nested)])
+    assert experience_from([crafted], Experience()) == Experience()
+    told = experience_from([crafted, honest], Experience())
+    assert told == experience_from([honest], Experience())

@@ -98,7 +98,7 @@ async def _keep(
 
 def _reason(error: Exception) -> str:
     """Name a bound that was passed; of any other fault the log says what it was."""
-    bounds: Iterable[type[Exception]] = (Exceeded, quality.TooManyPairs, quality.TooMuchText)
+    bounds: Iterable[type[Exception]] = (Exceeded, quality.TooMuchToCompare)
     return type(error).__name__ if isinstance(error, tuple(bounds)) else "Fault"
 
 

@@ -60,7 +60,7 @@ async def _score_of(tenant_id: UUID, answer: work.GoldAnswer) -> work.GoldScore 
             alike = likeness_to_expected(answer)
         else:
             alike = await beside.SHORT.run(tenant_id, likeness_to_expected, answer)
-    except Exceeded as error:
+    except (Exceeded, quality.TooMuchToCompare) as error:
         log.warning("score.set_aside", task_id=answer.task_id, reason=type(error).__name__)
         return None
     except UNREADABLE:

@@ -7,6 +7,7 @@ votes to each annotator's skill; and from both to a verdict on a task.
 from evenhand.quality.aggregate import UnknownKind, aggregate
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.agreement import krippendorff_alpha, percent_agreement
+from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.frame import BadTable
@@ -32,20 +33,13 @@ from evenhand.quality.live.skills import (
     experience_of,
     skills_from_votes,
 )
-from evenhand.quality.mark.meeting import TooManyPairs
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
 from evenhand.quality.mark.spans import spans_consensus, spans_similarity
 from evenhand.quality.request import UnknownMethod, UnusedHistory
-from evenhand.quality.text.fields import (
-    TooMuchText,
-    fields_consensus,
-    fields_similarity,
-    text_similarity,
-)
+from evenhand.quality.text.fields import fields_consensus, fields_similarity, text_similarity
 
 __all__ = [
-    "TooManyPairs",
-    "TooMuchText",
+    "TooMuchToCompare",
     "CALIBRATION_SHARE",
     "Experience",
     "PastTask",

@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import Codes
 from evenhand.quality.live.answers import Answer, Kind
@@ -154,13 +155,19 @@ def _one_vote(label: str, probable: Mapping[str, float], *, with_confusion: bool
 
 
 def _of_alike(task: PastTask) -> Experience:
-    """Learn from answers that are more or less alike: to the true one, or all others."""
-    if task.truth is not None:
-        alike = [likeness(task.kind, answer, task.truth) for _, answer in task.votes]
-    elif len(task.votes) < 2:
+    """Learn from answers that are more or less alike: to the true one, or all others.
+
+    Nothing is learned from answers that are too much to compare.
+    """
+    if task.truth is None and len(task.votes) < 2:
         return Experience()
-    else:
-        alike = likenesses(task.kind, [answer for _, answer in task.votes])
+    try:
+        if task.truth is not None:
+            alike = [likeness(task.kind, answer, task.truth) for _, answer in task.votes]
+        else:
+            alike = likenesses(task.kind, [answer for _, answer in task.votes])
+    except TooMuchToCompare:
+        return Experience()
     records = {
         annotator: Record(votes=1, right=share, right_squared=share**2)
         for (annotator, _), share in zip(task.votes, alike, strict=True)

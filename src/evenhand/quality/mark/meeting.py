@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.codes import Floats, Ints
 
 PAIRS_MAX = 2_000_000  # of one task; two answers of a thousand marks each, whatever they are like
 PAIRS_AT_ONCE = 200_000  # held in memory while they are compared, some 20 MB
 
 
-class TooManyPairs(ValueError):
+class TooManyPairs(TooMuchToCompare):
     """The marks of a task meet each other in too many pairs to be compared."""
 
 

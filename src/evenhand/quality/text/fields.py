@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.text.edits import edits, trimmed
 from evenhand.quality.text.forms import cost, normalised
 
@@ -21,7 +22,7 @@ SIGNS_MAX = 6_000_000  # characters beyond ASCII of all texts of a task, with wh
 _TIE = 1e-9
 
 
-class TooMuchText(ValueError):
+class TooMuchText(TooMuchToCompare):
     """The texts of a task differ in more than is compared."""
 
 
