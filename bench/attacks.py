@@ -15,7 +15,7 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psutil
@@ -37,6 +37,9 @@ P99_MS_MAX = 200.0
 SETTLE_SECONDS_MORE_MAX = 2.0
 MEMORY_MORE_MAX = 400 * 2**20
 MEGABYTE = 1024 * 1024
+PLAIN: dict[str, Any] = {
+    "attachment": "x", "attachment_type": "text", "categories": ["a", "b"]
+}  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 CRAFTED_TASKS = 20  # of each type, one after the other
 TYPES = (
@@ -192,10 +195,9 @@ def crafted_spans(target: Target, stop: Event) -> None:
             if status != http.client.OK:
                 continue
             spans = [{"start": at, "end": 19_000 - at - shift, "label": "x"} for at in range(2_900)]
-            answer = {"annotation_id": str(uuid4()), "response": {"annotations": spans}}
-            handle = json.loads(lent)["assignment_id"]
-            path = f"/api/assignments/{handle}/submit"
-            _ask(target, "POST", path, json.dumps(answer).encode(), token=token)
+            response = {"annotations": spans}
+            task = json.loads(lent)
+            _hand_in(target, task, {"category": "a"} if _is_plain(task) else response, token)
 
 
 def crafted_answers(target: Target, stop: Event) -> None:
@@ -232,12 +234,22 @@ def _answered(target: Target, type_name: str, answers: Sequence[object]) -> None
         if status != http.client.OK:
             continue
         task = json.loads(lent)
-        at = f"/api/assignments/{task['assignment_id']}"
-        if task["type"] != type_name:
-            _ask(target, "POST", f"{at}/skip", b'{"reason": "other"}', token=token)
-            continue
-        answer = {"annotation_id": str(uuid4()), "response": response}
-        _ask(target, "POST", f"{at}/submit", json.dumps(answer).encode(), token=token)
+        mine = task["type"] == type_name and not _is_plain(task)
+        _hand_in(target, task, response if mine else {"category": "a"}, token)
+
+
+def _is_plain(task: Mapping[str, Any]) -> bool:
+    """Say whether a task is one of those whose settling is watched, which anybody may be lent."""
+    return task["params"].get("categories") == PLAIN["categories"]
+
+
+def _hand_in(target: Target, task: Mapping[str, Any], response: object, token: str) -> None:
+    """Answer a task, or give it back where it does not take the answer."""
+    at = f"/api/assignments/{task['assignment_id']}"
+    answer = {"annotation_id": str(uuid4()), "response": response}
+    status, _ = _ask(target, "POST", f"{at}/submit", json.dumps(answer).encode(), token=token)
+    if status in range(400, 500):
+        _ask(target, "POST", f"{at}/skip", b'{"reason": "other"}', token=token)
 
 
 ATTACKS: dict[str, Callable[[Target, Event], None]] = {
@@ -349,9 +361,7 @@ def _read(victim: Target, seen: Seen, until: float, memory: Callable[[], int]) -
 
 
 def _settle(victim: Target, seen: Seen, until: float) -> None:
-    body = json.dumps(
-        {"attachment": "x", "attachment_type": "text", "categories": ["a", "b"]}
-    ).encode()
+    body = json.dumps(PLAIN).encode()
     while time.monotonic() < until:
         began = time.monotonic()
         with contextlib.suppress(OSError, http.client.HTTPException, KeyError, ValueError):
@@ -372,10 +382,4 @@ def _annotate(victim: Target) -> None:
     status, lent = _ask(victim, "POST", "/api/assignments/next", token=token)
     if status != http.client.OK:
         return
-    task = json.loads(lent)
-    at = f"/api/assignments/{task['assignment_id']}"
-    if task["type"] == "categorization":
-        answer = {"annotation_id": str(uuid4()), "response": {"category": "a"}}
-        _ask(victim, "POST", f"{at}/submit", json.dumps(answer).encode(), token=token)
-    else:
-        _ask(victim, "POST", f"{at}/skip", b'{"reason": "other"}', token=token)
+    _hand_in(victim, json.loads(lent), {"category": "a"}, token)
