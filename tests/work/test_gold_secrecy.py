@@ -117,6 +117,21 @@ async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer
     assert await lend(pool, anna) is None
 
 
+async def test_answers_of_the_hour_that_is_not_over_are_not_judged(pool, tenant):
+    await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
+    await tasks(pool, tenant, 20)
+    await gold(pool, tenant, 6)
+    (anna,) = await annotators(pool, 1)
+    await work_through(pool, anna, 12, known="bird", now=NOW + timedelta(minutes=10))
+    await score(pool, tenant, now=NOW + timedelta(minutes=11))
+
+    early = await judge(pool, tenant, anna, now=NOW + timedelta(minutes=59))
+    late = await judge(pool, tenant, anna, now=NOW + timedelta(minutes=60))
+
+    assert early.paused_at is None
+    assert late.paused_at is not None
+
+
 async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
     await tasks(pool, tenant, 20)

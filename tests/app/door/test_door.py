@@ -93,6 +93,8 @@ def test_a_sign_in_holds_a_token_and_no_more(served):
                           headers={"Content-Type": "application/json"})  # fmt: skip
     assert reply.status_code == 413
     assert _resident(served) - before < 50 * MEGABYTE
+    long = requests.post(f"{served.origin}/api/session", json={"token": "x" * 2_000}, timeout=30)
+    assert long.status_code == 413
 
 
 def _resident(served: Served) -> int:
