@@ -14,6 +14,7 @@ from evenhand import datasets, pipeline, work
 from evenhand.app import worker
 from evenhand.app.context import Context
 from evenhand.datasets import Storage
+from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.settings import Settings
 from evenhand.task_types import REGISTRY
@@ -27,15 +28,17 @@ CASES = [(name, case) for name in REGISTRY for case in crafted.cases(name)]
 
 @pytest.fixture
 async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
-    made = Context(
-        settings=Settings(data_dir=tmp_path),
-        pool=pool,
-        secret=secret,
-        storage=Storage(tmp_path, secret),
-    )
-    yield made
-    await worker._stop_heavy(made)
-    made.processes.close()
+    async with clock_of(pool) as clock:
+        made = Context(
+            settings=Settings(data_dir=tmp_path),
+            pool=pool,
+            secret=secret,
+            storage=Storage(tmp_path, secret),
+            clock=clock,
+        )
+        yield made
+        await worker._stop_heavy(made)
+        made.processes.close()
 
 
 async def _content() -> AsyncIterator[bytes]:
@@ -69,8 +72,7 @@ async def _submitted(context: Context, owner: NewTenant, type_name: str, case: s
         annotation = work.NewAnnotation(
             annotator_id=who.annotator_id, annotation_id=uuid4(), response=answer, active_ms=1
         )
-        async with as_tenant(pool, lent[0]) as tx:
-            await pipeline.annotate(tx, lent[1].assignment_id, annotation, now=NOW)
+        await pipeline.annotate_large(pool, lent[0], lent[1].assignment_id, annotation, now=NOW)
     return task_id
 
 

@@ -7,13 +7,18 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+import msgspec
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool
 
 from evenhand.foundation.places import Places
 
 Connection = AsyncConnection[TupleRow]
+
+# A tenth of the time that the standard library takes, in which nobody else has their turn.
+set_json_dumps(msgspec.json.encode)
 
 # A statement of a request that waits longer than this is better told to try again.
 STATEMENT_SECONDS_MAX = 60

@@ -7,7 +7,7 @@ ledger and asks for the next step: all of it happens, or none.
 """
 
 from evenhand.pipeline import beside
-from evenhand.pipeline.annotate import annotate, expire, skip
+from evenhand.pipeline.annotate import annotate, annotate_large, expire, skip
 from evenhand.pipeline.assess import assess, assess_light
 from evenhand.pipeline.barren import Barren
 from evenhand.pipeline.contest import contest, reject, uphold
@@ -36,6 +36,7 @@ __all__ = [
     "fetch",
     "dispatch",
     "annotate",
+    "annotate_large",
     "skip",
     "expire",
     "add_gold",
