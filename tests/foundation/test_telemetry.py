@@ -3,6 +3,9 @@
 import asyncio
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -62,3 +65,20 @@ async def test_a_flood_of_one_kind_is_a_line_at_once_and_one_with_a_count(monkey
     seldom.tell("request.busy", error="PoolTimeout", path="/other")
     await asyncio.sleep(0.5)
     assert said == [("disk.full", None), ("request.busy", None), ("disk.full", 49)]
+
+
+LOGS_AND_ENDS = """
+import structlog
+from evenhand.foundation import telemetry
+telemetry.set_up(level="info", json=True)
+structlog.get_logger().warning("disk.full")
+print("at work")
+"""
+
+
+def test_a_disk_that_is_full_costs_lines_of_the_log_and_not_whoever_writes_them():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", LOGS_AND_ENDS], stderr=full, stdout=subprocess.PIPE, check=False
+        )
+    assert done.stdout == b"at work\n"

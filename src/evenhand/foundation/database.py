@@ -32,8 +32,9 @@ WAITING_A_TENANT_MAX = 256
 # The pool doubles its waits while it retries: given up this early, none is longer than 2 s, and
 # whoever asks next begins anew.
 RECONNECT_SECONDS_MAX = 4
-# Shut down, crashed, not yet up; 08 is the class of connections that broke.
-AWAY_STATES = ("57P01", "57P02", "57P03", "08")
+# Shut down, crashed, not yet up; 08 is the class of connections that broke, 53 that of a disk, of
+# memory or of connections that are used up.
+AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
 
 
 class Pool(AsyncConnectionPool[Connection]):
@@ -78,7 +79,7 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
 
 
 def is_away(error: BaseException) -> bool:
-    """Tell whether an error, or what caused it, says that the database cannot be reached."""
+    """Tell whether an error, or what caused it, says that the database cannot do its work now."""
     if isinstance(error, OperationalError):
         return error.sqlstate is None or error.sqlstate.startswith(AWAY_STATES)
     return error.__cause__ is not None and is_away(error.__cause__)

@@ -1,0 +1,32 @@
+"""What the bench of faults counts, and that it counts what is broken."""
+
+import asyncio
+import random
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from bench.faults import kept, trial
+from bench.faults.load import Promised
+from bench.faults.neighbours import Neighbours
+from given import Database
+
+
+def test_promises_that_nobody_kept_are_counted(shared_database: Database):
+    promised = Promised(
+        tasks={"a", "b"}, annotations={str(uuid4())}, files={str(uuid4()): "digest"}
+    )
+    neighbours = Neighbours(chance=random.Random(1))
+    broken = kept.broken(shared_database.admin, promised, neighbours)
+    assert (broken["tasks lost"], broken["annotations lost"], broken["files lost"]) == (2, 1, 1)
+    assert not trial.Found(broken=broken).is_kept()
+    assert not trial.Found(returned=[trial.RETURN_SECONDS_MAX + 1]).is_kept()
+    assert trial.Found(broken=dict.fromkeys(broken, 0)).is_kept()
+
+
+@pytest.mark.timeout(600)
+def test_processes_that_are_killed_and_stopped_under_load_lose_nothing(open_folder: Path):
+    found = asyncio.run(trial.run("kills", open_folder, faults=4, seed=2, say=print))
+    assert found.faults == 4
+    assert found.is_kept(), found.broken
+    assert all(found.counts[what] for what in ("tasks", "with a picture", "annotations", "files"))
