@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import time
@@ -114,6 +115,8 @@ async def _begun(
             )
             yield trial
             await asyncio.to_thread(installation.end_all)
+            # Where the store is, its library reads from the environment alone.
+            os.environ.update(more)
             settings = Settings(
                 data_dir=installation.data, storage_url=more.get("EVENHAND_STORAGE_URL")
             )
