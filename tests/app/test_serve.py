@@ -46,10 +46,10 @@ def servers() -> Iterator[list[Served]]:
         server.stop()
 
 
-def _refusal(server: Served, command: str = "serve") -> str:
+def _refusal(server: Served, *command: str) -> str:
     """The words with which a server gives up."""
     done = subprocess.run(
-        [sys.executable, "-m", "evenhand.app.cli", command],
+        [sys.executable, "-m", "evenhand.app.cli", *(command or ["serve"])],
         env=server.environment,
         capture_output=True,
         timeout=SECONDS_MAX,
@@ -206,13 +206,19 @@ def _settled(server: Served, key: str, tasks: list[str]) -> None:
         ("EVENHAND_SECRET_KEY", "short", "EVENHAND_SECRET_KEY"),
         ("EVENHAND_POOL_SIZE", "0", "EVENHAND_POOL_SIZE"),
         ("EVENHAND_DATABASE_URL", "sekret@garbage", "EVENHAND_DATABASE_URL cannot be read"),
-        ("EVENHAND_DATABASE_URL", "postgresql://u:sekret@127.0.0.1:1/x", "does not answer"),
         ("EVENHAND_HOST", "192.0.2.7", "Cannot listen on 192.0.2.7"),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_sentence(folder, setting, value, about):
     refusal = _refusal(Served(folder, **{setting: value}))
     assert about in refusal
+    assert "sekret" not in refusal
+
+
+def test_a_command_says_so_when_the_database_does_not_answer(folder):
+    nowhere = Served(folder, EVENHAND_DATABASE_URL="postgresql://u:sekret@127.0.0.1:1/x")
+    refusal = _refusal(nowhere, "tenant", "list")
+    assert "does not answer" in refusal
     assert "sekret" not in refusal
 
 

@@ -87,6 +87,7 @@ async def database(
 
 
 async def _reached(given: str, settings: Settings, until: asyncio.Event | None) -> str:
+    _require_readable(given)
     while True:
         if until is not None:
             await _wait_for(given, until)
@@ -205,13 +206,17 @@ def _brought_up_to_date(conninfo: str, settings: Settings) -> None:
             migrate.let_app_in(conninfo, _proved(conninfo, settings), is_new=True)
 
 
-@contextmanager
-def _told_in_a_sentence(conninfo: str) -> Generator[None]:
+def _require_readable(conninfo: str) -> None:
     try:
         conninfo_to_dict(conninfo)
     except ProgrammingError as error:
         # What the parser says quotes the URL, and with it perhaps a password.
         raise BadDatabaseUrl from error
+
+
+@contextmanager
+def _told_in_a_sentence(conninfo: str) -> Generator[None]:
+    _require_readable(conninfo)
     try:
         yield
     except OperationalError as error:
