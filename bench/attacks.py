@@ -23,6 +23,7 @@ from rich.table import Table
 
 from bench import crafted
 from bench.local_server import HOST
+from bench.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,15 +47,6 @@ TYPES = (
     "categorization", "comparison", "imageannotation", "namedentityrecognition",
     "textcollection", "transcription",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """The server, and whoever attacks it from inside."""
-
-    port: int
-    key: str
-    annotators: tuple[str, ...]
 
 
 @dataclass(kw_only=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import local_server
-from bench.attacks import Target
 from bench.generator import Stream
 from bench.process_cpu import postmaster_of
+from bench.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
