@@ -60,9 +60,7 @@ class Attacker:
             annotator=self.number, annotation_id=uuid.uuid4(), handle=lent["assignment_id"]
         )
         noted.features |= {"next ms": answer.ms, **_form("next", answer, lent), **_times(lent)}
-        noted.features |= {
-            f"place of {size}": float(self._answered % size) for size in (2, 3, 10)
-        }
+        noted.features |= {f"place of {size}": float(self._answered % size) for size in (2, 3, 10)}
         self._answered += 1
         return noted, lent
 
@@ -98,9 +96,7 @@ class Attacker:
 
     def _before(self, note: Features, at: str, lent: Mapping[str, Any]) -> None:
         held = self._looks(note, "held", "/api/assignments")
-        (mine,) = (
-            one for one in held.json()["assignments"] if one["assignment_id"] in at
-        )
+        (mine,) = (one for one in held.json()["assignments"] if one["assignment_id"] in at)
         note["held as lent"] = str(mine == lent)
         for path in list(lent["files"].values())[:1]:
             _keep(note, "file", self.caller.ask("GET", path))

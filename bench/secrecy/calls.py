@@ -27,7 +27,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401 - whatever the server sent
+    def json(self) -> Any:
         """Read the body, where there is one."""
         return json.loads(self.body) if self.body else None
 
@@ -68,7 +68,7 @@ class Caller:
             body=told,
         )
 
-    def insist(self, method: str, path: str, body: object | None = None) -> Any:  # noqa: ANN401
+    def insist(self, method: str, path: str, body: object | None = None) -> Any:
         """Send one request of which the set-up depends, and read its answer."""
         answer = self.ask(method, path, body)
         assert answer.status < http.client.BAD_REQUEST, (method, path, answer.body[:500])

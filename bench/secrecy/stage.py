@@ -1,7 +1,8 @@
 """The project in which gold lies hidden: live tasks, fresh gold and gold copied from settled tasks.
 
 All are drawn alike: of three, two show a text and one a picture. What is right follows from a
-number in the instruction of each, so that who answers can be right or wrong on gold and live work alike.
+number in the instruction of each, so that gold and live work can be answered rightly or wrongly
+alike.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -57,9 +58,7 @@ def _varies(column: NDArray[np.float64]) -> bool:
     return len(known) > 0 and (known.min() < known.max() or len(known) < len(column))
 
 
-def alone(
-    columns: Mapping[str, NDArray[np.float64]], is_gold: NDArray[np.bool_]
-) -> list[Told]:
+def alone(columns: Mapping[str, NDArray[np.float64]], is_gold: NDArray[np.bool_]) -> list[Told]:
     """Say how well each column tells by itself, in whichever direction, the best first."""
     found: list[Told] = []
     for name, column in columns.items():
@@ -89,7 +88,7 @@ def together(
     return found
 
 
-def _models() -> dict[str, object]:
+def _models() -> dict[str, Any]:
     return {
         "logistic regression": make_pipeline(
             QuantileTransformer(n_quantiles=10, random_state=SEED),
@@ -101,7 +100,13 @@ def _models() -> dict[str, object]:
     }
 
 
-def _folded(name, model, table, is_gold, groups) -> Told:
+def _folded(
+    name: str,
+    model: Any,
+    table: NDArray[np.float64],
+    is_gold: NDArray[np.bool_],
+    groups: NDArray[np.int64],
+) -> Told:
     score = np.zeros(len(is_gold))
     filled = np.nan_to_num(table, nan=-1.0)
     folds = GroupKFold(min(FOLDS, len(np.unique(groups))))
@@ -112,11 +117,16 @@ def _folded(name, model, table, is_gold, groups) -> Told:
     return _told(name, is_gold, score)
 
 
-def _forward(name, model, table, is_gold) -> Told:
+def _forward(
+    name: str,
+    model: Any,
+    table: NDArray[np.float64],
+    is_gold: NDArray[np.bool_],
+) -> Told:
     filled = np.nan_to_num(table, nan=-1.0)
     ends = np.linspace(0, len(is_gold), FOLDS + 1).astype(int)
     score = np.zeros(len(is_gold))
-    for begin, end in zip(ends[1:-1], ends[2:], strict=True):
+    for begin, end in pairwise(ends[1:]):
         model.fit(filled[:begin], is_gold[:begin])
         score[begin:end] = _ranks(model.predict_proba(filled[begin:end])[:, 1])
     return _told(name, is_gold[ends[1] :], score[ends[1] :])
