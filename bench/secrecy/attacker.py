@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Features: TypeAlias = "dict[str, float | str]"
 
 RIGHT_SHARE = 0.75
-LOOKS = 7  # of which the median and the least are noted: one look alone is mostly noise
+LOOKS = 3  # of which the median and the least are noted: one look alone is mostly noise
 LATER_SECONDS = (0.0, 0.012, 0.03)  # after a submission, when it is being weighed, or is not
 WATCH_SECONDS = 2.2  # longer than the pace of the round that scores
 

@@ -83,9 +83,10 @@ def run(
             for number, token in enumerate(tokens[:ATTACKERS])
         ]
         with embedded_server(data) as admin, psycopg.connect(admin, autocommit=True) as connection:
-            return _trial(connection, attackers, answers, watched_share, say)
+            noted = _trial(connection, attackers, answers, watched_share, say)
     finally:
         server.stop()
+    return [_kind(name, rows) for name, rows in noted.items()]
 
 
 def _trial(
@@ -94,21 +95,18 @@ def _trial(
     answers: int,
     watched_share: float,
     say: Say,
-) -> list[Kind]:
-    kinds: list[Kind] = []
+) -> dict[str, list[tuple[Noted, bool]]]:
     worked = _worked(connection, attackers, answers, watched_share, say)
-    kinds.append(_kind("answers", worked))
     skipped = [
         _skipped(connection, attackers[number % len(attackers)])
         for number in range(round(answers * SKIPS_SHARE))
     ]
-    kinds.append(_kind("skips", skipped))
-    say(f"{len(skipped)} skipped")
+    say(f"{len(skipped)} skips")
     lapsed: list[tuple[Noted, bool]] = []
     while len(lapsed) < answers * LAPSES_SHARE:
         lapsed += _lapsed(connection, attackers)
-    kinds.append(_kind("leases that ran out", lapsed))
-    return kinds
+    say(f"{len(lapsed)} leases that ran out")
+    return {"answers": worked, "skips": skipped, "leases that ran out": lapsed}
 
 
 def _worked(
