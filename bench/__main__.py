@@ -26,6 +26,7 @@ from bench import (
 )
 from bench.evenhand_server import EvenhandServer
 from bench.faults import trial
+from bench.secrecy import trial as secrecy
 
 RESULTS = Path(__file__).with_name("results")
 SYSTEMS = ("label-studio", "evenhand")
@@ -186,6 +187,40 @@ def try_faults(
         found = asyncio.run(trial.run(kind, Path(own), faults=faults, seed=seed, say=log))
     Console(width=None if sys.stdout.isatty() else 132).print(trial.table({kind: found}))
     if strict and not found.is_kept():
+        sys.exit(1)
+
+
+@app.command(name="secrecy")
+def tell_gold(
+    *,
+    answers: int = 2_000,
+    watched_share: float = 0.05,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure how well an annotator who watches everything tells gold tasks from live ones.
+
+    Parameters
+    ----------
+    answers
+        How many are watched; a tenth as many skips and leases that run out come besides.
+    watched_share
+        Of the answers, after which the server is watched until it has been scored.
+    strict
+        End with status 1 when gold is told better than the bar allows, or a planted leak is not.
+    """
+    with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as name:
+        folder = Path(name)
+        # Under root PostgreSQL runs as another user, who must be able to pass.
+        folder.chmod(0o711)
+        found = secrecy.run(
+            EvenhandServer(folder),
+            folder / "data",
+            answers=answers,
+            watched_share=watched_share,
+            say=Console(stderr=True).log,
+        )
+    Console(width=None if sys.stdout.isatty() else 132).print(secrecy.table(found))
+    if strict and not all(kind.is_kept() for kind in found):
         sys.exit(1)
 
 

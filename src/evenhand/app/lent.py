@@ -35,6 +35,7 @@ class Lent:
             state="leased",
             annotator_id=annotator_id,
             annotation_id=None,
+            among_gold=lent.among_gold,
         )
 
     def taken(

@@ -51,6 +51,7 @@ class Submission:
     state: Literal["open", "leased", "done", "skipped", "lapsed"]
     annotator_id: UUID | None
     annotation_id: UUID | None
+    among_gold: bool = True
 
 
 async def submission(tx: Tx, assignment_id: UUID) -> Submission:

@@ -42,7 +42,8 @@ class DrawnTwice(Conflict):
 class Assignment:
     """A task lent to one annotator until it expires, with what is needed to do it.
 
-    Where it is a review, the proposal is the response that the reviewer accepts or changes.
+    Where it is a review, the proposal is the response that the reviewer accepts or changes. Among
+    gold is whatever gold tasks may have been lent in place of.
     """
 
     assignment_id: UUID
@@ -57,6 +58,7 @@ class Assignment:
     draft: dict[str, Any] | None
     draft_version: int | None
     purpose: Purpose
+    among_gold: bool
     proposal: dict[str, Any] | None
 
 

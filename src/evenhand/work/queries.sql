@@ -76,6 +76,7 @@ SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.p
                    AND file.task_id = leased.task_id), '{}') AS files,
        leased.review, leased.leased_at, leased.expires_at,
        NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
+       false AS among_gold,
        CASE WHEN leased.review THEN task.proposal END AS proposal
   FROM leased
   JOIN work.task AS task
@@ -276,6 +277,24 @@ chosen AS MATERIALIZED (
                                   UNION ALL
                                  SELECT assignment_id FROM beside
                                   LIMIT 1)),
+-- What ran out comes again at its old place, as it does with live work: unless other gold is due.
+lapsed AS MATERIALIZED (
+    SELECT had.task_id, chosen.due
+      FROM chosen
+      JOIN work.assignment AS had
+        ON had.tenant_id = %(tenant_id)s
+       AND had.annotator_id = %(annotator_id)s
+       AND had.state = 'lapsed'
+       AND had.review = chosen.review
+       AND (had.rank, had.position) <= (chosen.rank, chosen.position)
+      JOIN work.task AS task
+        ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+       AND task.purpose = 'evaluation'
+       AND task.stage = 'open'
+       AND task.project_id = chosen.project_id
+     WHERE chosen.lesson_id IS NULL
+     ORDER BY had.rank, had.position, had.task_id
+     LIMIT 1),
 hidden AS MATERIALIZED (
     SELECT chosen.lesson_id AS task_id, chosen.lesson_attempt AS attempt,
            EXISTS (SELECT FROM work.assignment AS had
@@ -286,20 +305,9 @@ hidden AS MATERIALIZED (
       FROM chosen
      WHERE chosen.lesson_id IS NOT NULL
      UNION ALL
-    -- What ran out comes first again, as it does with live work.
     SELECT lapsed.task_id, 0, true
-      FROM chosen
-      JOIN work.assignment AS lapsed
-        ON lapsed.tenant_id = %(tenant_id)s
-       AND lapsed.annotator_id = %(annotator_id)s
-       AND lapsed.state = 'lapsed'
-       AND lapsed.review = chosen.review
-      JOIN work.task AS task
-        ON task.tenant_id = lapsed.tenant_id AND task.task_id = lapsed.task_id
-       AND task.purpose = 'evaluation'
-       AND task.stage = 'open'
-       AND task.project_id = chosen.project_id
-     WHERE chosen.lesson_id IS NULL
+      FROM lapsed
+     WHERE NOT lapsed.due
      UNION ALL
     -- The next in a ring that they have not had, from a place that nobody can foresee: of those
     -- had before few lie on the way, so that gold is found no slower than live work.
@@ -344,6 +352,10 @@ hidden AS MATERIALIZED (
              LIMIT 1) AS ahead
      WHERE chosen.due
        AND chosen.lesson_id IS NULL
+     UNION ALL
+    SELECT lapsed.task_id, 0, true
+      FROM lapsed
+     WHERE lapsed.due
      LIMIT 1),
 leased AS (
     UPDATE work.assignment AS a
@@ -375,6 +387,28 @@ given AS (
      CROSS JOIN chosen
      WHERE NOT hidden.had_before
  RETURNING assignment_id, task_id, review, leased_at, expires_at),
+-- Had it been live, this annotator would have been lent what ran out for another: it is gone.
+gone AS (
+    UPDATE work.assignment AS a
+       SET state = 'skipped', ended_at = %(now)s, skip_reason = 'ran out'
+     WHERE a.tenant_id = %(tenant_id)s
+       AND a.assignment_id = (
+           SELECT had.assignment_id
+             FROM chosen
+             JOIN work.assignment AS had
+               ON had.tenant_id = %(tenant_id)s
+              AND had.state = 'lapsed'
+              AND had.annotator_id <> %(annotator_id)s
+              AND had.project_key = chosen.project_id
+              AND had.review = chosen.review
+              AND (had.rank, had.position) <= (chosen.rank, chosen.position)
+             JOIN work.task AS task
+               ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+              AND task.purpose = 'evaluation'
+            WHERE EXISTS (SELECT FROM leased)
+            ORDER BY had.rank, had.position, had.task_id
+            LIMIT 1
+              FOR UPDATE OF had SKIP LOCKED)),
 lent AS (
     SELECT assignment_id, task_id, review, leased_at, expires_at FROM leased
      UNION ALL
@@ -409,6 +443,7 @@ SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.param
                    AND file.task_id = lent.task_id), '{}') AS files,
        lent.review, lent.leased_at, lent.expires_at,
        NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
+       true AS among_gold,
        CASE WHEN lent.review THEN coalesce(task.proposal,
            (SELECT gold.initial_response
               FROM work.gold AS gold
@@ -432,6 +467,7 @@ SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
                    AND file.task_id = a.task_id), '{}') AS files,
        a.review, a.leased_at, a.expires_at,
        draft.response AS draft, draft.version AS draft_version, task.purpose,
+       true AS among_gold,
        CASE WHEN a.review THEN coalesce(task.proposal,
            (SELECT gold.initial_response
               FROM work.gold AS gold
@@ -485,7 +521,7 @@ SELECT skipped.task_id, task.purpose
 
 -- name: expire_leases
 -- What ran out goes back to its old place in the queue. A gold task is nobody else's: it lapses,
--- and can be submitted for as long as a live task that nobody else took.
+-- and can be submitted for as long as a live task that nobody else took, see `lease_guarded`.
 UPDATE work.assignment AS a
    SET state = CASE task.purpose WHEN 'live' THEN 'open' ELSE 'lapsed' END,
        annotator_id = CASE task.purpose WHEN 'live' THEN NULL ELSE a.annotator_id END,

@@ -1,5 +1,6 @@
 """What an annotator does: take the next task, save drafts, submit, skip."""
 
+import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,6 +11,7 @@ from litestar import Request, Response, get, post, put
 from evenhand import pipeline, work, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
+from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
@@ -117,6 +119,7 @@ async def take_next(
     annotator: workforce.Annotator, context: Context
 ) -> Response[AssignmentView | None]:
     """Lend the annotator the next task; 204 when nothing is open to them."""
+    began = time.perf_counter()
     lent = await pipeline.dispatch(
         context.pool, annotator, now=context.clock.now(), barren=context.barren
     )
@@ -124,6 +127,8 @@ async def take_next(
         return Response(None, status_code=204)
     tenant_id, assignment = lent
     context.lent.remember(tenant_id, annotator.annotator_id, assignment)
+    if assignment.among_gold:
+        await evenly(began)
     return Response(_view(context, annotator, *lent))
 
 
@@ -188,6 +193,7 @@ async def submit(
     context: Context,
 ) -> Submitted:
     """Accept an annotation; sending the same one again changes nothing."""
+    began = time.perf_counter()
     new = work.NewAnnotation(
         annotator_id=annotator.annotator_id,
         annotation_id=data.annotation_id,
@@ -204,12 +210,15 @@ async def submit(
             await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
     context.annotated.set()
     context.barren.forget(annotator.annotator_id, tenant_id)
+    if lent is None or lent.among_gold:
+        await evenly(began)
     return Submitted(annotation_id=data.annotation_id)
 
 
 @post("/assignments/{handle:str}/skip", status_code=204)
 async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context: Context) -> None:
     """Give a task back for good, with the reason."""
+    began = time.perf_counter()
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     comment = data.comment[:COMMENT_CHARACTERS_MAX]
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
@@ -221,3 +230,4 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             now=context.clock.now(),
         )
     context.barren.forget(annotator.annotator_id, tenant_id)
+    await evenly(began)

@@ -1,5 +1,6 @@
 """What an annotator is told of themselves: scores, what lessons taught, and contests."""
 
+import time
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from litestar import Request, Response, get, post
 
 from evenhand import pipeline, work, workforce
 from evenhand.app.context import Context
+from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
@@ -228,16 +230,22 @@ async def read_feedback_file(
 async def _disclosed(
     handle: str, annotator: workforce.Annotator, context: Context
 ) -> work.Disclosed:
+    began = time.perf_counter()
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        return await work.disclosed(
-            tx, assignment_id, annotator.annotator_id, now=context.clock.now()
-        )
+    try:
+        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+            return await work.disclosed(
+                tx, assignment_id, annotator.annotator_id, now=context.clock.now()
+            )
+    finally:
+        # Of gold that is not told yet there is more to look through than of a live task.
+        await evenly(began)
 
 
 @post("/me/contests", status_code=200)
 async def contest(data: NewContest, annotator: workforce.Annotator, context: Context) -> Contested:
     """Say why an answer that counts against the annotator was right; its tenant decides."""
+    began = time.perf_counter()
     handle = data.assignment_id[:HANDLE_CHARACTERS_MAX]
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     new = work.NewContest(
@@ -246,6 +254,9 @@ async def contest(data: NewContest, annotator: workforce.Annotator, context: Con
         annotator_id=annotator.annotator_id,
         reason=data.reason,
     )
-    async with as_tenant(context.pool, tenant_id) as tx:
-        await pipeline.contest(tx, new, now=context.clock.now())
+    try:
+        async with as_tenant(context.pool, tenant_id) as tx:
+            await pipeline.contest(tx, new, now=context.clock.now())
+    finally:
+        await evenly(began)
     return Contested(assignment_id=handle)
