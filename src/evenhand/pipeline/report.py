@@ -13,6 +13,7 @@ from evenhand.foundation.errors import Conflict
 from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
+from evenhand.quality import TooMuchToCompare
 from evenhand.quality.report import Report, project_report
 from evenhand.task_types import Answer, canonical, task_type
 
@@ -20,6 +21,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 CHECKED_BACK = timedelta(hours=1)  # more than between two rounds: what came late is seen too
 FINDINGS_MAX = 200  # alerts of one project in one round; more are one trouble, not hundreds
+
+
+TOO_MUCH = (Exceeded, TooMuchToCompare)
 
 
 class NothingToReport(Conflict):
@@ -40,7 +44,7 @@ async def report(
     # Outside of the transaction, for it takes seconds.
     try:
         told, _ = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, cost)
-    except Exceeded as error:
+    except TOO_MUCH as error:
         raise TooMuchToReport from error
     if told is None:
         raise NothingToReport
@@ -54,7 +58,11 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     for project_id in due:
         async with as_tenant(pool, tenant_id) as tx:
             annotations = await work.reported(tx, project_id)
-        told, names = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, None)
+        try:
+            told, names = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, None)
+        except TOO_MUCH as error:
+            log.warning("check.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
+            continue
         if told is None or not told.findings:
             continue
         alerts = [_alert(one, names) for one in told.findings[:FINDINGS_MAX]]
