@@ -7,7 +7,8 @@ body costs is told by the number of its values and not by its length.
 
 def nodes_at_most(text: bytes) -> int:
     """How many values a text holds at most: what stands in strings is counted too."""
-    return text.count(b",") + text.count(b"[") + text.count(b"{")
+    # One pass: to count each of them takes more than twice as long where they stand close together.
+    return len(text) - len(text.translate(None, b",[{"))
 
 
 class NodeCounter:
@@ -25,7 +26,9 @@ class NodeCounter:
         # A backslash at the end belongs to the character that comes next.
         self._cut = b"\\" if (len(text) - len(body)) % 2 else b""
         text = text[: len(text) - len(self._cut)]
-        parts = text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        if b"\\" in text:
+            text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+        parts = text.split(b'"')
         outside = b"".join(parts[self._in_string :: 2])
         self._in_string ^= len(parts) % 2 == 0
         self.nodes += nodes_at_most(outside)
