@@ -35,6 +35,7 @@ Lent: TypeAlias = "tuple[Attacker, Noted, dict[str, Any]]"
 
 AUC_MAX = 0.55
 PLANTED_LEAST = 0.95
+ROWS_LEAST = 500  # of fewer, the end of the interval is held against a bar
 ATTACKERS = 8
 SETTLERS = 2
 SEED = 7
@@ -58,9 +59,15 @@ class Kind:
 
     def is_kept(self) -> bool:
         """Say whether all together tell no more than the bar, and a planted leak is found."""
-        return all(told.auc <= AUC_MAX for told in self.together) and all(
-            told.auc >= PLANTED_LEAST for told in self.planted
-        )
+        return all(map(self.is_little, self.together)) and all(map(self.is_found, self.planted))
+
+    def is_little(self, told: Told) -> bool:
+        """Say whether something tells no more than it may: of few rows, surely more."""
+        return (told.auc if self.rows >= ROWS_LEAST else told.lower) <= AUC_MAX
+
+    def is_found(self, told: Told) -> bool:
+        """Say whether a planted leak is found: of few rows, as far as these can show it."""
+        return (told.auc if self.rows >= ROWS_LEAST else told.upper) >= PLANTED_LEAST
 
 
 def run(
@@ -224,10 +231,10 @@ def table(kinds: Sequence[Kind], *, shown: int = 12) -> Table:
         for told in kind.single[:shown]:
             found.add_row(kind.name, str(kind.rows), str(kind.gold), *_cells(told), "")
         for told in kind.together:
-            bar = "kept" if told.auc <= AUC_MAX else "MISSED"
+            bar = "kept" if kind.is_little(told) else "MISSED"
             found.add_row(kind.name, "", "", *_cells(told), bar, style="bold")
         for told in kind.planted:
-            bar = "found" if told.auc >= PLANTED_LEAST else "MISSED"
+            bar = "found" if kind.is_found(told) else "MISSED"
             found.add_row(kind.name, "", "", *_cells(told, "with a planted leak: "), bar)
         found.add_section()
     return found

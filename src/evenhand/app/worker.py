@@ -18,7 +18,7 @@ from evenhand.foundation.outgoing import outgoing
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when a place comes free
 SEQUENCE_SECONDS = 1.0
-SCORE_SECONDS = 2.0  # what tenants see of it is soon enough
+SCORE_SECONDS = ASSESS_SECONDS  # so that no pace says which of the two an answer waits for
 EXPIRE_SECONDS = 15.0
 JUDGE_SECONDS = 15.0
 LEARN_SECONDS = 2.0

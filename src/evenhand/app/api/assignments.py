@@ -208,10 +208,12 @@ async def submit(
     else:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
-    context.annotated.set()
     context.barren.forget(annotator.annotator_id, tenant_id)
     if lent is None or lent.among_gold:
+        # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
         await evenly(began)
+    else:
+        context.annotated.set()
     return Submitted(annotation_id=data.annotation_id)
 
 
