@@ -7,7 +7,7 @@ sent: at most 100,000 values and 16 MB a body.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -151,11 +151,15 @@ def _chains(
     )
 
 
+def _annotations(answer: Answer) -> list[dict[str, object]]:
+    return cast("list[dict[str, object]]", answer["annotations"])
+
+
 def _labelled() -> Case:
     """Shapes of as many labels as there may be."""
     params, answers = _boxes(2, 1_000)
     for answer in answers:
-        for n, shape in enumerate(answer["annotations"]):  # type: ignore[arg-type, call-overload]
+        for n, shape in enumerate(_annotations(answer)):
             shape["label"] = f"{n:05}"
     return params, answers
 
@@ -186,7 +190,7 @@ def _nested_spans(count: int, annotators: int = 2) -> Case:
 def _related_spans() -> Case:
     params, answers = _spans([[(n, n + 90) for n in range(9_000)]] * 2, "word " * 200_000)
     for answer in answers:
-        for n, span in enumerate(answer["annotations"]):  # type: ignore[arg-type, call-overload]
+        for n, span in enumerate(_annotations(answer)):
             span["id"] = f"s{n}"
         answer["relationships"] = [
             {"source_ref": f"s{n}", "target_ref": f"s{n + 1}", "name": "of"} for n in range(8_900)

@@ -13,10 +13,7 @@ from work.opened import annotators, look
 from evenhand import datasets, pipeline, work
 from evenhand.app import worker
 from evenhand.app.context import Context
-from evenhand.datasets import Storage
-from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, as_tenant
-from evenhand.foundation.settings import Settings
 from evenhand.task_types import REGISTRY
 from evenhand.tenants import NewTenant
 
@@ -24,21 +21,6 @@ SECONDS_MAX = 100
 # Judged and found to be too much, before the bounds of the child process were reached.
 CEILINGS = {"TooManyPairs", "TooMuchText"}
 CASES = [(name, case) for name in REGISTRY for case in crafted.cases(name)]
-
-
-@pytest.fixture
-async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
-    async with clock_of(pool) as clock:
-        made = Context(
-            settings=Settings(data_dir=tmp_path),
-            pool=pool,
-            secret=secret,
-            storage=Storage(tmp_path, secret),
-            clock=clock,
-        )
-        yield made
-        await worker._stop_heavy(made)
-        made.processes.close()
 
 
 async def _content() -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,29 +14,11 @@ from work.opened import annotators, do_next, look, project, tasks
 from evenhand import pipeline, tenants, work, workforce
 from evenhand.app import worker
 from evenhand.app.context import Context
-from evenhand.datasets import Storage
-from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Processes
-from evenhand.foundation.settings import Settings
 
 TEXT = "x" * 2_000
 SECONDS_MAX = 120
-
-
-@pytest.fixture
-async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
-    async with clock_of(pool) as clock:
-        made = Context(
-            settings=Settings(data_dir=tmp_path),
-            pool=pool,
-            secret=secret,
-            storage=Storage(tmp_path, secret),
-            clock=clock,
-        )
-        yield made
-        await worker._stop_heavy(made)
-        made.processes.close()
 
 
 def nested(count: int, *, by: int = 0) -> list[dict[str, Any]]:
