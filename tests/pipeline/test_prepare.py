@@ -13,7 +13,7 @@ from given import NOW
 
 from evenhand import pipeline, tenants, work
 from evenhand.datasets import Storage
-from evenhand.delivery import retry_at
+from evenhand.delivery import ATTEMPTS_MAX, retry_at
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import outgoing
@@ -177,3 +177,19 @@ async def test_tasks_that_waited_before_rows_said_when_are_due_at_once(
     with psycopg.connect(database.admin) as connection:
         connection.execute("UPDATE work.task_file SET due_at = DEFAULT")
     assert [one.task_id for one in await _claimed(pool, tenant)] == [task_id]
+
+
+async def test_an_attachment_whose_every_attempt_broke_off_ends_its_task(
+    pool, tenant, secret, tmp_path, host
+):
+    await _submitted(pool, tenant, host)
+    now = NOW
+    for attempt in range(1, ATTEMPTS_MAX + 2):
+        (asked,) = await _claimed(pool, tenant, now=now)
+        assert asked.attempt == attempt
+        # Here the worker is killed.
+        now += CLAIM
+    task = await _fetched(pool, tenant, Storage(tmp_path, secret), asked, now)
+    assert task.status == "error"
+    assert "broke off" in str(task.error)
+    assert await _claimed(pool, tenant, now=now + CLAIM) == []

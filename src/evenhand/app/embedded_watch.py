@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -19,29 +19,36 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 @asynccontextmanager
 async def embedded_kept_up(data_dir: Path) -> AsyncGenerator[None]:
     """Look after the embedded server of a folder while the block runs."""
-    watch = asyncio.create_task(_watch(data_dir), name="embedded database")
+    unwanted = asyncio.Event()
+    watch = asyncio.create_task(_watch(data_dir, unwanted), name="embedded database")
     try:
         yield
     finally:
-        watch.cancel()
-        # A start that is under way has its thread, and whoever ends the server waits for it.
-        await asyncio.gather(watch, return_exceptions=True)
+        # Not cancelled: a start that is under way in its thread would outlive whoever stops it.
+        unwanted.set()
+        await watch
 
 
-async def _watch(data_dir: Path) -> None:
+async def _watch(data_dir: Path, unwanted: asyncio.Event) -> None:
     in_vain, failed = 0, False
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        if await asyncio.to_thread(embedded.is_running, data_dir):
-            in_vain, failed = 0, False
-            continue
-        in_vain += 1
-        if in_vain < LOOKS_IN_VAIN:
-            continue
+    while not await _is_set_within(unwanted, LOOK_SECONDS):
         try:
-            await asyncio.to_thread(embedded.start_again, data_dir)
-            log.warning("database.started_again")
-        except embedded.DatabaseUnreachable as error:
+            if await asyncio.to_thread(embedded.is_running, data_dir):
+                in_vain, failed = 0, False
+                continue
+            in_vain += 1
+            if in_vain >= LOOKS_IN_VAIN:
+                await asyncio.to_thread(embedded.start_again, data_dir)
+                log.warning("database.started_again")
+        except (embedded.DatabaseUnreachable, OSError) as error:
+            # Of a disk that is full, its own files tell first.
             if not failed:
-                log.exception("database.not_started", because=error.message[-500:])
+                log.exception("database.not_started", because=str(error)[-500:])
             failed = True
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()

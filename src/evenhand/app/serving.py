@@ -66,7 +66,16 @@ async def run_worker(settings: Settings) -> None:
         context_of(settings, login) as context,
     ):
         log.info("worker.ready")
-        await work_until(stop, context)
+        working = asyncio.create_task(work_until(stop, context), name="worker")
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait([working, waiting], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        _, late = await asyncio.wait([working], timeout=STOP_SECONDS_MAX)
+        for task in late:
+            task.cancel()
+        if not late:
+            # It ended by itself: its error is ours.
+            working.result()
 
 
 def _require_free_port(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from evenhand import ledger, pipeline, tenants, work
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
 from evenhand.app.rounds import each, each_at_once, for_each, repeat
-from evenhand.foundation.database import as_nobody, as_tenant, moment
+from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
 from evenhand.foundation.outgoing import outgoing
 
@@ -30,6 +30,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 async def work_until(stop: asyncio.Event, context: Context) -> None:
     """Do jobs and rounds until told to stop; what was begun is finished or given back."""
+    in_background()
     async with outgoing(allow_private_networks=context.settings.allow_private_networks) as way_out:
         workers = (
             Worker(context.pool, Callbacks(context, way_out), context.clock.now),
@@ -45,6 +46,10 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
                 group.create_task(
                     repeat(stop, f"renew {jobs.name}", jobs.renew, context.pool, RENEW_SECONDS)
                 )
+            await stop.wait()
+            # Not after the rounds: a fit that is under way may take longer than anybody waits.
+            await asyncio.gather(_stop_heavy(context), *(jobs.stop() for jobs in workers))
+        # What a round had begun in the same moment.
         await asyncio.gather(_stop_heavy(context), *(jobs.stop() for jobs in workers))
 
 

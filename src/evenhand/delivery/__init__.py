@@ -31,4 +31,5 @@ from evenhand.delivery.exports import annotator_name as annotator_name
 from evenhand.delivery.exports import export as export
 from evenhand.delivery.exports import lines as lines
 from evenhand.delivery.exports import write_parquet as write_parquet
+from evenhand.delivery.schedule import ATTEMPTS_MAX as ATTEMPTS_MAX
 from evenhand.delivery.schedule import retry_at as retry_at

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -32,9 +33,17 @@ WAITING_A_TENANT_MAX = 256
 # The pool doubles its waits while it retries: given up this early, none is longer than 2 s, and
 # whoever asks next begins anew.
 RECONNECT_SECONDS_MAX = 4
+# Background work has places of its own: however many requests of a tenant wait for theirs, the
+# rounds, which serve all tenants, do not wait behind them.
+_lane: ContextVar[Literal["requests", "background"]] = ContextVar("lane", default="requests")
 # Shut down, crashed, not yet up; 08 is the class of connections that broke, 53 that of a disk, of
 # memory or of connections that are used up.
 AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
+
+
+def in_background() -> None:
+    """Let all that this task and those it starts ask of the database be background work."""
+    _lane.set("background")
 
 
 class Pool(AsyncConnectionPool[Connection]):
@@ -93,7 +102,7 @@ async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> Asy
     for all values, since to plan such a statement costs more than to run it.
     """
     async with (
-        pool.places.taken(tenant_id),
+        pool.places.taken((_lane.get(), tenant_id)),
         pool.connection() as connection,
         as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
     ):

@@ -94,11 +94,21 @@ class Worker(Generic[J]):
 
     async def renew(self) -> int:
         """Hold on to what is under way; rests between runs."""
-        for tenant_id, jobs in list(self._under_way.items()):
-            async with as_tenant(self._pool, tenant_id) as tx:
-                now = self._now()
-                await self._jobs.renew(tx, list(jobs.values()), busy_until=now + CLAIM, now=now)
+        # Beside each other: who waits for one tenant's rows still holds the others' claims.
+        renewed = await asyncio.gather(
+            *(self._renew_of(tenant_id) for tenant_id in list(self._under_way)),
+            return_exceptions=True,
+        )
+        for failed in renewed:
+            if isinstance(failed, BaseException):
+                raise failed
         return 0
+
+    async def _renew_of(self, tenant_id: UUID) -> None:
+        async with as_tenant(self._pool, tenant_id) as tx:
+            now = self._now()
+            held = list(self._under_way.get(tenant_id, {}).values())
+            await self._jobs.renew(tx, held, busy_until=now + CLAIM, now=now)
 
     async def stop(self) -> None:
         """Let what is under way end, and give back what takes longer."""

@@ -10,6 +10,10 @@ from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.pipeline.settle import complete_batches
 
 
+class BrokenOff(Unavailable):
+    """Every attempt to fetch it broke off."""
+
+
 async def fetch(
     pool: Pool,
     storage: datasets.Storage,
@@ -24,6 +28,11 @@ async def fetch(
     What went wrong for a moment is tried again on the schedule of callbacks; what cannot be
     fetched ends the task in error.
     """
+    if asked.attempt > delivery.ATTEMPTS_MAX:
+        # Each of them ended with its worker, or in a fault of ours.
+        async with as_tenant(pool, tenant_id) as tx:
+            await _fail(tx, asked.task_id, _told(asked, BrokenOff()), now=now)
+        return
     new = datasets.NewFile(file_id=uuid4(), is_test=asked.is_test, source_url=asked.url)
     try:
         received = await datasets.fetch_url(pool, tenant_id, storage, way_out, new, now=now)

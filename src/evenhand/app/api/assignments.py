@@ -17,6 +17,8 @@ from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 
 COMMENT_CHARACTERS_MAX = 1000
+# A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
+PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
 DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
 
 
@@ -61,10 +63,6 @@ class Submitted(msgspec.Struct):
     """The annotation that was accepted."""
 
     annotation_id: UUID
-
-
-# A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
-PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
 
 
 class Skip(msgspec.Struct):
