@@ -12,7 +12,7 @@ from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.frame import BadTable
 from evenhand.quality.live.answers import Answer, Kind, Shape, Span
-from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.consensus import consensus
 from evenhand.quality.live.growing import Incremental
 from evenhand.quality.live.judge import (
     NeedsReview,
@@ -23,6 +23,7 @@ from evenhand.quality.live.judge import (
     WantMore,
     judge,
 )
+from evenhand.quality.live.kinds.outcome import Consensus
 from evenhand.quality.live.overlap import CALIBRATION_SHARE
 from evenhand.quality.live.records import Experience, Record, skill
 from evenhand.quality.live.skills import (

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from evenhand.quality.live.answers import Answer, Kind, as_choices
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX
-from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.consensus import consensus
+from evenhand.quality.live.kinds.outcome import Consensus
 from evenhand.quality.live.overlap import STEADY_FROM_VOTES, belief, steadiness
 from evenhand.quality.live.records import Expected, Experience, expected
 

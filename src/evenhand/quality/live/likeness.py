@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from evenhand.quality.live.answers import Answer, Kind
-from evenhand.quality.live.consensus import consensus, jaccard
+from evenhand.quality.live.consensus import consensus
+from evenhand.quality.live.kinds.choice import same
+from evenhand.quality.live.kinds.choices import jaccard
 from evenhand.quality.mark.shapes import shapes_similarity
 from evenhand.quality.mark.spans import spans_similarity
 from evenhand.quality.text.fields import fields_similarity
@@ -14,7 +16,7 @@ from evenhand.quality.text.fields import fields_similarity
 CONSENSUS_MAX = 12
 
 _SIMILARITIES: dict[Kind, Callable[[Any, Any], float]] = {
-    "choice": lambda one, other: float(one == other),
+    "choice": same,
     "choices": jaccard,
     "spans": spans_similarity,
     "shapes": shapes_similarity,
