@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from evenhand import quality, work
@@ -9,9 +10,9 @@ from evenhand.foundation.database import Tx
 from evenhand.pipeline.known import kept
 
 
-def are_alike(tasks: Sequence[quality.PastTask]) -> bool:
+def are_alike(tasks: Sequence[quality.PastTask[Any]]) -> bool:
     """Say whether the answers of a project are more or less alike, rather than right or wrong."""
-    return bool(tasks) and all(task.kind != "choice" for task in tasks)
+    return bool(tasks) and all(task.kind.labels is None for task in tasks)
 
 
 async def keep(

@@ -1,1 +1,1 @@
-"""Kinds of answers: what several come to, and how alike two are; a file for each."""
+"""Kinds of answers, a file for each: what several come to, how alike two are, how one is told."""

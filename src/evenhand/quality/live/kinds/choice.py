@@ -1,14 +1,14 @@
-"""A choice: one label."""
+"""A choice: one label, which is right or wrong."""
 
 from collections.abc import Sequence
 
-from evenhand.quality.live.kinds.outcome import Consensus, agreement
+from evenhand.quality.live.kinds.kind import Consensus, Kind, Labels, agreement
 
 # Weights this close are a tie; the order of a sum must not decide.
 _TIE = 1e-9
 
 
-def consensus_of_labels(labels: Sequence[str], weights: Sequence[float]) -> Consensus:
+def consensus_of_labels(labels: Sequence[str], weights: Sequence[float]) -> Consensus[str]:
     """Choose the label with the most weight; its share is the confidence."""
     tally: dict[str, float] = {}
     for label, weight in zip(labels, weights, strict=True):
@@ -25,5 +25,14 @@ def consensus_of_labels(labels: Sequence[str], weights: Sequence[float]) -> Cons
 
 
 def same(one: str, other: str) -> float:
-    """Say whether two labels are the same."""
+    """Return 1 for the same label, and else 0."""
     return float(one == other)
+
+
+CHOICE: Kind[str] = Kind(
+    name="choice",
+    consensus=consensus_of_labels,
+    likeness=same,
+    row=str,
+    labels=Labels(of=str, named=str),
+)
