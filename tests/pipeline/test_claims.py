@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from given import NOW
 from work.golden import gold, score, work_through
-from work.opened import annotators, assess, do_next, project, tasks
+from work.opened import annotators, assess, do_next, project, new_tasks
 
 from evenhand import pipeline, tenants, work
 from evenhand.foundation.database import Pool, as_tenant
@@ -17,7 +17,7 @@ from evenhand.pipeline import beside
 async def _answered(pool: Pool, owner: tenants.NewTenant, count: int) -> UUID:
     """A project with so many settled tasks of two, from which nothing was learned yet."""
     await project(pool, owner, annotations=2, annotations_max=2, gold_share=0.5)
-    await tasks(pool, owner, count)
+    await new_tasks(pool, owner, count)
     anna, ben = await annotators(pool, 2)
     for _ in range(count):
         await do_next(pool, anna, "cat")
@@ -36,7 +36,7 @@ async def _known(pool: Pool, owner: tenants.NewTenant, project_id: UUID) -> tupl
 
 async def test_while_a_project_is_fitted_its_lessons_and_scores_wait_and_none_is_lost(pool, tenant):
     project_id = await _answered(pool, tenant, 5)
-    await tasks(pool, tenant, 6)
+    await new_tasks(pool, tenant, 6)
     await gold(pool, tenant, 3)
     (carl,) = await annotators(pool, 1)
     met = await work_through(pool, carl, 6)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from given import NOW
 from work.golden import gold, rows, score, work_through
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, project, new_tasks
 
 from evenhand import pipeline, tenants, work, workforce
 from evenhand.app import worker
@@ -146,7 +146,7 @@ async def test_twenty_heavy_tasks_of_one_tenant_do_not_hold_up_another(
     await annotated(pool, tenant, 20, [nested(3_000), nested(3_000, by=1)])
     await project(pool, rival)
     (ben,) = await annotators(pool, 1)
-    (task_id,) = await tasks(pool, rival, 1)
+    (task_id,) = await new_tasks(pool, rival, 1)
     assert await do_next(pool, ben, "cat") == task_id
     stop = asyncio.Event()
     watching = asyncio.create_task(_longest_stop(stop))
@@ -175,7 +175,7 @@ async def test_a_gold_answer_that_takes_too_long_to_compare_counts_for_nobody(
     pool, tenant, monkeypatch
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 4)

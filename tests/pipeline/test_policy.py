@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from given import NOW
 from work.golden import HOUR_LATER, gold, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, assess, do_next, look, project, tasks
+from work.opened import annotators, assess, do_next, look, project, new_tasks
 
 from evenhand import pipeline, tenants, work
 from evenhand.foundation.database import Pool, as_tenant
@@ -19,7 +19,7 @@ async def _set(pool: Pool, owner: tenants.NewTenant, policy: Mapping[str, object
 
 async def test_an_open_task_is_judged_by_the_policy_that_holds_when_its_votes_are_in(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben, cleo = await annotators(pool, 3)
     await do_next(pool, anna, "cat")
     await do_next(pool, ben, "dog")
@@ -35,7 +35,7 @@ async def test_an_open_task_is_judged_by_the_policy_that_holds_when_its_votes_ar
 
 async def test_an_open_task_goes_on_wanting_what_it_was_opened_with(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     await _set(pool, tenant, {"annotations": 1, "annotations_max": 1})
     anna, ben = await annotators(pool, 2)
     await do_next(pool, anna, "cat")
@@ -50,7 +50,7 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.9, gold_tasks_least=2)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 8)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 10, known="bird")
@@ -70,7 +70,7 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
 async def test_who_failed_a_course_passes_by_a_lower_bar_or_is_given_another_round(pool, tenant):
     asked = {"training_score_least": 0.9, "training_attempts_max": 1}
     await project(pool, tenant, **asked)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     await gold(pool, tenant, 2, purpose="training")
     anna, ben = await annotators(pool, 2)
     for who in (anna, ben):

@@ -2,7 +2,7 @@
 
 from given import NOW
 from work.golden import gold, hand_in, lend
-from work.opened import annotators, assess, do_next, look, project, tasks
+from work.opened import annotators, assess, do_next, look, project, new_tasks
 
 from evenhand import work
 from evenhand.foundation.database import as_tenant
@@ -10,7 +10,7 @@ from evenhand.foundation.database import as_tenant
 
 async def _voted(pool, tenant, *categories: str) -> str:
     """A task on which so many voted, and which was assessed since."""
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     for who, category in zip(await annotators(pool, len(categories)), categories, strict=True):
         await do_next(pool, who, category)
     await assess(pool, tenant)

@@ -30,7 +30,7 @@ async def project(
         )
 
 
-async def tasks(
+async def new_tasks(
     pool: Pool,
     owner: tenants.NewTenant,
     count: int,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from given import NOW
-from work.opened import annotators, assess, do_next, project, tasks
+from work.opened import annotators, assess, do_next, project, new_tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
@@ -12,7 +12,7 @@ from evenhand.foundation.database import as_tenant
 async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tenant, rival):
     await project(pool, tenant, annotations=3, annotations_max=3)
     good, better, lazy = await annotators(pool, 3)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     for number in range(60):
         category = ("cat", "dog", "bird")[number % 3]
         for who in (good, better):
@@ -32,5 +32,5 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
     async with as_tenant(pool, rival.tenant_id) as tx:
         assert await work.alerts(tx, is_test=False, project=None, limit=100) == []
 
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     assert await do_next(pool, lazy, "cat") is not None

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, assess, do_next, project, tasks
+from work.opened import annotators, assess, do_next, project, new_tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
@@ -45,7 +45,7 @@ async def cancel(pool, tenant, task_id: str) -> None:
 async def test_a_batch_is_completed_with_its_last_task_and_calls_back_once(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant, callback="https://example.com/batch")
-    both = await tasks(pool, tenant, 2, batch="b")
+    both = await new_tasks(pool, tenant, 2, batch="b")
     (anna,) = await annotators(pool, 1)
 
     done = await do_next(pool, anna, "cat")
@@ -63,7 +63,7 @@ async def test_a_batch_is_completed_with_its_last_task_and_calls_back_once(pool,
 async def test_the_last_two_tasks_ended_at_once_complete_the_batch(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant)
-    first, second = await tasks(pool, tenant, 2, batch="b")
+    first, second = await new_tasks(pool, tenant, 2, batch="b")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.cancel(tx, first, is_test=False, clear_unique_id=False, now=NOW)
@@ -78,11 +78,11 @@ async def test_the_last_two_tasks_ended_at_once_complete_the_batch(pool, tenant)
 async def test_a_batch_that_was_never_finalized_opens_again_for_a_new_task(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant)
-    (first,) = await tasks(pool, tenant, 1, batch="b")
+    (first,) = await new_tasks(pool, tenant, 1, batch="b")
     await cancel(pool, tenant, first)
     assert (await look(pool, tenant)).completed_at == NOW
 
-    (second,) = await tasks(pool, tenant, 1, batch="b")
+    (second,) = await new_tasks(pool, tenant, 1, batch="b")
     reopened = await look(pool, tenant)
     assert (reopened.status, reopened.completed_at) == ("in_progress", None)
     await cancel(pool, tenant, second)
@@ -92,7 +92,7 @@ async def test_a_batch_that_was_never_finalized_opens_again_for_a_new_task(pool,
 async def test_nobody_is_offered_a_staged_task_before_its_batch_is_finalized(pool, tenant):
     await staged_project(pool, tenant)
     await batch(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1, batch="b")
+    (task_id,) = await new_tasks(pool, tenant, 1, batch="b")
     anna, ben = await annotators(pool, 2)
     assert await pipeline.dispatch(pool, anna, now=NOW) is None
 
@@ -119,9 +119,9 @@ async def test_a_task_added_while_its_batch_is_finalized_is_offered_or_refused(p
             await pipeline.finalize_batch(tx, "b", is_test=False, now=NOW)
 
     async def add() -> list[str]:
-        return await tasks(pool, tenant, 1, batch="b")
+        return await new_tasks(pool, tenant, 1, batch="b")
 
-    await tasks(pool, tenant, 1, batch="b")
+    await new_tasks(pool, tenant, 1, batch="b")
     ended = await asyncio.gather(
         *(add() for _ in range(6)), finalize(), *(add() for _ in range(6)), return_exceptions=True
     )

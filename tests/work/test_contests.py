@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from given import NOW
 from work.golden import DAY_LATER, gold, hand_in, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, project, tasks
+from work.opened import annotators, project, new_tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
@@ -46,7 +46,7 @@ async def uphold(pool, owner, contest_id, category=None):
 async def paused_over_gold(pool, owner):
     """An annotator who said bird to everything and was paused, and what they are told."""
     await project(pool, owner, gold_share=0.5, gold_accuracy_least=0.5)
-    await tasks(pool, owner, 40)
+    await new_tasks(pool, owner, 40)
     known = await gold(pool, owner, 5)
     (anna,) = await annotators(pool, 1)
     while not (await judge(pool, owner, anna)).paused_at:
@@ -57,7 +57,7 @@ async def paused_over_gold(pool, owner):
 
 async def test_a_miss_is_told_when_its_gold_task_is_no_longer_a_secret(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     known = await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 6, known="bird")
@@ -78,7 +78,7 @@ async def test_nothing_is_told_of_live_work_or_of_gold_in_use_and_both_are_refus
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 5)
     (anna,) = await annotators(pool, 1)
     refused: dict[str, tuple[str, str]] = {}
@@ -94,7 +94,7 @@ async def test_nothing_is_told_of_live_work_or_of_gold_in_use_and_both_are_refus
 
 async def test_counts_of_gold_rise_once_a_day_or_a_poll_would_tell_which_task_it_was(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 5)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 6)
@@ -137,7 +137,7 @@ async def test_skill_follows_an_upheld_contest_with_the_next_fit_for_all_who_had
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     (known,) = await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 2, known="bird")
@@ -188,7 +188,7 @@ async def test_gold_that_had_no_one_right_answer_counts_for_nobody_any_more(pool
 
 async def test_whoever_was_right_by_the_old_answer_may_be_wrong_by_the_new_one(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.5, gold_tasks_least=3)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     known = await gold(pool, tenant, 5)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 10, known="bird")
@@ -234,7 +234,7 @@ async def test_contests_have_bounds(pool, tenant):
 
 async def test_others_who_contested_the_same_task_are_given_right_with_the_first(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     (known,) = await gold(pool, tenant, 1)
     crowd = await annotators(pool, 3)
     for who, said in zip(crowd, ("bird", "bird", "dog"), strict=True):
@@ -258,7 +258,7 @@ async def test_others_who_contested_the_same_task_are_given_right_with_the_first
 
 async def test_a_lesson_is_contested_at_once_and_an_upheld_one_opens_the_way(pool, tenant):
     await project(pool, tenant, training_score_least=0.5)
-    await tasks(pool, tenant, 2)
+    await new_tasks(pool, tenant, 2)
     await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 4, known="bird")

@@ -12,7 +12,7 @@ from given import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 from work.golden import gold, hand_in, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, answer, assess, do_next, look, project, tasks
+from work.opened import annotators, answer, assess, do_next, look, project, new_tasks
 
 from evenhand import delivery, ledger, pipeline, task_types, work
 from evenhand.delivery import exports
@@ -37,7 +37,7 @@ def is_due(share: float, lent: int, project_id: UUID, annotator_id: UUID) -> boo
 
 async def test_gold_comes_at_the_published_rate_and_each_task_once(pool, tenant):
     await project(pool, tenant, gold_share=0.25)
-    await tasks(pool, tenant, 40)
+    await new_tasks(pool, tenant, 40)
     known = await gold(pool, tenant, 30)
     (anna,) = await annotators(pool, 1)
 
@@ -55,7 +55,7 @@ async def test_gold_comes_at_the_published_rate_and_each_task_once(pool, tenant)
 
 async def test_an_outsider_who_knows_the_ids_can_tell_when_gold_was_due(pool, tenant):
     await project(pool, tenant, gold_share=0.2)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     ((project_id,),) = await rows(pool, tenant, "SELECT project_id FROM work.project")
@@ -80,7 +80,7 @@ def test_the_published_rule_gives_one_in_each_block(share, lent, who, where):
 
 async def test_without_a_policy_one_in_ten_is_gold(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 46)
@@ -94,7 +94,7 @@ async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, 
     (anna,) = await annotators(pool, 1)
     assert await lend(pool, anna) is None
 
-    await tasks(pool, tenant, 8)
+    await new_tasks(pool, tenant, 8)
 
     met = await work_through(pool, anna, 20)
     assert (met.count("evaluation"), met.count("live")) == (1, 8)
@@ -102,7 +102,7 @@ async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, 
 
 async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20, instruction="Look well.")
+    await new_tasks(pool, tenant, 20, instruction="Look well.")
     for number in range(6):
         made = work.order_of(
             "categorization",
@@ -138,7 +138,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
 
 async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 10)
     (anna,) = await annotators(pool, 1)
     one, two = await lend(pool, anna), await lend(pool, anna)
@@ -169,7 +169,7 @@ async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tena
 
 async def test_a_skipped_gold_task_goes_to_nobody_else_and_is_not_scored(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -189,7 +189,7 @@ async def test_a_skipped_gold_task_goes_to_nobody_else_and_is_not_scored(pool, t
 
 async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_for(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    live = await tasks(pool, tenant, 6, callback_url="https://customer.example/hook")
+    live = await new_tasks(pool, tenant, 6, callback_url="https://customer.example/hook")
     (known, *_) = await gold(pool, tenant, 3)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 8)
@@ -222,7 +222,7 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
 
 async def test_answers_are_scored_and_each_score_is_in_the_ledger(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 4)
     right, wrong = await annotators(pool, 2)
     await work_through(pool, right, 6, known="cat")
@@ -253,7 +253,7 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
     pool, tenant, rival
 ):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 40)
+    await new_tasks(pool, tenant, 40)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     while not (paused := await judge(pool, tenant, anna)).paused_at:
@@ -264,10 +264,10 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
     assert "0 of 5" in paused.pause_reason
     assert await lend(pool, anna) is None
     await project(pool, tenant, name="plants")
-    (other,) = await tasks(pool, tenant, 1, project="plants")
+    (other,) = await new_tasks(pool, tenant, 1, project="plants")
     assert (await lend(pool, anna))[1].task_id == other
     await project(pool, rival)
-    (foreign,) = await tasks(pool, rival, 1)
+    (foreign,) = await new_tasks(pool, rival, 1)
     assert (await lend(pool, anna))[1].task_id == foreign
     assert await rows(pool, rival, "SELECT count(*) FROM work.standing") == [(0,)]
     entered = await rows(
@@ -279,7 +279,7 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
 
 async def test_a_paused_annotator_may_finish_what_they_hold_and_can_be_let_on(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     (anna,) = await annotators(pool, 1)
     lent = await lend(pool, anna)
     where = await standing(pool, tenant, anna)
@@ -298,7 +298,7 @@ async def test_a_few_misses_or_no_bar_pause_nobody(pool, tenant, rival):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.9, gold_tasks_least=5)
     await project(pool, rival, gold_share=0.5)
     for owner, misses in ((tenant, 4), (rival, 8)):
-        await tasks(pool, owner, 30)
+        await new_tasks(pool, owner, 30)
         await gold(pool, owner, misses)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 60, known="bird")
@@ -326,7 +326,7 @@ def test_the_ends_of_the_interval_are_the_shares_that_just_explain_what_was_coun
 
 async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    (settled,) = await tasks(pool, tenant, 1)
+    (settled,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await do_next(pool, anna, "cat")
     await assess(pool, tenant)
@@ -335,12 +335,12 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
         made = await pipeline.gold_from_task(tx, settled, "evaluation", is_test=False, now=NOW)
     assert made.expected_response == {"category": "cat"}
     assert made.params["attachment"] == "animal 0"
-    await tasks(pool, tenant, 12)
+    await new_tasks(pool, tenant, 12)
 
     assert "evaluation" not in await work_through(pool, anna, 6)
     assert (await work_through(pool, ben, 6)).count("evaluation") == 1
     assert (await look(pool, tenant, settled)).status == "completed"
-    (still_open,) = await tasks(pool, tenant, 1)
+    (still_open,) = await new_tasks(pool, tenant, 1)
     with pytest.raises(work.NotSettled):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.gold_from_task(tx, still_open, "evaluation", is_test=False, now=NOW)
@@ -348,7 +348,7 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
 
 async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 12)
+    await new_tasks(pool, tenant, 12)
     (known,) = await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -387,7 +387,7 @@ async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, t
 
 async def test_gold_with_an_initial_response_measures_reviewers(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 5, initial="dog")
     anna, ben = await annotators(pool, 2)
     (rita,) = await annotators(pool, 1, reviewer=True)
@@ -403,7 +403,7 @@ async def test_gold_with_an_initial_response_measures_reviewers(pool, tenant):
 
 async def test_an_annotator_who_asks_twice_at_once_is_given_two_things(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     for anna in await annotators(pool, 6):
         lent = await asyncio.gather(*(lend(pool, anna) for _ in range(3)))
@@ -413,7 +413,7 @@ async def test_an_annotator_who_asks_twice_at_once_is_given_two_things(pool, ten
 async def test_gold_counts_as_its_tenants_turn(pool, tenant, rival):
     for owner in (tenant, rival):
         await project(pool, owner, gold_share=0.5)
-        await tasks(pool, owner, 30)
+        await new_tasks(pool, owner, 30)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     whose: list[UUID] = []
@@ -451,7 +451,7 @@ async def test_the_ledger_holds_what_became_of_gold(pool, tenant):
 
 async def test_an_annotation_of_gold_sent_twice_counts_once(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -465,9 +465,9 @@ async def test_an_annotation_of_gold_sent_twice_counts_once(pool, tenant):
 
 async def test_a_long_look_in_vain_is_not_taken_again_at_once(pool, tenant, rival):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     await project(pool, rival)
-    await tasks(pool, rival, 2)
+    await new_tasks(pool, rival, 2)
     (anna,) = await annotators(pool, 1)
     where = await standing(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:

@@ -18,7 +18,7 @@ from work.golden import (
     standing,
     work_through,
 )
-from work.opened import annotators, project, tasks
+from work.opened import annotators, project, new_tasks
 
 from evenhand import pipeline, tenants, work, workforce
 from evenhand.app.api.scores import GOLD_PAUSE, project_score
@@ -52,7 +52,7 @@ def auc(gold_moved: Sequence[bool], live_moved: Sequence[bool]) -> float:
 
 async def test_a_poll_after_each_of_five_hundred_answers_tells_nothing_of_gold(pool, tenant):
     await project(pool, tenant, gold_share=0.5, annotations=5, annotations_max=5)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 60)
     moved: dict[str, list[bool]] = {"evaluation": [], "live": []}
     for who in await annotators(pool, 5):
@@ -75,7 +75,7 @@ async def test_a_poll_after_each_of_five_hundred_answers_tells_nothing_of_gold(p
 
 async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenant_all(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 9)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 8, known="cat")
@@ -100,7 +100,7 @@ async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenan
 
 async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 7)
     (anna,) = await annotators(pool, 1)
     within = NOW + timedelta(minutes=59)
@@ -119,7 +119,7 @@ async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer
 
 async def test_answers_of_the_hour_that_is_not_over_are_not_judged(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird", now=NOW + timedelta(minutes=10))
@@ -134,7 +134,7 @@ async def test_answers_of_the_hour_that_is_not_over_are_not_judged(pool, tenant)
 
 async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird")
@@ -144,7 +144,7 @@ async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
 
 async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird")
@@ -165,7 +165,7 @@ async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(p
 
 async def test_answers_after_the_hour_are_judged_after_the_next(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 4, known="bird", now=NOW + timedelta(minutes=59))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, project, new_tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
@@ -21,7 +21,7 @@ async def cancel(pool, tenant, task_id: str) -> work.Task:
 async def test_a_task_is_canceled_or_lent_but_never_both(pool, tenant):
     await project(pool, tenant)
     for _ in range(10):
-        (task_id,) = await tasks(pool, tenant, 1)
+        (task_id,) = await new_tasks(pool, tenant, 1)
         (anna,) = await annotators(pool, 1)
         lent, canceled = await asyncio.gather(
             pipeline.dispatch(pool, anna, now=NOW),
@@ -35,7 +35,7 @@ async def test_a_task_is_canceled_or_lent_but_never_both(pool, tenant):
 
 async def test_work_that_has_begun_keeps_a_task_from_being_canceled(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     await do_next(pool, anna, "cat")
     with pytest.raises(work.NotCancellable, match="begun"):
@@ -45,7 +45,7 @@ async def test_work_that_has_begun_keeps_a_task_from_being_canceled(pool, tenant
 
 async def test_a_draft_left_by_a_lease_that_ran_out_does_not_hinder_canceling(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:

@@ -3,7 +3,7 @@
 import pytest
 from given import NOW
 from work.golden import gold, hand_in, lend, rows, score, standing, work_through
-from work.opened import annotators, project, tasks
+from work.opened import annotators, project, new_tasks
 
 from evenhand import pipeline, work
 from evenhand.foundation.database import as_tenant
@@ -11,7 +11,7 @@ from evenhand.foundation.database import as_tenant
 
 async def test_a_new_annotator_takes_the_course_in_order_before_live_work(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     course = await gold(pool, tenant, 3, purpose="training")
     (anna,) = await annotators(pool, 1)
     taken: list[str] = []
@@ -28,7 +28,7 @@ async def test_a_new_annotator_takes_the_course_in_order_before_live_work(pool, 
 
 async def test_what_a_lesson_teaches_is_told_after_it_and_only_then(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     await gold(pool, tenant, 1, purpose="training")
     anna, ben = await annotators(pool, 2)
     lent = await lend(pool, anna)
@@ -51,7 +51,7 @@ async def test_what_a_lesson_teaches_is_told_after_it_and_only_then(pool, tenant
 
 async def test_a_failed_course_is_repeated_and_then_ends_in_a_pause(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     course = await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
 
@@ -72,7 +72,7 @@ async def test_a_failed_course_is_repeated_and_then_ends_in_a_pause(pool, tenant
 
 async def test_the_second_round_can_be_passed(pool, tenant):
     await project(pool, tenant, training_score_least=0.5)
-    await tasks(pool, tenant, 2)
+    await new_tasks(pool, tenant, 2)
     await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
     assert await work_through(pool, anna, 2, known="bird") == ["training"] * 2
@@ -88,7 +88,7 @@ async def test_the_second_round_can_be_passed(pool, tenant):
 
 async def test_a_skipped_lesson_counts_as_one_not_learnt(pool, tenant):
     await project(pool, tenant, training_attempts_max=1)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 1)
@@ -103,7 +103,7 @@ async def test_a_skipped_lesson_counts_as_one_not_learnt(pool, tenant):
 
 async def test_whoever_worked_there_before_need_not_take_the_course(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 1)
     await gold(pool, tenant, 1, purpose="training")
@@ -114,7 +114,7 @@ async def test_whoever_worked_there_before_need_not_take_the_course(pool, tenant
 
 async def test_a_retired_course_stands_in_nobodys_way(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (lesson,) = await gold(pool, tenant, 1, purpose="training")
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.retire_gold(tx, lesson, is_test=False, now=NOW)
@@ -124,12 +124,12 @@ async def test_a_retired_course_stands_in_nobodys_way(pool, tenant):
 
 async def test_other_projects_and_tenants_ask_for_no_course(pool, tenant, rival):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     await gold(pool, tenant, 1, purpose="training")
     await project(pool, rival)
-    await tasks(pool, rival, 1)
+    await new_tasks(pool, rival, 1)
     await project(pool, tenant, name="plants")
-    await tasks(pool, tenant, 1, project="plants")
+    await new_tasks(pool, tenant, 1, project="plants")
     (anna,) = await annotators(pool, 1)
     held = [await lend(pool, anna) for _ in range(4)]
     assert sorted(one[1].purpose for one in held if one) == ["live", "live", "training"]
@@ -138,7 +138,7 @@ async def test_other_projects_and_tenants_ask_for_no_course(pool, tenant, rival)
 
 async def test_lessons_are_no_evidence_of_skill_and_never_weighed(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 2)

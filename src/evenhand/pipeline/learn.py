@@ -11,7 +11,7 @@ import structlog
 from evenhand import quality, work
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, skills
+from evenhand.pipeline import beside, keeping
 from evenhand.pipeline.evidence import gold_tasks, past_tasks
 from evenhand.pipeline.known import experience
 
@@ -56,8 +56,8 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             learned = await work.lock_claimed(tx, project_id, busy_until)
             await work.end_lessons(tx, [lesson.task_id for lesson in lessons])
             learned = replace(learned, tasks=learned.tasks + len(lessons))
-            alike = skills.are_alike(tasks)
-            await skills.keep(tx, project_id, found, learned, alike=alike, now=now)
+            alike = keeping.are_alike(tasks)
+            await keeping.keep(tx, project_id, found, learned, alike=alike, now=now)
     return len(lessons)
 
 
@@ -99,7 +99,7 @@ async def _told_by(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> Told:
     return Told(
         answers=len(answers),
         whose=sorted({str(answer.annotator_id) for answer in answers}),
-        alike=skills.are_alike(gold),
+        alike=keeping.are_alike(gold),
         experience=found,
     )
 
@@ -114,7 +114,7 @@ async def learn_from_gold(tx: Tx, told: Mapping[UUID, Told], *, now: datetime) -
         learned = await work.lock_experience(tx, project_id, now=now)
         found = (await _known(tx, project_id, one.whose)).plus(one.experience)
         learned = replace(learned, tasks=learned.tasks + one.answers)
-        await skills.keep(tx, project_id, found, learned, alike=one.alike, now=now)
+        await keeping.keep(tx, project_id, found, learned, alike=one.alike, now=now)
 
 
 async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experience:

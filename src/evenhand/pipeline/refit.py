@@ -12,7 +12,7 @@ import structlog
 from evenhand import quality, work
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, skills
+from evenhand.pipeline import beside, keeping
 from evenhand.pipeline.evidence import gold_tasks, past_tasks
 
 TASKS_A_PAGE = 200  # read at once, so that others in this process have their turn between
@@ -63,8 +63,8 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
                 dependence=found.dependence,
                 fit_for=[],
             )
-            alike = skills.are_alike([*tasks, *gold])
-            await skills.keep(tx, project_id, found, fitted, alike=alike, now=now)
+            alike = keeping.are_alike([*tasks, *gold])
+            await keeping.keep(tx, project_id, found, fitted, alike=alike, now=now)
     return True
 
 

@@ -46,12 +46,12 @@ async def _entered(
 
 
 async def _answer_tests(
-    tx: Tx, tasks: Sequence[work.Task], *, now: datetime
+    tx: Tx, opened: Sequence[work.Task], *, now: datetime
 ) -> dict[str, work.Task]:
     """Settle test tasks with their types' canned responses, so that an integration can be tried."""
-    if not tasks:
+    if not opened:
         return {}
-    responses = {task.task_id: task_type(task.type).canned_response(task.params) for task in tasks}
+    responses = {task.task_id: task_type(task.type).canned_response(task.params) for task in opened}
     await work.settle_all(
         tx,
         [

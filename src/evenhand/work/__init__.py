@@ -244,6 +244,7 @@ from evenhand.work.tasks import (
     set_unique_id,
     taken,
     task_of,
+    withdraw_open,
 )
 from evenhand.work.verdicts import (
     LIGHT_WEIGHT_MAX,
@@ -259,7 +260,6 @@ from evenhand.work.verdicts import (
     settle_all,
     take_annotated,
     tenants_to_assess,
-    withdraw_open,
 )
 
 __all__ = [

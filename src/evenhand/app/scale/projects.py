@@ -107,14 +107,14 @@ async def find(
     limit = query.whole(request, "limit", default=most, least=1, most=most)
     offset = query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        projects = await work.projects_of(
+        found = await work.projects_of(
             tx,
             is_test=caller.is_test,
             archived=query.flag(request, "archived"),
             limit=limit,
             offset=offset,
         )
-    return reply([contract.project_object(project) for project in projects])
+    return reply([contract.project_object(project) for project in found])
 
 
 @get("/projects/{name:str}")

@@ -32,10 +32,10 @@ async def keep(
         usual=kept(found.usual),
         truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
     )
-    skills: list[work.Skill] = []
+    fitted: list[work.Skill] = []
     for name, record in sorted(found.records.items()):
         skill = quality.skill(record, found.usual, alike=alike)
-        skills.append(
+        fitted.append(
             work.Skill(
                 annotator_id=UUID(name),
                 accuracy=skill.accuracy,
@@ -45,5 +45,5 @@ async def keep(
                 record=kept(record),
             )
         )
-    await work.keep_skills(tx, project_id, skills, now=now)
+    await work.keep_skills(tx, project_id, fitted, now=now)
     await work.mark_experience(tx, project_id)
