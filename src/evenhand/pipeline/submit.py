@@ -68,7 +68,7 @@ async def _answer_tests(
         now=now,
     )
     default_url = (await tenants.tenant_of(tx)).callback_url
-    for task in tasks:
+    for task in opened:
         url = task.callback_url or default_url
         if url is not None:
             await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
@@ -81,7 +81,7 @@ async def _answer_tests(
             callback_succeeded=True,
             completed_at=now,
         )
-        for task in tasks
+        for task in opened
     }
 
 
