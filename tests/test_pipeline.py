@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, answer, assess, do_next, look, project, new_tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand import delivery, ledger, pipeline, task_types
 from evenhand.app.lent import Lent
 from evenhand.foundation.database import as_tenant
+from evenhand.work import assignments, verdicts
 
 
 async def test_one_annotation_settles_a_task_that_wants_one(pool, tenant):
@@ -80,12 +81,12 @@ async def test_the_same_annotation_sent_twice_counts_once(pool, tenant):
     for _ in range(2):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, said, now=NOW)
-    with pytest.raises(work.AlreadyAnnotated):
+    with pytest.raises(assignments.AlreadyAnnotated):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, answer(anna, "dog"), now=NOW)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (kept,) = await work.annotations_of(tx, [lent.task_id])
+        (kept,) = await verdicts.annotations_of(tx, [lent.task_id])
     assert kept.annotation_id == said.annotation_id
 
 
@@ -103,7 +104,7 @@ async def test_the_same_annotation_sent_twice_at_once_counts_once(pool, tenant):
     await asyncio.gather(*(send() for _ in range(4)))
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert len(await work.annotations_of(tx, [lent.task_id])) == 1
+        assert len(await verdicts.annotations_of(tx, [lent.task_id])) == 1
 
 
 async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
@@ -121,7 +122,7 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
         await pipeline.expire(tx, now=late)
     await do_next(pool, ben, "dog", now=late)
 
-    with pytest.raises(work.LeaseLost):
+    with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant_id) as tx:
             await pipeline.annotate(
                 tx, lent.assignment_id, answer(anna, "cat"), lent=remembered, now=late
@@ -154,8 +155,10 @@ async def test_a_step_that_fails_leaves_nothing_behind(pool, tenant):
             raise ZeroDivisionError
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await work.annotations_of(tx, [lent.task_id]) == []
-        assert (await work.held(tx, lent.assignment_id, anna.annotator_id)).task_id == lent.task_id
+        assert await verdicts.annotations_of(tx, [lent.task_id]) == []
+        assert (
+            await assignments.held(tx, lent.assignment_id, anna.annotator_id)
+        ).task_id == lent.task_id
 
 
 async def test_a_settled_task_calls_back_where_it_was_told_to(pool, tenant):
@@ -233,11 +236,15 @@ async def test_a_draft_is_kept_for_its_holder_and_never_written_over_by_an_older
     mine = (lent.assignment_id, anna.annotator_id)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        first = await work.save_draft(tx, *mine, response={"category": "cat"}, version=0, now=NOW)
-        await work.save_draft(tx, *mine, response={"category": "dog"}, version=first, now=NOW)
-        with pytest.raises(work.StaleDraft):
-            await work.save_draft(tx, *mine, response={}, version=first, now=NOW)
-        assert (await work.held(tx, *mine)).draft == {"category": "dog"}
+        first = await assignments.save_draft(
+            tx, *mine, response={"category": "cat"}, version=0, now=NOW
+        )
+        await assignments.save_draft(
+            tx, *mine, response={"category": "dog"}, version=first, now=NOW
+        )
+        with pytest.raises(assignments.StaleDraft):
+            await assignments.save_draft(tx, *mine, response={}, version=first, now=NOW)
+        assert (await assignments.held(tx, *mine)).draft == {"category": "dog"}
 
 
 async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, tenant, rival):

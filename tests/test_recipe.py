@@ -20,7 +20,7 @@ from task_types.audio_regions import AUDIOREGIONS, REGIONS
 from task_types.samples import SAMPLES
 from work.opened import annotators, assess, look
 
-from evenhand import pipeline, quality, work
+from evenhand import pipeline, quality
 from evenhand.app.cli import app
 from evenhand.app.context import Context
 from evenhand.app.server import STATIC, routed
@@ -29,6 +29,7 @@ from evenhand.quality import NeedsReview, PastTask, Policy, Settled, Vote
 from evenhand.quality.live import kinds
 from evenhand.task_types import REGISTRY, registry
 from evenhand.tenants import NewTenant
+from evenhand.work import assignments, intake, projects
 
 DOCS = ROOT / "docs"
 EDITORS = ROOT / "web" / "src" / "editors"
@@ -173,19 +174,19 @@ async def test_a_new_type_lives_a_whole_life_once_the_registry_names_it(
 ):
     monkeypatch.setattr(registry, "REGISTRY", {**REGISTRY, AUDIOREGIONS.name: AUDIOREGIONS})
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        new = work.NewProject(
+        new = projects.NewProject(
             name="dawn", type="audioregions", is_test=False, staged=False,
             policy={"annotations": 3}, params=BIRDS,
         )  # fmt: skip
-        await work.create_project(tx, new, project_id=uuid4(), now=NOW)
-        order = work.order_of("audioregions", {"project": "dawn"}, is_test=False)
+        await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
+        order = intake.order_of("audioregions", {"project": "dawn"}, is_test=False)
         task_id = (await pipeline.submit(tx, order, now=NOW)).task_id
 
     heard = [[WREN, TIT], [LATER_WREN], [WREN, TIT]]
     for who, regions in zip(await annotators(pool, 3), heard, strict=True):
         lent = await pipeline.dispatch(pool, who, now=NOW)
         assert lent is not None
-        annotation = work.NewAnnotation(
+        annotation = assignments.NewAnnotation(
             annotator_id=who.annotator_id, annotation_id=uuid4(), active_ms=1,
             response={"regions": [list(region) for region in regions]},
         )  # fmt: skip

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from work.opened import annotators, do_next, look, project, new_tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import tenants
 from evenhand.app import worker

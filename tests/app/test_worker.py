@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from given import Database
-from work.opened import annotators, do_next, look, project, new_tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import ledger, pipeline
 from evenhand.app import worker

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 from given import NOW
 from work.golden import HOUR_LATER, gold, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, assess, do_next, look, project, new_tasks
+from work.opened import annotators, assess, do_next, look, new_tasks, project
 
-from evenhand import pipeline, tenants, work
+from evenhand import pipeline, tenants
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import projects, qualification
 
 
 async def _set(pool: Pool, owner: tenants.NewTenant, policy: Mapping[str, object]) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        found = await work.project_to_change(tx, "animals", is_test=False)
+        found = await projects.project_to_change(tx, "animals", is_test=False)
         changed = await pipeline.set_policy(tx, found, policy, now=HOUR_LATER)
     assert changed.policy == policy
 
@@ -92,8 +93,8 @@ async def test_a_pause_by_hand_is_no_matter_of_policy(pool, tenant):
     await project(pool, tenant, gold_accuracy_least=0.9)
     (anna,) = await annotators(pool, 1)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (found,) = await work.projects_of(tx, is_test=False, archived=None, limit=1, offset=0)
-        where = await work.lock_standing(tx, found.project_id, anna.annotator_id)
+        (found,) = await projects.projects_of(tx, is_test=False, archived=None, limit=1, offset=0)
+        where = await qualification.lock_standing(tx, found.project_id, anna.annotator_id)
         await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
     await _set(pool, tenant, {})
     assert (await standing(pool, tenant, anna)).pause_kind == "manual"

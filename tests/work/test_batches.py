@@ -5,23 +5,24 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, assess, do_next, project, new_tasks
+from work.opened import annotators, assess, do_next, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
+from evenhand.work import projects
 
 
 async def batch(pool, tenant, name: str = "b", *, callback: str | None = None) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        new = work.NewBatch(
+        new = projects.NewBatch(
             name=name, project="animals", is_test=False, callback=callback, metadata={}, options={}
         )
-        await work.create_batch(tx, new, batch_id=uuid4(), now=NOW)
+        await projects.create_batch(tx, new, batch_id=uuid4(), now=NOW)
 
 
 async def staged_project(pool, tenant) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        new = work.NewProject(
+        new = projects.NewProject(
             name="animals",
             type="categorization",
             is_test=False,
@@ -29,12 +30,12 @@ async def staged_project(pool, tenant) -> None:
             policy={"annotations": 2},
             params={"categories": ["cat", "dog"], "attachment_type": "text"},
         )
-        await work.create_project(tx, new, project_id=uuid4(), now=NOW)
+        await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
 
 
-async def look(pool, tenant, name: str = "b") -> work.Batch:
+async def look(pool, tenant, name: str = "b") -> projects.Batch:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return await work.batch_of(tx, name, is_test=False)
+        return await projects.batch_of(tx, name, is_test=False)
 
 
 async def cancel(pool, tenant, task_id: str) -> None:

@@ -8,12 +8,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from given import NOW
-from work.opened import CATEGORIES, annotators, answer, do_next, project, new_tasks
+from work.opened import CATEGORIES, annotators, answer, do_next, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation import migrate
 from evenhand.foundation.database import as_tenant
-from evenhand.work import dispatch
+from evenhand.work import assignments, dispatch, projects, qualification, verdicts
 
 
 async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
@@ -82,7 +82,7 @@ async def test_a_lease_that_ran_out_goes_to_the_next_who_asks(pool, tenant):
     (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await pipeline.dispatch(pool, anna, now=NOW)
-    late = NOW + work.LEASE + timedelta(seconds=1)
+    late = NOW + assignments.LEASE + timedelta(seconds=1)
 
     assert await pipeline.dispatch(pool, ben, now=late) is None
     async with as_tenant(pool, tenant.tenant_id) as tx:
@@ -96,11 +96,11 @@ async def test_a_renewed_lease_does_not_run_out(pool, tenant):
     await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
-    later = NOW + work.LEASE - timedelta(minutes=1)
+    later = NOW + assignments.LEASE - timedelta(minutes=1)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await work.renew(tx, lent.assignment_id, anna.annotator_id, now=later)
-        assert await pipeline.expire(tx, now=NOW + work.LEASE + timedelta(minutes=1)) == 0
+        await assignments.renew(tx, lent.assignment_id, anna.annotator_id, now=later)
+        assert await pipeline.expire(tx, now=NOW + assignments.LEASE + timedelta(minutes=1)) == 0
 
 
 async def test_a_late_annotation_is_kept_while_nobody_else_took_the_task(pool, tenant):
@@ -113,7 +113,7 @@ async def test_a_late_annotation_is_kept_while_nobody_else_took_the_task(pool, t
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.expire(tx, now=late)
         await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
-        (kept,) = await work.annotations_of(tx, [lent.task_id])
+        (kept,) = await verdicts.annotations_of(tx, [lent.task_id])
 
     assert kept.annotator_id == anna.annotator_id
 
@@ -128,7 +128,7 @@ async def test_a_late_annotation_is_refused_when_someone_else_has_the_task(pool,
         await pipeline.expire(tx, now=late)
     await do_next(pool, ben, "dog", now=late)
 
-    with pytest.raises(work.LeaseLost):
+    with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
 
@@ -150,12 +150,12 @@ async def test_who_skips_a_task_is_not_asked_again_and_another_is(pool, tenant):
 
 async def test_an_annotator_holds_only_so_many(pool, tenant):
     await project(pool, tenant)
-    await new_tasks(pool, tenant, work.HELD_MAX + 1)
+    await new_tasks(pool, tenant, assignments.HELD_MAX + 1)
     (anna,) = await annotators(pool, 1)
-    for _ in range(work.HELD_MAX):
+    for _ in range(assignments.HELD_MAX):
         await pipeline.dispatch(pool, anna, now=NOW)
 
-    with pytest.raises(work.TooManyHeld):
+    with pytest.raises(assignments.TooManyHeld):
         await pipeline.dispatch(pool, anna, now=NOW)
 
 
@@ -169,9 +169,11 @@ async def test_an_annotator_who_asks_many_times_at_once_holds_only_so_many(pool,
     )
 
     async with pool.connection() as connection:
-        held = await work.held_by(connection, anna.annotator_id)
-    assert len(held) == work.HELD_MAX
-    assert sum(isinstance(one, work.TooManyHeld) for one in said) == 24 - work.HELD_MAX
+        held = await assignments.held_by(connection, anna.annotator_id)
+    assert len(held) == assignments.HELD_MAX
+    assert (
+        sum(isinstance(one, assignments.TooManyHeld) for one in said) == 24 - assignments.HELD_MAX
+    )
 
 
 async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
@@ -182,21 +184,21 @@ async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for attempt in (
-            work.held(tx, lent.assignment_id, ben.annotator_id),
-            work.renew(tx, lent.assignment_id, ben.annotator_id, now=NOW),
+            assignments.held(tx, lent.assignment_id, ben.annotator_id),
+            assignments.renew(tx, lent.assignment_id, ben.annotator_id, now=NOW),
             pipeline.skip(
                 tx, lent.assignment_id, annotator_id=ben.annotator_id, reason="other", now=NOW
             ),
             pipeline.annotate(tx, lent.assignment_id, answer(ben, "cat"), now=NOW),
         ):
-            with pytest.raises(work.LeaseLost):
+            with pytest.raises(assignments.LeaseLost):
                 await attempt
 
 
 async def paused_in(pool, owner, who, name: str) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        found = await work.project_of(tx, name, is_test=False)
-        where = await work.lock_standing(tx, found.project_id, who.annotator_id)
+        found = await projects.project_of(tx, name, is_test=False)
+        where = await qualification.lock_standing(tx, found.project_id, who.annotator_id)
         await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
 
 

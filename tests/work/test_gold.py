@@ -12,13 +12,14 @@ from given import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 from work.golden import gold, hand_in, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, answer, assess, do_next, look, project, new_tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand import delivery, ledger, pipeline, task_types
 from evenhand.delivery import exports
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
 from evenhand.quality.share import share_interval
+from evenhand.work import assignments, gold_tasks, intake, projects, tasks
 
 FIRST = 6  # the published rule: so many assignments come in blocks of two
 
@@ -85,7 +86,7 @@ async def test_without_a_policy_one_in_ten_is_gold(pool, tenant):
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 46)
     assert met[FIRST:].count("evaluation") == 4
-    assert work.GoldPolicy().gold_share == 0.1
+    assert gold_tasks.GoldPolicy().gold_share == 0.1
 
 
 async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, tenant):
@@ -104,7 +105,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
     await new_tasks(pool, tenant, 20, instruction="Look well.")
     for number in range(6):
-        made = work.order_of(
+        made = intake.order_of(
             "categorization",
             {"project": "animals", "attachment": f"animal 9{number}", "instruction": "Look well."},
             is_test=False,
@@ -113,7 +114,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.add_gold(tx, made, {"category": "cat"}, now=NOW)
     (anna,) = await annotators(pool, 1)
-    by_purpose: dict[str, list[work.Assignment]] = {"live": [], "evaluation": []}
+    by_purpose: dict[str, list[assignments.Assignment]] = {"live": [], "evaluation": []}
     for _ in range(8):
         lent = await lend(pool, anna)
         by_purpose[lent[1].purpose].append(lent[1])
@@ -132,7 +133,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
     assert by_purpose["live"]
     assert by_purpose["evaluation"]
     assert all(one == shown[0] for one in shown)
-    told = {field.name for field in dataclasses.fields(work.Assignment)}
+    told = {field.name for field in dataclasses.fields(assignments.Assignment)}
     assert told - {"assignment_id", "task_id", "purpose"} == set(shown[0])
 
 
@@ -150,11 +151,11 @@ async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tena
     for _, lent in (one, two):
         mine = (lent.assignment_id, anna.annotator_id)
         for refused in (
-            lambda tx, mine=mine: work.held(tx, *mine),
-            lambda tx, mine=mine: work.renew(tx, *mine, now=late),
-            lambda tx, mine=mine: work.skip(tx, *mine, reason="other", now=late),
+            lambda tx, mine=mine: assignments.held(tx, *mine),
+            lambda tx, mine=mine: assignments.renew(tx, *mine, now=late),
+            lambda tx, mine=mine: assignments.skip(tx, *mine, reason="other", now=late),
         ):
-            with pytest.raises(work.LeaseLost):
+            with pytest.raises(assignments.LeaseLost):
                 async with as_tenant(pool, tenant.tenant_id) as tx:
                     await refused(tx)
     # The lapsed one comes first; of the next two pairs one each is live, and begins with the other.
@@ -198,15 +199,15 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
     assert await score(pool, tenant) == 3
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        wanted = work.TaskFilter(is_test=False)
-        listed = await work.find_tasks(tx, wanted, after=None, limit=100, offset=0)
-        counted = await work.count_tasks(tx, wanted)
-        seen = await work.progress(tx)
+        wanted = tasks.TaskFilter(is_test=False)
+        listed = await tasks.find_tasks(tx, wanted, after=None, limit=100, offset=0)
+        counted = await tasks.count_tasks(tx, wanted)
+        seen = await projects.progress(tx)
         selected = exports.Selection(is_test=False, with_params=True, with_annotations=True)
         exported = b"".join([piece async for piece in exports.lines(tx, selected)]).decode()
-        with pytest.raises(work.NoSuchTask):
-            await work.task_of(tx, known, is_test=False)
-        with pytest.raises(work.NoSuchTask):
+        with pytest.raises(tasks.NoSuchTask):
+            await tasks.task_of(tx, known, is_test=False)
+        with pytest.raises(tasks.NoSuchTask):
             await delivery.redeliver(tx, known, is_test=False, now=NOW)
     assert {task.task_id for task in listed} == set(live)
     assert counted == seen.tasks == len(exported.splitlines()) == 6
@@ -239,7 +240,7 @@ async def test_answers_are_scored_and_each_score_is_in_the_ledger(pool, tenant):
         (project_id,) = {
             one[0] for one in await rows(pool, tenant, "SELECT project_id FROM work.gold")
         }
-        votes = await work.gold_votes_of(tx, project_id)
+        votes = await gold_tasks.gold_votes_of(tx, project_id)
     assert len(votes) == 6
     assert {vote.expected_response["category"] for vote in votes} == {"cat"}
     entered = await rows(
@@ -341,7 +342,7 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
     assert (await work_through(pool, ben, 6)).count("evaluation") == 1
     assert (await look(pool, tenant, settled)).status == "completed"
     (still_open,) = await new_tasks(pool, tenant, 1)
-    with pytest.raises(work.NotSettled):
+    with pytest.raises(gold_tasks.NotSettled):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.gold_from_task(tx, still_open, "evaluation", is_test=False, now=NOW)
 
@@ -366,14 +367,14 @@ async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it
 async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, tenant):
     await project(pool, tenant)
     for body in ({"category": "fish"}, {}, {"category": ["cat", "dog"]}):
-        asked = work.order_of(
+        asked = intake.order_of(
             "categorization", {"project": "animals", "attachment": "x"}, is_test=False,
             purpose="evaluation",
         )  # fmt: skip
         with pytest.raises(task_types.InvalidParams, match="expected_response"):
             async with as_tenant(pool, tenant.tenant_id) as tx:
                 await pipeline.add_gold(tx, asked, body, now=NOW)
-    homeless = work.order_of(
+    homeless = intake.order_of(
         "categorization",
         {"attachment": "x", "attachment_type": "text", "categories": ["a", "b"]},
         is_test=False,
@@ -428,7 +429,7 @@ async def test_a_tenant_sees_and_changes_no_other_tenants_gold(pool, tenant, riv
     await project(pool, tenant)
     (known,) = await gold(pool, tenant, 1)
     for attempt in (
-        lambda tx: work.gold_of(tx, known, is_test=False),
+        lambda tx: gold_tasks.gold_of(tx, known, is_test=False),
         lambda tx: pipeline.retire_gold(tx, known, is_test=False, now=NOW),
     ):
         with pytest.raises(EvenhandError):

@@ -6,17 +6,18 @@ from uuid import UUID
 import pytest
 from given import NOW
 from work.golden import gold, hand_in, lend, rows
-from work.opened import annotators, project, new_tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import assignments
 
 LATE = NOW + timedelta(hours=1)
 
 
 async def lent_both(
     pool: Pool, who: workforce.Annotator
-) -> dict[str, tuple[UUID, work.Assignment]]:
+) -> dict[str, tuple[UUID, assignments.Assignment]]:
     """A gold and a live task, by purpose; of the first two lent one is gold."""
     lent = [await lend(pool, who) for _ in range(2)]
     found = {one[1].purpose: one for one in lent if one is not None}
@@ -44,7 +45,7 @@ async def test_what_ran_out_is_gone_once_others_were_lent_work_gold_as_live(pool
     mine = {lent[1].task_id for lent in held.values()}
     assert not mine & {lent[1].task_id for lent in again if lent is not None}
     for lent in held.values():
-        with pytest.raises(work.LeaseLost):
+        with pytest.raises(assignments.LeaseLost):
             await hand_in(pool, anna, lent, "cat", now=LATE)
 
 

@@ -18,11 +18,12 @@ from work.golden import (
     standing,
     work_through,
 )
-from work.opened import annotators, project, new_tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.app.api.scores import GOLD_PAUSE, project_score
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import gold_tasks, qualification
 
 MIDNIGHT = DAY_LATER.replace(hour=0)
 
@@ -32,13 +33,13 @@ async def told(
 ) -> bytes:
     """All that the scores say to the annotator at a moment."""
     async with as_tenant(pool, owner.tenant_id) as tx:
-        standings = await work.standings(
+        standings = await qualification.standings(
             tx,
-            counted_before=work.told_up_to(now),
-            counted_by=work.COUNTED_BY,
+            counted_before=qualification.told_up_to(now),
+            counted_by=gold_tasks.COUNTED_BY,
             annotator_id=who.annotator_id,
         )
-        missed = await work.missed(tx, who.annotator_id, now=now)
+        missed = await qualification.missed(tx, who.annotator_id, now=now)
     scores = [project_score(one, "a project") for one in standings]
     return msgspec.json.encode((scores, [one.assignment_id for one in missed]))
 
@@ -93,7 +94,7 @@ async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenan
     assert (shown["gold_answers"], shown["gold_right"]) == (5, 4)
     assert shown["skill"]["accuracy"] == 0.8
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (whole,) = await work.standings(tx, counted_before=MIDNIGHT, project_id=None)
+        (whole,) = await qualification.standings(tx, counted_before=MIDNIGHT, project_id=None)
     assert (whole.answers, whole.right) == (9, 4)
     assert whole.accuracy is not None
 

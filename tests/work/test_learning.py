@@ -8,15 +8,16 @@ import psycopg
 import pytest
 from given import NOW
 from work.golden import gold, score, work_through
-from work.opened import annotators, answer, assess, do_next, look, project, new_tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
-from evenhand.work.skills import FIT_TASKS_MIN
+from evenhand.work import assignments, skills, verdicts
+from evenhand.work.skills.experience import FIT_TASKS_MIN
 
 TARGET = {"target_accuracy": 0.95, "calibration_share": 0.0}
 WRONG = {"cat": "dog", "dog": "cat"}
-LATER = NOW + work.RESERVED + timedelta(seconds=1)
+LATER = NOW + assignments.RESERVED + timedelta(seconds=1)
 
 
 async def learn(pool, owner) -> int:
@@ -170,15 +171,15 @@ async def test_votes_that_depend_on_each_other_settle_a_task_later(pool, tenant)
     for dependence in (0.0, 1.0):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             (project_id,) = await projects_of(tx)
-            learned = await work.lock_experience(tx, project_id, now=NOW)
+            learned = await skills.lock_experience(tx, project_id, now=NOW)
             known = replace(learned, dependence=dependence)
-            await work.keep_experience(
+            await skills.keep_experience(
                 tx, project_id, known, usual={"votes": 10, "right": 8}, truths={}
             )
         await new_tasks(pool, tenant, 1)
         votes, now = 0, NOW
         for who in crowd:
-            now += work.RESERVED + timedelta(seconds=1)
+            now += assignments.RESERVED + timedelta(seconds=1)
             votes += await do_next(pool, who, "cat", now=now) is not None
             await assess(pool, tenant, now=now)
         asked.append(votes)
@@ -247,8 +248,8 @@ async def test_the_skilled_are_lent_one_more_at_once(pool, tenant):
     for who, category in ((bad, "cat"), (fair, "dog"), (good, "bird")):
         await do_next(pool, who, category)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        least = await work.experiences(tx, await projects_of(tx), [])
-        await work.want_more(
+        least = await skills.experiences(tx, await projects_of(tx), [])
+        await assignments.want_more(
             tx, {task_id: 1}, now=NOW, skills_least={task_id: least[0].skill_median or 1.0}
         )
     (newcomer,) = await annotators(pool, 1)
@@ -373,6 +374,6 @@ async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
     told = await pipeline.report(pool, tenant.tenant_id, "animals", is_test=False)
     await pipeline.check(pool, tenant.tenant_id, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        found = await work.alerts(tx, is_test=False, project=None, limit=100)
+        found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
     assert (told.tasks, told.votes) == (len(live), 3 * len(live))
     assert {one.task_id for one in found} <= {None, *live}

@@ -3,10 +3,11 @@
 import pytest
 from given import NOW
 from work.golden import gold, hand_in, lend, rows, score, standing, work_through
-from work.opened import annotators, project, new_tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
+from evenhand.work import gold_tasks, qualification
 
 
 async def test_a_new_annotator_takes_the_course_in_order_before_live_work(pool, tenant):
@@ -34,14 +35,14 @@ async def test_what_a_lesson_teaches_is_told_after_it_and_only_then(pool, tenant
     lent = await lend(pool, anna)
     mine = (lent[1].assignment_id, anna.annotator_id)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        with pytest.raises(work.NothingToTell):
-            await work.disclosed(tx, *mine, now=NOW)
+        with pytest.raises(qualification.NothingToTell):
+            await qualification.disclosed(tx, *mine, now=NOW)
     await hand_in(pool, anna, lent, "bird")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        taught = await work.disclosed(tx, *mine, now=NOW)
-        with pytest.raises(work.NothingToTell):
-            await work.disclosed(tx, mine[0], ben.annotator_id, now=NOW)
+        taught = await qualification.disclosed(tx, *mine, now=NOW)
+        with pytest.raises(qualification.NothingToTell):
+            await qualification.disclosed(tx, mine[0], ben.annotator_id, now=NOW)
     assert (taught.response, taught.expected_response) == (
         {"category": "bird"},
         {"category": "cat"},
@@ -145,5 +146,5 @@ async def test_lessons_are_no_evidence_of_skill_and_never_weighed(pool, tenant):
     assert await score(pool, tenant) == 0
     ((project_id,),) = await rows(pool, tenant, "SELECT project_id FROM work.project")
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await work.gold_votes_of(tx, project_id) == []
+        assert await gold_tasks.gold_votes_of(tx, project_id) == []
         assert await pipeline.assess(tx, now=NOW) == 0

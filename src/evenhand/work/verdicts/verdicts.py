@@ -11,8 +11,8 @@ from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows, set_savepoint
-from evenhand.work.skills import Experience
-from evenhand.work.tasks import withdraw_open
+from evenhand.work.skills.experience import Experience
+from evenhand.work.tasks.tasks import withdraw_open
 
 QUERIES = sql.beside(__file__)
 

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.work.placement import Placement
+from evenhand.work.projects.placement import Placement
 
 QUERIES = sql.beside(__file__)
 
