@@ -5,7 +5,9 @@ from uuid import uuid4
 from given import NOW
 
 from evenhand.foundation.database import Tx
-from evenhand.work import placement, projects, tasks, verdicts
+from evenhand.work import projects, verdicts
+from evenhand.work.projects import placement
+from evenhand.work.tasks import tasks
 
 PARAMS = {"attachment": "kitten", "attachment_type": "text", "categories": ["cat", "dog"]}
 

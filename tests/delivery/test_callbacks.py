@@ -108,7 +108,7 @@ async def test_a_receiver_that_fails_five_times_and_then_accepts_is_told_six_tim
     assert [a.number for a in recorded] == [1, 2, 3, 4, 5, 6]
     assert (kept.state, kept.attempts, kept.due_at) == ("succeeded", 6, None)
     assert [h["evenhand-attempt"] for h in receiver.headers] == ["1", "2", "3", "4", "5", "6"]
-    assert {h["evenhand-event-id"] for h in receiver.headers} == {str(callback_id)}
+    assert {h["webhook-id"] for h in receiver.headers} == {str(callback_id)}
 
 
 async def test_a_receiver_that_is_down_for_a_day_is_tried_twenty_times_more_and_given_up(
@@ -163,7 +163,8 @@ async def test_the_body_is_the_contracts_and_carries_key_and_signature(
     assert headers["content-type"] == "application/json"
     assert headers["scale-callback-auth"] == tenant.callback_auth_key
     assert headers["evenhand-event"] == "task.completed"
-    signatures.verify(body, headers["evenhand-signature"], tenant.callback_auth_key, now=NOW)
+    secret = signatures.webhook_secret(tenant.callback_auth_key)
+    signatures.verify(body, headers, secret, now=NOW)
 
 
 async def test_a_batch_calls_back_with_its_counts(
@@ -265,7 +266,7 @@ async def test_a_callback_whose_worker_died_after_sending_is_sent_again_with_the
         outcome = await _attempt(pool, secret, way_out, tenant.tenant_id, callback_id, now=later)
     assert outcome is not None
     assert (outcome.number, outcome.state) == (1, "succeeded")
-    assert [h["evenhand-event-id"] for h in receiver.headers] == [str(callback_id)] * 2
+    assert [h["webhook-id"] for h in receiver.headers] == [str(callback_id)] * 2
     assert await _succeeded(pool, tenant, task_id) is True
 
 
@@ -278,7 +279,7 @@ async def test_a_callback_is_sent_again_when_the_customer_asks(
         async with as_tenant(pool, tenant.tenant_id) as tx:
             second = await delivery.redeliver(tx, task_id, is_test=False, now=NOW)
         await _attempt(pool, secret, way_out, tenant.tenant_id, second, now=NOW)
-    assert [h["evenhand-event-id"] for h in receiver.headers] == [str(first), str(second)]
+    assert [h["webhook-id"] for h in receiver.headers] == [str(first), str(second)]
     assert json.loads(receiver.bodies[1])["task"]["callback_succeeded"] is True
 
 

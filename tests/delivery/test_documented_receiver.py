@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evenhand.delivery.signatures import sign
+from evenhand.delivery.signatures import signed, webhook_secret
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "delivery.md"
 KEY = "a callback auth key"
@@ -22,7 +22,7 @@ def _documented() -> Any:
 
 def _headers(seconds_ago: float) -> dict[str, str]:
     at = datetime.fromtimestamp(time.time() - seconds_ago, UTC)
-    return {"evenhand-signature": sign(BODY, KEY, at=at)}
+    return signed(BODY, webhook_secret(KEY), webhook_id="1", at=at)
 
 
 def test_it_takes_what_we_send():

@@ -33,3 +33,4 @@ from evenhand.delivery.exports import lines as lines
 from evenhand.delivery.exports import write_parquet as write_parquet
 from evenhand.delivery.schedule import ATTEMPTS_MAX as ATTEMPTS_MAX
 from evenhand.delivery.schedule import retry_at as retry_at
+from evenhand.delivery.signatures import webhook_secret as webhook_secret

@@ -20,7 +20,7 @@ from evenhand import ledger, tenants
 from evenhand.delivery import contract
 from evenhand.delivery.claims import Claimed, Event
 from evenhand.delivery.schedule import retry_at
-from evenhand.delivery.signatures import sign
+from evenhand.delivery.signatures import signed, webhook_secret
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant, rows
 from evenhand.foundation.errors import EvenhandError, Invalid
@@ -163,9 +163,8 @@ async def prepare(tx: Tx, secret: Secret, claimed: Claimed, *, now: datetime) ->
     headers = {
         "content-type": "application/json",
         "scale-callback-auth": key,
-        "evenhand-signature": sign(body, key, at=now),
+        **signed(body, webhook_secret(key), webhook_id=str(claimed.callback_id), at=now),
         "evenhand-event": claimed.event,
-        "evenhand-event-id": str(claimed.callback_id),
         "evenhand-attempt": str(claimed.number),
     }
     return Prepared(claimed=claimed, body=body, headers=headers, at=now)

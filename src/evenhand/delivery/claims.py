@@ -17,7 +17,7 @@ QUERIES = sql.beside(__file__)
 # no more of the workers than this, and no other tenant's callbacks wait behind it.
 CALLBACKS_AT_ONCE_MAX = 8
 
-Event = Literal["task.completed", "task.error", "task.audited", "task.recalled", "batch.completed"]
+Event = Literal["task.completed", "task.error", "batch.completed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from evenhand.app.demo.receiver import Receiver, receiving
-from evenhand.delivery.signatures import sign
+from evenhand.delivery.signatures import signed, webhook_secret
 
 KEY = "the key of this tenant"
 BODY = json.dumps({"task_id": "t1", "task": {"task_id": "t1", "status": "completed"}}).encode()
@@ -23,7 +23,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def sent(url: str, body: bytes = BODY, *, key: str = KEY, **headers: str) -> int:
     given = {
         "scale-callback-auth": key,
-        "evenhand-signature": sign(BODY, key, at=datetime.now(UTC)),
+        **signed(BODY, webhook_secret(key), webhook_id="c1", at=datetime.now(UTC)),
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     async with (
@@ -55,14 +55,19 @@ async def test_another_tenants_key_is_refused(receiver: Receiver):
     assert receiver.inboxes["aurora"].refused == 1
 
 
+def signed_an_hour_ago() -> str:
+    then = datetime.now(UTC) - timedelta(hours=1)
+    return signed(BODY, webhook_secret(KEY), webhook_id="c1", at=then)["webhook-signature"]
+
+
 @pytest.mark.parametrize(
     "signature",
-    ["", "t=1,v1=00", sign(BODY, KEY, at=datetime.now(UTC) - timedelta(hours=1))],
+    ["", "v1,AAAA", signed_an_hour_ago()],
     ids=["none", "false", "old"],
 )
 async def test_a_callback_without_a_fresh_signature_is_refused(receiver: Receiver, signature: str):
     url = receiver.open_inbox("aurora", KEY)
-    assert await sent(url, evenhand_signature=signature) == 401
+    assert await sent(url, webhook_signature=signature) == 401
 
 
 async def test_a_changed_body_is_refused(receiver: Receiver):

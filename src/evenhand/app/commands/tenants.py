@@ -6,7 +6,7 @@ from uuid import UUID
 
 import cyclopts
 
-from evenhand import tenants
+from evenhand import delivery, tenants
 from evenhand.app.commands.output import AsJson, err, print_facts, print_rows
 from evenhand.app.context import Context
 from evenhand.app.running import running
@@ -41,6 +41,7 @@ async def create(name: str, *, json: AsJson = False) -> None:
         "live_key": made.live_key,
         "test_key": made.test_key,
         "callback_auth_key": made.callback_auth_key,
+        "webhook_secret": delivery.webhook_secret(made.callback_auth_key),
     }
     print_facts(facts, as_json=json)
     if not json:

@@ -14,7 +14,6 @@ from evenhand.delivery import signatures
 
 LOOPBACK = "127.0.0.1"
 AUTH_HEADER = "scale-callback-auth"
-SIGNATURE_HEADER = "evenhand-signature"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -62,9 +61,9 @@ def _is_authentic(request: web.Request, content: bytes, auth_key: str) -> bool:
     given = request.headers.get(AUTH_HEADER, "")
     if not hmac.compare_digest(given.encode(), auth_key.encode()):
         return False
-    signature = request.headers.get(SIGNATURE_HEADER, "")
+    secret = signatures.webhook_secret(auth_key)
     try:
-        signatures.verify(content, signature, auth_key, now=datetime.now(UTC))
+        signatures.verify(content, request.headers, secret, now=datetime.now(UTC))
     except signatures.SignatureInvalid:
         return False
     return True
