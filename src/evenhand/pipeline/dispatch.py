@@ -44,19 +44,22 @@ async def dispatch(
         if seen.held >= assignments.HELD_MAX:
             raise assignments.TooManyHeld(held=seen.held, held_max=assignments.HELD_MAX)
         order = assignments.turns(seen.queues)
-        if any(turn.has_competition for turn in order):
-            await _note_changes(connection, seen)
         decision = _Decision(annotator=annotator, seen=seen, now=now)
         for turn in order:
             lent = await _look(connection, decision, turn, order, barren)
             if lent is not None:
-                await _record_passed(connection, decision, order)
+                if turn.has_competition:
+                    await _note_changes(connection, seen)
+                    await _record_passed(connection, decision, order)
                 return seen.tenant_ids[turn.index], lent
     return None
 
 
 async def _note_changes(connection: Connection, seen: assignments.Queues) -> None:
-    """Note which queues have got work since somebody looked, and which have none left."""
+    """Note which queues have got work since the last decision, and which have none left.
+
+    Only with a decision, so that whoever replays the decisions notes the same.
+    """
     now = assignments.virtual_time(seen.queues)
     for tenant_id, queue in zip(seen.tenant_ids, seen.queues, strict=True):
         if queue.waiting != queue.has_work:
@@ -179,7 +182,7 @@ async def _record_passed(
     """
     for turn in order:
         reason = decision.passed.get(turn.index)
-        if reason is not None and turn.has_competition:
+        if reason is not None:
             tenant_id = decision.seen.tenant_ids[turn.index]
             async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
                 await ledger.append(
