@@ -1,7 +1,7 @@
 /** What every label type brings: how its answer begins, is checked, saved and drawn. */
 
 import type { ComponentType, ReactNode } from "react";
-import type { Attachment, Media } from "../media";
+import type { Attachment, Media } from "../shared/media";
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */
 export interface Frame {

@@ -1,8 +1,8 @@
 import { useCallback, useMemo } from "react";
-import { leaves } from "../../labels";
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { Palette } from "../../screen/Palette";
+import { leaves } from "../../shared/labels";
+import { Desk } from "../../shared/Desk";
+import { Exhibit } from "../../shared/Exhibit";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
 import { exhibits, type Params, picked, type Value } from "./choice";
 

@@ -1,7 +1,7 @@
 /** What a categorization asks for, and the choice that answers it. */
 
-import { type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export interface Params {
   attachment?: string;

@@ -1,6 +1,6 @@
 /** Categorization: put what is shown into one category, or into several. */
 
-import { leaves } from "../../labels";
+import { leaves } from "../../shared/labels";
 import type { LabelEditor } from "../editor";
 import { exhibits, type Params, type Value } from "./choice";
 import { View } from "./View";

@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from "react";
-import { labelKeys } from "../../keys";
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { Palette } from "../../screen/Palette";
-import { TextField } from "../../screen/TextField";
+import { labelKeys } from "../../shared/keys";
+import { Desk } from "../../shared/Desk";
+import { Exhibit } from "../../shared/Exhibit";
+import { Palette } from "../../shared/Palette";
+import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
 import { exhibits, offered, type Params, type Value } from "./choice";
 

@@ -1,7 +1,7 @@
 /** What a comparison asks for, and the choice that answers it. */
 
-import { type Label, type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type Label, type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export interface Params {
   attachments: (string | { type: string; content: string })[];

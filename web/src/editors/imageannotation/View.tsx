@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { COLOURS } from "../../labels";
-import type { Media } from "../../media";
-import { Desk } from "../../screen/Desk";
-import { Exhibit, Missing } from "../../screen/Exhibit";
-import { useKeys } from "../../screen/keyboard";
-import { Palette } from "../../screen/Palette";
+import { COLOURS } from "../../shared/labels";
+import type { Media } from "../../shared/media";
+import { Desk } from "../../shared/Desk";
+import { Exhibit, Missing } from "../../shared/Exhibit";
+import { useKeys } from "../../shared/keyboard";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
 import { Easel, type Scene } from "./easel";
 import type { Size } from "./geometry";

@@ -1,6 +1,6 @@
 /** The picture with its shapes: what the pointer does on it, and what is painted. No React. */
 
-import { uuid } from "../../uuid";
+import { uuid } from "../../shared/uuid";
 import {
   boundsOf,
   clamped,

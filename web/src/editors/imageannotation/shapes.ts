@@ -1,7 +1,7 @@
 /** Shapes on a picture, in the picture's pixels, and how the answer words them. */
 
-import { type Label, type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type Label, type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];

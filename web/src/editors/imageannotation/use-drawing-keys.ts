@@ -1,5 +1,5 @@
 import { type RefObject, useMemo } from "react";
-import type { Binding } from "../../keys";
+import type { Binding } from "../../shared/keys";
 import type { Easel } from "./easel";
 import type { Shape, Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import { COLOURS } from "../../labels";
-import { Desk } from "../../screen/Desk";
-import { useKeys } from "../../screen/keyboard";
-import { Palette } from "../../screen/Palette";
+import { COLOURS } from "../../shared/labels";
+import { Desk } from "../../shared/Desk";
+import { useKeys } from "../../shared/keyboard";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
 import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";

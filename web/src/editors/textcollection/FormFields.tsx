@@ -1,5 +1,5 @@
-import { labelKeys } from "../../keys";
-import { TextField } from "../../screen/TextField";
+import { labelKeys } from "../../shared/keys";
+import { TextField } from "../../shared/TextField";
 import { shownEntries, toggled, withEntries } from "./entries";
 import { bounds, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
 import { options } from "./use-choice-keys";

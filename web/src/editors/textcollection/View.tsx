@@ -1,5 +1,5 @@
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
+import { Desk } from "../../shared/Desk";
+import { Exhibit } from "../../shared/Exhibit";
 import type { ViewProps } from "../editor";
 import { FormFields } from "./FormFields";
 import type { Form, Params } from "./form";

@@ -1,6 +1,6 @@
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { TextField } from "../../screen/TextField";
+import { Desk } from "../../shared/Desk";
+import { Exhibit } from "../../shared/Exhibit";
+import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
 import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
 

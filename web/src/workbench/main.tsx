@@ -1,12 +1,12 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
-import "./styles/tokens.css";
-import "./styles/parts.css";
-import "./styles/matter.css";
-import "./styles/desk.css";
-import "./styles/highlights.css";
-import "./styles/scores.css";
+import "../shared/styles/tokens.css";
+import "../shared/styles/parts.css";
+import "../shared/styles/matter.css";
+import "../shared/styles/desk.css";
+import "../shared/styles/highlights.css";
+import "../shared/styles/scores.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

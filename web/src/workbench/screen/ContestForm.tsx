@@ -1,14 +1,14 @@
 /** An answer that was missed, what was expected, and why the annotator thinks otherwise. */
 
 import { type KeyboardEvent, useEffect, useState } from "react";
-import * as api from "../api";
-import { ApiError } from "../api";
-import type { Feedback, Missed } from "../api-types";
-import type { Attachment } from "../media";
-import { editorFor } from "../editors/registry";
-import { type Media, prepared, release } from "../media";
-import { Exhibit } from "./Exhibit";
-import { Instruction } from "./Instruction";
+import * as api from "../../shared/api";
+import { ApiError } from "../../shared/api";
+import type { Feedback, Missed } from "../../shared/api-types";
+import type { Attachment } from "../../shared/media";
+import { editorFor } from "../../editors/registry";
+import { type Media, prepared, release } from "../../shared/media";
+import { Exhibit } from "../../shared/Exhibit";
+import { Instruction } from "../../shared/Instruction";
 import { TwoAnswers } from "./TwoAnswers";
 
 const REASON_CHARACTERS_MAX = 2000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Assignment } from "./api-types";
-import { editor } from "./editors/categorization";
+import type { Assignment } from "../shared/api-types";
+import { editor } from "../editors/categorization";
 import { undone } from "./history";
 import { begun } from "./proposal";
 

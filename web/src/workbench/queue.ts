@@ -1,12 +1,12 @@
 /** The tasks in hand: the one on the screen and those ready behind it. */
 
-import * as api from "./api";
-import { ApiError } from "./api";
-import type { Assignment } from "./api-types";
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Assignment } from "../shared/api-types";
 import { type Draft, savedWork } from "./drafts";
-import type { AnyEditor } from "./editors/editor";
-import { editorFor } from "./editors/registry";
-import { type Media, prepared } from "./media";
+import type { AnyEditor } from "../editors/editor";
+import { editorFor } from "../editors/registry";
+import { type Media, prepared } from "../shared/media";
 
 export interface ReadyTask {
   assignment: Assignment;

@@ -1,7 +1,7 @@
 /** How work on a task begins: with the answer that a reviewer is to judge, or with nothing. */
 
-import type { Assignment } from "./api-types";
-import type { AnyEditor } from "./editors/editor";
+import type { Assignment } from "../shared/api-types";
+import type { AnyEditor } from "../editors/editor";
 import { acted, type History, started } from "./history";
 
 /** Undo takes a proposed answer away, as if the reviewer had filled it in. */

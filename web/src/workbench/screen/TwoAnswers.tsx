@@ -1,4 +1,4 @@
-import { worded } from "../wording";
+import { worded } from "../../shared/wording";
 
 /** What was answered beside what was expected, in words. */
 export function TwoAnswers({ yours, expected }: { yours: unknown; expected: unknown }) {

@@ -1,10 +1,10 @@
 /** Keeps the answer in hand: on this device at once, on the server a little later. */
 
-import * as api from "./api";
-import { ApiError } from "./api";
-import type { Assignment } from "./api-types";
-import type { AnyEditor } from "./editors/editor";
-import { forget, keep, kept } from "./local-store";
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Assignment } from "../shared/api-types";
+import type { AnyEditor } from "../editors/editor";
+import { forget, keep, kept } from "../shared/local-store";
 
 export interface Draft {
   value: unknown;

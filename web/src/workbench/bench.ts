@@ -1,13 +1,13 @@
 /** The workbench's state outside React: tasks in hand, answers on their way, the session. */
 
-import * as api from "./api";
-import { ApiError } from "./api";
-import type { Annotator, Feedback, SkipReason } from "./api-types";
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Annotator, Feedback, SkipReason } from "../shared/api-types";
 import { forgetDraft } from "./drafts";
-import { release } from "./media";
+import { release } from "../shared/media";
 import { Outbox, type Outgoing } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
-import { uuid } from "./uuid";
+import { uuid } from "../shared/uuid";
 
 /** A lesson that was answered, and what it was to teach. */
 export interface Taught {

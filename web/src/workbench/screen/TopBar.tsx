@@ -1,10 +1,10 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Annotator } from "../api-types";
+import type { Annotator } from "../../shared/api-types";
 import type { BenchState } from "../bench";
-import { duration } from "../duration";
-import { typeName } from "../type-names";
-import { useKeys } from "./keyboard";
-import { Mark } from "./Mark";
+import { duration } from "../../shared/duration";
+import { typeName } from "../../shared/type-names";
+import { useKeys } from "../../shared/keyboard";
+import { Mark } from "../../shared/Mark";
 import { ScoresDialog } from "./ScoresDialog";
 
 interface TopBarProps {

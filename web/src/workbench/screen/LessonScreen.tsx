@@ -2,11 +2,11 @@
 
 import { useCallback, useMemo, useState } from "react";
 import type { Taught } from "../bench";
-import type { Binding } from "../keys";
-import { Guard } from "./Guard";
-import { Instruction } from "./Instruction";
+import type { Binding } from "../../shared/keys";
+import { Guard } from "../../shared/Guard";
+import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
-import { useKeys } from "./keyboard";
+import { useKeys } from "../../shared/keyboard";
 import { percent } from "./SkillBar";
 import { TwoAnswers } from "./TwoAnswers";
 

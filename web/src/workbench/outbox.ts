@@ -1,9 +1,9 @@
 /** Answers on their way to the server: kept on this device until it has them. */
 
-import * as api from "./api";
-import { ApiError } from "./api";
-import type { Skip, Submission } from "./api-types";
-import { allKept, forget, keep } from "./local-store";
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Skip, Submission } from "../shared/api-types";
+import { allKept, forget, keep } from "../shared/local-store";
 
 export interface Outgoing {
   annotator_id: string;

@@ -1,5 +1,5 @@
-import { Dialog } from "./Dialog";
-import { useKeyList } from "./keyboard";
+import { Dialog } from "../../shared/Dialog";
+import { useKeyList } from "../../shared/keyboard";
 
 const SIGNS: Record<string, string> = {
   ArrowLeft: "←",

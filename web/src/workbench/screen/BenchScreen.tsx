@@ -1,13 +1,13 @@
 /** The whole screen of a signed-in annotator: bar above, task between, status line below. */
 
 import { useEffect, useState, useSyncExternalStore } from "react";
-import * as api from "../api";
-import type { Annotator } from "../api-types";
+import * as api from "../../shared/api";
+import type { Annotator } from "../../shared/api-types";
 import { Bench, leave } from "../bench";
 import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
 import { Expired } from "./Expired";
-import { KeyboardProvider } from "./keyboard";
+import { KeyboardProvider } from "../../shared/keyboard";
 import { LessonScreen } from "./LessonScreen";
 import { StatusLine } from "./StatusLine";
 import { TaskScreen } from "./TaskScreen";

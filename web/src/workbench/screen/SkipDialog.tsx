@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useState } from "react";
-import type { SkipReason } from "../api-types";
-import { isTextField } from "../keys";
-import { Dialog } from "./Dialog";
+import type { SkipReason } from "../../shared/api-types";
+import { isTextField } from "../../shared/keys";
+import { Dialog } from "../../shared/Dialog";
 
 const REASONS: readonly { reason: SkipReason; text: string }[] = [
   { reason: "unclear", text: "The task is unclear" },

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import * as api from "../api";
-import { ApiError } from "../api";
-import type { Annotator } from "../api-types";
-import { tokenIn } from "../sign-in-link";
+import * as api from "../../shared/api";
+import { ApiError } from "../../shared/api";
+import type { Annotator } from "../../shared/api-types";
+import { tokenIn } from "../../shared/sign-in-link";
 
 /** The session ran out: the work goes on, and a new link is asked for. */
 export function Expired({ back }: { back: (annotator: Annotator) => void }) {

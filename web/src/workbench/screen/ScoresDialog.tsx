@@ -1,13 +1,13 @@
 /** What is known of the annotator, and what they may contest. */
 
 import { useCallback, useEffect, useState } from "react";
-import * as api from "../api";
-import { ApiError } from "../api";
-import type { Missed, ProjectScore, Scores } from "../api-types";
-import { isTextField } from "../keys";
-import { typeName } from "../type-names";
+import * as api from "../../shared/api";
+import { ApiError } from "../../shared/api";
+import type { Missed, ProjectScore, Scores } from "../../shared/api-types";
+import { isTextField } from "../../shared/keys";
+import { typeName } from "../../shared/type-names";
 import { ContestForm } from "./ContestForm";
-import { Dialog } from "./Dialog";
+import { Dialog } from "../../shared/Dialog";
 import { percent, SkillBar } from "./SkillBar";
 
 export function ScoresDialog({ close }: { close: () => void }) {

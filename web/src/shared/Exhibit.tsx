@@ -1,8 +1,8 @@
 /** One attachment, shown to be looked at. */
 
 import { useLayoutEffect, useRef } from "react";
-import type { Attachment } from "../media";
-import type { Media } from "../media";
+import type { Attachment } from "./media";
+import type { Media } from "./media";
 
 interface ExhibitProps {
   attachment: Attachment;

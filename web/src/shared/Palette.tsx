@@ -1,8 +1,8 @@
 /** The labels to choose from: by number key, by click, or by search when they are many. */
 
 import { useMemo, useRef, useState } from "react";
-import { type Binding, labelKeys } from "../keys";
-import { found, type Label } from "../labels";
+import { type Binding, labelKeys } from "./keys";
+import { found, type Label } from "./labels";
 import { useKeys } from "./keyboard";
 
 interface PaletteProps {

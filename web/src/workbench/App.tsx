@@ -1,12 +1,12 @@
 /** Who is here: signing in by a link, or straight to the work. */
 
 import { useCallback, useEffect, useState } from "react";
-import * as api from "./api";
-import { ApiError } from "./api";
-import type { Annotator } from "./api-types";
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Annotator } from "../shared/api-types";
 import { BenchScreen } from "./screen/BenchScreen";
 import { SignIn } from "./screen/SignIn";
-import { takeToken } from "./sign-in-link";
+import { takeToken } from "../shared/sign-in-link";
 
 type Session =
   | { state: "asking" }

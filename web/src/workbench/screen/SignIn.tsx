@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { tokenIn } from "../sign-in-link";
-import { Mark } from "./Mark";
+import { tokenIn } from "../../shared/sign-in-link";
+import { Mark } from "../../shared/Mark";
 
 interface SignInProps {
   why: string | null;

@@ -9,7 +9,7 @@ import {
   useLayoutEffect,
   useMemo,
 } from "react";
-import { actionFor, type Binding, isTextField, type KeyMap, keyMap } from "../keys";
+import { actionFor, type Binding, isTextField, type KeyMap, keyMap } from "./keys";
 
 class Keyboard {
   private readonly groups = new Map<string, readonly Binding[]>();
