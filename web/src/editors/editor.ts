@@ -1,13 +1,8 @@
 /** What every label type brings: how its answer begins, is checked, saved and drawn. */
 
-import type { ComponentType, ReactNode } from "react";
+import type { ComponentType } from "react";
 import type { Attachment, Media } from "../shared/media";
-
-/** What the workbench puts around an editor: the instruction above, the actions below. */
-export interface Frame {
-  instruction: ReactNode;
-  actions: ReactNode;
-}
+import type { Frame } from "../shared/TaskLayout";
 
 export interface ViewProps<P, V> {
   params: P;

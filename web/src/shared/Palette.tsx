@@ -2,7 +2,7 @@
 
 import { useMemo, useRef, useState } from "react";
 import { type Binding, labelKeys } from "./keys";
-import { found, type Label } from "./labels";
+import { type Label, matchingLabels } from "./labels";
 import { useKeys } from "./keyboard";
 
 interface PaletteProps {
@@ -18,16 +18,16 @@ interface PaletteProps {
 const SEARCH_FROM = 11;
 
 export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps) {
-  const [sought, setSought] = useState("");
+  const [query, setQuery] = useState("");
   const search = useRef<HTMLInputElement>(null);
   const isLong = labels.length >= SEARCH_FROM;
   const keys = useMemo(() => labelKeys(labels.map(({ name }) => name)), [labels]);
   useKeys(usePaletteKeys(labels, keys, pick, isLong ? search : null));
-  const shown = found(labels, sought);
+  const shown = matchingLabels(labels, query);
   const pickFirst = () => {
     const first = shown[0];
     if (first !== undefined) pick(first);
-    setSought("");
+    setQuery("");
     search.current?.blur();
   };
   return (
@@ -40,8 +40,8 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
             ref={search}
             type="search"
             placeholder="Search"
-            value={sought}
-            onChange={(event) => setSought(event.target.value)}
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) pickFirst();
               else if (event.key === "Escape") search.current?.blur();

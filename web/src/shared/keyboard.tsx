@@ -15,12 +15,12 @@ class Keyboard {
   private readonly groups = new Map<string, readonly Binding[]>();
   map: KeyMap = new Map();
 
-  lend(id: string, bindings: readonly Binding[]): void {
+  register(id: string, bindings: readonly Binding[]): void {
     this.groups.set(id, bindings);
     this.map = keyMap(...this.groups.values());
   }
 
-  takeBack(id: string): void {
+  unregister(id: string): void {
     this.groups.delete(id);
     this.map = keyMap(...this.groups.values());
   }
@@ -49,8 +49,8 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
 export function useKeys(bindings: readonly Binding[]): void {
   const keyboard = useContext(KeyboardContext);
   const id = useId();
-  useLayoutEffect(() => keyboard.lend(id, bindings), [keyboard, id, bindings]);
-  useLayoutEffect(() => () => keyboard.takeBack(id), [keyboard, id]);
+  useLayoutEffect(() => keyboard.register(id, bindings), [keyboard, id, bindings]);
+  useLayoutEffect(() => () => keyboard.unregister(id), [keyboard, id]);
 }
 
 /** The keys that work right now, for the list of keys. */

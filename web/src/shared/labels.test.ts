@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { found, leaves } from "./labels";
+import { matchingLabels, leaves } from "./labels";
 
 test("only labels without labels below them can be chosen", () => {
   const tree = [
@@ -15,7 +15,7 @@ test("only labels without labels below them can be chosen", () => {
 
 test("search forgives left-out letters and puts whole matches first", () => {
   const labels = leaves(["motor boat", "cat", "motorcycle"]);
-  expect(found(labels, "mtrc")).toEqual([2]);
-  expect(found(labels, "cat")).toEqual([1]);
-  expect(found(labels, "oat")).toEqual([0]);
+  expect(matchingLabels(labels, "mtrc")).toEqual([2]);
+  expect(matchingLabels(labels, "cat")).toEqual([1]);
+  expect(matchingLabels(labels, "oat")).toEqual([0]);
 });

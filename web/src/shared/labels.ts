@@ -18,9 +18,9 @@ export function leaves(tree: LabelTree, group = ""): Label[] {
   });
 }
 
-/** Whether every letter of the sought words occurs in order; the nearest labels come first. */
-export function found(labels: readonly Label[], sought: string): number[] {
-  const wanted = sought.trim().toLowerCase();
+/** Whether every letter of the query occurs in order; the nearest labels come first. */
+export function matchingLabels(labels: readonly Label[], query: string): number[] {
+  const wanted = query.trim().toLowerCase();
   const all = labels.map((_, index) => index);
   if (!wanted) return all;
   const text = (index: number) => `${labels[index]?.group} ${labels[index]?.name}`.toLowerCase();

@@ -34,18 +34,18 @@ async function run<T>(
   });
 }
 
-export async function keep(store: StoreName, key: string, value: unknown): Promise<void> {
-  await run(store, "readwrite", (kept) => kept.put(value, key));
+export async function writeLocal(store: StoreName, key: string, value: unknown): Promise<void> {
+  await run(store, "readwrite", (all) => all.put(value, key));
 }
 
-export async function kept<T>(store: StoreName, key: string): Promise<T | undefined> {
+export async function readLocal<T>(store: StoreName, key: string): Promise<T | undefined> {
   return (await run(store, "readonly", (all) => all.get(key))) as T | undefined;
 }
 
-export async function allKept<T>(store: StoreName): Promise<T[]> {
+export async function readAllLocal<T>(store: StoreName): Promise<T[]> {
   return (await run(store, "readonly", (all) => all.getAll())) as T[];
 }
 
-export async function forget(store: StoreName, key: string): Promise<void> {
-  await run(store, "readwrite", (kept) => kept.delete(key));
+export async function deleteLocal(store: StoreName, key: string): Promise<void> {
+  await run(store, "readwrite", (all) => all.delete(key));
 }

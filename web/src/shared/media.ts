@@ -24,7 +24,7 @@ export interface Media {
   missing: ReadonlySet<string>;
 }
 
-export async function prepared(
+export async function loadMedia(
   assignment: Pick<Assignment, "files">,
   attachments: readonly Attachment[],
 ): Promise<Media> {

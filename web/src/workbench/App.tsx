@@ -4,15 +4,15 @@ import { useCallback, useEffect, useState } from "react";
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
 import type { Annotator } from "../shared/api-types";
-import { BenchScreen } from "./screen/BenchScreen";
+import { WorkbenchScreen } from "./screen/WorkbenchScreen";
 import { SignIn } from "./screen/SignIn";
 import { takeToken } from "../shared/sign-in-link";
 
 type Session =
   | { state: "asking" }
-  | { state: "unknown"; why: string | null }
+  | { state: "signedOut"; why: string | null }
   | { state: "unreachable"; why: string }
-  | { state: "known"; annotator: Annotator };
+  | { state: "signedIn"; annotator: Annotator };
 
 // Read once, before anything is drawn: the token must not stay in the address bar.
 const linkToken = takeToken();
@@ -23,11 +23,11 @@ export function App() {
   const ask = useCallback(async (token: string | null) => {
     try {
       const annotator = token ? await api.signIn(token) : await api.me();
-      setSession({ state: "known", annotator });
+      setSession({ state: "signedIn", annotator });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.isPassing) setSession({ state: "unreachable", why: error.message });
-      else setSession({ state: "unknown", why: token ? error.message : null });
+      else setSession({ state: "signedOut", why: token ? error.message : null });
     }
   }, []);
 
@@ -36,7 +36,7 @@ export function App() {
   switch (session.state) {
     case "asking":
       return <main className="page" aria-busy="true" />;
-    case "unknown":
+    case "signedOut":
       return <SignIn why={session.why} signIn={ask} />;
     case "unreachable":
       return (
@@ -48,13 +48,13 @@ export function App() {
           </button>
         </main>
       );
-    case "known":
+    case "signedIn":
       return (
-        <BenchScreen
+        <WorkbenchScreen
           key={session.annotator.annotator_id}
           annotator={session.annotator}
-          changeAnnotator={(annotator) => setSession({ state: "known", annotator })}
-          left={() => setSession({ state: "unknown", why: null })}
+          changeAnnotator={(annotator) => setSession({ state: "signedIn", annotator })}
+          left={() => setSession({ state: "signedOut", why: null })}
         />
       );
   }

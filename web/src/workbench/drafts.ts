@@ -4,7 +4,7 @@ import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
 import type { Assignment } from "../shared/api-types";
 import type { AnyEditor } from "../editors/editor";
-import { forget, keep, kept } from "../shared/local-store";
+import { deleteLocal, readLocal, writeLocal } from "../shared/local-store";
 
 export interface Draft {
   value: unknown;
@@ -27,7 +27,7 @@ const DEVICE_MS = 150;
 const SERVER_MS = 2_000;
 
 /** Of the draft on the device and the one on the server, the one to go on with. */
-export function chosen(
+export function draftToContinue(
   device: Draft | undefined,
   server: Draft | undefined,
   size: (value: unknown) => number,
@@ -39,23 +39,23 @@ export function chosen(
 }
 
 /** What was saved of a task before it is shown, or undefined when it is untouched. */
-export async function savedWork(
+export async function savedDraft(
   annotatorId: string,
   assignment: Assignment,
   editor: AnyEditor,
 ): Promise<Draft | undefined> {
   const { assignment_id, draft, params } = assignment;
-  const local = await kept<LocalDraft>("drafts", assignment_id).catch(() => undefined);
+  const local = await readLocal<LocalDraft>("drafts", assignment_id).catch(() => undefined);
   const device = local?.annotator_id === annotatorId ? local : undefined;
   const server = draft && {
     value: editor.restore(params, draft.response),
     version: draft.version,
   };
-  return chosen(device, server ?? undefined, editor.size);
+  return draftToContinue(device, server ?? undefined, editor.size);
 }
 
 export async function forgetDraft(assignmentId: string): Promise<void> {
-  await forget("drafts", assignmentId).catch(() => undefined);
+  await deleteLocal("drafts", assignmentId).catch(() => undefined);
 }
 
 export class DraftKeeper {
@@ -99,7 +99,7 @@ export class DraftKeeper {
     this.deviceTimer = undefined;
     const { annotatorId: annotator_id, value, version } = this;
     const local: LocalDraft = { annotator_id, value, version };
-    await keep("drafts", this.assignment.assignment_id, local).then(
+    await writeLocal("drafts", this.assignment.assignment_id, local).then(
       () => isNews && this.events.saved("device"),
       () => undefined,
     );

@@ -3,8 +3,8 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import "../shared/styles/tokens.css";
 import "../shared/styles/parts.css";
-import "../shared/styles/matter.css";
-import "../shared/styles/desk.css";
+import "../shared/styles/content.css";
+import "../shared/styles/layout.css";
 import "../shared/styles/highlights.css";
 import "../shared/styles/scores.css";
 

@@ -3,7 +3,7 @@
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
 import type { Skip, Submission } from "../shared/api-types";
-import { allKept, forget, keep } from "../shared/local-store";
+import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
 
 export interface Outgoing {
   annotator_id: string;
@@ -40,7 +40,7 @@ export class Outbox {
 
   /** Take up what an earlier visit left; answers of other annotators stay where they are. */
   async load(): Promise<void> {
-    const all = await allKept<Outgoing>("outbox");
+    const all = await readAllLocal<Outgoing>("outbox");
     this.waiting = all
       .filter((one) => one.annotator_id === this.annotatorId)
       .sort((a, b) => a.at - b.at);
@@ -54,7 +54,7 @@ export class Outbox {
   add(outgoing: Outgoing): void {
     this.waiting = [...this.waiting, outgoing];
     // Without room on the disk it is still sent from memory.
-    keep("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
+    writeLocal("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
     this.events.changed();
     this.flush();
   }
@@ -77,7 +77,7 @@ export class Outbox {
         if (!(await this.sent(first))) break;
         const done = first;
         this.waiting = this.waiting.filter((one) => one !== done);
-        await forget("outbox", done.assignment_id).catch(() => undefined);
+        await deleteLocal("outbox", done.assignment_id).catch(() => undefined);
         this.events.changed();
       }
     } finally {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Assignment } from "../shared/api-types";
 import { editor } from "../editors/categorization";
 import { undone } from "./history";
-import { begun } from "./proposal";
+import { initialHistory } from "./proposal";
 
 const ASSIGNMENT: Assignment = {
   assignment_id: "a",
@@ -18,14 +18,14 @@ const ASSIGNMENT: Assignment = {
 
 describe("a proposed answer", () => {
   test("is filled in, and undo takes it away", () => {
-    const history = begun(editor, { ...ASSIGNMENT, proposal: { category: "dog" } });
+    const history = initialHistory(editor, { ...ASSIGNMENT, proposal: { category: "dog" } });
     expect(history.present).toEqual(["dog"]);
     expect(undone(history).present).toEqual([]);
   });
 
   test("that there is not leaves the answer empty, with nothing to undo", () => {
     for (const proposal of [null, undefined]) {
-      const history = begun(editor, { ...ASSIGNMENT, proposal });
+      const history = initialHistory(editor, { ...ASSIGNMENT, proposal });
       expect(history.present).toEqual([]);
       expect(history.past).toEqual([]);
     }

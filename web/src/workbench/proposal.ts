@@ -5,7 +5,10 @@ import type { AnyEditor } from "../editors/editor";
 import { acted, type History, started } from "./history";
 
 /** Undo takes a proposed answer away, as if the reviewer had filled it in. */
-export function begun(editor: AnyEditor, { params, proposal }: Assignment): History<unknown> {
+export function initialHistory(
+  editor: AnyEditor,
+  { params, proposal }: Assignment,
+): History<unknown> {
   const blank = started<unknown>(editor.blank(params));
   return hasProposal({ proposal }) ? acted(blank, editor.restore(params, proposal)) : blank;
 }

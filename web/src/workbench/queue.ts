@@ -3,10 +3,10 @@
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
 import type { Assignment } from "../shared/api-types";
-import { type Draft, savedWork } from "./drafts";
+import { type Draft, savedDraft } from "./drafts";
 import type { AnyEditor } from "../editors/editor";
 import { editorFor } from "../editors/registry";
-import { type Media, prepared } from "../shared/media";
+import { type Media, loadMedia } from "../shared/media";
 
 export interface ReadyTask {
   assignment: Assignment;
@@ -81,7 +81,7 @@ export class TaskQueue {
     const renewed = await Promise.all(ids.map((id) => api.renew(id).catch(() => null)));
     const until = new Map(ids.map((id, index) => [id, renewed[index]]));
     this.set(this.tasks.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
-    if (renewed.includes(null)) await this.letGo();
+    if (renewed.includes(null)) await this.dropLost();
   }
 
   /** Whether a lease has run out, as far as this device's clock can tell. */
@@ -90,7 +90,7 @@ export class TaskQueue {
   }
 
   /** Drop the tasks that the server lent to somebody else meanwhile. */
-  async letGo(): Promise<void> {
+  async dropLost(): Promise<void> {
     // Only those in hand before asking: one that is lent meanwhile is not in the answer.
     const before = new Set(this.tasks);
     const held = await api.held().catch(() => null);
@@ -104,10 +104,10 @@ export class TaskQueue {
   }
 
   /** Fetch again what could not be had: the line or the session is back. */
-  async mend(): Promise<void> {
+  async refetchMissing(): Promise<void> {
     for (const task of this.tasks.filter(({ media }) => media.missing.size > 0)) {
       const { assignment, editor } = task;
-      const media = await prepared(assignment, editor?.attachments(assignment.params) ?? []);
+      const media = await loadMedia(assignment, editor?.attachments(assignment.params) ?? []);
       this.set(this.tasks.map((one) => (one === task ? { ...task, media } : one)));
     }
   }
@@ -152,8 +152,8 @@ export class TaskQueue {
     if (this.tasks.some((one) => one.assignment.assignment_id === assignment.assignment_id)) return;
     const editor = await editorFor(assignment.type);
     const attachments = editor?.attachments(assignment.params) ?? [];
-    const media = await prepared(assignment, attachments);
-    const saved = editor ? await savedWork(this.annotatorId, assignment, editor) : undefined;
+    const media = await loadMedia(assignment, attachments);
+    const saved = editor ? await savedDraft(this.annotatorId, assignment, editor) : undefined;
     if (!this.stopped) this.set([...this.tasks, { assignment, editor, media, saved }]);
   }
 }

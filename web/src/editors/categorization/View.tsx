@@ -1,10 +1,10 @@
 import { useCallback, useMemo } from "react";
 import { leaves } from "../../shared/labels";
-import { Desk } from "../../shared/Desk";
-import { Exhibit } from "../../shared/Exhibit";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView } from "../../shared/AttachmentView";
 import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
-import { exhibits, type Params, picked, type Value } from "./choice";
+import { attachmentsOf, type Params, picked, type Value } from "./choice";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => leaves(params.categories), [params]);
@@ -20,12 +20,12 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
     [labels, params, value, act],
   );
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
       stage={
         <div className="exhibits">
-          {exhibits(params).map((attachment, index) => (
-            <Exhibit
+          {attachmentsOf(params).map((attachment, index) => (
+            <AttachmentView
               key={attachment.source}
               attachment={attachment}
               media={media}

@@ -15,7 +15,7 @@ export interface Params {
 export type Value = readonly string[];
 
 /** What to look at: one attachment, several, or both. */
-export function exhibits(params: Params): Attachment[] {
+export function attachmentsOf(params: Params): Attachment[] {
   const several = (params.attachments ?? []).map(({ type, content }) => ({
     source: content,
     kind: type,

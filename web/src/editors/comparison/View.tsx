@@ -1,16 +1,16 @@
 import { useCallback, useMemo } from "react";
 import { labelKeys } from "../../shared/keys";
-import { Desk } from "../../shared/Desk";
-import { Exhibit } from "../../shared/Exhibit";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView } from "../../shared/AttachmentView";
 import { Palette } from "../../shared/Palette";
 import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
-import { exhibits, offered, type Params, type Value } from "./choice";
+import { attachmentsOf, offered, type Params, type Value } from "./choice";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => offered(params), [params]);
   const keys = labelKeys(labels.map(({ name }) => name));
-  const shown = exhibits(params);
+  const shown = attachmentsOf(params);
   // As many choices as things to choose from: then the n-th choice means the n-th thing.
   const isPaired = labels.length >= shown.length;
   const pick = useCallback(
@@ -22,7 +22,7 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
   );
   const chosen = labels.findIndex(({ name }) => name === value.choice);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
       stage={
         <div className="compared">
@@ -33,7 +33,7 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
               className={isPaired && chosen === index ? "candidate chosen" : "candidate"}
             >
               <figcaption>{String.fromCharCode(65 + index)}</figcaption>
-              <Exhibit
+              <AttachmentView
                 attachment={attachment}
                 media={media}
                 name={`Candidate ${String.fromCharCode(65 + index)}`}

@@ -19,7 +19,7 @@ export function offered(params: Params): Label[] {
   return leaves(params.choices ?? []);
 }
 
-export function exhibits(params: Params): Attachment[] {
+export function attachmentsOf(params: Params): Attachment[] {
   return params.attachments.map((one) =>
     typeof one === "string"
       ? { source: one, kind: params.attachment_type ?? "text" }

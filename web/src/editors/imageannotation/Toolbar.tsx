@@ -1,5 +1,5 @@
 import type { RefObject } from "react";
-import type { Easel } from "./easel";
+import type { AnnotationCanvas } from "./annotation-canvas";
 import type { Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 import { TOOL_KEYS, TOOL_NAMES } from "./use-drawing-keys";
@@ -15,10 +15,10 @@ const HINTS: Record<Tool | "select", string> = {
 interface ToolbarProps {
   tools: readonly Tool[];
   drawing: Drawing;
-  easel: RefObject<Easel | null>;
+  canvas: RefObject<AnnotationCanvas | null>;
 }
 
-export function Toolbar({ tools, drawing, easel }: ToolbarProps) {
+export function Toolbar({ tools, drawing, canvas }: ToolbarProps) {
   return (
     <div className="toolbar" role="toolbar" aria-label="Drawing">
       {(["select", ...tools] as const).map((tool) => (
@@ -41,7 +41,7 @@ export function Toolbar({ tools, drawing, easel }: ToolbarProps) {
       >
         Hide <kbd>h</kbd>
       </button>
-      <button type="button" className="button tool" onClick={() => easel.current?.fit()}>
+      <button type="button" className="button tool" onClick={() => canvas.current?.fit()}>
         Fit <kbd>f</kbd>
       </button>
     </div>

@@ -4,8 +4,8 @@ import type { Size } from "./geometry";
 import type { Brush } from "./paint";
 import type { Viewport } from "./viewport";
 
-export type Layer = "picture" | "shapes" | "hand";
-const LAYERS: readonly Layer[] = ["picture", "shapes", "hand"];
+export type Layer = "picture" | "shapes" | "active";
+const LAYERS: readonly Layer[] = ["picture", "shapes", "active"];
 // From here on the pixels of the picture are shown as they are, not smoothed away.
 const PIXELS_FROM = 3;
 

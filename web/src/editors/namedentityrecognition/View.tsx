@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { COLOURS } from "../../shared/labels";
-import { Desk } from "../../shared/Desk";
+import { TaskLayout } from "../../shared/TaskLayout";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
@@ -17,10 +17,10 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
 
   const places = useMemo(() => new Map(names.map((name, index) => [name, index])), [names]);
   const colourOf = useCallback((name: string) => (places.get(name) ?? 0) % COLOURS, [places]);
-  const paper = useRef<DocumentHandle>(null);
+  const textRef = useRef<DocumentHandle>(null);
   const { chosen } = marking;
   useEffect(() => {
-    if (chosen) paper.current?.reveal(chosen);
+    if (chosen) textRef.current?.reveal(chosen);
   }, [chosen]);
 
   const { name } = marking;
@@ -28,12 +28,12 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
   const inForce = names.indexOf(chosen?.label ?? marking.armed ?? "");
   const text = params.text;
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
       stage={
         <div className="paper">
           <Document
-            handle={paper}
+            handle={textRef}
             pieces={pieces}
             spans={value}
             chosen={chosen}

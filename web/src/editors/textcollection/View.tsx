@@ -1,5 +1,5 @@
-import { Desk } from "../../shared/Desk";
-import { Exhibit } from "../../shared/Exhibit";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView } from "../../shared/AttachmentView";
 import type { ViewProps } from "../editor";
 import { FormFields } from "./FormFields";
 import type { Form, Params } from "./form";
@@ -8,12 +8,12 @@ import { useChoiceKeys } from "./use-choice-keys";
 export function View({ params, media, value, act, frame }: ViewProps<Params, Form>) {
   const active = useChoiceKeys(params.fields, value, act);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
       stage={
         <div className="exhibits">
           {params.attachments.map(({ type, content }, index) => (
-            <Exhibit
+            <AttachmentView
               // The same content may be shown twice.
               key={`${index} ${content}`}
               attachment={{ source: content, kind: type }}

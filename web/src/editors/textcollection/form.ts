@@ -18,7 +18,7 @@ export interface Field {
   conditions?: unknown;
 }
 
-/** What stands in a field: numbers stay as typed until the answer is worded. */
+/** What stands in a field: numbers stay as typed until the answer is made. */
 export type Entry = string | boolean | Form;
 export interface Form {
   readonly [fieldId: string]: readonly Entry[];
@@ -78,21 +78,21 @@ export function filled(field: Field, entries: readonly Entry[] = []): Entry[] {
   });
 }
 
-export function worded(fields: readonly Field[], form: Form): Record<string, unknown> {
+export function toResponse(fields: readonly Field[], form: Form): Record<string, unknown> {
   const answers: Record<string, unknown> = {};
   for (const field of fields) {
-    const values = filled(field, form[field.field_id]).map((entry) => wordedEntry(field, entry));
+    const values = filled(field, form[field.field_id]).map((entry) => entryValue(field, entry));
     if (values.length) answers[field.field_id] = bounds(field).most > 1 ? values : values[0];
   }
   return answers;
 }
 
-function wordedEntry(field: Field, entry: Entry): unknown {
-  if (typeof entry === "object") return worded(field.fields ?? [], entry);
+function entryValue(field: Field, entry: Entry): unknown {
+  if (typeof entry === "object") return toResponse(field.fields ?? [], entry);
   return kindOf(field) === "number" ? Number(entry) : entry;
 }
 
-export function unworded(fields: readonly Field[], answers: unknown): Form {
+export function fromResponse(fields: readonly Field[], answers: unknown): Form {
   const given = (answers ?? {}) as Record<string, unknown>;
   const form: Record<string, Entry[]> = {};
   for (const field of fields) {
@@ -108,7 +108,7 @@ export function unworded(fields: readonly Field[], answers: unknown): Form {
 function entryOf(field: Field, answer: unknown): Entry | null {
   switch (kindOf(field)) {
     case "set":
-      return unworded(field.fields ?? [], answer);
+      return fromResponse(field.fields ?? [], answer);
     case "boolean":
       return typeof answer === "boolean" ? answer : null;
     default:

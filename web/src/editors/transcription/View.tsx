@@ -1,5 +1,5 @@
-import { Desk } from "../../shared/Desk";
-import { Exhibit } from "../../shared/Exhibit";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView } from "../../shared/AttachmentView";
 import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
 import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
@@ -9,11 +9,11 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
   const setRow = (index: number, row: Texts, group: string) =>
     act({ ...value, rows: value.rows.with(index, row) }, group);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
       stage={
         <div className="exhibits">
-          <Exhibit attachment={attachment} media={media} name="What to write down" />
+          <AttachmentView attachment={attachment} media={media} name="What to write down" />
         </div>
       }
       panel={

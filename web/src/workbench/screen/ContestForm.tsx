@@ -6,8 +6,8 @@ import { ApiError } from "../../shared/api";
 import type { Feedback, Missed } from "../../shared/api-types";
 import type { Attachment } from "../../shared/media";
 import { editorFor } from "../../editors/registry";
-import { type Media, prepared, release } from "../../shared/media";
-import { Exhibit } from "../../shared/Exhibit";
+import { type Media, loadMedia, release } from "../../shared/media";
+import { AttachmentView } from "../../shared/AttachmentView";
 import { Instruction } from "../../shared/Instruction";
 import { TwoAnswers } from "./TwoAnswers";
 
@@ -48,7 +48,7 @@ export function ContestForm({ missed, back }: { missed: Missed; back: () => void
   };
   return (
     <div className="contest" onKeyDown={pressed}>
-      {shown && <Matter {...shown} />}
+      {shown && <ContestedTask {...shown} />}
       {missed.contest ? (
         <p className="outcome">
           {missed.contest === "open"
@@ -82,13 +82,13 @@ export function ContestForm({ missed, back }: { missed: Missed; back: () => void
   );
 }
 
-function Matter({ feedback, attachments, media }: Shown) {
+function ContestedTask({ feedback, attachments, media }: Shown) {
   return (
     <>
       <Instruction text={feedback.instruction} />
       <div className="exhibits">
         {attachments.map((attachment, index) => (
-          <Exhibit
+          <AttachmentView
             key={attachment.source}
             attachment={attachment}
             media={media}
@@ -105,7 +105,7 @@ async function fetched(id: string): Promise<Shown> {
   const feedback = await api.feedback(id);
   const editor = await editorFor(feedback.type);
   const attachments = editor?.attachments(feedback.params) ?? [];
-  return { feedback, attachments, media: await prepared(feedback, attachments) };
+  return { feedback, attachments, media: await loadMedia(feedback, attachments) };
 }
 
 function told(error: unknown): string {

@@ -1,9 +1,9 @@
 /** After a lesson: the answer that was given and the one that was expected, on the same task. */
 
 import { useCallback, useMemo, useState } from "react";
-import type { Taught } from "../bench";
+import type { LessonFeedback } from "../workbench";
 import type { Binding } from "../../shared/keys";
-import { Guard } from "../../shared/Guard";
+import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
@@ -11,43 +11,43 @@ import { percent } from "./SkillBar";
 import { TwoAnswers } from "./TwoAnswers";
 
 interface LessonScreenProps {
-  taught: Taught;
+  lessonFeedback: LessonFeedback;
   goOn: () => void;
 }
 
 // What is shown was handed in already: it is looked at, and not changed.
 const changeNothing = () => undefined;
 
-export function LessonScreen({ taught, goOn }: LessonScreenProps) {
-  const { task, feedback } = taught;
-  const [isTheirs, setTheirs] = useState(true);
+export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
+  const { task, feedback } = lessonFeedback;
+  const [isExpectedShown, setExpectedShown] = useState(true);
   const [isHelping, setHelping] = useState(false);
-  const turn = useCallback(() => setTheirs((before) => !before), []);
+  const toggle = useCallback(() => setExpectedShown((before) => !before), []);
   useKeys(
     useMemo(
       (): Binding[] => [
         { key: "Enter", does: "Go on", run: goOn },
-        { key: "x", does: "Show the other answer", run: turn },
+        { key: "x", does: "Show the other answer", run: toggle },
         { key: "?", does: "Show the keys", run: () => setHelping(true) },
       ],
-      [goOn, turn],
+      [goOn, toggle],
     ),
   );
   const { editor } = task;
   const { params } = task.assignment;
   const value = useMemo(
-    () => editor?.restore(params, isTheirs ? feedback.expected_response : feedback.response),
-    [editor, params, feedback, isTheirs],
+    () => editor?.restore(params, isExpectedShown ? feedback.expected_response : feedback.response),
+    [editor, params, feedback, isExpectedShown],
   );
   const frame = {
     instruction: (
       <>
         <Outcome score={feedback.score} isRight={feedback.is_right} />
         <div className="turned" role="group" aria-label="Which answer is shown">
-          <button type="button" className="button" aria-pressed={!isTheirs} onClick={turn}>
+          <button type="button" className="button" aria-pressed={!isExpectedShown} onClick={toggle}>
             Yours
           </button>
-          <button type="button" className="button" aria-pressed={isTheirs} onClick={turn}>
+          <button type="button" className="button" aria-pressed={isExpectedShown} onClick={toggle}>
             Expected
           </button>
           <kbd>x</kbd>
@@ -73,9 +73,9 @@ export function LessonScreen({ taught, goOn }: LessonScreenProps) {
   return (
     <>
       {editor ? (
-        <Guard fallback={() => plain}>
+        <ErrorBoundary fallback={() => plain}>
           <editor.View
-            key={String(isTheirs)}
+            key={String(isExpectedShown)}
             params={params}
             media={task.media}
             value={value}
@@ -84,7 +84,7 @@ export function LessonScreen({ taught, goOn }: LessonScreenProps) {
             submit={goOn}
             frame={frame}
           />
-        </Guard>
+        </ErrorBoundary>
       ) : (
         plain
       )}

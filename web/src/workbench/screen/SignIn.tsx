@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { tokenIn } from "../../shared/sign-in-link";
-import { Mark } from "../../shared/Mark";
+import { Logo } from "../../shared/Logo";
 
 interface SignInProps {
   why: string | null;
@@ -16,7 +16,7 @@ export function SignIn({ why, signIn }: SignInProps) {
   };
   return (
     <main className="page">
-      <Mark />
+      <Logo />
       <h1>Sign in to the workbench</h1>
       <p>Open the sign-in link that you were sent, or paste it here.</p>
       <form className="inline-form" action={paste}>

@@ -1,7 +1,7 @@
-import type { BenchState } from "../bench";
+import type { WorkbenchState } from "../workbench";
 
 interface StatusLineProps {
-  state: BenchState;
+  state: WorkbenchState;
   /** Where the answer in hand was last saved. */
   saved: string | null;
 }
@@ -23,7 +23,7 @@ export function StatusLine({ state, saved }: StatusLineProps) {
   );
 }
 
-function sending({ waiting, offline, expired }: BenchState): string | null {
+function sending({ waiting, offline, expired }: WorkbenchState): string | null {
   const answers = waiting === 1 ? "1 answer" : `${waiting} answers`;
   if (offline && waiting)
     return `Offline. ${answers} kept on this device, sent when the line is back.`;

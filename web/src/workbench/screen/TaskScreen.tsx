@@ -1,16 +1,16 @@
 /** One task on the screen: its answer with undo, its drafts, its clock, its keys. */
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Bench } from "../bench";
+import type { Workbench } from "../workbench";
 import type { Clock } from "../clock";
 import { DraftKeeper } from "../drafts";
 import type { AnyEditor } from "../../editors/editor";
 import { acted, type History, redone, started, undone } from "../history";
 import type { Binding } from "../../shared/keys";
-import { begun, hasProposal } from "../proposal";
+import { initialHistory, hasProposal } from "../proposal";
 import type { ReadyTask } from "../queue";
 import { Actions } from "./Actions";
-import { Guard } from "../../shared/Guard";
+import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
@@ -20,12 +20,12 @@ import { useClock } from "./use-clock";
 const PROPOSED = "A proposed answer is filled in: Enter accepts it, z takes it away.";
 
 interface TaskScreenProps {
-  bench: Bench;
+  workbench: Workbench;
   task: ReadyTask;
   saved: (where: string | null) => void;
 }
 
-export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
+export function TaskScreen({ workbench, task, saved }: TaskScreenProps) {
   const clock = useClock();
   const [isSkipping, setSkipping] = useState(false);
   const [isHelping, setHelping] = useState(false);
@@ -34,9 +34,9 @@ export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
   return (
     <>
       {editor ? (
-        <Guard fallback={(message) => <Unshown why={message} skip={skip} />}>
+        <ErrorBoundary fallback={(message) => <TaskError why={message} skip={skip} />}>
           <Editing
-            bench={bench}
+            workbench={workbench}
             task={task}
             editor={editor}
             clock={clock}
@@ -44,15 +44,15 @@ export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
             skip={skip}
             help={() => setHelping(true)}
           />
-        </Guard>
+        </ErrorBoundary>
       ) : (
-        <Unshown why={`Unknown task type “${task.assignment.type}”.`} skip={skip} />
+        <TaskError why={`Unknown task type “${task.assignment.type}”.`} skip={skip} />
       )}
       {isSkipping && (
         <SkipDialog
           close={() => setSkipping(false)}
           skip={(reason, comment) =>
-            bench.skip(task, reason, comment, clock.active(performance.now()))
+            workbench.skip(task, reason, comment, clock.active(performance.now()))
           }
         />
       )}
@@ -61,7 +61,7 @@ export function TaskScreen({ bench, task, saved }: TaskScreenProps) {
   );
 }
 
-function Unshown({ why, skip }: { why: string; skip: () => void }) {
+function TaskError({ why, skip }: { why: string; skip: () => void }) {
   return (
     <main className="page">
       <h2>This task cannot be shown</h2>
@@ -80,44 +80,44 @@ interface EditingProps extends TaskScreenProps {
   help: () => void;
 }
 
-function Editing({ bench, task, editor, clock, saved, skip, help }: EditingProps) {
+function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingProps) {
   const { params, instruction } = task.assignment;
   const [history, setHistory] = useState<History<unknown>>(() =>
-    task.saved ? started(task.saved.value) : begun(editor, task.assignment),
+    task.saved ? started(task.saved.value) : initialHistory(editor, task.assignment),
   );
   const value = history.present;
   const act = useCallback(
     (next: unknown, group?: string) => {
       // What was said about the answer before this step no longer holds.
-      bench.say(null);
+      workbench.say(null);
       setHistory((before) => acted(before, next, { group: group ?? null, now: performance.now() }));
     },
-    [bench],
+    [workbench],
   );
-  useDraft({ bench, task, editor, value, act, saved });
+  useDraft({ workbench, task, editor, value, act, saved });
   const isProposed = hasProposal(task.assignment) && !task.saved;
   useEffect(() => {
-    if (isProposed) bench.tell(PROPOSED);
-  }, [bench, isProposed]);
+    if (isProposed) workbench.tell(PROPOSED);
+  }, [workbench, isProposed]);
 
   const emptyOnce = useRef<unknown>(null);
   const submit = useCallback(() => {
     const completed = editor.completed?.(params, value);
     if (completed) return act(completed);
     const problem = editor.problem(params, value);
-    if (problem) return bench.say(problem);
+    if (problem) return workbench.say(problem);
     // Nothing can be the right answer, but more often it is a key pressed once too often.
     if (editor.size(value) === 0 && emptyOnce.current !== value) {
       emptyOnce.current = value;
-      return bench.say("There is nothing in this answer. Submit again if that is right.");
+      return workbench.say("There is nothing in this answer. Submit again if that is right.");
     }
-    bench.submit(task, value, clock.active(performance.now()));
-  }, [bench, task, editor, params, value, act, clock]);
+    workbench.submit(task, value, clock.active(performance.now()));
+  }, [workbench, task, editor, params, value, act, clock]);
   const undo = useCallback(() => setHistory(undone), []);
   const redo = useCallback(() => setHistory(redone), []);
   useKeys(useTaskKeys({ submit, undo, redo, skip, help }));
 
-  const say = useCallback((message: string) => bench.say(message), [bench]);
+  const say = useCallback((message: string) => workbench.say(message), [workbench]);
   const frame = useMemo(
     () => ({
       instruction: <Instruction text={instruction} />,
@@ -152,7 +152,7 @@ interface DraftOptions extends TaskScreenProps {
 }
 
 /** Save every change of the value; see `DraftKeeper`. */
-function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): void {
+function useDraft({ workbench, task, editor, value, act, saved }: DraftOptions): void {
   // As it was opened: a longer lease or a picture that came late makes it another object, and a
   // keeper made anew would have forgotten the version of the draft.
   const [first] = useState(task);
@@ -163,11 +163,11 @@ function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): voi
       saved: (where: string) => saved(where === "server" ? "Saved" : "Saved on this device"),
       fuller: (theirs: unknown) => {
         act(theirs);
-        bench.tell("A fuller draft from elsewhere was taken over. Undo brings yours back.");
+        workbench.tell("A fuller draft from elsewhere was taken over. Undo brings yours back.");
       },
-      sessionExpired: bench.expire,
+      sessionExpired: workbench.expire,
     };
-    const { annotator_id } = bench.annotator;
+    const { annotator_id } = workbench.annotator;
     const version = first.saved?.version ?? 0;
     const opened = new DraftKeeper(annotator_id, first.assignment, editor, events, version);
     keeper.current = opened;
@@ -180,7 +180,7 @@ function useDraft({ bench, task, editor, value, act, saved }: DraftOptions): voi
       document.removeEventListener("visibilitychange", flush);
       opened.close();
     };
-  }, [bench, first, editor, act, saved]);
+  }, [workbench, first, editor, act, saved]);
   useEffect(() => {
     if (value === savedValue.current) return;
     savedValue.current = value;

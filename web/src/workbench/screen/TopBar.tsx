@@ -1,15 +1,15 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Annotator } from "../../shared/api-types";
-import type { BenchState } from "../bench";
+import type { WorkbenchState } from "../workbench";
 import { duration } from "../../shared/duration";
 import { typeName } from "../../shared/type-names";
 import { useKeys } from "../../shared/keyboard";
-import { Mark } from "../../shared/Mark";
+import { Logo } from "../../shared/Logo";
 import { ScoresDialog } from "./ScoresDialog";
 
 interface TopBarProps {
   annotator: Annotator;
-  state: BenchState;
+  state: WorkbenchState;
   signOut: () => void;
 }
 
@@ -17,12 +17,12 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
   const [isScoring, setScoring] = useState(false);
   const show = useCallback(() => setScoring(true), []);
   useKeys(useMemo(() => [{ key: "Shift+s", does: "Show your scores", run: show }], [show]));
-  const task = state.taught?.task ?? state.current;
+  const task = state.lessonFeedback?.task ?? state.current;
   const type = task?.assignment.type;
   return (
     <header className="top-bar">
       <span className="brand">
-        <Mark />
+        <Logo />
         Evenhand
       </span>
       <h1>

@@ -1,4 +1,4 @@
-import { worded } from "../../shared/wording";
+import { responseLines } from "../../shared/response-lines";
 
 /** What was answered beside what was expected, in words. */
 export function TwoAnswers({ yours, expected }: { yours: unknown; expected: unknown }) {
@@ -14,7 +14,7 @@ function Answer({ title, response }: { title: string; response: unknown }) {
   return (
     <div>
       <dt>{title}</dt>
-      {worded(response).map((line, index) => (
+      {responseLines(response).map((line, index) => (
         <dd key={index} dir="auto">
           {line}
         </dd>

@@ -5,7 +5,7 @@ const LOCK = "evenhand-bench";
 const PATIENCE_MS = 250;
 type Hold = "asking" | "ours" | "elsewhere";
 
-/** Hold the bench for this tab alone, while the browser can tell tabs apart (it needs TLS). */
+/** Hold the workbench for this tab alone, while the browser can tell tabs apart (it needs TLS). */
 export function useOnlyTab() {
   const [hold, setHold] = useState<Hold>(navigator.locks ? "asking" : "ours");
 

@@ -3,15 +3,17 @@
 import { useEffect, useMemo } from "react";
 import { Clock } from "../clock";
 
-const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
+const ACTIVITY_EVENTS = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
 
 export function useClock(): Clock {
   const clock = useMemo(() => new Clock(performance.now()), []);
   useEffect(() => {
-    const sign = () => clock.sign(performance.now());
-    for (const kind of SIGNS) addEventListener(kind, sign, { passive: true, capture: true });
+    const noteActivity = () => clock.noteActivity(performance.now());
+    for (const kind of ACTIVITY_EVENTS)
+      addEventListener(kind, noteActivity, { passive: true, capture: true });
     return () => {
-      for (const kind of SIGNS) removeEventListener(kind, sign, { capture: true });
+      for (const kind of ACTIVITY_EVENTS)
+        removeEventListener(kind, noteActivity, { capture: true });
     };
   }, [clock]);
   return clock;

@@ -4,14 +4,14 @@ import { useLayoutEffect, useRef } from "react";
 import type { Attachment } from "./media";
 import type { Media } from "./media";
 
-interface ExhibitProps {
+interface AttachmentViewProps {
   attachment: Attachment;
   media: Media;
   /** What it is called, for those who do not see it. */
   name: string;
 }
 
-export function Exhibit({ attachment: { source, kind }, media, name }: ExhibitProps) {
+export function AttachmentView({ attachment: { source, kind }, media, name }: AttachmentViewProps) {
   if (media.missing.has(source)) return <Missing />;
   const path = media.files[source];
   const image = media.images.get(source);

@@ -15,7 +15,7 @@ import {
   snapped,
 } from "./geometry";
 import { Layers, type Layer, paintPicture } from "./layers";
-import { cleared, paintGuides, paintInHand, paintPending, paintShapes } from "./paint";
+import { cleared, paintGuides, paintActive, paintPending, paintShapes } from "./paint";
 import { Pinch } from "./pinch";
 import type { Point, Shape, Tool } from "./shapes";
 import { VERTICES_LEAST } from "./shapes";
@@ -31,7 +31,7 @@ export interface Scene {
   colourOf: (label: string) => string;
 }
 
-export interface EaselEvents {
+export interface AnnotationCanvasEvents {
   drawn: (shape: Shape) => void;
   pending: (shape: Shape | null) => void;
   changed: (shape: Shape) => void;
@@ -49,7 +49,7 @@ const REACH_TOUCH = 18;
 const CLICK_PX = 4;
 const DOUBLE_CLICK_MS = 400;
 
-export class Easel {
+export class AnnotationCanvas {
   private view: Viewport = { scale: 1, x: 0, y: 0 };
   private readonly layers: Layers;
   private readonly observer: ResizeObserver;
@@ -67,7 +67,7 @@ export class Easel {
     private readonly image: CanvasImageSource,
     private readonly picture: Size,
     private scene: Scene,
-    private readonly events: EaselEvents,
+    private readonly events: AnnotationCanvasEvents,
   ) {
     this.layers = new Layers(host, (layer) => this.paint(layer));
     this.observer = new ResizeObserver(() => this.resized());
@@ -78,7 +78,7 @@ export class Easel {
 
   show(scene: Scene): void {
     this.scene = scene;
-    this.layers.invalidate("shapes", "hand");
+    this.layers.invalidate("shapes", "active");
     this.setCursor();
   }
 
@@ -123,7 +123,7 @@ export class Easel {
 
   private look(view: Viewport): void {
     this.view = view;
-    this.layers.invalidate("picture", "shapes", "hand");
+    this.layers.invalidate("picture", "shapes", "active");
   }
 
   private zoomAt(factor: number, at: Point): void {
@@ -149,7 +149,7 @@ export class Easel {
       );
     }
     const selected = live ?? scene.shapes.find(({ id }) => id === scene.selected);
-    if (selected) paintInHand(brush, selected, this.drag?.kind !== "box");
+    if (selected) paintActive(brush, selected, this.drag?.kind !== "box");
     if (scene.pending) paintPending(brush, scene.pending, this.pointer);
     const draws = scene.tool !== "select" && !this.drag;
     if (draws && scene.tool === "box" && this.pointer) paintGuides(brush, this.pointer);
@@ -291,7 +291,7 @@ export class Easel {
     }
     this.pointer = this.onPicture(event);
     if (this.drag) this.dragTo(at, event);
-    else if (this.scene.pending || this.scene.tool === "box") this.layers.invalidate("hand");
+    else if (this.scene.pending || this.scene.tool === "box") this.layers.invalidate("active");
   }
 
   private dragTo(at: Point, event: PointerEvent): void {
@@ -318,7 +318,7 @@ export class Easel {
         this.live = { ...drag.shape, points };
       }
     }
-    this.layers.invalidate("hand");
+    this.layers.invalidate("active");
     // The shape in hand leaves the layer of those at rest once, not with every move.
     if (!wasLive) this.layers.invalidate("shapes");
   }
@@ -350,14 +350,14 @@ export class Easel {
   private drop(): void {
     this.drag = null;
     this.live = null;
-    this.layers.invalidate("shapes", "hand");
+    this.layers.invalidate("shapes", "active");
     this.setCursor();
   }
 
   private leave(): void {
     if (this.drag) return;
     this.pointer = null;
-    this.layers.invalidate("hand");
+    this.layers.invalidate("active");
   }
 
   private wheel(event: WheelEvent): void {

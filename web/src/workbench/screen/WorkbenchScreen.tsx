@@ -3,10 +3,10 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import * as api from "../../shared/api";
 import type { Annotator } from "../../shared/api-types";
-import { Bench, leave } from "../bench";
+import { Workbench, leave } from "../workbench";
 import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
-import { Expired } from "./Expired";
+import { SessionExpired } from "./SessionExpired";
 import { KeyboardProvider } from "../../shared/keyboard";
 import { LessonScreen } from "./LessonScreen";
 import { StatusLine } from "./StatusLine";
@@ -14,13 +14,13 @@ import { TaskScreen } from "./TaskScreen";
 import { TopBar } from "./TopBar";
 import { useClock } from "./use-clock";
 
-interface BenchScreenProps {
+interface WorkbenchScreenProps {
   annotator: Annotator;
   changeAnnotator: (annotator: Annotator) => void;
   left: () => void;
 }
 
-export function BenchScreen(props: BenchScreenProps) {
+export function WorkbenchScreen(props: WorkbenchScreenProps) {
   const tab = useOnlyTab();
   if (tab.isElsewhere) {
     return (
@@ -33,22 +33,26 @@ export function BenchScreen(props: BenchScreenProps) {
       </main>
     );
   }
-  return tab.isOurs ? <OpenBench {...props} /> : <main className="page" aria-busy="true" />;
+  return tab.isOurs ? <OpenWorkbench {...props} /> : <main className="page" aria-busy="true" />;
 }
 
-function OpenBench({ annotator, changeAnnotator, left }: BenchScreenProps) {
-  const signs = useClock();
-  const bench = useBench(annotator, () => signs.isActive(performance.now()));
-  if (!bench) return <main className="page" aria-busy="true" />;
-  const signOut = () => void leave(bench).then(left);
+function OpenWorkbench({ annotator, changeAnnotator, left }: WorkbenchScreenProps) {
+  const clock = useClock();
+  const workbench = useWorkbench(annotator, () => clock.isActive(performance.now()));
+  if (!workbench) return <main className="page" aria-busy="true" />;
+  const signOut = () => void leave(workbench).then(left);
   const back = (who: Annotator) =>
-    who.annotator_id === annotator.annotator_id ? bench.retry() : changeAnnotator(who);
-  return <Screen bench={bench} signOut={signOut} back={back} />;
+    who.annotator_id === annotator.annotator_id ? workbench.retry() : changeAnnotator(who);
+  return <Screen workbench={workbench} signOut={signOut} back={back} />;
 }
 
-function Screen(props: { bench: Bench; signOut: () => void; back: (who: Annotator) => void }) {
-  const { bench, signOut, back } = props;
-  const state = useSyncExternalStore(bench.subscribe, () => bench.state);
+function Screen(props: {
+  workbench: Workbench;
+  signOut: () => void;
+  back: (who: Annotator) => void;
+}) {
+  const { workbench, signOut, back } = props;
+  const state = useSyncExternalStore(workbench.subscribe, () => workbench.state);
   const [saved, setSaved] = useState<string | null>(null);
   useEffect(() => {
     if (!state.expired) return;
@@ -60,18 +64,18 @@ function Screen(props: { bench: Bench; signOut: () => void; back: (who: Annotato
   return (
     <KeyboardProvider>
       <div className="bench" onMouseDown={keepFocus}>
-        <TopBar annotator={bench.annotator} state={state} signOut={signOut} />
-        {state.expired && <Expired back={back} />}
-        {state.taught ? (
+        <TopBar annotator={workbench.annotator} state={state} signOut={signOut} />
+        {state.expired && <SessionExpired back={back} />}
+        {state.lessonFeedback ? (
           <LessonScreen
-            key={state.taught.task.assignment.assignment_id}
-            taught={state.taught}
-            goOn={bench.goOn}
+            key={state.lessonFeedback.task.assignment.assignment_id}
+            lessonFeedback={state.lessonFeedback}
+            goOn={workbench.goOn}
           />
         ) : state.current ? (
           <TaskScreen
             key={state.current.assignment.assignment_id}
-            bench={bench}
+            workbench={workbench}
             task={state.current}
             saved={setSaved}
           />
@@ -89,16 +93,16 @@ function keepFocus(event: React.MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
-function useBench(annotator: Annotator, isActive: () => boolean): Bench | null {
-  const [bench, setBench] = useState<Bench | null>(null);
+function useWorkbench(annotator: Annotator, isActive: () => boolean): Workbench | null {
+  const [workbench, setWorkbench] = useState<Workbench | null>(null);
   useEffect(() => {
-    const opened = new Bench(annotator, isActive);
-    setBench(opened);
+    const opened = new Workbench(annotator, isActive);
+    setWorkbench(opened);
     opened.start().catch((error: unknown) => {
       opened.say(error instanceof Error ? error.message : "The tasks could not be fetched.");
       opened.retry();
     });
     return () => opened.stop();
   }, [annotator]);
-  return bench;
+  return workbench;
 }

@@ -1,13 +1,13 @@
 import { Component, type ReactNode } from "react";
 
-interface GuardProps {
+interface ErrorBoundaryProps {
   /** What to show instead when a task's screen breaks. */
   fallback: (message: string) => ReactNode;
   children: ReactNode;
 }
 
 /** Keeps a task that cannot be drawn from taking the whole workbench down. */
-export class Guard extends Component<GuardProps, { message: string | null }> {
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { message: string | null }> {
   override state = { message: null };
 
   static getDerivedStateFromError(error: unknown): { message: string } {

@@ -9,23 +9,23 @@ import { Outbox, type Outgoing } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
 import { uuid } from "../shared/uuid";
 
-/** A lesson that was answered, and what it was to teach. */
-export interface Taught {
+/** A lesson that was answered, and what was expected. */
+export interface LessonFeedback {
   task: ReadyTask;
   feedback: Feedback;
 }
 
-export interface BenchState {
+export interface WorkbenchState {
   current: ReadyTask | null;
   /** What is to be looked at before work goes on. */
-  taught: Taught | null;
+  lessonFeedback: LessonFeedback | null;
   /** Whether nothing is in hand and the server had nothing either. */
   isEmpty: boolean;
   waiting: number;
   offline: boolean;
   expired: boolean;
   notice: string | null;
-  /** Whether the notice is only to be known, and nothing went wrong. */
+  /** Whether the notice is news, and tells of nothing that went wrong. */
   isNews: boolean;
   done: number;
   activeMs: number;
@@ -38,16 +38,16 @@ const STATS_KEY = "evenhand.session";
 // Answered tasks are remembered in case the server refuses the answer.
 const REMEMBERED_MAX = 20;
 
-export class Bench {
-  state: BenchState;
+export class Workbench {
+  state: WorkbenchState;
   private readonly listeners = new Set<() => void>();
   private readonly queue: TaskQueue;
   private readonly outbox: Outbox;
   private readonly looking: ReturnType<typeof setInterval>;
   private sent: ReadyTask[] = [];
-  private taught: Taught | null = null;
-  /** The lesson whose answer is on its way: what it teaches comes before the next task. */
-  private awaited: string | null = null;
+  private lessonFeedback: LessonFeedback | null = null;
+  /** The lesson whose answer is on its way: what was expected comes before the next task. */
+  private awaitedLesson: string | null = null;
   private expired = false;
   private notice: string | null = null;
   private isNews = false;
@@ -74,7 +74,7 @@ export class Bench {
     this.looking = setInterval(() => {
       const now = Date.now();
       if (!isActive()) return;
-      if (this.queue.hasRunOut(now)) void this.queue.letGo();
+      if (this.queue.hasRunOut(now)) void this.queue.dropLost();
       else if (now - renewedAt > RENEW_MS) {
         renewedAt = now;
         void this.queue.renewAll();
@@ -97,7 +97,7 @@ export class Bench {
   submit(task: ReadyTask, value: unknown, activeMs: number): void {
     const response = task.editor?.response(task.assignment.params, value);
     const answered = { ...task, saved: { value, version: task.saved?.version ?? 0 } };
-    if (task.assignment.lesson) this.awaited = task.assignment.assignment_id;
+    if (task.assignment.lesson) this.awaitedLesson = task.assignment.assignment_id;
     this.send(answered, {
       submission: { annotation_id: uuid(), response, active_ms: activeMs },
     });
@@ -109,10 +109,10 @@ export class Bench {
     this.count(0, activeMs);
   }
 
-  /** The annotator has seen what a lesson taught. */
+  /** The annotator has seen what a lesson expected. */
   readonly goOn = (): void => {
-    if (this.taught) release(this.taught.task.media);
-    this.taught = null;
+    if (this.lessonFeedback) release(this.lessonFeedback.task.media);
+    this.lessonFeedback = null;
     this.changed();
   };
 
@@ -142,7 +142,7 @@ export class Bench {
     this.expired = false;
     this.outbox.flush();
     this.queue.fill();
-    void this.queue.mend();
+    void this.queue.refetchMissing();
     this.changed();
   };
 
@@ -168,16 +168,16 @@ export class Bench {
 
   private async accepted({ assignment_id, submission }: Outgoing): Promise<void> {
     const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
-    if (done?.assignment.lesson && submission) await this.teach(done);
+    if (done?.assignment.lesson && submission) await this.fetchLessonFeedback(done);
     else if (done) release(done.media);
     this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
     await forgetDraft(assignment_id);
     this.queue.fill();
   }
 
-  private async teach(task: ReadyTask): Promise<void> {
+  private async fetchLessonFeedback(task: ReadyTask): Promise<void> {
     try {
-      this.taught = { task, feedback: await api.feedback(task.assignment.assignment_id) };
+      this.lessonFeedback = { task, feedback: await api.feedback(task.assignment.assignment_id) };
       this.notice = null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -185,12 +185,12 @@ export class Bench {
       this.isNews = false;
       this.notice = `What was expected could not be fetched: ${error.message}`;
     }
-    this.awaited = null;
+    this.awaitedLesson = null;
     this.changed();
   }
 
   private refused(outgoing: Outgoing, error: ApiError): void {
-    if (this.awaited === outgoing.assignment_id) this.awaited = null;
+    if (this.awaitedLesson === outgoing.assignment_id) this.awaitedLesson = null;
     const task = this.sent.find((one) => one.assignment.assignment_id === outgoing.assignment_id);
     if (error.status === 422 && task) {
       this.queue.putBack(task);
@@ -200,7 +200,7 @@ export class Bench {
     }
     this.say(`An answer could not be taken: ${error.message}`);
     // Whatever else was in hand then may be gone as well.
-    void this.queue.letGo();
+    void this.queue.dropLost();
     void forgetDraft(outgoing.assignment_id);
   }
 
@@ -215,14 +215,15 @@ export class Bench {
     for (const listener of this.listeners) listener();
   }
 
-  private snapshot(): BenchState {
+  private snapshot(): WorkbenchState {
     // Without a connection there is nothing to wait for: work goes on with what is in hand.
-    const isTeaching = this.taught !== null || (this.awaited !== null && !this.outbox.offline);
-    const current = isTeaching ? null : (this.queue.tasks[0] ?? null);
+    const isInLesson =
+      this.lessonFeedback !== null || (this.awaitedLesson !== null && !this.outbox.offline);
+    const current = isInLesson ? null : (this.queue.tasks[0] ?? null);
     return {
       current,
-      taught: this.taught,
-      isEmpty: !isTeaching && !current && this.queue.isDry,
+      lessonFeedback: this.lessonFeedback,
+      isEmpty: !isInLesson && !current && this.queue.isDry,
       waiting: this.outbox.waiting.length,
       offline: this.outbox.offline,
       expired: this.expired,
@@ -243,7 +244,7 @@ function readStats(): { done: number; activeMs: number } {
 }
 
 /** Sign out: what was not sent stays on this device for the next sign-in. */
-export async function leave(bench: Bench): Promise<void> {
-  bench.stop();
+export async function leave(workbench: Workbench): Promise<void> {
+  workbench.stop();
   await api.signOut().catch(() => undefined);
 }

@@ -1,7 +1,12 @@
 import type { ReactNode } from "react";
-import type { Frame } from "../editors/editor";
 
-interface DeskProps {
+/** What the workbench puts around an editor: the instruction above, the actions below. */
+export interface Frame {
+  instruction: ReactNode;
+  actions: ReactNode;
+}
+
+interface TaskLayoutProps {
   frame: Frame;
   /** What is looked at. */
   stage: ReactNode;
@@ -9,8 +14,8 @@ interface DeskProps {
   panel: ReactNode;
 }
 
-/** Where things lie: the matter on the left, instruction, answer and actions on the right. */
-export function Desk({ frame, stage, panel }: DeskProps) {
+/** The content on the left; instruction, answer and actions on the right. */
+export function TaskLayout({ frame, stage, panel }: TaskLayoutProps) {
   return (
     <main className="desk">
       <div className="stage">{stage}</div>

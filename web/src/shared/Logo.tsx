@@ -1,5 +1,5 @@
-/** The sign of the house. */
-export function Mark() {
+/** The product's logo. */
+export function Logo() {
   return (
     <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="8" />

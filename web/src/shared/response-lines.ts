@@ -5,7 +5,7 @@ const LINES_MAX = 40;
 const UNREAD = new Set(["uuid", "id", "category_id"]);
 
 /** A response as lines; what goes beyond the fortieth is counted and left out. */
-export function worded(response: unknown): string[] {
+export function responseLines(response: unknown): string[] {
   const lines = linesOf(response);
   if (!lines.length) return ["(nothing)"];
   if (lines.length <= LINES_MAX) return lines;

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { boxSize, type Shape } from "./shapes";
 
-interface RegionsProps {
+interface ShapeListProps {
   shapes: readonly Shape[];
   selected: string | null;
   colourOf: (label: string) => string;
@@ -12,7 +12,7 @@ interface RegionsProps {
 const ROW_PX = 30;
 const HEIGHT_PX = 300;
 
-export function Regions({ shapes, selected, colourOf, show }: RegionsProps) {
+export function ShapeList({ shapes, selected, colourOf, show }: ShapeListProps) {
   const [top, setTop] = useState(0);
   if (!shapes.length) return null;
   const first = Math.max(0, Math.floor(top / ROW_PX) - 2);

@@ -5,7 +5,7 @@ import type { Annotator } from "../../shared/api-types";
 import { tokenIn } from "../../shared/sign-in-link";
 
 /** The session ran out: the work goes on, and a new link is asked for. */
-export function Expired({ back }: { back: (annotator: Annotator) => void }) {
+export function SessionExpired({ back }: { back: (annotator: Annotator) => void }) {
   const [problem, setProblem] = useState<string | null>(null);
   const paste = async (form: FormData) => {
     const token = tokenIn(String(form.get("link") ?? ""));
