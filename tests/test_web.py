@@ -5,6 +5,7 @@ Node comes with the type checker of this project, the packages with the build of
 
 import json
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -18,7 +19,7 @@ NODE = Path(executable.ROOT_DIR, "bin", "node")
 SECONDS_MAX = 240
 TOOLS = {
     "rules": ("vitest/vitest.mjs", "run"),
-    "types": ("typescript/bin/tsc", "--noEmit"),
+    "types": ("typescript-7/bin/tsc", "--noEmit"),
     "format": ("prettier/bin/prettier.cjs", "--check", "."),
 }
 
@@ -39,6 +40,12 @@ def node(*arguments: str) -> tuple[int, str]:
 def test_the_workbench_passes_its_own_checks(tool: str):
     failed, output = node(*TOOLS[tool])
     assert not failed, output
+
+
+def test_the_browser_side_is_built_against_the_api_that_the_server_has():
+    written = (WEB / "openapi.json").read_text(encoding="utf-8")
+    promised = runpy.run_path(str(ROOT / ".ci" / "openapi.py"))["document"]()
+    assert json.loads(written) == json.loads(promised), "`uv run python .ci/openapi.py` renews it"
 
 
 def test_the_lock_file_names_no_registry():

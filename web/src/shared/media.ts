@@ -1,7 +1,7 @@
 /** A task's attachments, fetched and decoded before the task is shown. */
 
 import * as api from "./api";
-import type { Assignment } from "./api-types";
+import type { Assignment } from "./api";
 
 export interface Attachment {
   /** As in the task's params: an address whose copy the host serves, or the content itself. */

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Annotator } from "../shared/api-types";
+import type { Annotator } from "../shared/api";
 import { WorkbenchScreen } from "./screen/WorkbenchScreen";
 import { SignIn } from "./screen/SignIn";
 import { takeToken } from "../shared/sign-in-link";

@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Assignment } from "../shared/api-types";
+import type { Assignment } from "../shared/api";
 import type { AnyEditor } from "../editors/editor";
 import { deleteLocal, readLocal, writeLocal } from "../shared/local-store";
 
@@ -140,7 +140,7 @@ export class DraftKeeper {
 
   private async reconcile(): Promise<void> {
     const { assignment, editor } = this;
-    const all = await api.held().catch(() => []);
+    const all = await api.heldAssignments().catch(() => []);
     const draft = all.find((one) => one.assignment_id === assignment.assignment_id)?.draft;
     if (!draft || this.closed) return;
     this.version = draft.version;

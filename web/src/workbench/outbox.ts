@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Skip, Submission } from "../shared/api-types";
+import type { Skip, Submission } from "../shared/api";
 import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
 
 export interface Outgoing {

@@ -1,6 +1,6 @@
 /** How work on a task begins: with the answer that a reviewer is to judge, or with nothing. */
 
-import type { Assignment } from "../shared/api-types";
+import type { Assignment } from "../shared/api";
 import type { AnyEditor } from "../editors/editor";
 import { acted, type History, started } from "./history";
 
@@ -14,5 +14,5 @@ export function initialHistory(
 }
 
 export function hasProposal({ proposal }: Pick<Assignment, "proposal">): boolean {
-  return proposal !== null && proposal !== undefined;
+  return proposal !== null;
 }

@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Assignment } from "../shared/api-types";
+import type { Assignment } from "../shared/api";
 import { type Draft, savedDraft } from "./drafts";
 import type { AnyEditor } from "../editors/editor";
 import { editorFor } from "../editors/registry";
@@ -51,7 +51,7 @@ export class TaskQueue {
 
   /** Take up the tasks still lent to us, except those whose answer is on its way. */
   async start(isDone: (assignmentId: string) => boolean): Promise<void> {
-    const held = await api.held();
+    const held = await api.heldAssignments();
     const open = held.filter((one) => !isDone(one.assignment_id));
     // One after the other, so that the first can be worked on while the rest arrive.
     for (const assignment of open) await this.ready(assignment);
@@ -93,7 +93,7 @@ export class TaskQueue {
   async dropLost(): Promise<void> {
     // Only those in hand before asking: one that is lent meanwhile is not in the answer.
     const before = new Set(this.tasks);
-    const held = await api.held().catch(() => null);
+    const held = await api.heldAssignments().catch(() => null);
     if (!held || this.stopped) return;
     const until = new Map(held.map((one) => [one.assignment_id, one.expires_at]));
     const isOurs = (one: ReadyTask) => !before.has(one) || until.has(one.assignment.assignment_id);
@@ -126,7 +126,7 @@ export class TaskQueue {
     this.isFilling = true;
     try {
       while (this.tasks.length < IN_HAND && !this.stopped) {
-        const assignment = await api.next();
+        const assignment = await api.nextAssignment();
         this.isDry = assignment === null;
         if (!assignment) break;
         await this.ready(assignment);

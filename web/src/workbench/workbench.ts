@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Annotator, Feedback, SkipReason } from "../shared/api-types";
+import type { Annotator, Feedback, SkipReason } from "../shared/api";
 import { forgetDraft } from "./drafts";
 import { release } from "../shared/media";
 import { Outbox, type Outgoing } from "./outbox";
@@ -95,7 +95,9 @@ export class Workbench {
 
   /** Hand in an answer: the next task is on the screen before this one is at the server. */
   submit(task: ReadyTask, value: unknown, activeMs: number): void {
-    const response = task.editor?.response(task.assignment.params, value);
+    // What cannot be shown can only be skipped.
+    if (!task.editor) return;
+    const response = task.editor.response(task.assignment.params, value);
     const answered = { ...task, saved: { value, version: task.saved?.version ?? 0 } };
     if (task.assignment.lesson) this.awaitedLesson = task.assignment.assignment_id;
     this.send(answered, {

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, useEffect, useState } from "react";
 import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
-import type { Feedback, Missed } from "../../shared/api-types";
+import type { Feedback, MissedAnswer } from "../../shared/api";
 import type { Attachment } from "../../shared/media";
 import { editorFor } from "../../editors/registry";
 import { type Media, loadMedia, release } from "../../shared/media";
@@ -19,7 +19,7 @@ interface Shown {
   media: Media;
 }
 
-export function ContestForm({ missed, back }: { missed: Missed; back: () => void }) {
+export function ContestForm({ missed, back }: { missed: MissedAnswer; back: () => void }) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [reason, setReason] = useState("");

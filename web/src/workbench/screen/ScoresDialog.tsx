@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
-import type { Missed, ProjectScore, Scores } from "../../shared/api-types";
+import type { MissedAnswer, ProjectScore, Scores } from "../../shared/api";
 import { isTextField } from "../../shared/keys";
 import { typeName } from "../../shared/type-names";
 import { ContestForm } from "./ContestForm";
@@ -13,7 +13,7 @@ import { percent, SkillBar } from "./SkillBar";
 export function ScoresDialog({ close }: { close: () => void }) {
   const [scores, setScores] = useState<Scores | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [looked, setLooked] = useState<Missed | null>(null);
+  const [looked, setLooked] = useState<MissedAnswer | null>(null);
   const load = useCallback(async () => {
     try {
       setScores(await api.scores());
@@ -44,7 +44,7 @@ export function ScoresDialog({ close }: { close: () => void }) {
   );
 }
 
-function ScoreList({ scores, look }: { scores: Scores; look: (missed: Missed) => void }) {
+function ScoreList({ scores, look }: { scores: Scores; look: (missed: MissedAnswer) => void }) {
   const numbers = new Map(scores.projects.map(({ project }, index) => [project, index + 1]));
   const pressed = (event: KeyboardEvent) => {
     const chosen = scores.missed[Number(event.key) - 1];

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
-import type { Annotator } from "../../shared/api-types";
+import type { Annotator } from "../../shared/api";
 import { tokenIn } from "../../shared/sign-in-link";
 
 /** The session ran out: the work goes on, and a new link is asked for. */

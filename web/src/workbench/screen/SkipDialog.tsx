@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
-import type { SkipReason } from "../../shared/api-types";
+import type { SkipReason } from "../../shared/api";
 import { isTextField } from "../../shared/keys";
 import { Dialog } from "../../shared/Dialog";
 

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Annotator } from "../../shared/api-types";
+import type { Annotator } from "../../shared/api";
 import type { WorkbenchState } from "../workbench";
 import { duration } from "../../shared/duration";
 import { typeName } from "../../shared/type-names";

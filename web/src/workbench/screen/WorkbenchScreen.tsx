@@ -2,7 +2,7 @@
 
 import { useEffect, useState, useSyncExternalStore } from "react";
 import * as api from "../../shared/api";
-import type { Annotator } from "../../shared/api-types";
+import type { Annotator } from "../../shared/api";
 import { Workbench, leave } from "../workbench";
 import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
