@@ -6,6 +6,7 @@ import { vi } from "vitest";
 vi.stubGlobal("location", new URL("http://workbench.test/"));
 const window = new EventTarget();
 vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
+vi.stubGlobal("dispatchEvent", window.dispatchEvent.bind(window));
 vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
 const session = new Map<string, string>();
 vi.stubGlobal("sessionStorage", {

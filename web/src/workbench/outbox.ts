@@ -5,7 +5,7 @@ import { ApiError } from "../shared/api";
 import type { Skip, Submission } from "../shared/api";
 import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
 
-export interface Outgoing {
+export interface OutgoingAnswer {
   annotator_id: string;
   assignment_id: string;
   /** When it was put here; the oldest goes first. */
@@ -16,9 +16,9 @@ export interface Outgoing {
 
 export interface OutboxEvents {
   changed: () => void;
-  accepted: (sent: Outgoing) => void;
+  accepted: (sent: OutgoingAnswer) => void;
   /** The server will never take this one; the reason is for the annotator. */
-  refused: (sent: Outgoing, error: ApiError) => void;
+  refused: (sent: OutgoingAnswer, error: ApiError) => void;
   sessionExpired: () => void;
 }
 
@@ -26,7 +26,7 @@ const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_MAX = 30_000;
 
 export class Outbox {
-  waiting: Outgoing[] = [];
+  waiting: OutgoingAnswer[] = [];
   /** Whether the last attempt met no server. */
   offline = false;
   private sending = false;
@@ -40,18 +40,14 @@ export class Outbox {
 
   /** Take up what an earlier visit left; answers of other annotators stay where they are. */
   async load(): Promise<void> {
-    const all = await readAllLocal<Outgoing>("outbox");
+    const all = await readAllLocal<OutgoingAnswer>("outbox");
     this.waiting = all
       .filter((one) => one.annotator_id === this.annotatorId)
       .sort((a, b) => a.at - b.at);
     this.flush();
   }
 
-  holds(assignmentId: string): boolean {
-    return this.waiting.some((one) => one.assignment_id === assignmentId);
-  }
-
-  add(outgoing: Outgoing): void {
+  add(outgoing: OutgoingAnswer): void {
     this.waiting = [...this.waiting, outgoing];
     // Without room on the disk it is still sent from memory.
     writeLocal("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
@@ -86,21 +82,30 @@ export class Outbox {
   }
 
   /** Whether the server has decided on it, for or against. */
-  private async sent(one: Outgoing): Promise<boolean> {
+  private async sent(one: OutgoingAnswer): Promise<boolean> {
     try {
       if (one.submission) await api.submit(one.assignment_id, one.submission);
       else if (one.skip) await api.skip(one.assignment_id, one.skip);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.isPassing) {
+        this.retryLater(error);
+        return false;
+      }
+      this.reached();
       if (error.status === 401) this.events.sessionExpired();
-      else if (error.isPassing) this.retryLater(error);
       else this.events.refused(one, error);
-      return error.status !== 401 && !error.isPassing;
+      return error.status !== 401;
     }
-    this.retryMs = RETRY_MS_FIRST;
-    this.offline = false;
+    this.reached();
     this.events.accepted(one);
     return true;
+  }
+
+  /** The server has spoken, whatever it said. */
+  private reached(): void {
+    this.retryMs = RETRY_MS_FIRST;
+    this.offline = false;
   }
 
   private retryLater(error: ApiError): void {

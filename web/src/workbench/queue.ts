@@ -18,6 +18,8 @@ export interface ReadyTask {
 }
 
 export interface QueueEvents {
+  /** The tasks whose answer is on its way, and which the server may still count as lent. */
+  answered: () => readonly string[];
   changed: () => void;
   sessionExpired: () => void;
   failed: (message: string) => void;
@@ -43,20 +45,13 @@ export class TaskQueue {
   isFilling = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
+  /** Whether tasks may be lent to us that we do not know of: at first, and after a lost reply. */
+  private mayHoldMore = true;
 
   constructor(
     private readonly annotatorId: string,
     private readonly events: QueueEvents,
   ) {}
-
-  /** Take up the tasks still lent to us, except those whose answer is on its way. */
-  async start(isDone: (assignmentId: string) => boolean): Promise<void> {
-    const held = await api.heldAssignments();
-    const open = held.filter((one) => !isDone(one.assignment_id));
-    // One after the other, so that the first can be worked on while the rest arrive.
-    for (const assignment of open) await this.ready(assignment);
-    this.fill();
-  }
 
   /** Ask for more until enough are in hand. */
   fill(): void {
@@ -125,6 +120,7 @@ export class TaskQueue {
   private async fillUp(): Promise<void> {
     this.isFilling = true;
     try {
+      if (this.mayHoldMore) await this.takeUpHeld();
       while (this.tasks.length < IN_HAND && !this.stopped) {
         const assignment = await api.nextAssignment();
         this.isDry = assignment === null;
@@ -140,17 +136,41 @@ export class TaskQueue {
     }
   }
 
+  /** Take up the tasks lent to us that are not in hand, except those that were answered. */
+  private async takeUpHeld(): Promise<void> {
+    // The reply may be older than an answer given while it is on its way.
+    const before = this.settledIds();
+    const held = await api.heldAssignments();
+    const settled = new Set([...before, ...this.settledIds()]);
+    const open = held.filter((one) => !settled.has(one.assignment_id));
+    // One after the other, so that the first can be worked on while the rest arrive.
+    for (const assignment of open) await this.ready(assignment);
+    this.mayHoldMore = false;
+  }
+
+  private settledIds(): Set<string> {
+    const inHand = this.tasks.map((one) => one.assignment.assignment_id);
+    return new Set([...inHand, ...this.events.answered()]);
+  }
+
   private explain(error: unknown): void {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) return this.events.sessionExpired();
-    // Too many held: the answers on their way free some, and `fill` is called for each.
-    if (error.status !== 409 && !error.isPassing) this.events.failed(error.message);
-    this.timer = setTimeout(() => this.fill(), RETRY_MS);
+    // A reply that was lost may have brought a task: it is looked for before another is asked for.
+    if (error.isPassing) this.mayHoldMore = true;
+    // While there is something to do, a line that is down is no news to the annotator; nor are too
+    // many held: the answers on their way free some, and `fill` is called for each.
+    const isNews = error.isPassing ? this.tasks.length === 0 : error.status !== 409;
+    if (isNews) this.events.failed(error.message);
+    const seconds = error.retryAfterSeconds;
+    this.timer = setTimeout(() => this.fill(), seconds ? seconds * 1000 : RETRY_MS);
   }
 
   private async ready(assignment: Assignment): Promise<void> {
     if (this.tasks.some((one) => one.assignment.assignment_id === assignment.assignment_id)) return;
-    const editor = await editorFor(assignment.type);
+    const editor = await editorFor(assignment.type).catch(() => {
+      throw new ApiError(0, "The editor for this task could not be fetched.");
+    });
     const attachments = editor?.attachments(assignment.params) ?? [];
     const media = await loadMedia(assignment, attachments);
     const saved = editor ? await savedDraft(this.annotatorId, assignment, editor) : undefined;

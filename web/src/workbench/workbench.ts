@@ -5,7 +5,7 @@ import { ApiError } from "../shared/api";
 import type { Annotator, Feedback, SkipReason } from "../shared/api";
 import { forgetDraft } from "./drafts";
 import { release } from "../shared/media";
-import { Outbox, type Outgoing } from "./outbox";
+import { Outbox, type OutgoingAnswer } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
 import { uuid } from "../shared/uuid";
 
@@ -58,6 +58,7 @@ export class Workbench {
     isActive: () => boolean,
   ) {
     this.queue = new TaskQueue(annotator.annotator_id, {
+      answered: () => this.outbox.waiting.map((one) => one.assignment_id),
       changed: () => this.changed(),
       sessionExpired: () => this.expire(),
       failed: (message) => this.say(message),
@@ -85,7 +86,7 @@ export class Workbench {
 
   async start(): Promise<void> {
     await this.outbox.load().catch(() => undefined);
-    await this.queue.start((id) => this.outbox.holds(id));
+    this.queue.fill();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -155,7 +156,7 @@ export class Workbench {
     removeEventListener("online", this.retry);
   }
 
-  private send(task: ReadyTask, answer: Pick<Outgoing, "submission" | "skip">): void {
+  private send(task: ReadyTask, answer: Pick<OutgoingAnswer, "submission" | "skip">): void {
     const { assignment_id } = task.assignment;
     this.sent = [...this.sent, task].slice(-REMEMBERED_MAX);
     this.notice = null;
@@ -168,7 +169,7 @@ export class Workbench {
     });
   }
 
-  private async accepted({ assignment_id, submission }: Outgoing): Promise<void> {
+  private async accepted({ assignment_id, submission }: OutgoingAnswer): Promise<void> {
     const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
     if (done?.assignment.lesson && submission) await this.fetchLessonFeedback(done);
     else if (done) release(done.media);
@@ -191,7 +192,7 @@ export class Workbench {
     this.changed();
   }
 
-  private refused(outgoing: Outgoing, error: ApiError): void {
+  private refused(outgoing: OutgoingAnswer, error: ApiError): void {
     if (this.awaitedLesson === outgoing.assignment_id) this.awaitedLesson = null;
     const task = this.sent.find((one) => one.assignment.assignment_id === outgoing.assignment_id);
     if (error.status === 422 && task) {

@@ -98,10 +98,7 @@ function useWorkbench(annotator: Annotator, isActive: () => boolean): Workbench 
   useEffect(() => {
     const opened = new Workbench(annotator, isActive);
     setWorkbench(opened);
-    opened.start().catch((error: unknown) => {
-      opened.say(error instanceof Error ? error.message : "The tasks could not be fetched.");
-      opened.retry();
-    });
+    void opened.start();
     return () => opened.stop();
   }, [annotator]);
   return workbench;
