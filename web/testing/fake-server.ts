@@ -38,6 +38,9 @@ export class FakeServer {
   readonly fetch = async (request: Request): Promise<Response> => {
     const name = `${request.method} ${new URL(request.url).pathname}`;
     this.calls.push({ name, body: request.body ? await request.json() : null });
+    // As the server does, for any page can make a browser send the session's cookie.
+    const isOurs = request.method === "GET" || request.headers.get("X-Evenhand-Request") === "1";
+    if (!isOurs) this.unexpected.push(`${name} without the header of our own pages`);
     const script = this.scripts.get(name);
     if (!script) this.unexpected.push(name);
     const reply = await ((script?.length ?? 0) > 1 ? script?.shift() : script?.[0]);

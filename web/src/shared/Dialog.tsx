@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import styles from "./Dialog.module.css";
 
 interface DialogProps {
   title: string;
@@ -16,12 +17,12 @@ export function Dialog({ title, close, children }: DialogProps) {
   return (
     <dialog
       ref={element}
-      className="dialog"
+      className={styles.dialog}
       aria-labelledby="dialog-title"
       onClose={close}
       onClick={(event) => event.target === element.current && close()}
     >
-      <div className="dialog-body">
+      <div className={styles.body}>
         <h2 id="dialog-title">{title}</h2>
         {children}
       </div>

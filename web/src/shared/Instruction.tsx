@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import styles from "./Instruction.module.css";
 
 const Markdown = lazy(() => import("./Markdown"));
 
@@ -6,9 +7,9 @@ const Markdown = lazy(() => import("./Markdown"));
 export function Instruction({ text }: { text: string }) {
   if (!text.trim()) return null;
   return (
-    <details className="instruction" open>
+    <details className={styles.instruction} open>
       <summary>Instruction</summary>
-      <div className="prose">
+      <div className={styles.prose}>
         <Suspense fallback={<p>{text}</p>}>
           <Markdown text={text} />
         </Suspense>

@@ -4,6 +4,8 @@ import { useMemo, useRef, useState } from "react";
 import { type Binding, labelKeys } from "./keys";
 import { type Label, matchingLabels } from "./labels";
 import { useKeys } from "./keyboard";
+import { Choice, ChoiceName, Choices, Swatch } from "./Choice";
+import styles from "./Palette.module.css";
 
 interface PaletteProps {
   title: string;
@@ -31,14 +33,14 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
     search.current?.blur();
   };
   return (
-    <section className="palette" aria-label={title}>
+    <section aria-label={title}>
       <h2>{title}</h2>
       {isLong && (
-        <label className="search">
-          <span className="hidden">Search the labels</span>
+        <div className={styles.search}>
           <input
             ref={search}
             type="search"
+            aria-label="Search the labels"
             placeholder="Search"
             value={query}
             onChange={(event) => setQuery(event.target.value)}
@@ -50,11 +52,11 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
             }}
           />
           <kbd>/</kbd>
-        </label>
+        </div>
       )}
-      <div className="choices">
+      <Choices>
         {shown.map((index) => (
-          <Choice
+          <LabelChoice
             key={index}
             label={labels[index] as Label}
             hint={keys[index] ?? null}
@@ -63,12 +65,12 @@ export function Palette({ title, labels, chosen, pick, colourOf }: PaletteProps)
             pick={() => pick(index)}
           />
         ))}
-      </div>
+      </Choices>
     </section>
   );
 }
 
-interface ChoiceProps {
+interface LabelChoiceProps {
   label: Label;
   hint: string | null;
   isChosen: boolean;
@@ -76,16 +78,16 @@ interface ChoiceProps {
   pick: () => void;
 }
 
-function Choice({ label, hint, isChosen, colour, pick }: ChoiceProps) {
+function LabelChoice({ label, hint, isChosen, colour, pick }: LabelChoiceProps) {
   return (
-    <button type="button" className="choice" aria-pressed={isChosen} onClick={pick}>
-      {colour && <span className="swatch" style={{ background: colour }} />}
-      <span className="choice-name" dir="auto">
+    <Choice isChosen={isChosen} onClick={pick}>
+      {colour && <Swatch colour={colour} />}
+      <ChoiceName>
         {label.group && <small>{label.group} › </small>}
         {label.name}
-      </span>
+      </ChoiceName>
       {hint && <kbd>{hint.replace("Shift+", "⇧")}</kbd>}
-    </button>
+    </Choice>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import styles from "./TaskLayout.module.css";
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */
 export interface Frame {
@@ -9,18 +10,18 @@ export interface Frame {
 interface TaskLayoutProps {
   frame: Frame;
   /** What is looked at. */
-  stage: ReactNode;
+  content: ReactNode;
   /** What is answered. */
   panel: ReactNode;
 }
 
 /** The content on the left; instruction, answer and actions on the right. */
-export function TaskLayout({ frame, stage, panel }: TaskLayoutProps) {
+export function TaskLayout({ frame, content, panel }: TaskLayoutProps) {
   return (
-    <main className="desk">
-      <div className="stage">{stage}</div>
-      <aside className="side" aria-label="Your answer">
-        <div className="side-scroll">
+    <main className={styles.layout}>
+      <div className={styles.content}>{content}</div>
+      <aside className={styles.side} aria-label="Your answer">
+        <div className={styles.scroll}>
           {frame.instruction}
           {panel}
         </div>

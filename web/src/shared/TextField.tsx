@@ -1,4 +1,10 @@
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
+import styles from "./TextField.module.css";
+
+/** A field with its name above it. */
+export function Field({ children }: { children: ReactNode }) {
+  return <label className={styles.field}>{children}</label>;
+}
 
 interface TextFieldProps {
   title: string;
@@ -14,7 +20,7 @@ export function TextField(props: TextFieldProps) {
   const { title, value, change, hint, isOptional, autoFocus } = props;
   const id = useId();
   return (
-    <div className="field">
+    <div className={styles.field}>
       <label htmlFor={id} dir="auto">
         {title} {isOptional && <small>optional</small>}
       </label>

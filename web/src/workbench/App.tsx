@@ -7,6 +7,8 @@ import type { Annotator } from "../shared/api";
 import { WorkbenchScreen } from "./screen/WorkbenchScreen";
 import { SignIn } from "./screen/SignIn";
 import { takeToken } from "../shared/sign-in-link";
+import { Button } from "../shared/Button";
+import { Page } from "../shared/Page";
 
 type Session =
   | { state: "asking" }
@@ -35,18 +37,18 @@ export function App() {
 
   switch (session.state) {
     case "asking":
-      return <main className="page" aria-busy="true" />;
+      return <Page />;
     case "signedOut":
       return <SignIn why={session.why} signIn={ask} />;
     case "unreachable":
       return (
-        <main className="page">
+        <Page>
           <h1>No connection</h1>
           <p>{session.why} Answers that were not sent yet are safe on this device.</p>
-          <button type="button" className="button primary" onClick={() => void ask(linkToken)}>
+          <Button kind="primary" onClick={() => void ask(linkToken)}>
             Try again
-          </button>
-        </main>
+          </Button>
+        </Page>
       );
     case "signedIn":
       return (

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { leaves } from "../../shared/labels";
 import { TaskLayout } from "../../shared/TaskLayout";
-import { AttachmentView } from "../../shared/AttachmentView";
+import { AttachmentList } from "../../shared/AttachmentView";
 import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
 import { attachmentsOf, type Params, picked, type Value } from "./choice";
@@ -22,18 +22,7 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
   return (
     <TaskLayout
       frame={frame}
-      stage={
-        <div className="exhibits">
-          {attachmentsOf(params).map((attachment, index) => (
-            <AttachmentView
-              key={attachment.source}
-              attachment={attachment}
-              media={media}
-              name={`Attachment ${index + 1}`}
-            />
-          ))}
-        </div>
-      }
+      content={<AttachmentList attachments={attachmentsOf(params)} media={media} />}
       panel={
         <Palette
           title={params.allow_multiple ? "Choose all that fit" : "Choose one"}

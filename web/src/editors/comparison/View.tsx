@@ -6,6 +6,8 @@ import { Palette } from "../../shared/Palette";
 import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
 import { attachmentsOf, offered, type Params, type Value } from "./choice";
+import { Button } from "../../shared/Button";
+import styles from "./View.module.css";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => offered(params), [params]);
@@ -24,29 +26,33 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
   return (
     <TaskLayout
       frame={frame}
-      stage={
-        <div className="compared">
+      content={
+        <div className={styles.compared}>
           {shown.map((attachment, index) => (
             <figure
               // The same content may be shown twice.
               key={`${index} ${attachment.source}`}
-              className={isPaired && chosen === index ? "candidate chosen" : "candidate"}
+              className={
+                isPaired && chosen === index
+                  ? `${styles.candidate} ${styles.chosen}`
+                  : styles.candidate
+              }
             >
               <figcaption>{String.fromCharCode(65 + index)}</figcaption>
               <AttachmentView
                 attachment={attachment}
                 media={media}
+                isInCard
                 name={`Candidate ${String.fromCharCode(65 + index)}`}
               />
               {isPaired && (
-                <button
-                  type="button"
-                  className="button"
+                <Button
+                  className={styles.choose}
                   aria-pressed={chosen === index}
                   onClick={() => pick(index)}
                 >
                   {labels[index]?.name} <kbd>{keys[index]}</kbd>
-                </button>
+                </Button>
               )}
             </figure>
           ))}

@@ -1,5 +1,7 @@
 import { useState } from "react";
 import { boxSize, type Shape } from "./shapes";
+import { ListRow } from "../../shared/ListRow";
+import styles from "./ShapeList.module.css";
 
 interface ShapeListProps {
   shapes: readonly Shape[];
@@ -18,27 +20,25 @@ export function ShapeList({ shapes, selected, colourOf, show }: ShapeListProps) 
   const first = Math.max(0, Math.floor(top / ROW_PX) - 2);
   const shown = shapes.slice(first, first + Math.ceil(HEIGHT_PX / ROW_PX) + 4);
   return (
-    <section className="regions" aria-label="Shapes">
+    <section aria-label="Shapes">
       <h2>
         Shapes <small>{shapes.length}</small>
       </h2>
       <div
-        className="regions-scroll"
+        className={styles.scroll}
         style={{ maxHeight: HEIGHT_PX }}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
       >
         <ul style={{ height: shapes.length * ROW_PX }}>
           {shown.map((shape, index) => (
             <li key={shape.id} style={{ top: (first + index) * ROW_PX }}>
-              <button
-                type="button"
-                aria-current={shape.id === selected}
-                onClick={() => show(shape)}
-              >
-                <span className="swatch" style={{ background: colourOf(shape.label) }} />
-                <span className="choice-name">{shape.label}</span>
-                <small>{detail(shape)}</small>
-              </button>
+              <ListRow
+                name={shape.label}
+                detail={detail(shape)}
+                colour={colourOf(shape.label)}
+                isCurrent={shape.id === selected}
+                choose={() => show(shape)}
+              />
             </li>
           ))}
         </ul>

@@ -21,11 +21,12 @@ import {
 import { Toolbar } from "./Toolbar";
 import { type Drawing, useDrawing } from "./use-drawing";
 import { useDrawingKeys } from "./use-drawing-keys";
+import styles from "./View.module.css";
 
 export function View(props: ViewProps<Params, Value>) {
   const { params, media, frame } = props;
   const image = media.images.get(params.attachment);
-  if (!image) return <TaskLayout frame={frame} stage={<Missing />} panel={null} />;
+  if (!image) return <TaskLayout frame={frame} content={<Missing />} panel={null} />;
   const size = { width: image.naturalWidth, height: image.naturalHeight };
   return (
     <ImageDrawing {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />
@@ -78,12 +79,12 @@ function ImageDrawing(props: DrawingProps) {
   return (
     <TaskLayout
       frame={frame}
-      stage={
+      content={
         <>
           <Toolbar tools={tools} drawing={drawing} canvas={canvas} />
           <div
             ref={host}
-            className="easel"
+            className={styles.canvas}
             role="img"
             aria-label={`The picture, with ${value.shapes.length} shapes drawn`}
           />
@@ -115,7 +116,7 @@ function Context({ params, media }: { params: Params; media: Media }) {
   const shown = contextAttachments(params);
   if (!shown.length) return null;
   return (
-    <section className="context" aria-label="Context">
+    <section className={styles.context} aria-label="Context">
       <h2>To look at beside it</h2>
       {shown.map((attachment, index) => (
         <AttachmentView

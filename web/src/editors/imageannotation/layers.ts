@@ -21,7 +21,6 @@ export class Layers {
   ) {
     for (const layer of LAYERS) {
       const canvas = document.createElement("canvas");
-      canvas.className = "layer";
       const context = canvas.getContext("2d");
       if (!context) throw new Error("This browser has no canvas.");
       this.contexts.set(layer, context);

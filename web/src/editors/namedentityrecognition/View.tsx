@@ -7,6 +7,9 @@ import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
 import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";
 import { useMarking, useMarkingKeys } from "./use-marking";
+import { ListRow } from "../../shared/ListRow";
+import "./highlights.css";
+import styles from "./View.module.css";
 
 export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
   const pieces = useMemo(() => piecesOf(params.text), [params]);
@@ -30,8 +33,8 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
   return (
     <TaskLayout
       frame={frame}
-      stage={
-        <div className="paper">
+      content={
+        <div className={styles.paper}>
           <Document
             handle={textRef}
             pieces={pieces}
@@ -80,23 +83,20 @@ const LISTED_MAX = 200;
 function Spans({ spans, text, chosen, choose, colourOf }: SpansProps) {
   if (!spans.length) return null;
   return (
-    <section className="regions" aria-label="Spans">
+    <section aria-label="Spans">
       <h2>
         Spans <small>{spans.length}</small>
       </h2>
-      <ul className="span-list">
+      <ul>
         {spans.slice(0, LISTED_MAX).map((span) => (
           <li key={`${span.start} ${span.end} ${span.label}`}>
-            <button type="button" aria-current={span === chosen} onClick={() => choose(span)}>
-              <span
-                className="swatch"
-                style={{ background: `var(--label-${colourOf(span.label)})` }}
-              />
-              <span className="choice-name" dir="auto">
-                {text.slice(span.start, Math.min(span.end, span.start + 60))}
-              </span>
-              <small>{span.label}</small>
-            </button>
+            <ListRow
+              name={text.slice(span.start, Math.min(span.end, span.start + 60))}
+              detail={span.label}
+              colour={`var(--label-${colourOf(span.label)})`}
+              isCurrent={span === chosen}
+              choose={() => choose(span)}
+            />
           </li>
         ))}
       </ul>

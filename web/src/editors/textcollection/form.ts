@@ -1,5 +1,7 @@
 /** The form's fields and entries, without a screen. */
 
+import type { Attachment } from "../../shared/media";
+
 export type FieldKind = "text" | "number" | "boolean" | "category" | "set";
 
 export interface Field {
@@ -29,6 +31,11 @@ export interface Params {
   description?: string;
   attachments: { type: string; content: string }[];
   fields: Field[];
+}
+
+/** What the form is about. */
+export function attachmentsOf(params: Params): Attachment[] {
+  return params.attachments.map(({ type, content }) => ({ source: content, kind: type }));
 }
 
 const RESPONSES_MAX = 100;

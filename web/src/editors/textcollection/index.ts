@@ -1,7 +1,15 @@
 /** Text collection: a small form about what is shown. */
 
 import type { LabelEditor } from "../editor";
-import { type Form, type Params, problemIn, sizeOf, fromResponse, toResponse } from "./form";
+import {
+  attachmentsOf,
+  type Form,
+  type Params,
+  problemIn,
+  sizeOf,
+  fromResponse,
+  toResponse,
+} from "./form";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Form> = {
@@ -11,7 +19,6 @@ export const editor: LabelEditor<Params, Form> = {
   response: (params, form) => ({ annotations: toResponse(params.fields, form) }),
   problem: (params, form) => problemIn(params.fields, form),
   size: sizeOf,
-  attachments: (params) =>
-    params.attachments.map(({ type, content }) => ({ source: content, kind: type })),
+  attachments: attachmentsOf,
   View,
 };

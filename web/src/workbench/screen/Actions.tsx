@@ -1,3 +1,12 @@
+import { Button } from "../../shared/Button";
+import type { ReactNode } from "react";
+import styles from "./Actions.module.css";
+
+/** Buttons in a row, and below them the one that goes on with the work. */
+export function ActionBar({ children }: { children: ReactNode }) {
+  return <div className={styles.actions}>{children}</div>;
+}
+
 interface ActionsProps {
   submit: () => void;
   skip: () => void;
@@ -7,19 +16,19 @@ interface ActionsProps {
 
 export function Actions({ submit, skip, undo, redo }: ActionsProps) {
   return (
-    <div className="actions">
-      <button type="button" className="button" disabled={!undo} onClick={undo ?? undefined}>
+    <ActionBar>
+      <Button disabled={!undo} onClick={undo ?? undefined}>
         Undo <kbd>z</kbd>
-      </button>
-      <button type="button" className="button" disabled={!redo} onClick={redo ?? undefined}>
+      </Button>
+      <Button disabled={!redo} onClick={redo ?? undefined}>
         Redo <kbd>⇧z</kbd>
-      </button>
-      <button type="button" className="button" onClick={skip}>
+      </Button>
+      <Button onClick={skip}>
         Skip <kbd>s</kbd>
-      </button>
-      <button type="button" className="button primary submit" onClick={submit}>
+      </Button>
+      <Button kind="primary" isLarge onClick={submit}>
         Submit <kbd>Enter</kbd>
-      </button>
-    </div>
+      </Button>
+    </ActionBar>
   );
 }

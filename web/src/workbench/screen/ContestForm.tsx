@@ -7,9 +7,13 @@ import type { Feedback, MissedAnswer } from "../../shared/api";
 import type { Attachment } from "../../shared/media";
 import { editorFor } from "../../editors/registry";
 import { type Media, loadMedia, release } from "../../shared/media";
-import { AttachmentView } from "../../shared/AttachmentView";
+import { AttachmentList } from "../../shared/AttachmentView";
 import { Instruction } from "../../shared/Instruction";
 import { TwoAnswers } from "./TwoAnswers";
+import { Button } from "../../shared/Button";
+import { Field } from "../../shared/TextField";
+import { Note } from "./Note";
+import styles from "./ContestForm.module.css";
 
 const REASON_CHARACTERS_MAX = 2000;
 
@@ -47,16 +51,16 @@ export function ContestForm({ missed, back }: { missed: MissedAnswer; back: () =
     void send();
   };
   return (
-    <div className="contest" onKeyDown={pressed}>
+    <div className={styles.contest} onKeyDown={pressed}>
       {shown && <ContestedTask {...shown} />}
       {missed.contest ? (
-        <p className="outcome">
+        <Note>
           {missed.contest === "open"
             ? "You have contested this; it is not decided yet."
             : missed.note}
-        </p>
+        </Note>
       ) : (
-        <label className="field">
+        <Field>
           Why was your answer right?
           <textarea
             rows={3}
@@ -65,17 +69,15 @@ export function ContestForm({ missed, back }: { missed: MissedAnswer; back: () =
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-        </label>
+        </Field>
       )}
       <p role="alert">{problem}</p>
-      <div className="actions">
-        <button type="button" className="button" onClick={back}>
-          Back
-        </button>
+      <div className={styles.actions}>
+        <Button onClick={back}>Back</Button>
         {!missed.contest && (
-          <button type="button" className="button primary submit" onClick={() => void send()}>
+          <Button kind="primary" isLarge onClick={() => void send()}>
             Contest <kbd>Ctrl Enter</kbd>
-          </button>
+          </Button>
         )}
       </div>
     </div>
@@ -86,15 +88,8 @@ function ContestedTask({ feedback, attachments, media }: Shown) {
   return (
     <>
       <Instruction text={feedback.instruction} />
-      <div className="exhibits">
-        {attachments.map((attachment, index) => (
-          <AttachmentView
-            key={attachment.source}
-            attachment={attachment}
-            media={media}
-            name={`Attachment ${index + 1}`}
-          />
-        ))}
+      <div className={styles.attachments}>
+        <AttachmentList attachments={attachments} media={media} />
       </div>
       <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
     </>

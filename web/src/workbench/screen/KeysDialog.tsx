@@ -1,5 +1,7 @@
 import { Dialog } from "../../shared/Dialog";
 import { useKeyList } from "../../shared/keyboard";
+import { Button } from "../../shared/Button";
+import styles from "./KeysDialog.module.css";
 
 const SIGNS: Record<string, string> = {
   ArrowLeft: "←",
@@ -13,7 +15,7 @@ export function KeysDialog({ close }: { close: () => void }) {
   const list = useKeyList();
   return (
     <Dialog title="Keys" close={close}>
-      <dl className="key-list">
+      <dl className={styles.list}>
         {[...Map.groupBy(list(), ({ does }) => does)].map(([does, bindings]) => (
           <div key={does}>
             <dt>
@@ -25,9 +27,9 @@ export function KeysDialog({ close }: { close: () => void }) {
           </div>
         ))}
       </dl>
-      <button type="button" className="button primary" onClick={close}>
+      <Button kind="primary" onClick={close}>
         Close
-      </button>
+      </Button>
     </Dialog>
   );
 }

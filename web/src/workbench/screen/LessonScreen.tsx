@@ -9,6 +9,11 @@ import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
 import { percent } from "./SkillBar";
 import { TwoAnswers } from "./TwoAnswers";
+import { Button } from "../../shared/Button";
+import { Page } from "../../shared/Page";
+import { ActionBar } from "./Actions";
+import { Note } from "./Note";
+import styles from "./LessonScreen.module.css";
 
 interface LessonScreenProps {
   lessonFeedback: LessonFeedback;
@@ -43,13 +48,13 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
     instruction: (
       <>
         <Outcome score={feedback.score} isRight={feedback.is_right} />
-        <div className="turned" role="group" aria-label="Which answer is shown">
-          <button type="button" className="button" aria-pressed={!isExpectedShown} onClick={toggle}>
+        <div className={styles.answers} role="group" aria-label="Which answer is shown">
+          <Button aria-pressed={!isExpectedShown} onClick={toggle}>
             Yours
-          </button>
-          <button type="button" className="button" aria-pressed={isExpectedShown} onClick={toggle}>
+          </Button>
+          <Button aria-pressed={isExpectedShown} onClick={toggle}>
             Expected
-          </button>
+          </Button>
           <kbd>x</kbd>
         </div>
         <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
@@ -57,18 +62,18 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
       </>
     ),
     actions: (
-      <div className="actions">
-        <button type="button" className="button primary submit" onClick={goOn}>
+      <ActionBar>
+        <Button kind="primary" isLarge onClick={goOn}>
           Go on <kbd>Enter</kbd>
-        </button>
-      </div>
+        </Button>
+      </ActionBar>
     ),
   };
   const plain = (
-    <main className="page">
+    <Page>
       {frame.instruction}
       {frame.actions}
-    </main>
+    </Page>
   );
   return (
     <>
@@ -95,9 +100,9 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
 
 function Outcome({ score, isRight }: { score: number; isRight: boolean }) {
   return (
-    <p className={isRight ? "outcome right" : "outcome"} role="status">
+    <Note isGood={isRight} isNews>
       <strong>{isRight ? "Right." : "Not what was expected."}</strong>{" "}
       {score > 0 && score < 1 && `Your answer is ${percent(score)} like the one expected.`}
-    </p>
+    </Note>
   );
 }

@@ -9,6 +9,10 @@ import { typeName } from "../../shared/type-names";
 import { ContestForm } from "./ContestForm";
 import { Dialog } from "../../shared/Dialog";
 import { percent, SkillBar } from "./SkillBar";
+import { Button } from "../../shared/Button";
+import { Choice, ChoiceName, Choices } from "../../shared/Choice";
+import { Note } from "./Note";
+import styles from "./ScoresDialog.module.css";
 
 export function ScoresDialog({ close }: { close: () => void }) {
   const [scores, setScores] = useState<Scores | null>(null);
@@ -36,9 +40,9 @@ export function ScoresDialog({ close }: { close: () => void }) {
         scores && <ScoreList scores={scores} look={setLooked} />
       )}
       {!looked && (
-        <button type="button" className="button primary" onClick={close} autoFocus>
+        <Button kind="primary" onClick={close} autoFocus>
           Close
-        </button>
+        </Button>
       )}
     </Dialog>
   );
@@ -57,30 +61,25 @@ function ScoreList({ scores, look }: { scores: Scores; look: (missed: MissedAnsw
     return <p>Nothing is known yet. Scores appear some days after you have begun.</p>;
   }
   return (
-    <div className="scores">
+    <div className={styles.scores}>
       {scores.projects.map((project, index) => (
         <Project key={project.project} project={project} number={index + 1} />
       ))}
       {scores.missed.length > 0 && (
         <section aria-label="Answers that were missed">
           <h3>Answers that count against you</h3>
-          <div className="choices">
+          <Choices className={styles.missed}>
             {scores.missed.map((missed, index) => (
-              <button
-                key={missed.assignment_id}
-                type="button"
-                className="choice"
-                onClick={() => look(missed)}
-              >
+              <Choice key={missed.assignment_id} onClick={() => look(missed)}>
                 {index < 9 && <kbd>{index + 1}</kbd>}
-                <span className="choice-name">
+                <ChoiceName>
                   {typeName(missed.type)} · project {numbers.get(missed.project) ?? "?"}
                   {missed.lesson && " · lesson"} · {day(missed.answered_at)}
-                </span>
+                </ChoiceName>
                 <span>{missed.contest ? STATES[missed.contest] : "Look and contest"}</span>
-              </button>
+              </Choice>
             ))}
-          </div>
+          </Choices>
         </section>
       )}
     </div>
@@ -97,14 +96,16 @@ function useDialogKeys(pressed: (event: KeyboardEvent) => void): void {
 
 function Project({ project, number }: { project: ProjectScore; number: number }) {
   return (
-    <section className="score" aria-label={`Project ${number}`}>
+    <section className={styles.score} aria-label={`Project ${number}`}>
       <h3>
         Project {number} · {typeName(project.type)}
       </h3>
       {project.paused && (
-        <p className="outcome">
-          <strong>Paused since {day(project.paused.since)}.</strong> {project.paused.reason}
-        </p>
+        <div className={styles.paused}>
+          <Note>
+            <strong>Paused since {day(project.paused.since)}.</strong> {project.paused.reason}
+          </Note>
+        </div>
       )}
       <dl>
         <div>

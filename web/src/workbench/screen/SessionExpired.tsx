@@ -3,12 +3,14 @@ import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
 import type { Annotator } from "../../shared/api";
 import { tokenIn } from "../../shared/sign-in-link";
+import { SignInForm } from "./SignInForm";
+import styles from "./SessionExpired.module.css";
 
 /** The session ran out: the work goes on, and a new link is asked for. */
 export function SessionExpired({ back }: { back: (annotator: Annotator) => void }) {
   const [problem, setProblem] = useState<string | null>(null);
-  const paste = async (form: FormData) => {
-    const token = tokenIn(String(form.get("link") ?? ""));
+  const paste = async (link: string) => {
+    const token = tokenIn(link);
     if (!token) return setProblem("That is not a sign-in link.");
     try {
       back(await api.signIn(token));
@@ -18,27 +20,14 @@ export function SessionExpired({ back }: { back: (annotator: Annotator) => void 
     }
   };
   return (
-    <section className="banner" aria-label="Signed out">
+    <section className={styles.banner} aria-label="Signed out">
       <p>
         <strong>Your session has ended.</strong> Your work is kept on this device. Open your sign-in
         link again, or paste it here.
       </p>
-      <form className="inline-form" action={paste}>
-        <label className="hidden" htmlFor="again">
-          Sign-in link
-        </label>
-        <input
-          id="again"
-          name="link"
-          type="password"
-          autoComplete="off"
-          placeholder="Sign-in link"
-        />
-        <button type="submit" className="button">
-          Sign in
-        </button>
+      <SignInForm paste={paste}>
         <span role="alert">{problem}</span>
-      </form>
+      </SignInForm>
     </section>
   );
 }

@@ -1,3 +1,5 @@
+import styles from "./SkillBar.module.css";
+
 interface SkillBarProps {
   accuracy: number;
   lower: number;
@@ -15,11 +17,11 @@ export function percent(share: number): string {
 export function SkillBar({ accuracy, lower, upper }: SkillBarProps) {
   const words = `${percent(accuracy)}, between ${percent(lower)} and ${percent(upper)}`;
   return (
-    <span className="skill">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="skill-bar" role="img" aria-label={words}>
-        <rect className="skill-all" y="5" width={WIDTH} height="4" rx="2" />
+    <span className={styles.skill}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.bar} role="img" aria-label={words}>
+        <rect className={styles.all} y="5" width={WIDTH} height="4" rx="2" />
         <rect
-          className="skill-interval"
+          className={styles.interval}
           x={lower * WIDTH}
           y="2"
           width={Math.max(2, (upper - lower) * WIDTH)}
@@ -27,7 +29,7 @@ export function SkillBar({ accuracy, lower, upper }: SkillBarProps) {
           rx="3"
         />
         <rect
-          className="skill-mark"
+          className={styles.mark}
           x={Math.min(accuracy * WIDTH, WIDTH - 3)}
           width="3"
           height={HEIGHT}

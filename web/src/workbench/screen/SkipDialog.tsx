@@ -2,6 +2,9 @@ import { type KeyboardEvent, useState } from "react";
 import type { SkipReason } from "../../shared/api";
 import { isTextField } from "../../shared/keys";
 import { Dialog } from "../../shared/Dialog";
+import { Button } from "../../shared/Button";
+import { Choice, Choices } from "../../shared/Choice";
+import { Field } from "../../shared/TextField";
 
 const REASONS: readonly { reason: SkipReason; text: string }[] = [
   { reason: "unclear", text: "The task is unclear" },
@@ -26,27 +29,19 @@ export function SkipDialog({ close, skip }: SkipDialogProps) {
   };
   return (
     <Dialog title="Why skip this task?" close={close}>
-      <div className="choices" onKeyDown={pressed}>
+      <Choices onKeyDown={pressed}>
         {REASONS.map(({ reason, text }, index) => (
-          <button
-            key={reason}
-            type="button"
-            className="choice"
-            autoFocus={index === 0}
-            onClick={() => skip(reason, comment.trim())}
-          >
+          <Choice key={reason} autoFocus={index === 0} onClick={() => skip(reason, comment.trim())}>
             <kbd>{index + 1}</kbd>
             {text}
-          </button>
+          </Choice>
         ))}
-      </div>
-      <label className="field">
+      </Choices>
+      <Field>
         Comment (optional)
         <textarea rows={2} value={comment} onChange={(event) => setComment(event.target.value)} />
-      </label>
-      <button type="button" className="button" onClick={close}>
-        Back to the task
-      </button>
+      </Field>
+      <Button onClick={close}>Back to the task</Button>
     </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import type { WorkbenchState } from "../workbench";
+import styles from "./StatusLine.module.css";
 
 interface StatusLineProps {
   state: WorkbenchState;
@@ -8,15 +9,15 @@ interface StatusLineProps {
 
 export function StatusLine({ state, saved }: StatusLineProps) {
   return (
-    <footer className="status-line">
-      <span className={state.isNews ? "status-news" : "status-notice"} role="status">
+    <footer className={styles.line}>
+      <span className={state.isNews ? styles.news : styles.notice} role="status">
         {state.notice}
       </span>
-      <span className={state.offline ? "status-offline" : undefined} role="status">
+      <span className={state.offline ? styles.offline : undefined} role="status">
         {sending(state)}
       </span>
       <span>{saved}</span>
-      <span className="status-help">
+      <span className={styles.help}>
         <kbd>?</kbd> all keys
       </span>
     </footer>

@@ -16,6 +16,8 @@ import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
 import { SkipDialog } from "./SkipDialog";
 import { useClock } from "./use-clock";
+import { Button } from "../../shared/Button";
+import { Page } from "../../shared/Page";
 
 const PROPOSED = "A proposed answer is filled in: Enter accepts it, z takes it away.";
 
@@ -63,13 +65,13 @@ export function TaskScreen({ workbench, task, saved }: TaskScreenProps) {
 
 function TaskError({ why, skip }: { why: string; skip: () => void }) {
   return (
-    <main className="page">
+    <Page>
       <h2>This task cannot be shown</h2>
       <p>{why}</p>
-      <button type="button" className="button primary" onClick={skip}>
+      <Button kind="primary" onClick={skip}>
         Skip it
-      </button>
-    </main>
+      </Button>
+    </Page>
   );
 }
 

@@ -6,6 +6,8 @@ import { typeName } from "../../shared/type-names";
 import { useKeys } from "../../shared/keyboard";
 import { Logo } from "../../shared/Logo";
 import { ScoresDialog } from "./ScoresDialog";
+import { Button } from "../../shared/Button";
+import styles from "./TopBar.module.css";
 
 interface TopBarProps {
   annotator: Annotator;
@@ -20,25 +22,25 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
   const task = state.lessonFeedback?.task ?? state.current;
   const type = task?.assignment.type;
   return (
-    <header className="top-bar">
-      <span className="brand">
+    <header className={styles.bar}>
+      <span className={styles.brand}>
         <Logo />
         Evenhand
       </span>
       <h1>
         {type ? typeName(type) : "Workbench"}
         {task?.assignment.lesson && (
-          <span className="chip" title="What was expected is shown after each lesson">
+          <span className={styles.chip} title="What was expected is shown after each lesson">
             Lesson
           </span>
         )}
         {task?.assignment.review && (
-          <span className="chip" title="Your answer decides what others could not settle">
+          <span className={styles.chip} title="Your answer decides what others could not settle">
             Review
           </span>
         )}
       </h1>
-      <dl className="progress">
+      <dl className={styles.progress}>
         <div>
           <dt>Done</dt>
           <dd>{state.done}</dd>
@@ -48,13 +50,13 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
           <dd>{duration(state.activeMs)}</dd>
         </div>
       </dl>
-      <span className="who">{annotator.name || annotator.email}</span>
-      <button type="button" className="button quiet" onClick={show}>
+      <span className={styles.who}>{annotator.name || annotator.email}</span>
+      <Button kind="quiet" onClick={show}>
         Scores <kbd>⇧s</kbd>
-      </button>
-      <button type="button" className="button quiet" onClick={signOut}>
+      </Button>
+      <Button kind="quiet" onClick={signOut}>
         Sign out
-      </button>
+      </Button>
       {isScoring && <ScoresDialog close={() => setScoring(false)} />}
     </header>
   );

@@ -1,9 +1,10 @@
 import { responseLines } from "../../shared/response-lines";
+import styles from "./TwoAnswers.module.css";
 
 /** What was answered beside what was expected, in words. */
 export function TwoAnswers({ yours, expected }: { yours: unknown; expected: unknown }) {
   return (
-    <dl className="two-answers">
+    <dl className={styles.answers}>
       <Answer title="Yours" response={yours} />
       <Answer title="Expected" response={expected} />
     </dl>

@@ -13,6 +13,9 @@ import { StatusLine } from "./StatusLine";
 import { TaskScreen } from "./TaskScreen";
 import { TopBar } from "./TopBar";
 import { useClock } from "./use-clock";
+import { Button } from "../../shared/Button";
+import { Page } from "../../shared/Page";
+import styles from "./WorkbenchScreen.module.css";
 
 interface WorkbenchScreenProps {
   annotator: Annotator;
@@ -24,22 +27,22 @@ export function WorkbenchScreen(props: WorkbenchScreenProps) {
   const tab = useOnlyTab();
   if (tab.isElsewhere) {
     return (
-      <main className="page">
+      <Page>
         <h1>The workbench is open in another tab</h1>
         <p>One tab at a time, so that no task is answered twice.</p>
-        <button type="button" className="button primary" onClick={tab.takeOver}>
+        <Button kind="primary" onClick={tab.takeOver}>
           Work here instead
-        </button>
-      </main>
+        </Button>
+      </Page>
     );
   }
-  return tab.isOurs ? <OpenWorkbench {...props} /> : <main className="page" aria-busy="true" />;
+  return tab.isOurs ? <OpenWorkbench {...props} /> : <Page />;
 }
 
 function OpenWorkbench({ annotator, changeAnnotator, left }: WorkbenchScreenProps) {
   const clock = useClock();
   const workbench = useWorkbench(annotator, () => clock.isActive(performance.now()));
-  if (!workbench) return <main className="page" aria-busy="true" />;
+  if (!workbench) return <Page />;
   const signOut = () => void leave(workbench).then(left);
   const back = (who: Annotator) =>
     who.annotator_id === annotator.annotator_id ? workbench.retry() : changeAnnotator(who);
@@ -63,7 +66,7 @@ function Screen(props: {
   }, [state.expired, back]);
   return (
     <KeyboardProvider>
-      <div className="bench" onMouseDown={keepFocus}>
+      <div className={styles.screen} onMouseDown={keepFocus}>
         <TopBar annotator={workbench.annotator} state={state} signOut={signOut} />
         {state.expired && <SessionExpired back={back} />}
         {state.lessonFeedback ? (
