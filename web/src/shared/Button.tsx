@@ -8,6 +8,12 @@ interface ButtonProps extends ComponentProps<"button"> {
 }
 
 export function Button({ kind, isLarge, className, ...rest }: ButtonProps) {
-  const classes = [styles.button, kind && styles[kind], isLarge && styles.large, className];
+  const classes = [
+    styles.button,
+    kind === "primary" && styles.primary,
+    kind === "quiet" && styles.quiet,
+    isLarge && styles.large,
+    className,
+  ];
   return <button type="button" {...rest} className={classes.filter(Boolean).join(" ")} />;
 }

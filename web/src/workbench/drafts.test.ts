@@ -104,7 +104,7 @@ describe("a network that fails", () => {
     ["breaks off", "cut off"],
     ["meets a broken server", refusal(500)],
     ["meets a busy server", refusal(503, { "Retry-After": "7" })],
-  ])("and %s leaves the draft on the device, and the next change tries again", async (_, reply) => {
+  ])("and %s leaves it on the device, and the next change tries again", async (_, reply) => {
     server.current.replies(SAVE, reply, saved(1));
     const { keeper, told } = opened();
     keeper.changed(value("one"));
@@ -121,7 +121,7 @@ describe("a network that fails", () => {
     expect(told.saved).toEqual(["device", "device", "server"]);
   });
 
-  test("and is slow never has two saves on their way, which could arrive out of order", async () => {
+  test("and is slow never has two saves on their way, to arrive out of order", async () => {
     const first = slow();
     server.current.replies(SAVE, first.reply, saved(2));
     const { keeper } = opened();

@@ -47,6 +47,7 @@ export class TaskQueue {
   private stopped = false;
   /** Whether tasks may be lent to us that we do not know of: at first, and after a lost reply. */
   private mayHoldMore = true;
+  private hasBegun = false;
 
   constructor(
     private readonly annotatorId: string,
@@ -146,6 +147,7 @@ export class TaskQueue {
     // One after the other, so that the first can be worked on while the rest arrive.
     for (const assignment of open) await this.ready(assignment);
     this.mayHoldMore = false;
+    this.hasBegun = true;
   }
 
   private settledIds(): Set<string> {
@@ -158,9 +160,9 @@ export class TaskQueue {
     if (error.status === 401) return this.events.sessionExpired();
     // A reply that was lost may have brought a task: it is looked for before another is asked for.
     if (error.isPassing) this.mayHoldMore = true;
-    // While there is something to do, a line that is down is no news to the annotator; nor are too
-    // many held: the answers on their way free some, and `fill` is called for each.
-    const isNews = error.isPassing ? this.tasks.length === 0 : error.status !== 409;
+    // Once work has begun, the status line tells of a line that is down; too many held is no news
+    // either: the answers on their way free some, and `fill` is called for each.
+    const isNews = error.isPassing ? !this.hasBegun : error.status !== 409;
     if (isNews) this.events.failed(error.message);
     const seconds = error.retryAfterSeconds;
     this.timer = setTimeout(() => this.fill(), seconds ? seconds * 1000 : RETRY_MS);

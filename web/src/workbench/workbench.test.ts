@@ -70,7 +70,7 @@ describe("handing in", () => {
     expect(workbench.state).toMatchObject({ waiting: 0, offline: false });
   });
 
-  test("brings an answer that the server finds wrong back, as it was, with the reason", async () => {
+  test("brings back an answer that the server finds wrong, with the reason", async () => {
     server.current.replies(HELD, held(assignment("a"), assignment("b")));
     server.current.replies(SUBMIT_A, refusal(422));
     const workbench = await opened();
