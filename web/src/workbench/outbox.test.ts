@@ -51,7 +51,7 @@ describe("an answer given without a connection", () => {
     expect(second).toEqual(first);
   });
 
-  test("is tried again by itself, after twice the time each time, up to half a minute", async () => {
+  test("is tried again by itself, after twice the time each time, up to 30 s", async () => {
     server.current.replies(SUBMIT_A, "unreachable");
     const { outbox } = opened();
     outbox.add(answer("a"));
@@ -66,7 +66,7 @@ describe("an answer given without a connection", () => {
     }
   });
 
-  test("survives a reload of the page, after older ones and apart from other people's", async () => {
+  test("survives a reload, after older ones and apart from other people's", async () => {
     server.current.replies(SUBMIT_A, "unreachable");
     const before = opened();
     before.outbox.add(answer("a", 2));

@@ -1,0 +1,475 @@
+-- name: queues
+-- All that the fair rule sees of every tenant, and what the annotator holds of each already.
+SELECT q.tenant_id, q.weight, q.tag, q.served, q.waiting, q.has_work, q.head, q.held, q.guarded
+  FROM work.queues_seen(%(reviewer)s, %(annotator_id)s) AS q;
+
+-- name: note_waiting
+-- A queue that gets work anew stands at the virtual time at least; one that has none is noted.
+INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
+VALUES (%(tenant_id)s, %(tag)s, 0, %(waiting)s)
+    ON CONFLICT (tenant_id) DO UPDATE
+   SET tag = CASE WHEN excluded.waiting THEN greatest(queue.tag, excluded.tag) ELSE queue.tag END,
+       waiting = excluded.waiting
+ WHERE queue.waiting <> excluded.waiting;
+
+-- name: advance
+-- What is served moves its queue's tag on; of two served at once, each by its own step.
+INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
+VALUES (%(tenant_id)s, %(tag)s::bigint + %(step)s::bigint, %(tag)s::bigint, true)
+    ON CONFLICT (tenant_id) DO UPDATE
+   SET tag = greatest(queue.tag, %(tag)s) + %(step)s,
+       served = greatest(queue.served, queue.tag, %(tag)s),
+       waiting = true
+RETURNING tag - %(step)s AS tag_before, tag AS tag_after;
+
+-- name: gates
+-- Each project in which something stands between an annotator and work: a pause, or a course that
+-- they have not passed, with the lesson that is next in it, if one may be lent now.
+WITH gate AS MATERIALIZED (
+    SELECT coalesce(known.project_id, course.project_id) AS project_id,
+           known.paused_at IS NOT NULL AS paused,
+           course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
+           coalesce(known.attempt, 0) AS attempt
+      FROM (SELECT s.project_id, s.paused_at, s.passed_at, s.attempt
+              FROM work.standing AS s
+             WHERE s.tenant_id = %(tenant_id)s
+               AND s.annotator_id = %(annotator_id)s) AS known
+      FULL JOIN (SELECT DISTINCT g.project_id
+                   FROM work.gold AS g
+                  WHERE g.tenant_id = %(tenant_id)s
+                    AND g.purpose = 'training'
+                    AND g.retired_at IS NULL) AS course
+        ON course.project_id = known.project_id)
+SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id AS lesson_id
+  FROM gate
+  LEFT JOIN LATERAL (
+       SELECT g.task_id
+         FROM work.gold AS g
+         JOIN work.task AS task
+           ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+          AND task.stage = 'open'
+        WHERE g.tenant_id = %(tenant_id)s
+          AND g.project_id = gate.project_id
+          AND g.purpose = 'training'
+          AND g.retired_at IS NULL
+          AND NOT EXISTS (SELECT FROM work.assignment AS had
+                           WHERE had.tenant_id = g.tenant_id
+                             AND had.task_id = g.task_id
+                             AND had.annotator_id = %(annotator_id)s
+                             AND had.attempt = gate.attempt
+                             AND had.state <> 'lapsed')
+        ORDER BY g.position, g.task_id
+        LIMIT 1) AS ahead
+    ON gate.in_course
+   AND NOT gate.paused
+   -- What one lesson taught is shown before the next begins.
+   AND NOT EXISTS (SELECT FROM work.assignment AS held
+                     JOIN work.task AS task
+                       ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
+                    WHERE held.tenant_id = %(tenant_id)s
+                      AND held.annotator_id = %(annotator_id)s
+                      AND held.state = 'leased'
+                      AND task.purpose = 'training'
+                      AND task.project_id = gate.project_id)
+ WHERE gate.paused OR gate.in_course;
+
+-- name: first_offered
+-- The first of what the annotator may be offered, outside of projects that are closed to them.
+-- SKIP LOCKED: two annotators who ask at once get two different assignments. Whether it is still
+-- open is asked of the row that is locked, and by elimination, for else an index of all that is
+-- open may be walked.
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+  FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
+  JOIN work.assignment AS a
+    ON a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = offered.assignment_id
+   AND a.annotator_id IS NULL
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = offered.task_id
+ WHERE offered.review = %(review)s
+   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
+ ORDER BY offered.rank, offered.position, offered.task_id
+ LIMIT 1
+   FOR UPDATE OF a SKIP LOCKED;
+
+-- name: first_offered_beside
+-- As `first_offered`, where a project with much work is closed: the walk in order would pass all
+-- of it, so the first few of each other project are put in order instead: eight, for others may be
+-- taking some.
+WITH RECURSIVE project (project_key) AS (
+    (SELECT open.project_key
+       FROM work.assignment AS open
+      WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
+      ORDER BY open.project_key
+      LIMIT 1)
+     UNION ALL
+    SELECT (SELECT open.project_key
+              FROM work.assignment AS open
+             WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
+               AND open.project_key > project.project_key
+             ORDER BY open.project_key
+             LIMIT 1)
+      FROM project
+     WHERE project.project_key IS NOT NULL),
+ahead AS MATERIALIZED (
+    SELECT first.assignment_id, first.task_id
+      FROM project
+     CROSS JOIN LATERAL (
+           SELECT offered.assignment_id, offered.task_id, offered.rank, offered.position
+             FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
+            WHERE NOT offered.review
+              AND offered.project_key = project.project_key
+            ORDER BY offered.rank, offered.position, offered.task_id
+            LIMIT 8) AS first
+     WHERE project.project_key <> ALL(%(closed)s::uuid[])
+     ORDER BY first.rank, first.position, first.task_id
+     LIMIT 8)
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+  FROM work.assignment AS a
+  JOIN work.task AS task
+    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
+   AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
+   AND a.annotator_id IS NULL
+   -- What decides is the task's project: a pause must not hang on a copy of it.
+   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
+ ORDER BY a.rank, a.position, a.task_id
+ LIMIT 1
+   FOR UPDATE OF a SKIP LOCKED;
+
+-- name: barred
+-- Why nothing of a queue was lent: which conditions keep its first open assignments from an
+-- annotator; a hundred are looked at.
+SELECT coalesce(bool_or(s.paused_at IS NOT NULL), false) AS paused,
+       coalesce(bool_or(EXISTS (SELECT FROM work.assignment AS had
+                                 WHERE had.tenant_id = %(tenant_id)s
+                                   AND had.task_id = open.task_id
+                                   AND had.annotator_id = %(annotator_id)s)), false) AS had,
+       coalesce(bool_or(open.reserved_until > %(now)s), false) AS reserved,
+       coalesce(bool_or(s.paused_at IS NULL AND s.passed_at IS NULL
+                        AND EXISTS (SELECT FROM work.gold AS g
+                                     WHERE g.tenant_id = %(tenant_id)s
+                                       AND g.project_id = open.project_key
+                                       AND g.purpose = 'training'
+                                       AND g.retired_at IS NULL)), false) AS in_course
+  FROM (SELECT a.task_id, a.project_key, a.reserved_until
+          FROM work.assignment AS a
+         WHERE a.tenant_id = %(tenant_id)s
+           AND a.state = 'open'
+           AND (%(reviewer)s OR NOT a.review)
+         ORDER BY a.review, a.rank, a.position, a.task_id
+         LIMIT 100) AS open
+  LEFT JOIN work.standing AS s
+    ON s.tenant_id = %(tenant_id)s
+   AND s.project_id = open.project_key
+   AND s.annotator_id = %(annotator_id)s;
+
+-- name: gold_place
+-- Whether an annotator's next assignment of a project is to be a gold task, and where in the ring
+-- of the project's gold tasks the look for one begins: a place that nobody can foresee, so that
+-- few of those had before lie on the way and gold is found no slower than live work.
+SELECT work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, %(gold_share)s::real),
+                        coalesce(standing.lent, 0), project.project_id, %(annotator_id)s) AS due,
+       ('x' || left(encode(sha256(convert_to(
+           concat_ws(' ', project.project_id, %(annotator_id)s::uuid, coalesce(standing.lent, 0)),
+           'UTF8')), 'hex'), 16)
+       )::bit(64)::bigint AS start
+  FROM work.project AS project
+  LEFT JOIN work.standing AS standing
+    ON standing.tenant_id = project.tenant_id AND standing.project_id = project.project_id
+   AND standing.annotator_id = %(annotator_id)s
+ WHERE project.tenant_id = %(tenant_id)s
+   AND project.project_id = %(project_id)s
+   AND EXISTS (SELECT FROM work.gold AS g
+                WHERE g.tenant_id = project.tenant_id
+                  AND g.project_id = project.project_id
+                  AND g.purpose = 'evaluation'
+                  AND g.retired_at IS NULL);
+
+-- name: gold_ahead
+-- The next gold task of a project that an annotator has not had, from a place in the ring on.
+(SELECT g.task_id
+   FROM work.gold AS g
+   JOIN work.task AS task
+     ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+    AND task.stage = 'open'
+  WHERE g.tenant_id = %(tenant_id)s
+    AND g.project_id = %(project_id)s
+    AND g.review = %(review)s
+    AND g.purpose = 'evaluation'
+    AND g.retired_at IS NULL
+    AND g.position >= %(start)s
+    AND NOT EXISTS (SELECT FROM work.assignment AS had
+                     WHERE had.tenant_id = g.tenant_id
+                       AND had.task_id IN (g.task_id, g.source_task_id)
+                       AND had.annotator_id = %(annotator_id)s)
+  ORDER BY g.position, g.task_id
+  LIMIT 1)
+  UNION ALL
+(SELECT g.task_id
+   FROM work.gold AS g
+   JOIN work.task AS task
+     ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+    AND task.stage = 'open'
+  WHERE g.tenant_id = %(tenant_id)s
+    AND g.project_id = %(project_id)s
+    AND g.review = %(review)s
+    AND g.purpose = 'evaluation'
+    AND g.retired_at IS NULL
+    AND g.position < %(start)s
+    AND NOT EXISTS (SELECT FROM work.assignment AS had
+                     WHERE had.tenant_id = g.tenant_id
+                       AND had.task_id IN (g.task_id, g.source_task_id)
+                       AND had.annotator_id = %(annotator_id)s)
+  ORDER BY g.position, g.task_id
+  LIMIT 1)
+LIMIT 1;
+
+-- name: lapsed_gold
+-- A gold task that ran out for this annotator, at or before a place in the queue: it comes again at
+-- its old place, as live work does.
+SELECT had.task_id
+  FROM work.assignment AS had
+  JOIN work.task AS task
+    ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+   AND task.purpose = 'evaluation'
+   AND task.project_id = %(project_id)s
+   AND task.stage = 'open'
+ WHERE had.tenant_id = %(tenant_id)s
+   AND had.annotator_id = %(annotator_id)s
+   AND had.state = 'lapsed'
+   AND had.review = %(review)s
+   AND (had.rank, had.position) <= (%(rank)s, %(position)s)
+ ORDER BY had.rank, had.position, had.task_id
+ LIMIT 1;
+
+-- name: take
+-- Lend an open assignment that this transaction has locked.
+UPDATE work.assignment
+   SET state = 'leased', annotator_id = %(annotator_id)s,
+       leased_at = %(now)s, expires_at = %(expires_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND assignment_id = %(assignment_id)s;
+
+-- name: take_again
+-- Lend a gold task or a lesson once more to whom it ran out for.
+UPDATE work.assignment
+   SET state = 'leased', leased_at = %(now)s, expires_at = %(expires_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND annotator_id = %(annotator_id)s
+   AND attempt = %(attempt)s
+   AND state = 'lapsed'
+RETURNING assignment_id;
+
+-- name: give
+-- Lend a gold task or a lesson in place of a live one, at its price and with its rank: so gold
+-- tasks lie among live ones and cost a tenant's turn what these do.
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                             review, state, annotator_id, leased_at, expires_at, attempt)
+VALUES (%(tenant_id)s, %(assignment_id)s, %(task_id)s, %(project_id)s, %(rank)s, %(position)s,
+        %(review)s, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s, %(attempt)s);
+
+-- name: let_go
+-- Had it been live, this annotator would have been lent what ran out for another: it is gone.
+UPDATE work.assignment AS a
+   SET state = 'skipped', ended_at = %(now)s, skip_reason = 'ran out'
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = (
+       SELECT had.assignment_id
+         FROM work.assignment AS had
+         JOIN work.task AS task
+           ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+          AND task.purpose = 'evaluation'
+        WHERE had.tenant_id = %(tenant_id)s
+          AND had.state = 'lapsed'
+          AND had.annotator_id <> %(annotator_id)s
+          AND had.project_key = %(project_id)s
+          AND had.review = %(review)s
+          AND (had.rank, had.position) <= (%(rank)s, %(position)s)
+        ORDER BY had.rank, had.position, had.task_id
+        LIMIT 1
+          FOR UPDATE OF had SKIP LOCKED);
+
+-- name: count_lent
+-- How many assignments of a project with gold tasks an annotator was lent: it says where gold lies.
+INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
+VALUES (%(tenant_id)s, %(project_id)s, %(annotator_id)s, 1)
+    ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+   SET lent = standing.lent + 1;
+
+-- name: held_by
+-- What an annotator holds, whosever it is: ids only.
+SELECT held.tenant_id, held.assignment_id
+  FROM work.held_by(%(annotator_id)s) AS held;
+
+-- name: held
+-- An assignment that the annotator holds, with the draft that they themselves left.
+SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
+       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                   FROM work.task_file AS file
+                  WHERE file.tenant_id = %(tenant_id)s
+                   AND file.task_id = a.task_id), '{}') AS files,
+       a.review, a.leased_at, a.expires_at,
+       draft.response AS draft, draft.version AS draft_version, task.purpose,
+       true AS among_gold,
+       CASE WHEN a.review THEN coalesce(task.proposal,
+           (SELECT gold.initial_response
+              FROM work.gold AS gold
+             WHERE gold.tenant_id = task.tenant_id
+               AND gold.task_id = task.task_id)) END AS proposal
+  FROM work.assignment AS a
+  JOIN work.task AS task
+    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+  LEFT JOIN work.draft AS draft
+    ON draft.tenant_id = a.tenant_id AND draft.assignment_id = a.assignment_id
+   AND draft.annotator_id = a.annotator_id
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = %(assignment_id)s
+   AND a.annotator_id = %(annotator_id)s
+   AND a.state = 'leased';
+
+-- name: renew
+-- A lease that ran out but was not taken away yet can still be renewed.
+UPDATE work.assignment
+   SET expires_at = %(expires_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND assignment_id = %(assignment_id)s
+   AND annotator_id = %(annotator_id)s
+   AND state = 'leased'
+RETURNING expires_at;
+
+-- name: skip
+-- The row stays with its annotator, who is thus never offered the task again; another takes
+-- its place, unless its answer is known already.
+WITH skipped AS (
+    UPDATE work.assignment
+       SET state = 'skipped', expires_at = NULL, ended_at = %(now)s, skip_reason = %(reason)s
+     WHERE tenant_id = %(tenant_id)s
+       AND assignment_id = %(assignment_id)s
+       AND annotator_id = %(annotator_id)s
+       AND state = 'leased'
+ RETURNING task_id, project_key, rank, position, review),
+replaced AS (
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 review, state)
+    SELECT %(tenant_id)s, %(replacement_id)s, skipped.task_id, skipped.project_key, skipped.rank,
+           skipped.position, skipped.review, 'open'
+      FROM skipped
+      JOIN work.task AS task
+        ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id
+     WHERE task.purpose = 'live')
+SELECT skipped.task_id, task.purpose
+  FROM skipped
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id;
+
+-- name: expire_leases
+-- What ran out goes back to its old place in the queue. A gold task is nobody else's: it lapses,
+-- and can be submitted for as long as a live task that nobody else took, see `lapsed_gold`.
+UPDATE work.assignment AS a
+   SET state = CASE task.purpose WHEN 'live' THEN 'open' ELSE 'lapsed' END,
+       annotator_id = CASE task.purpose WHEN 'live' THEN NULL ELSE a.annotator_id END,
+       leased_at = NULL, expires_at = NULL
+  FROM work.task AS task
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.state = 'leased'
+   AND a.expires_at < %(now)s
+   AND task.tenant_id = a.tenant_id
+   AND task.task_id = a.task_id
+RETURNING a.assignment_id, a.task_id;
+
+-- name: tenants_with_overdue
+-- Which tenants have leases that ran out: ids only.
+SELECT due FROM work.tenants_with_overdue(%(now)s) AS due;
+
+-- name: want_more
+-- Further assignments of tasks, at the place in the queue that each task always had; for a while
+-- only for the skilled half of those who are known, where three of them are.
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position, review,
+                             state, reserved_until, skill_least)
+SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.project_key, place.rank,
+       place.position, %(review)s, 'open',
+       CASE WHEN wanted.skill_least IS NOT NULL THEN %(reserved_until)s::timestamptz END,
+       wanted.skill_least
+  FROM unnest(%(task_ids)s::text[], %(assignment_ids)s::uuid[], %(skills_least)s::real[])
+    AS wanted (task_id, assignment_id, skill_least)
+ CROSS JOIN LATERAL (SELECT a.project_key, a.rank, a.position
+                       FROM work.assignment AS a
+                      WHERE a.tenant_id = %(tenant_id)s AND a.task_id = wanted.task_id
+                      LIMIT 1) AS place;
+
+-- name: skips_of
+-- How many annotators could not do a task, and where it stands.
+SELECT count(DISTINCT a.annotator_id)::int AS skips, task.stage, task.purpose,
+       coalesce((project.policy ->> 'skips_max')::int, %(skips_max)s) AS skips_max
+  FROM work.task AS task
+  JOIN work.assignment AS a
+    ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id AND a.state = 'skipped'
+  LEFT JOIN work.project AS project
+    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+ WHERE task.tenant_id = %(tenant_id)s
+   AND task.task_id = %(task_id)s
+ GROUP BY task.stage, task.purpose, project.policy;
+
+-- name: submission
+-- What is to be known before an annotation is accepted; accepting looks again.
+SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state,
+       a.annotator_id,
+       CASE WHEN a.state = 'done' THEN
+           (SELECT annotation.annotation_id
+              FROM work.annotation AS annotation
+             WHERE annotation.tenant_id = a.tenant_id
+               AND annotation.assignment_id = a.assignment_id)
+       END AS annotation_id
+  FROM work.assignment AS a
+  JOIN work.task AS task
+    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = %(assignment_id)s;
+
+-- name: accept_annotation
+-- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
+-- An answer to an evaluation task is due to be scored instead; one to a lesson is scored at once.
+-- Nothing happens when the assignment was meanwhile done or taken by someone else.
+WITH done AS (
+    UPDATE work.assignment
+       SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
+     WHERE tenant_id = %(tenant_id)s
+       AND assignment_id = %(assignment_id)s
+       AND (state = 'open'
+            OR (state IN ('leased', 'lapsed') AND annotator_id = %(annotator_id)s))
+ RETURNING task_id),
+due AS (
+    INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
+    SELECT %(tenant_id)s, %(annotation_id)s, task_id
+      FROM done
+     WHERE %(purpose)s = 'live'),
+to_score AS (
+    INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
+    SELECT %(tenant_id)s, %(annotation_id)s, task_id
+      FROM done
+     WHERE %(purpose)s = 'evaluation')
+INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
+                             response, active_ms, created_at)
+SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
+       %(response)s, %(active_ms)s, %(now)s
+  FROM done;
+
+-- name: save_draft
+-- Only over the version that it was made from, and only by who holds the assignment;
+-- what an earlier holder left is written over.
+INSERT INTO work.draft AS draft (tenant_id, assignment_id, annotator_id, response, version,
+                                 updated_at)
+SELECT %(tenant_id)s, a.assignment_id, %(annotator_id)s, %(response)s, %(version)s + 1, %(now)s
+  FROM work.assignment AS a
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = %(assignment_id)s
+   AND a.annotator_id = %(annotator_id)s
+   AND a.state = 'leased'
+    ON CONFLICT (tenant_id, assignment_id) DO UPDATE
+   SET annotator_id = excluded.annotator_id, response = excluded.response,
+       version = excluded.version, updated_at = excluded.updated_at
+ WHERE draft.version = %(version)s OR draft.annotator_id <> excluded.annotator_id
+RETURNING version;
