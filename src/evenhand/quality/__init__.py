@@ -11,8 +11,8 @@ from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.frame import BadTable
-from evenhand.quality.live.answers import Answer, Kind, Shape, Span
-from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.answers import Shape, Span
+from evenhand.quality.live.consensus import consensus
 from evenhand.quality.live.growing import Incremental
 from evenhand.quality.live.judge import (
     NeedsReview,
@@ -23,6 +23,12 @@ from evenhand.quality.live.judge import (
     WantMore,
     judge,
 )
+from evenhand.quality.live.kinds.choice import CHOICE
+from evenhand.quality.live.kinds.choices import CHOICES
+from evenhand.quality.live.kinds.fields import FIELDS
+from evenhand.quality.live.kinds.kind import Consensus, Kind
+from evenhand.quality.live.kinds.shapes import SHAPES
+from evenhand.quality.live.kinds.spans import SPANS
 from evenhand.quality.live.overlap import CALIBRATION_SHARE
 from evenhand.quality.live.records import Experience, Record, skill
 from evenhand.quality.live.skills import (
@@ -31,6 +37,7 @@ from evenhand.quality.live.skills import (
     experience_from,
     experience_from_gold,
     experience_of,
+    labelled,
     skills_from_votes,
 )
 from evenhand.quality.mark.shapes import shapes_consensus, shapes_similarity
@@ -41,6 +48,11 @@ from evenhand.quality.text.fields import fields_consensus, fields_similarity, te
 __all__ = [
     "TooMuchToCompare",
     "CALIBRATION_SHARE",
+    "CHOICE",
+    "CHOICES",
+    "FIELDS",
+    "SHAPES",
+    "SPANS",
     "Experience",
     "PastTask",
     "Record",
@@ -49,7 +61,6 @@ __all__ = [
     "experience_of",
     "skill",
     "Aggregation",
-    "Answer",
     "BadTable",
     "Chosen",
     "Consensus",
@@ -73,6 +84,7 @@ __all__ = [
     "fields_consensus",
     "fields_similarity",
     "judge",
+    "labelled",
     "krippendorff_alpha",
     "majority_vote",
     "percent_agreement",

@@ -5,7 +5,7 @@ import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
 import type { MissedAnswer, ProjectScore, Scores } from "../../shared/api";
 import { isTextField } from "../../shared/keys";
-import { typeName } from "../../shared/type-names";
+import { typeName } from "../../editors/registry";
 import { ContestForm } from "./ContestForm";
 import { Dialog } from "../../shared/Dialog";
 import { percent, SkillBar } from "./SkillBar";

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import type { Annotator } from "../../shared/api";
 import type { WorkbenchState } from "../workbench";
 import { duration } from "../../shared/duration";
-import { typeName } from "../../shared/type-names";
+import { typeName } from "../../editors/registry";
 import { useKeys } from "../../shared/keyboard";
 import { Logo } from "../../shared/Logo";
 import { ScoresDialog } from "./ScoresDialog";
