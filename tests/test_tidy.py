@@ -26,8 +26,8 @@ NOT_OURS = {".envs", "node_modules", "static", "__pycache__"}
 BOTH_USE = ("web", "src", "shared")
 # Dumped from the migrations: as long as the schema is wide.
 DUMPED = {"schema.sql"}
-# A part has one file of statements, each found by its name and short by itself.
-FOUND_BY_NAME = {"queries.sql"}
+STATEMENT_LINES_MAX = 60
+NAMES_MAX = 40  # that a room shows; more are two rooms
 
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT INTO\s|UPDATE\s+[\w.]+\s+(AS \w+\s+)?SET\s|DELETE FROM\s|WITH\s+\w+\s+AS|"
@@ -98,9 +98,24 @@ def long_files(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)} {lines}"
         for path in code(root)
-        if path.name not in FOUND_BY_NAME
-        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES_MAX
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES_MAX
     ]
+
+
+def long_statements(root: Path) -> list[str]:
+    """Statements that do not fit on a screen, comments not counted."""
+    return [
+        f"{path.relative_to(root)} {name}"
+        for path in sorted((root / "src").rglob("queries.sql"))
+        for name, text in _statements(path.read_text(encoding="utf-8"))
+        if sum(not line.lstrip().startswith("--") for line in text.strip().splitlines())
+        > STATEMENT_LINES_MAX
+    ]
+
+
+def _statements(text: str) -> list[tuple[str, str]]:
+    _, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def long_lines(root: Path) -> list[str]:
@@ -150,6 +165,18 @@ def _asked(arguments: ast.arguments) -> list[str]:
     return [argument.arg for argument in given if argument.arg not in {"self", "cls"}]
 
 
+def wide_rooms(root: Path) -> list[str]:
+    """Rooms of a part that show more names than can be kept in mind."""
+    return [
+        f"{path.relative_to(root)} {len(shown)}"
+        for path in sorted((root / "src").glob("evenhand/work/**/__init__.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.List)
+        and len(shown := node.value.elts) > NAMES_MAX
+    ]
+
+
 def sql_in_python(root: Path) -> list[str]:
     """SQL outside the files that hold it."""
     package = root / "src" / "evenhand"
@@ -189,8 +216,8 @@ def banners(root: Path) -> list[str]:
 
 
 CHECKS = [
-    vague_files, vague_functions, long_files, long_lines, long_functions, wide_functions,
-    sql_in_python, wall_clocks, banners,
+    vague_files, vague_functions, long_files, long_lines, long_statements, long_functions,
+    wide_functions, wide_rooms, sql_in_python, wall_clocks, banners,
 ]  # fmt: skip
 
 ARGUMENTS_TOO_MANY = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX + 1))
@@ -199,6 +226,14 @@ PLANTED = {
     vague_functions: ("src/evenhand/work/tasks.py", "def get_next(): ..."),
     long_files: ("web/src/App.tsx", "\n" * (FILE_LINES_MAX + 1)),
     long_lines: ("web/src/App.tsx", "x" * (LINE_MAX + 1)),
+    long_statements: (
+        "src/evenhand/work/tasks/queries.sql",
+        "-- name: all\n" + "SELECT 1;\n" * (STATEMENT_LINES_MAX + 1),
+    ),
+    wide_rooms: (
+        "src/evenhand/work/tasks/__init__.py",
+        f"__all__ = {[f'name_{n}' for n in range(NAMES_MAX + 1)]}",
+    ),
     long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
     wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
     sql_in_python: ("src/evenhand/work/tasks.py", 'run("UPDATE work.task SET priority = 1")'),

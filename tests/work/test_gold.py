@@ -86,7 +86,7 @@ async def test_without_a_policy_one_in_ten_is_gold(pool, tenant):
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 46)
     assert met[FIRST:].count("evaluation") == 4
-    assert gold_tasks.GoldPolicy().gold_share == 0.1
+    assert projects.Policy().gold_share == 0.1
 
 
 async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, tenant):

@@ -24,7 +24,6 @@ from evenhand.pipeline.score import score
 from evenhand.pipeline.settle import complete_batches
 from evenhand.pipeline.standing import judge, judge_due, pause, resume
 from evenhand.pipeline.submit import cancel, finalize_batch, submit, submit_many
-from evenhand.pipeline.verdict import policy_of
 
 __all__ = [
     "beside",
@@ -53,7 +52,6 @@ __all__ = [
     "assess",
     "assess_heavy",
     "assess_light",
-    "policy_of",
     "set_policy",
     "complete_batches",
     "deliver",

@@ -13,7 +13,7 @@ from evenhand.pipeline.learn import learn_from_gold, told_by_gold
 from evenhand.pipeline.scoring import keep_scores, scores_of
 from evenhand.pipeline.standing import after_this_hour
 from evenhand.pipeline.training import judge_course
-from evenhand.work import gold_tasks, qualification
+from evenhand.work import gold_tasks, projects, qualification
 
 
 async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
@@ -47,7 +47,7 @@ async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
 async def _judge_later(tx: Tx, answers: Sequence[gold_tasks.GoldAnswer], *, now: datetime) -> None:
     whose = sorted({(answer.project_id, answer.annotator_id) for answer in answers})
     policies = {
-        project_id: await gold_tasks.policy_of_project(tx, project_id)
+        project_id: await projects.policy_of_project(tx, project_id)
         for project_id in {project_id for project_id, _ in whose}
     }
     due = [one for one in whose if policies[one[0]].gold_accuracy_least is not None]

@@ -6,7 +6,7 @@ from uuid import UUID
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.quality.share import share_interval
-from evenhand.work import gold_tasks, qualification
+from evenhand.work import gold_tasks, projects, qualification
 
 # After the hour whose answers are judged, by when the last of them are scored.
 SETTLED_AFTER = timedelta(minutes=1)
@@ -29,7 +29,7 @@ async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) 
     before the last full hour count, in multiples of `work.COUNTED_BY`: neither the moment of a
     pause nor that of its end tells which of the last answers was to a gold task.
     """
-    policy = await gold_tasks.policy_of_project(tx, project_id)
+    policy = await projects.policy_of_project(tx, project_id)
     standing = await qualification.lock_standing(tx, project_id, annotator_id)
     tally = await gold_tasks.gold_tally(
         tx,

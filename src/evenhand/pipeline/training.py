@@ -7,7 +7,7 @@ from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.scoring import is_light, keep_scores, scores_of
 from evenhand.pipeline.standing import pause, resume
-from evenhand.work import gold_tasks, qualification
+from evenhand.work import gold_tasks, projects, qualification
 
 
 async def score_lesson(
@@ -40,7 +40,7 @@ async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: dat
         await gold_tasks.course_result(tx, project_id, annotator_id, attempt=attempt)
         for attempt in range(standing.attempt + 1)
     ]
-    policy = await gold_tasks.policy_of_project(tx, project_id)
+    policy = await projects.policy_of_project(tx, project_id)
     scores = [one.score for one in rounds if 0 < one.lessons == one.finished]
     if max(scores, default=-1.0) >= policy.training_score_least:
         await _pass(tx, standing, max(scores), now)
@@ -69,7 +69,7 @@ async def _pass(tx: Tx, standing: qualification.Standing, score: float, now: dat
 async def _repeat_or_end(
     tx: Tx,
     standing: qualification.Standing,
-    policy: gold_tasks.GoldPolicy,
+    policy: projects.Policy,
     score: float,
     now: datetime,
 ) -> None:

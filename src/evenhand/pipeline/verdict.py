@@ -1,15 +1,13 @@
 """The verdict on one task, under its project's policy and in the light of what is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, assert_never
-
-import msgspec
 
 from evenhand import quality
 from evenhand.pipeline.known import Known
 from evenhand.task_types import task_type
-from evenhand.work import verdicts
+from evenhand.work import projects, verdicts
 
 # Confidences are kept with seven digits: closer ones are the same.
 _SAME = 1e-6
@@ -42,8 +40,9 @@ def verdict_on(
             method=verdicts.REVIEW,
             annotations=len(votes),
         )
-    policy = policy_of(task.policy, annotations=task.annotations_wanted)
-    if _is_for_calibration(task, policy):
+    asked = projects.policy_of(task.policy)
+    policy = judging_policy(asked, annotations=task.annotations_wanted)
+    if _is_for_calibration(task, asked):
         policy = replace(policy, annotations=policy.annotations_max)
     weighed = known.experience is not None or policy.target_accuracy is not None
     verdict = quality.judge(
@@ -58,7 +57,7 @@ def verdict_on(
     )
     match verdict:
         case quality.Settled():
-            if _is_least_sure(task, verdict.confidence, known):
+            if _is_least_sure(task, asked.review_share, verdict.confidence, known):
                 return quality.NeedsReview(
                     answer=verdict.answer,
                     confidence=verdict.confidence,
@@ -93,35 +92,25 @@ def doubt_of(
     return verdicts.Doubt(confidence=needs.confidence, proposal=proposal)
 
 
-def policy_of(policy: Mapping[str, object], *, annotations: int) -> quality.Policy:
-    """Read a project's policy for a task that was opened with so many annotations."""
-    given = msgspec.convert({**policy, "annotations": annotations}, _PolicyFields)
+def judging_policy(policy: projects.Policy, *, annotations: int) -> quality.Policy:
+    """Return what the judge goes by for a task that was opened with so many annotations."""
     return quality.Policy(
         annotations=annotations,
-        annotations_max=max(annotations, given.annotations_max),
-        confidence=given.confidence,
-        review_below=given.review_below,
-        target_accuracy=given.target_accuracy,
+        annotations_max=max(annotations, policy.annotations_max),
+        confidence=policy.confidence,
+        review_below=policy.review_below,
+        target_accuracy=policy.target_accuracy,
     )
 
 
-class _PolicyFields(msgspec.Struct, frozen=True, kw_only=True):
-    annotations: int = 1
-    annotations_max: int = 1
-    confidence: float = 0.0
-    review_below: float | None = None
-    target_accuracy: float | None = None
-
-
-def _is_for_calibration(task: verdicts.AnnotatedTask, policy: quality.Policy) -> bool:
+def _is_for_calibration(task: verdicts.AnnotatedTask, policy: projects.Policy) -> bool:
     """Say whether the task is one of those, drawn by lot, that get all their annotations.
 
     They teach how much votes on one task depend on each other, and so when others may settle.
     """
     if policy.target_accuracy is None:
         return False
-    share = task.policy.get("calibration_share", quality.CALIBRATION_SHARE)
-    return isinstance(share, int | float) and 1 - _lot(task) <= share
+    return 1 - _lot(task) <= policy.calibration_share
 
 
 def _lot(task: verdicts.AnnotatedTask) -> float:
@@ -129,9 +118,10 @@ def _lot(task: verdicts.AnnotatedTask) -> float:
     return int(task.task_id[-8:], 16) / 2**32
 
 
-def _is_least_sure(task: verdicts.AnnotatedTask, confidence: float, known: Known) -> bool:
-    share = task.policy.get("review_share")
-    if not isinstance(share, int | float) or share <= 0:
+def _is_least_sure(
+    task: verdicts.AnnotatedTask, share: float, confidence: float, known: Known
+) -> bool:
+    if share <= 0:
         return False
     lot = _lot(task)
     if known.unsure_below is None:

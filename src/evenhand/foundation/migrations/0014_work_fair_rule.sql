@@ -69,8 +69,8 @@ REVOKE CREATE ON SCHEMA work FROM evenhand_dispatcher;
 
 -- What of a tenant's open work an annotator may be offered, whatever its project says of them: the
 -- one place for conditions on a single assignment. It has no settings of its own, so that the
--- planner writes it into whoever asks and walks the index on what is open; OFFSET 0 keeps the look
--- for an earlier assignment a probe of one key: as a join it would walk the annotators of all tasks.
+-- planner writes it into whoever asks and walks the index on what is open. OFFSET 0 keeps the look
+-- for an earlier assignment a probe of one key: a join would walk all annotators of all tasks.
 CREATE FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamptz)
     RETURNS TABLE (assignment_id uuid, task_id text, project_key uuid, review boolean,
                    rank smallint, "position" bigint)

@@ -4,7 +4,7 @@ Conditions on a single assignment stand in the database, in `work.offered`; thos
 here, as gates. A wall between annotator and tenant belongs before both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -46,6 +46,7 @@ class Offer:
     position: int
     review: bool
     project_id: UUID | None
+    policy: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

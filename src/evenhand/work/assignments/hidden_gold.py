@@ -11,10 +11,9 @@ from psycopg.rows import class_row, scalar_row
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.work.assignments.eligibility import Gate, Offer
+from evenhand.work.projects import policy_of
 
 QUERIES = sql.beside(__file__)
-
-GOLD_SHARE = 0.1  # of what an annotator is lent, where the project's policy does not say otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ async def hidden_instead(
         "rank": offer.rank,
         "position": offer.position,
     }
-    place = await _place(tx, about)
+    place = await _place(tx, about, policy_of(offer.policy).gold_share)
     if place is None:
         return None, False
     lapsed = await _task_id(tx, QUERIES["lapsed_gold"], about)
@@ -65,9 +64,9 @@ async def hidden_instead(
     return (None if chosen is None else Hidden(task_id=chosen, attempt=0, lesson=False)), True
 
 
-async def _place(tx: Tx, about: dict[str, Any]) -> _Place | None:
+async def _place(tx: Tx, about: dict[str, Any], gold_share: float) -> _Place | None:
     async with tx.connection.cursor(row_factory=class_row(_Place)) as cursor:
-        await cursor.execute(QUERIES["gold_place"], {**about, "gold_share": GOLD_SHARE})
+        await cursor.execute(QUERIES["gold_place"], {**about, "gold_share": gold_share})
         return await cursor.fetchone()
 
 

@@ -20,6 +20,7 @@ from evenhand.work.assignments.hidden_gold import (
     lend_hidden,
     let_go,
 )
+from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
@@ -27,7 +28,6 @@ QUERIES = sql.beside(__file__)
 LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
-SKIPS_MAX = 3  # annotators; where the project's policy does not say otherwise
 # One more annotation is kept for the skilled so long: some of them ask every few seconds where many
 # are at work, and where none is, the others must not stand idle before it.
 RESERVED = timedelta(seconds=3)
@@ -300,13 +300,13 @@ async def skipped_too_often(tx: Tx, task_id: str) -> bool:
     """Say whether so many annotators skipped an open task that a person should look at it."""
     cursor = await tx.connection.execute(
         QUERIES["skips_of"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "skips_max": SKIPS_MAX},
+        {"tenant_id": tx.tenant_id, "task_id": task_id},
     )
     row = await cursor.fetchone()
     if row is None:
         return False
-    skips, stage, purpose, skips_max = row
-    return stage == "open" and purpose == "live" and skips >= skips_max
+    skips, stage, purpose, policy = row
+    return stage == "open" and purpose == "live" and skips >= policy_of(policy).skips_max
 
 
 async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:

@@ -78,7 +78,7 @@ SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id
 -- SKIP LOCKED: two annotators who ask at once get two different assignments. Whether it is still
 -- open is asked of the row that is locked, and by elimination, for else an index of all that is
 -- open may be walked.
-SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id, project.policy
   FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
   JOIN work.assignment AS a
     ON a.tenant_id = %(tenant_id)s
@@ -86,6 +86,8 @@ SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
    AND a.annotator_id IS NULL
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = offered.task_id
+  LEFT JOIN work.project AS project
+    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
  WHERE offered.review = %(review)s
    AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
  ORDER BY offered.rank, offered.position, offered.task_id
@@ -124,10 +126,12 @@ ahead AS MATERIALIZED (
      WHERE project.project_key <> ALL(%(closed)s::uuid[])
      ORDER BY first.rank, first.position, first.task_id
      LIMIT 8)
-SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id, project.policy
   FROM work.assignment AS a
   JOIN work.task AS task
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+  LEFT JOIN work.project AS project
+    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
  WHERE a.tenant_id = %(tenant_id)s
    AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
    AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
@@ -169,8 +173,8 @@ SELECT coalesce(bool_or(s.paused_at IS NOT NULL), false) AS paused,
 -- Whether an annotator's next assignment of a project is to be a gold task, and where in the ring
 -- of the project's gold tasks the look for one begins: a place that nobody can foresee, so that
 -- few of those had before lie on the way and gold is found no slower than live work.
-SELECT work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, %(gold_share)s::real),
-                        coalesce(standing.lent, 0), project.project_id, %(annotator_id)s) AS due,
+SELECT work.gold_is_due(%(gold_share)s::real, coalesce(standing.lent, 0), project.project_id,
+                        %(annotator_id)s) AS due,
        ('x' || left(encode(sha256(convert_to(
            concat_ws(' ', project.project_id, %(annotator_id)s::uuid, coalesce(standing.lent, 0)),
            'UTF8')), 'hex'), 16)
@@ -403,7 +407,7 @@ SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.project_key, p
 -- name: skips_of
 -- How many annotators could not do a task, and where it stands.
 SELECT count(DISTINCT a.annotator_id)::int AS skips, task.stage, task.purpose,
-       coalesce((project.policy ->> 'skips_max')::int, %(skips_max)s) AS skips_max
+       project.policy
   FROM work.task AS task
   JOIN work.assignment AS a
     ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id AND a.state = 'skipped'

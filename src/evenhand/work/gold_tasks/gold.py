@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -41,16 +40,6 @@ class TooMuchGold(Conflict):
 
 class NotSettled(Invalid):
     """Only a completed task of a project can be made into an evaluation or training task."""
-
-
-class GoldPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a project asks of annotators: how often it looks, and what is too little."""
-
-    gold_share: float = 0.1
-    gold_accuracy_least: float | None = None
-    gold_tasks_least: int = 5
-    training_score_least: float = 0.7
-    training_attempts_max: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,21 +104,6 @@ class GoldVote:
     params: dict[str, Any]
     response: dict[str, Any]
     expected_response: dict[str, Any]
-
-
-def gold_policy_of(policy: Mapping[str, object]) -> GoldPolicy:
-    """Read from a project's policy what concerns gold tasks."""
-    return msgspec.convert(policy, GoldPolicy)
-
-
-async def policy_of_project(tx: Tx, project_id: UUID) -> GoldPolicy:
-    """Read what a project asks of annotators."""
-    found = await rows(
-        tx.connection,
-        QUERIES["project_policy"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id},
-    )
-    return gold_policy_of(found[0][0])
 
 
 async def keep_gold(tx: Tx, task_id: str, new: NewGold, *, now: datetime) -> None:

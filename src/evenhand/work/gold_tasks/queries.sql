@@ -284,10 +284,3 @@ SELECT count(*)::int AS lessons, count(had.assignment_id)::int AS finished,
    AND g.project_id = %(project_id)s
    AND g.purpose = 'training'
    AND g.retired_at IS NULL;
-
--- name: project_policy
--- What a project asks of annotators.
-SELECT policy
-  FROM work.project
- WHERE tenant_id = %(tenant_id)s
-   AND project_id = %(project_id)s;

@@ -15,6 +15,7 @@ from evenhand.work.projects.batches import (
     prioritize_batch,
     set_batch_metadata,
 )
+from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress
 from evenhand.work.projects.projects import (
     PROJECTS_A_PAGE_MAX,
@@ -23,6 +24,7 @@ from evenhand.work.projects.projects import (
     Project,
     ProjectNameTaken,
     create_project,
+    policy_of_project,
     project_of,
     project_to_change,
     projects_of,
@@ -55,5 +57,8 @@ __all__ = [
     "projects_of",
     "set_batch_metadata",
     "set_params",
+    "Policy",
+    "policy_of",
+    "policy_of_project",
     "set_policy",
 ]

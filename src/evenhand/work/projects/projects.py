@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, NotFound
+from evenhand.work.projects.policy import Policy, policy_of
 
 QUERIES = sql.beside(__file__)
 
@@ -137,6 +138,15 @@ async def project_to_change(tx: Tx, name: str, *, is_test: bool) -> Project:
         QUERIES["lock_project"], {"tenant_id": tx.tenant_id, "project_id": seen.project_id}
     )
     return await project_of(tx, name, is_test=is_test)
+
+
+async def policy_of_project(tx: Tx, project_id: UUID) -> Policy:
+    """Read what a project asks of its tasks and annotators."""
+    cursor = await tx.connection.execute(
+        QUERIES["policy_of_project"], {"tenant_id": tx.tenant_id, "project_id": project_id}
+    )
+    row = await cursor.fetchone()
+    return policy_of(row[0] if row else None)
 
 
 async def set_policy(tx: Tx, project: Project, policy: Mapping[str, object]) -> Project:

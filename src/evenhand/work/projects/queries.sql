@@ -321,3 +321,10 @@ SELECT count(*) AS tasks,
  WHERE task.tenant_id = %(tenant_id)s
    AND NOT task.is_test
    AND task.purpose = 'live';
+
+-- name: policy_of_project
+-- What a project asks of annotators.
+SELECT policy
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND project_id = %(project_id)s;
