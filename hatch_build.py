@@ -21,6 +21,7 @@ SOURCES = (
     "package.json",
     "package-lock.json",
     ".npmrc",
+    "openapi.json",
     "index.html",
     "tsconfig.json",
     "vite.config.ts",
@@ -77,6 +78,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def _build(self) -> None:
         source_hash = self._source_hash()
+        # The types of the API's bodies and replies, which the types check needs and Vite does not.
+        self._npm("run", "api")
         # Vite writes elsewhere and the result is moved, so that a build which fails half-way
         # leaves the last good one in place.
         fresh = self._web / "dist"

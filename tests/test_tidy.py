@@ -22,6 +22,8 @@ LINE_MAX = 100
 
 OURS = ("src", "tests", "bench", ".ci", "web/src")
 NOT_OURS = {".envs", "node_modules", "static", "__pycache__"}
+# What the workbench, the console and the editors have in common on the browser's side.
+BOTH_USE = ("web", "src", "shared")
 # Dumped from the migrations: as long as the schema is wide.
 DUMPED = {"schema.sql"}
 STATEMENT_LINES_MAX = 60
@@ -74,8 +76,12 @@ def vague_files(root: Path) -> list[str]:
     return [
         str(path.relative_to(root))
         for path in code(root)
-        if VAGUE & {Path(part).stem.lower() for part in path.relative_to(root).parts}
+        if VAGUE & {Path(part).stem.lower() for part in _naming_parts(path.relative_to(root))}
     ]
+
+
+def _naming_parts(path: Path) -> tuple[str, ...]:
+    return path.parts[len(BOTH_USE) :] if path.parts[: len(BOTH_USE)] == BOTH_USE else path.parts
 
 
 def vague_functions(root: Path) -> list[str]:

@@ -4,7 +4,9 @@ Node comes with the type checker of this project, the packages with the build of
 """
 
 import json
+import os
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -18,7 +20,7 @@ NODE = Path(executable.ROOT_DIR, "bin", "node")
 SECONDS_MAX = 240
 TOOLS = {
     "rules": ("vitest/vitest.mjs", "run"),
-    "types": ("typescript/bin/tsc", "--noEmit"),
+    "types": ("typescript-7/bin/tsc", "--noEmit"),
     "format": ("prettier/bin/prettier.cjs", "--check", "."),
 }
 
@@ -39,6 +41,12 @@ def node(*arguments: str) -> tuple[int, str]:
 def test_the_workbench_passes_its_own_checks(tool: str):
     failed, output = node(*TOOLS[tool])
     assert not failed, output
+
+
+def test_the_browser_side_is_built_against_the_api_that_the_server_has():
+    written = (WEB / "openapi.json").read_text(encoding="utf-8")
+    promised = runpy.run_path(str(ROOT / ".ci" / "openapi.py"))["document"]()
+    assert json.loads(written) == json.loads(promised), "`uv run python .ci/openapi.py` renews it"
 
 
 def test_the_lock_file_names_no_registry():
@@ -63,3 +71,79 @@ def test_files_of_the_workbench_stay_short():
     sources = [path for path in (WEB / "src").rglob("*") if path.suffix in {".ts", ".tsx", ".css"}]
     assert sources
     assert not [path for path in sources if len(path.read_text().splitlines()) > 500]
+
+
+# What a folder of the browser's side may use besides itself.
+BELOW = {
+    "shared": set[str](),
+    "editors": {"shared"},
+    "workbench": {"editors", "shared"},
+    "console": {"editors", "shared"},
+}
+
+
+def upward_imports(source: Path) -> list[str]:
+    """Imports from one folder of the browser's side into another that is not below it."""
+    return [
+        f"{path.relative_to(source)} uses {other}"
+        for path in sorted(source.rglob("*.ts*"))
+        for spec in re.findall(r"(?:from|import\(?)\s*\"(\.[^\"]+)\"", path.read_text("utf-8"))
+        if (target := Path(os.path.normpath(path.parent / spec))).is_relative_to(source)
+        and (other := target.relative_to(source).parts[0]) != (own := _folder(path, source))
+        and other not in BELOW[own]
+    ]
+
+
+def _folder(path: Path, source: Path) -> str:
+    return path.relative_to(source).parts[0]
+
+
+def loose_styles(source: Path) -> list[str]:
+    """Class names that the component beside their sheet does not own, or that style nothing."""
+    found: list[str] = []
+    for path in sorted(source.rglob("*.ts*")):
+        text = path.read_text("utf-8")
+        found += [f"{path.name} {name}" for name in re.findall(r"class(?:Name)?=\"([^\"]+)", text)]
+        for sheet in re.findall(r"import styles from \"(.+?)\"", text):
+            found += [f"{path.name} {sheet}"] if sheet != f"./{path.stem}.module.css" else []
+            ruled = _classes(path.parent / sheet)
+            used = set(re.findall(r"\bstyles\.(\w+)", text))
+            found += [f"{path.name} {name}" for name in sorted(used ^ ruled)]
+    for sheet in sorted(source.rglob("*.css")):
+        if not sheet.name.endswith(".module.css"):
+            found += [f"{sheet.name} {name}" for name in sorted(_classes(sheet))]
+        elif not sheet.with_name(sheet.name.replace(".module.css", ".tsx")).exists():
+            found.append(f"{sheet.name} has no component")
+    return found
+
+
+def _classes(sheet: Path) -> set[str]:
+    rules = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", sheet.read_text("utf-8"), flags=re.DOTALL)
+    return set(re.findall(r"\.([A-Za-z][\w-]*)", rules))
+
+
+def test_what_is_shared_knows_neither_the_editors_nor_the_pages():
+    assert upward_imports(WEB / "src") == []
+
+
+def test_every_class_name_belongs_to_the_component_beside_its_sheet():
+    assert loose_styles(WEB / "src") == []
+
+
+def test_an_import_upwards_is_found(tmp_path: Path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "Dialog.tsx").write_text('import { Queue } from "../workbench/queue";')
+    assert upward_imports(tmp_path) == ["shared/Dialog.tsx uses workbench"]
+
+
+def test_class_names_that_reach_beyond_their_component_are_found(tmp_path: Path):
+    (tmp_path / "Page.tsx").write_text(
+        'import styles from "./Page.module.css";\n<p className={styles.typo} class="button" />'
+    )
+    (tmp_path / "Page.module.css").write_text(".page {\n  margin: 0.5em;\n}\n")
+    (tmp_path / "elements.css").write_text("p {}\n@media print {\n  .wide {\n  }\n}\n")
+    (tmp_path / "Old.module.css").write_text(".old {\n}\n")
+    assert loose_styles(tmp_path) == [
+        "Page.tsx button", "Page.tsx page", "Page.tsx typo", "Old.module.css has no component",
+        "elements.css wide",
+    ]  # fmt: skip

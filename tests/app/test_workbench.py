@@ -17,7 +17,7 @@ import pytest
 import requests
 from app.served import Served, serving
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from evenhand.foundation.embedded import embedded_server
 from evenhand.work import gold_tasks
@@ -129,7 +129,7 @@ def _upload(desk: Desk) -> str:
 
 def _at(desk: Desk, x: float, y: float) -> tuple[float, float]:
     """Where a place of the picture is on the screen: it is fitted in with a margin of 16."""
-    area = desk.page.locator(".easel").bounding_box()
+    area = desk.page.get_by_role("img", name="The picture").bounding_box()
     assert area is not None
     scale = min((area["width"] - 32) / PICTURE[0], (area["height"] - 32) / PICTURE[1])
     left = area["x"] + (area["width"] - PICTURE[0] * scale) / 2
@@ -154,7 +154,23 @@ def _press(desk: Desk, *keys: str) -> None:
 def _submit(desk: Desk, *, done: int) -> None:
     """Submit, and wait until the page counts it as the n-th task done."""
     _press(desk, "Control+Enter")
-    expect(desk.page.locator(".progress dd").first).to_have_text(str(done))
+    expect(_done(desk.page)).to_have_text(str(done))
+
+
+def _done(page: Page) -> Locator:
+    return page.locator("dt:text-is('Done') + dd")
+
+
+def _chosen(page: Page) -> Locator:
+    return page.locator("[aria-label^=Choose] button[aria-pressed=true]")
+
+
+def _content(page: Page) -> Locator:
+    return page.locator("main p[dir=auto]")
+
+
+def _chip(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1).locator("span")
 
 
 def test_shapes_reach_the_customer_in_the_pixels_of_the_picture(desk: Desk):
@@ -257,7 +273,7 @@ def test_work_outlives_a_closed_tab_and_a_lost_connection(desk: Desk):
     context.set_offline(True)
     desk.page.get_by_label("The line").fill("half of it")
     _submit(desk, done=1)
-    expect(desk.page.locator(".status-offline")).to_contain_text("1 answer kept on this device")
+    expect(desk.page.get_by_role("contentinfo")).to_contain_text("1 answer kept on this device")
     desk.page.close()
 
     context.set_offline(False)
@@ -293,12 +309,12 @@ def test_after_each_lesson_the_expected_answer_is_shown_beside_ones_own(desk: De
     desk.sign_in()
     page = desk.page
     for number, (answer, outcome) in enumerate((("2", "Not what was expected."), ("2", "Right."))):
-        expect(page.locator(".chip")).to_have_text("Lesson")
-        expect(page.locator(".text-exhibit")).to_have_text(f"Lesson {('one', 'two')[number]}")
+        expect(_chip(page)).to_have_text("Lesson")
+        expect(_content(page)).to_have_text(f"Lesson {('one', 'two')[number]}")
         _press(desk, answer)
         _submit(desk, done=number + 1)
-        expect(page.locator(".outcome")).to_contain_text(outcome)
-        chosen = page.locator(".choice[aria-pressed=true]")
+        expect(page.locator("aside").get_by_role("status")).to_contain_text(outcome)
+        chosen = _chosen(page)
         expect(chosen).to_contain_text(("cat", "dog")[number])
         _press(desk, "x")
         expect(chosen).to_contain_text("dog")
@@ -306,8 +322,8 @@ def test_after_each_lesson_the_expected_answer_is_shown_beside_ones_own(desk: De
         _press(desk, "1")
         expect(chosen).to_contain_text("dog")
         _press(desk, "Enter")
-    expect(page.locator(".text-exhibit")).to_have_text("A live one")
-    expect(page.locator(".chip")).to_have_count(0)
+    expect(_content(page)).to_have_text("A live one")
+    expect(_chip(page)).to_have_count(0)
     _press(desk, "1")
     _submit(desk, done=3)
     assert desk.response(task) == {"category": "cat"}
@@ -322,10 +338,10 @@ def test_a_reviewer_accepts_a_proposed_answer_with_one_key_or_takes_it_away(desk
         _annotate_all(desk.served, category)
     _reviewer_signs_in(desk)
     page = desk.page
-    chosen = page.locator(".choice[aria-pressed=true]")
+    chosen = _chosen(page)
     for done, attachment in enumerate(("one", "two")):
-        expect(page.locator(".text-exhibit")).to_have_text(attachment)
-        expect(page.locator(".chip")).to_have_text("Review")
+        expect(_content(page)).to_have_text(attachment)
+        expect(_chip(page)).to_have_text("Review")
         expect(chosen).to_contain_text("dog")
         expect(page.get_by_text("A proposed answer is filled in")).to_be_visible()
         if attachment == "two":
@@ -333,7 +349,7 @@ def test_a_reviewer_accepts_a_proposed_answer_with_one_key_or_takes_it_away(desk
             expect(chosen).to_have_count(0)
             _press(desk, "1")
         _press(desk, "Enter")
-        expect(page.locator(".progress dd").first).to_have_text(str(done + 1))
+        expect(_done(page)).to_have_text(str(done + 1))
     assert desk.response(accepted) == {"category": "dog"}
     assert desk.response(changed) == {"category": "cat"}
     assert desk.complaints == []
@@ -377,7 +393,7 @@ def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(desk: Desk):
     desk.sign_in()
     page = desk.page
     for done in range(1, 15):
-        page.locator(".text-exhibit").wait_for()
+        _content(page).wait_for()
         _press(desk, "2")
         _submit(desk, done=done)
     _a_day_later(desk)
@@ -396,7 +412,7 @@ def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(desk: Desk):
     assert "animals" not in dialog.inner_text()
 
     _press(desk, "1")
-    expect(dialog.locator(".two-answers")).to_contain_text("category: cat")
+    expect(dialog.locator("dl")).to_contain_text("category: cat")
     page.keyboard.type("It looks like a dog to me.")
     _press(desk, "Control+Enter")
     expect(dialog).to_contain_text("Contested: not decided yet")

@@ -1,13 +1,9 @@
 /** What every label type brings: how its answer begins, is checked, saved and drawn. */
 
-import type { ComponentType, ReactNode } from "react";
-import type { Attachment, Media } from "../media";
-
-/** What the workbench puts around an editor: the instruction above, the actions below. */
-export interface Frame {
-  instruction: ReactNode;
-  actions: ReactNode;
-}
+import type { ComponentType } from "react";
+import type { TaskResponse } from "../shared/api";
+import type { Attachment, Media } from "../shared/media";
+import type { Frame } from "../shared/TaskLayout";
 
 export interface ViewProps<P, V> {
   params: P;
@@ -25,7 +21,7 @@ export interface LabelEditor<P, V> {
   blank: (params: P) => V;
   /** The value for a response that was saved before, as far as it still fits. */
   restore: (params: P, response: unknown) => V;
-  response: (params: P, value: V) => unknown;
+  response: (params: P, value: V) => TaskResponse;
   /** The value with what is half drawn brought to its end, or null when nothing is. */
   completed?: (params: P, value: V) => V | null;
   /** Why this cannot be submitted yet, or null. */

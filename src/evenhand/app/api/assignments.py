@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post, put
+from litestar.openapi import ResponseSpec
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
@@ -20,6 +21,7 @@ from evenhand.work import assignments
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
 PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
+NOTHING_OPEN = ResponseSpec(None, generate_examples=False, description="Nothing is open to them")
 DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
 
 
@@ -46,10 +48,22 @@ class AssignmentView(msgspec.Struct):
     proposal: dict[str, Any] | None
 
 
+class Held(msgspec.Struct):
+    """What the annotator holds, oldest first."""
+
+    assignments: list[AssignmentView]
+
+
 class DraftSaved(msgspec.Struct):
     """The version that a saved draft got."""
 
     version: int
+
+
+class Renewed(msgspec.Struct):
+    """Until when the lease lasts now."""
+
+    expires_at: datetime
 
 
 class Submit(msgspec.Struct):
@@ -101,7 +115,7 @@ def _view(
 
 
 @get("/assignments")
-async def held(annotator: workforce.Annotator, context: Context) -> dict[str, list[AssignmentView]]:
+async def held(annotator: workforce.Annotator, context: Context) -> Held:
     """List what the annotator still holds, so that a reloaded page can go on."""
     async with context.pool.connection() as connection:
         mine = await assignments.held_by(connection, annotator.annotator_id)
@@ -110,10 +124,10 @@ async def held(annotator: workforce.Annotator, context: Context) -> dict[str, li
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
         views.append(_view(context, annotator, tenant_id, lent))
-    return {"assignments": sorted(views, key=lambda view: view.leased_at)}
+    return Held(assignments=sorted(views, key=lambda view: view.leased_at))
 
 
-@post("/assignments/next", status_code=200)
+@post("/assignments/next", status_code=200, responses={204: NOTHING_OPEN})
 async def take_next(
     annotator: workforce.Annotator, context: Context
 ) -> Response[AssignmentView | None]:
@@ -169,16 +183,14 @@ async def save_draft(
 
 
 @post("/assignments/{handle:str}/renew", status_code=200)
-async def renew(
-    handle: str, annotator: workforce.Annotator, context: Context
-) -> dict[str, datetime]:
+async def renew(handle: str, annotator: workforce.Annotator, context: Context) -> Renewed:
     """Lengthen the lease while the annotator is at work."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         until = await assignments.renew(
             tx, assignment_id, annotator.annotator_id, now=context.clock.now()
         )
-    return {"expires_at": until}
+    return Renewed(expires_at=until)
 
 
 @post(

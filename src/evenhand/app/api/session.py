@@ -31,6 +31,12 @@ class Me(msgspec.Struct):
     reviewer: bool
 
 
+class SignedIn(msgspec.Struct):
+    """Whose session has begun."""
+
+    annotator: Me
+
+
 def _me(annotator: workforce.Annotator) -> Me:
     return Me(
         annotator_id=str(annotator.annotator_id),
@@ -44,7 +50,7 @@ def _me(annotator: workforce.Annotator) -> Me:
 @post("/session", status_code=200, request_max_body_size=SIGN_IN_BYTES_MAX)
 async def sign_in(
     request: Request[Any, Any, Any], data: SignIn, context: Context
-) -> Response[dict[str, Me]]:
+) -> Response[SignedIn]:
     """Trade the token of a sign-in link for a session cookie."""
     async with context.pool.connection() as connection, connection.transaction():
         session, annotator = await workforce.open_session(
@@ -59,7 +65,7 @@ async def sign_in(
         path="/",
         max_age=int(workforce.SESSION.total_seconds()),
     )
-    return Response({"annotator": _me(annotator)}, cookies=[cookie])
+    return Response(SignedIn(annotator=_me(annotator)), cookies=[cookie])
 
 
 def _is_reached_by_https(request: Request[Any, Any, Any], context: Context) -> bool:

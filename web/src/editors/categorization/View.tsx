@@ -1,10 +1,10 @@
 import { useCallback, useMemo } from "react";
-import { leaves } from "../../labels";
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { Palette } from "../../screen/Palette";
+import { leaves } from "../../shared/labels";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentList } from "../../shared/AttachmentView";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
-import { exhibits, type Params, picked, type Value } from "./choice";
+import { attachmentsOf, type Params, picked, type Value } from "./choice";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => leaves(params.categories), [params]);
@@ -20,20 +20,9 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
     [labels, params, value, act],
   );
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
-        <div className="exhibits">
-          {exhibits(params).map((attachment, index) => (
-            <Exhibit
-              key={attachment.source}
-              attachment={attachment}
-              media={media}
-              name={`Attachment ${index + 1}`}
-            />
-          ))}
-        </div>
-      }
+      content={<AttachmentList attachments={attachmentsOf(params)} media={media} />}
       panel={
         <Palette
           title={params.allow_multiple ? "Choose all that fit" : "Choose one"}

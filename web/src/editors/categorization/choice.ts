@@ -1,7 +1,7 @@
 /** What a categorization asks for, and the choice that answers it. */
 
-import { type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export interface Params {
   attachment?: string;
@@ -15,7 +15,7 @@ export interface Params {
 export type Value = readonly string[];
 
 /** What to look at: one attachment, several, or both. */
-export function exhibits(params: Params): Attachment[] {
+export function attachmentsOf(params: Params): Attachment[] {
   const several = (params.attachments ?? []).map(({ type, content }) => ({
     source: content,
     kind: type,

@@ -1,8 +1,8 @@
 /** Categorization: put what is shown into one category, or into several. */
 
-import { leaves } from "../../labels";
+import { leaves } from "../../shared/labels";
 import type { LabelEditor } from "../editor";
-import { exhibits, type Params, type Value } from "./choice";
+import { attachmentsOf, type Params, type Value } from "./choice";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Value> = {
@@ -16,6 +16,6 @@ export const editor: LabelEditor<Params, Value> = {
   problem: (params, value) =>
     value.length || params.allow_multiple ? null : "Choose a category first.",
   size: (value) => value.length,
-  attachments: exhibits,
+  attachments: attachmentsOf,
   View,
 };

@@ -1,16 +1,18 @@
 import { useCallback, useMemo } from "react";
-import { labelKeys } from "../../keys";
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { Palette } from "../../screen/Palette";
-import { TextField } from "../../screen/TextField";
+import { labelKeys } from "../../shared/keys";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView } from "../../shared/AttachmentView";
+import { Palette } from "../../shared/Palette";
+import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
-import { exhibits, offered, type Params, type Value } from "./choice";
+import { attachmentsOf, offered, type Params, type Value } from "./choice";
+import { Button } from "../../shared/Button";
+import styles from "./View.module.css";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const labels = useMemo(() => offered(params), [params]);
   const keys = labelKeys(labels.map(({ name }) => name));
-  const shown = exhibits(params);
+  const shown = attachmentsOf(params);
   // As many choices as things to choose from: then the n-th choice means the n-th thing.
   const isPaired = labels.length >= shown.length;
   const pick = useCallback(
@@ -22,31 +24,35 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
   );
   const chosen = labels.findIndex(({ name }) => name === value.choice);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
-        <div className="compared">
+      content={
+        <div className={styles.compared}>
           {shown.map((attachment, index) => (
             <figure
               // The same content may be shown twice.
               key={`${index} ${attachment.source}`}
-              className={isPaired && chosen === index ? "candidate chosen" : "candidate"}
+              className={
+                isPaired && chosen === index
+                  ? `${styles.candidate} ${styles.chosen}`
+                  : styles.candidate
+              }
             >
               <figcaption>{String.fromCharCode(65 + index)}</figcaption>
-              <Exhibit
+              <AttachmentView
                 attachment={attachment}
                 media={media}
+                isInCard
                 name={`Candidate ${String.fromCharCode(65 + index)}`}
               />
               {isPaired && (
-                <button
-                  type="button"
-                  className="button"
+                <Button
+                  className={styles.choose}
                   aria-pressed={chosen === index}
                   onClick={() => pick(index)}
                 >
                   {labels[index]?.name} <kbd>{keys[index]}</kbd>
-                </button>
+                </Button>
               )}
             </figure>
           ))}

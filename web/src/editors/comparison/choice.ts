@@ -1,7 +1,7 @@
 /** What a comparison asks for, and the choice that answers it. */
 
-import { type Label, type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type Label, type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export interface Params {
   attachments: (string | { type: string; content: string })[];
@@ -19,7 +19,7 @@ export function offered(params: Params): Label[] {
   return leaves(params.choices ?? []);
 }
 
-export function exhibits(params: Params): Attachment[] {
+export function attachmentsOf(params: Params): Attachment[] {
   return params.attachments.map((one) =>
     typeof one === "string"
       ? { source: one, kind: params.attachment_type ?? "text" }

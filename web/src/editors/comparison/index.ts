@@ -1,7 +1,7 @@
 /** Comparison: look at several things side by side, and choose. */
 
 import type { LabelEditor } from "../editor";
-import { exhibits, offered, type Params, type Value } from "./choice";
+import { attachmentsOf, offered, type Params, type Value } from "./choice";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Value> = {
@@ -19,7 +19,7 @@ export const editor: LabelEditor<Params, Value> = {
   problem: (params, value) =>
     offered(params).length && value.choice === null ? "Choose one first." : null,
   size: (value) => (value.choice === null ? 0 : 1) + Object.values(value.fields).join("").length,
-  attachments: exhibits,
+  attachments: attachmentsOf,
   View,
 };
 

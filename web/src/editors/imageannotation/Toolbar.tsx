@@ -1,8 +1,10 @@
 import type { RefObject } from "react";
-import type { Easel } from "./easel";
+import type { AnnotationCanvas } from "./annotation-canvas";
 import type { Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 import { TOOL_KEYS, TOOL_NAMES } from "./use-drawing-keys";
+import { Button } from "../../shared/Button";
+import styles from "./Toolbar.module.css";
 
 const HINTS: Record<Tool | "select", string> = {
   select: "Click a shape, drag to move it; number keys rename it.",
@@ -15,35 +17,35 @@ const HINTS: Record<Tool | "select", string> = {
 interface ToolbarProps {
   tools: readonly Tool[];
   drawing: Drawing;
-  easel: RefObject<Easel | null>;
+  canvas: RefObject<AnnotationCanvas | null>;
 }
 
-export function Toolbar({ tools, drawing, easel }: ToolbarProps) {
+export function Toolbar({ tools, drawing, canvas }: ToolbarProps) {
   return (
-    <div className="toolbar" role="toolbar" aria-label="Drawing">
+    <div className={styles.toolbar} role="toolbar" aria-label="Drawing">
       {(["select", ...tools] as const).map((tool) => (
-        <button
+        <Button
           key={tool}
-          type="button"
-          className="button tool"
+          className={styles.tool}
           aria-pressed={drawing.tool === tool}
           onClick={() => drawing.setTool(tool)}
         >
           {TOOL_NAMES[tool]} <kbd>{TOOL_KEYS[tool]}</kbd>
-        </button>
+        </Button>
       ))}
-      <span className="hint">{drawing.isHidden ? "Shapes are hidden." : HINTS[drawing.tool]}</span>
-      <button
-        type="button"
-        className="button tool"
+      <span className={styles.hint}>
+        {drawing.isHidden ? "Shapes are hidden." : HINTS[drawing.tool]}
+      </span>
+      <Button
+        className={styles.tool}
         aria-pressed={drawing.isHidden}
         onClick={() => drawing.setHidden((hidden) => !hidden)}
       >
         Hide <kbd>h</kbd>
-      </button>
-      <button type="button" className="button tool" onClick={() => easel.current?.fit()}>
+      </Button>
+      <Button className={styles.tool} onClick={() => canvas.current?.fit()}>
         Fit <kbd>f</kbd>
-      </button>
+      </Button>
     </div>
   );
 }

@@ -1,17 +1,17 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { COLOURS } from "../../labels";
-import type { Media } from "../../media";
-import { Desk } from "../../screen/Desk";
-import { Exhibit, Missing } from "../../screen/Exhibit";
-import { useKeys } from "../../screen/keyboard";
-import { Palette } from "../../screen/Palette";
+import { COLOURS } from "../../shared/labels";
+import type { Media } from "../../shared/media";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentView, Missing } from "../../shared/AttachmentView";
+import { useKeys } from "../../shared/keyboard";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
-import { Easel, type Scene } from "./easel";
+import { AnnotationCanvas, type Scene } from "./annotation-canvas";
 import type { Size } from "./geometry";
-import { Regions } from "./Regions";
+import { ShapeList } from "./ShapeList";
 import {
   allLabels,
-  besides,
+  contextAttachments,
   labelsOf,
   type Params,
   type Shape,
@@ -21,14 +21,15 @@ import {
 import { Toolbar } from "./Toolbar";
 import { type Drawing, useDrawing } from "./use-drawing";
 import { useDrawingKeys } from "./use-drawing-keys";
+import styles from "./View.module.css";
 
 export function View(props: ViewProps<Params, Value>) {
   const { params, media, frame } = props;
   const image = media.images.get(params.attachment);
-  if (!image) return <Desk frame={frame} stage={<Missing />} panel={null} />;
+  if (!image) return <TaskLayout frame={frame} content={<Missing />} panel={null} />;
   const size = { width: image.naturalWidth, height: image.naturalHeight };
   return (
-    <DrawingDesk {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />
+    <ImageDrawing {...props} image={media.bitmaps.get(params.attachment) ?? image} size={size} />
   );
 }
 
@@ -37,7 +38,7 @@ interface DrawingProps extends ViewProps<Params, Value> {
   size: Size;
 }
 
-function DrawingDesk(props: DrawingProps) {
+function ImageDrawing(props: DrawingProps) {
   const { params, value, frame } = props;
   const drawing = useDrawing(props);
   const { tool, label, selected, isHidden } = drawing;
@@ -50,7 +51,7 @@ function DrawingDesk(props: DrawingProps) {
     isHidden,
     colourOf: (name) => colours.get(name) ?? "#888",
   };
-  const { host, easel } = useEasel(props, scene, drawing);
+  const { host, canvas } = useCanvas(props, scene, drawing);
 
   const chosenShape = value.shapes.find(({ id }) => id === selected);
   // With the pointer tool the labels name the chosen shape; otherwise what is drawn next.
@@ -69,21 +70,21 @@ function DrawingDesk(props: DrawingProps) {
   const show = useCallback(
     (shape: Shape) => {
       drawing.take(shape.id);
-      easel.current?.centre(shape);
+      canvas.current?.centre(shape);
     },
-    [drawing, easel],
+    [drawing, canvas],
   );
   const tools = useMemo(() => toolsOf(params), [params]);
-  useKeys(useDrawingKeys({ drawing, tools, shapes: value.shapes, easel, show }));
+  useKeys(useDrawingKeys({ drawing, tools, shapes: value.shapes, canvas, show }));
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
+      content={
         <>
-          <Toolbar tools={tools} drawing={drawing} easel={easel} />
+          <Toolbar tools={tools} drawing={drawing} canvas={canvas} />
           <div
             ref={host}
-            className="easel"
+            className={styles.canvas}
             role="img"
             aria-label={`The picture, with ${value.shapes.length} shapes drawn`}
           />
@@ -98,7 +99,7 @@ function DrawingDesk(props: DrawingProps) {
             pick={pick}
             colourOf={scene.colourOf}
           />
-          <Regions
+          <ShapeList
             shapes={value.shapes}
             selected={selected}
             colourOf={scene.colourOf}
@@ -112,13 +113,13 @@ function DrawingDesk(props: DrawingProps) {
 }
 
 function Context({ params, media }: { params: Params; media: Media }) {
-  const shown = besides(params);
+  const shown = contextAttachments(params);
   if (!shown.length) return null;
   return (
-    <section className="context" aria-label="Context">
+    <section className={styles.context} aria-label="Context">
       <h2>To look at beside it</h2>
       {shown.map((attachment, index) => (
-        <Exhibit
+        <AttachmentView
           key={attachment.source}
           attachment={attachment}
           media={media}
@@ -129,26 +130,26 @@ function Context({ params, media }: { params: Params; media: Media }) {
   );
 }
 
-/** The easel in its place, always told of the newest scene and calling the newest actions. */
-function useEasel({ image, size }: DrawingProps, scene: Scene, drawing: Drawing) {
+/** The canvas in its place, always told of the newest scene and calling the newest actions. */
+function useCanvas({ image, size }: DrawingProps, scene: Scene, drawing: Drawing) {
   const host = useRef<HTMLDivElement>(null);
-  const easel = useRef<Easel>(null);
+  const canvas = useRef<AnnotationCanvas>(null);
   const latest = useRef({ scene, drawing });
   latest.current = { scene, drawing };
   useEffect(() => {
     if (!host.current) return;
-    const opened = new Easel(host.current, image, size, latest.current.scene, {
+    const opened = new AnnotationCanvas(host.current, image, size, latest.current.scene, {
       drawn: (shape) => latest.current.drawing.finish(shape),
       pending: (shape) => latest.current.drawing.pend(shape),
       changed: (shape) => latest.current.drawing.change(shape),
       selected: (id) => latest.current.drawing.select(id),
     });
-    easel.current = opened;
+    canvas.current = opened;
     return () => opened.destroy();
     // One picture for the life of the screen: the task's.
   }, [image, size.width, size.height]);
-  useEffect(() => easel.current?.show(scene));
-  return { host, easel };
+  useEffect(() => canvas.current?.show(scene));
+  return { host, canvas };
 }
 
 /** The colour of each label, as the style sheet has it. */

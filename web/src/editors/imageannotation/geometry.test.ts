@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { handles, isInside, moved, ordered, reshaped, shapeAt, snapped } from "./geometry";
-import { type Params, type Shape, shapeProblem, unworded, worded } from "./shapes";
+import { type Params, type Shape, shapeProblem, fromAnnotation, toAnnotation } from "./shapes";
 import { fitted, toPicture, toScreen, zoomed } from "./viewport";
 
 const SIZE = { width: 200, height: 100 };
@@ -91,8 +91,8 @@ describe("answers", () => {
   test("every shape comes back from its wording as it was", () => {
     const polygon: Shape = { ...box("p", 1, 1, 1), tool: "polygon" };
     for (const shape of [box("a", 1.239, 2, 10), polygon]) {
-      const again = unworded(worded(shape), "x");
-      expect(again && worded(again)).toEqual(worded(shape));
+      const again = fromAnnotation(toAnnotation(shape), "x");
+      expect(again && toAnnotation(again)).toEqual(toAnnotation(shape));
     }
   });
 

@@ -2,14 +2,14 @@
 
 import type { LabelEditor } from "../editor";
 import {
-  besides,
+  contextAttachments,
   type Params,
   type Shape,
   shapeProblem,
   toolsOf,
-  unworded,
+  fromAnnotation,
   type Value,
-  worded,
+  toAnnotation,
 } from "./shapes";
 import { View } from "./View";
 
@@ -19,12 +19,12 @@ export const editor: LabelEditor<Params, Value> = {
     const given = (response as { annotations?: unknown } | null)?.annotations;
     const tools = toolsOf(params);
     const shapes = (Array.isArray(given) ? given : []).flatMap((one, index): Shape[] => {
-      const shape = unworded(one, `restored-${index}`);
+      const shape = fromAnnotation(one, `restored-${index}`);
       return shape && tools.includes(shape.tool) ? [shape] : [];
     });
     return { shapes, pending: null };
   },
-  response: (_params, value) => ({ annotations: value.shapes.map(worded) }),
+  response: (_params, value) => ({ annotations: value.shapes.map(toAnnotation) }),
   completed: (params, { shapes, pending }) =>
     pending && !shapeProblem(params, pending)
       ? { shapes: [...shapes, pending], pending: null }
@@ -40,7 +40,7 @@ export const editor: LabelEditor<Params, Value> = {
   size: ({ shapes, pending }) => shapes.length + (pending?.points.length ?? 0),
   attachments: (params) => [
     { source: params.attachment, kind: "image", isDrawn: true },
-    ...besides(params),
+    ...contextAttachments(params),
   ],
   View,
 };

@@ -4,8 +4,8 @@ import type { Size } from "./geometry";
 import type { Brush } from "./paint";
 import type { Viewport } from "./viewport";
 
-export type Layer = "picture" | "shapes" | "hand";
-const LAYERS: readonly Layer[] = ["picture", "shapes", "hand"];
+export type Layer = "picture" | "shapes" | "active";
+const LAYERS: readonly Layer[] = ["picture", "shapes", "active"];
 // From here on the pixels of the picture are shown as they are, not smoothed away.
 const PIXELS_FROM = 3;
 
@@ -21,7 +21,6 @@ export class Layers {
   ) {
     for (const layer of LAYERS) {
       const canvas = document.createElement("canvas");
-      canvas.className = "layer";
       const context = canvas.getContext("2d");
       if (!context) throw new Error("This browser has no canvas.");
       this.contexts.set(layer, context);

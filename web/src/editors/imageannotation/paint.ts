@@ -129,7 +129,7 @@ function tag(
 }
 
 /** The shape in hand: stronger, with its handles, and its size if it is a box. */
-export function paintInHand(brush: Brush, shape: Shape, withHandles: boolean): void {
+export function paintActive(brush: Brush, shape: Shape, withHandles: boolean): void {
   const { context, view, colourOf } = brush;
   const colour = colourOf(shape.label);
   paintBatch(brush, [shape], colour, true);

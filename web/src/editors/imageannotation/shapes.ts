@@ -1,7 +1,7 @@
 /** Shapes on a picture, in the picture's pixels, and how the answer words them. */
 
-import { type Label, type LabelTree, leaves } from "../../labels";
-import type { Attachment } from "../../media";
+import { type Label, type LabelTree, leaves } from "../../shared/labels";
+import type { Attachment } from "../../shared/media";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
@@ -41,7 +41,7 @@ export interface Params {
 }
 
 /** The pictures shown beside the one to draw on. */
-export function besides(params: Params): Attachment[] {
+export function contextAttachments(params: Params): Attachment[] {
   const all = params.context_attachments ?? [];
   return all.map(({ attachment }) => ({ source: attachment, kind: "image" }));
 }
@@ -98,7 +98,7 @@ interface Annotation {
   vertices?: Point[];
 }
 
-export function worded({ id, tool, label, points }: Shape): Annotation {
+export function toAnnotation({ id, tool, label, points }: Shape): Annotation {
   const about = { uuid: id, type: tool, label };
   const [first, second] = points.map(({ x, y }) => ({ x: round(x), y: round(y) })) as Point[];
   if (tool === "box" && first && second) {
@@ -109,7 +109,7 @@ export function worded({ id, tool, label, points }: Shape): Annotation {
   return { ...about, vertices: points.map(({ x, y }) => ({ x: round(x), y: round(y) })) };
 }
 
-export function unworded(annotation: Annotation, id: string): Shape | null {
+export function fromAnnotation(annotation: Annotation, id: string): Shape | null {
   const { type: tool, label, uuid, left = 0, top = 0, width = 0, height = 0 } = annotation;
   if (!TOOLS.includes(tool) || typeof label !== "string") return null;
   const about = { id: uuid ?? id, tool, label };

@@ -1,6 +1,6 @@
 import { type RefObject, useMemo } from "react";
-import type { Binding } from "../../keys";
-import type { Easel } from "./easel";
+import type { Binding } from "../../shared/keys";
+import type { AnnotationCanvas } from "./annotation-canvas";
 import type { Shape, Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 
@@ -30,19 +30,19 @@ interface DrawingKeysOptions {
   drawing: Drawing;
   tools: readonly Tool[];
   shapes: readonly Shape[];
-  easel: RefObject<Easel | null>;
+  canvas: RefObject<AnnotationCanvas | null>;
   show: (shape: Shape) => void;
 }
 
 export function useDrawingKeys(options: DrawingKeysOptions): readonly Binding[] {
-  const { drawing, tools, shapes, easel, show } = options;
+  const { drawing, tools, shapes, canvas, show } = options;
   return useMemo(
     () => [
       ...toolKeys(drawing, tools),
-      ...shapeKeys({ drawing, tools, shapes, easel, show }),
-      ...viewKeys(drawing, easel),
+      ...shapeKeys({ drawing, tools, shapes, canvas, show }),
+      ...viewKeys(drawing, canvas),
     ],
-    [drawing, tools, shapes, easel, show],
+    [drawing, tools, shapes, canvas, show],
   );
 }
 
@@ -54,7 +54,7 @@ function toolKeys(drawing: Drawing, tools: readonly Tool[]): Binding[] {
   }));
 }
 
-function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Binding[] {
+function shapeKeys({ drawing, shapes, canvas, show }: DrawingKeysOptions): Binding[] {
   const { pendingShape, selected } = drawing;
   const at = shapes.findIndex(({ id }) => id === selected);
   const step = (by: number) => () => {
@@ -63,7 +63,7 @@ function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Bindin
   };
   const nudge = (x: number, y: number) => () => {
     const shape = shapes[at];
-    const nudged = shape && easel.current?.nudged(shape, { x, y });
+    const nudged = shape && canvas.current?.nudged(shape, { x, y });
     if (nudged) drawing.change(nudged, `nudge ${nudged.id}`);
   };
   const leave = () => {
@@ -89,16 +89,16 @@ function shapeKeys({ drawing, shapes, easel, show }: DrawingKeysOptions): Bindin
   ];
 }
 
-function viewKeys(drawing: Drawing, easel: RefObject<Easel | null>): Binding[] {
+function viewKeys(drawing: Drawing, canvas: RefObject<AnnotationCanvas | null>): Binding[] {
   return [
     {
       key: "+",
       does: "Zoom in (or turn the wheel)",
-      run: () => easel.current?.zoom(1.4),
+      run: () => canvas.current?.zoom(1.4),
       repeats: true,
     },
-    { key: "-", does: "Zoom out", run: () => easel.current?.zoom(1 / 1.4), repeats: true },
-    { key: "f", does: "Fit the picture", run: () => easel.current?.fit() },
+    { key: "-", does: "Zoom out", run: () => canvas.current?.zoom(1 / 1.4), repeats: true },
+    { key: "f", does: "Fit the picture", run: () => canvas.current?.fit() },
     { key: "h", does: "Hide the shapes", run: () => drawing.setHidden((hidden) => !hidden) },
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from "react";
 import { Highlights } from "./highlights";
 import { type Piece, type Span, type Word } from "./spans";
+import styles from "./Document.module.css";
 
 export interface DocumentHandle {
   /** Scroll so that this part of the text is in sight. */
@@ -63,11 +64,11 @@ export function Document(props: DocumentProps) {
     selection.removeAllRanges();
   };
   return (
-    <div className="document" ref={element} onPointerUp={up} dir="auto">
+    <div className={styles.document} ref={element} onPointerUp={up} dir="auto">
       {useMemo(
         () =>
           pieces.map(({ start, text }) => (
-            <div key={start} className="piece" data-start={start}>
+            <div key={start} className={styles.piece} data-start={start}>
               {text}
             </div>
           )),
@@ -79,7 +80,7 @@ export function Document(props: DocumentProps) {
 
 /** A place in the page as a position in the text, or null outside of it. */
 function position(node: Node, offset: number): number | null {
-  const piece = (node instanceof Element ? node : node.parentElement)?.closest(".piece");
+  const piece = (node instanceof Element ? node : node.parentElement)?.closest("[data-start]");
   const start = piece?.getAttribute("data-start");
   if (start == null) return null;
   // On an element, the offset counts children: before its only text, or after it.

@@ -1,12 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import { COLOURS } from "../../labels";
-import { Desk } from "../../screen/Desk";
-import { useKeys } from "../../screen/keyboard";
-import { Palette } from "../../screen/Palette";
+import { COLOURS } from "../../shared/labels";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { useKeys } from "../../shared/keyboard";
+import { Palette } from "../../shared/Palette";
 import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
 import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";
 import { useMarking, useMarkingKeys } from "./use-marking";
+import { ListRow } from "../../shared/ListRow";
+import "./highlights.css";
+import styles from "./View.module.css";
 
 export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
   const pieces = useMemo(() => piecesOf(params.text), [params]);
@@ -17,10 +20,10 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
 
   const places = useMemo(() => new Map(names.map((name, index) => [name, index])), [names]);
   const colourOf = useCallback((name: string) => (places.get(name) ?? 0) % COLOURS, [places]);
-  const paper = useRef<DocumentHandle>(null);
+  const textRef = useRef<DocumentHandle>(null);
   const { chosen } = marking;
   useEffect(() => {
-    if (chosen) paper.current?.reveal(chosen);
+    if (chosen) textRef.current?.reveal(chosen);
   }, [chosen]);
 
   const { name } = marking;
@@ -28,12 +31,12 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
   const inForce = names.indexOf(chosen?.label ?? marking.armed ?? "");
   const text = params.text;
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
-        <div className="paper">
+      content={
+        <div className={styles.paper}>
           <Document
-            handle={paper}
+            handle={textRef}
             pieces={pieces}
             spans={value}
             chosen={chosen}
@@ -80,23 +83,20 @@ const LISTED_MAX = 200;
 function Spans({ spans, text, chosen, choose, colourOf }: SpansProps) {
   if (!spans.length) return null;
   return (
-    <section className="regions" aria-label="Spans">
+    <section aria-label="Spans">
       <h2>
         Spans <small>{spans.length}</small>
       </h2>
-      <ul className="span-list">
+      <ul>
         {spans.slice(0, LISTED_MAX).map((span) => (
           <li key={`${span.start} ${span.end} ${span.label}`}>
-            <button type="button" aria-current={span === chosen} onClick={() => choose(span)}>
-              <span
-                className="swatch"
-                style={{ background: `var(--label-${colourOf(span.label)})` }}
-              />
-              <span className="choice-name" dir="auto">
-                {text.slice(span.start, Math.min(span.end, span.start + 60))}
-              </span>
-              <small>{span.label}</small>
-            </button>
+            <ListRow
+              name={text.slice(span.start, Math.min(span.end, span.start + 60))}
+              detail={span.label}
+              colour={`var(--label-${colourOf(span.label)})`}
+              isCurrent={span === chosen}
+              choose={() => choose(span)}
+            />
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 /** Paints spans over the text without touching its elements (CSS Custom Highlights). */
 
-import { COLOURS } from "../../labels";
+import { COLOURS } from "../../shared/labels";
 import { type Piece, pieceAt, type Span, type Word } from "./spans";
 
 /** Where each piece's text node is. */

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Binding } from "../../keys";
+import type { Binding } from "../../shared/keys";
 import {
   isSame,
   type Piece,

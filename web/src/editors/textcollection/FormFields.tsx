@@ -1,11 +1,15 @@
-import { labelKeys } from "../../keys";
-import { TextField } from "../../screen/TextField";
+import { labelKeys } from "../../shared/keys";
+import { Field, TextField } from "../../shared/TextField";
 import { shownEntries, toggled, withEntries } from "./entries";
-import { bounds, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
+import { bounds, type Entry, type Field as FieldParams, type Form, kindOf, nameOf } from "./form";
 import { options } from "./use-choice-keys";
+import { Button } from "../../shared/Button";
+import { Choice, ChoiceName, Choices } from "../../shared/Choice";
+import { FieldRow } from "../../shared/FieldRow";
+import styles from "./FormFields.module.css";
 
 interface FormFieldsProps {
-  fields: readonly Field[];
+  fields: readonly FieldParams[];
   form: Form;
   change: (form: Form, group?: string) => void;
   /** The field that the number keys answer. */
@@ -28,7 +32,7 @@ export function FormFields({ fields, form, change, active, path }: FormFieldsPro
 }
 
 interface FormFieldProps {
-  field: Field;
+  field: FieldParams;
   form: Form;
   change: (form: Form, group?: string) => void;
   isActive: boolean;
@@ -36,36 +40,32 @@ interface FormFieldProps {
 }
 
 function FormField(props: FormFieldProps) {
-  return options(props.field).length ? <Choices {...props} /> : <Entries {...props} />;
+  return options(props.field).length ? <ChoiceField {...props} /> : <Entries {...props} />;
 }
 
-function Choices({ field, form, change, isActive }: FormFieldProps) {
+function ChoiceField({ field, form, change, isActive }: FormFieldProps) {
   const chosen = form[field.field_id] ?? [];
   const isOptional = bounds(field).least === 0;
   const offered = options(field);
   const keys = labelKeys(offered.map(({ label }) => label));
   return (
-    <fieldset className={isActive ? "question active" : "question"}>
+    <fieldset className={isActive ? `${styles.question} ${styles.active}` : styles.question}>
       <legend dir="auto">
         {nameOf(field)} {isOptional && <small>optional</small>}
       </legend>
       {field.description && <small>{field.description}</small>}
-      <div className="choices">
+      <Choices>
         {offered.map(({ entry, label }, index) => (
-          <button
+          <Choice
             key={label}
-            type="button"
-            className="choice"
-            aria-pressed={chosen.includes(entry)}
+            isChosen={chosen.includes(entry)}
             onClick={() => change(toggled(field, form, entry))}
           >
-            <span className="choice-name" dir="auto">
-              {label}
-            </span>
+            <ChoiceName>{label}</ChoiceName>
             {isActive && keys[index] && <kbd>{keys[index].replace("Shift+", "⇧")}</kbd>}
-          </button>
+          </Choice>
         ))}
-      </div>
+      </Choices>
     </fieldset>
   );
 }
@@ -91,20 +91,16 @@ function Entries({ field, form, change, path }: FormFieldProps) {
         />
       ))}
       {entries.length < most && (
-        <button
-          type="button"
-          className="button quiet"
-          onClick={() => change(withEntries(form, field, [...entries, empty]))}
-        >
+        <Button kind="quiet" onClick={() => change(withEntries(form, field, [...entries, empty]))}>
           Add another “{nameOf(field)}”
-        </button>
+        </Button>
       )}
     </>
   );
 }
 
 interface OneEntryProps {
-  field: Field;
+  field: FieldParams;
   title: string;
   isOptional: boolean;
   entry: Entry;
@@ -115,8 +111,7 @@ interface OneEntryProps {
 function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps) {
   if (typeof entry === "object") {
     return (
-      <fieldset className="row">
-        <legend>{title}</legend>
+      <FieldRow title={title}>
         <FormFields
           fields={field.fields ?? []}
           form={entry}
@@ -124,12 +119,12 @@ function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps)
           active={null}
           path={path}
         />
-      </fieldset>
+      </FieldRow>
     );
   }
   if (kindOf(field) === "number") {
     return (
-      <label className="field">
+      <Field>
         <span dir="auto">
           {title} {isOptional && <small>optional</small>}
         </span>
@@ -138,7 +133,7 @@ function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps)
           value={String(entry)}
           onChange={(event) => set(event.target.value, path)}
         />
-      </label>
+      </Field>
     );
   }
   return (

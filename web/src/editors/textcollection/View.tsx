@@ -1,28 +1,16 @@
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentList } from "../../shared/AttachmentView";
 import type { ViewProps } from "../editor";
 import { FormFields } from "./FormFields";
-import type { Form, Params } from "./form";
+import { attachmentsOf, type Form, type Params } from "./form";
 import { useChoiceKeys } from "./use-choice-keys";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Form>) {
   const active = useChoiceKeys(params.fields, value, act);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
-        <div className="exhibits">
-          {params.attachments.map(({ type, content }, index) => (
-            <Exhibit
-              // The same content may be shown twice.
-              key={`${index} ${content}`}
-              attachment={{ source: content, kind: type }}
-              media={media}
-              name={`Attachment ${index + 1}`}
-            />
-          ))}
-        </div>
-      }
+      content={<AttachmentList attachments={attachmentsOf(params)} media={media} />}
       panel={
         <section aria-label="Form">
           {params.title && <h2>{params.title}</h2>}

@@ -1,5 +1,7 @@
 /** The form's fields and entries, without a screen. */
 
+import type { Attachment } from "../../shared/media";
+
 export type FieldKind = "text" | "number" | "boolean" | "category" | "set";
 
 export interface Field {
@@ -18,7 +20,7 @@ export interface Field {
   conditions?: unknown;
 }
 
-/** What stands in a field: numbers stay as typed until the answer is worded. */
+/** What stands in a field: numbers stay as typed until the answer is made. */
 export type Entry = string | boolean | Form;
 export interface Form {
   readonly [fieldId: string]: readonly Entry[];
@@ -29,6 +31,11 @@ export interface Params {
   description?: string;
   attachments: { type: string; content: string }[];
   fields: Field[];
+}
+
+/** What the form is about. */
+export function attachmentsOf(params: Params): Attachment[] {
+  return params.attachments.map(({ type, content }) => ({ source: content, kind: type }));
 }
 
 const RESPONSES_MAX = 100;
@@ -78,21 +85,21 @@ export function filled(field: Field, entries: readonly Entry[] = []): Entry[] {
   });
 }
 
-export function worded(fields: readonly Field[], form: Form): Record<string, unknown> {
+export function toResponse(fields: readonly Field[], form: Form): Record<string, unknown> {
   const answers: Record<string, unknown> = {};
   for (const field of fields) {
-    const values = filled(field, form[field.field_id]).map((entry) => wordedEntry(field, entry));
+    const values = filled(field, form[field.field_id]).map((entry) => entryValue(field, entry));
     if (values.length) answers[field.field_id] = bounds(field).most > 1 ? values : values[0];
   }
   return answers;
 }
 
-function wordedEntry(field: Field, entry: Entry): unknown {
-  if (typeof entry === "object") return worded(field.fields ?? [], entry);
+function entryValue(field: Field, entry: Entry): unknown {
+  if (typeof entry === "object") return toResponse(field.fields ?? [], entry);
   return kindOf(field) === "number" ? Number(entry) : entry;
 }
 
-export function unworded(fields: readonly Field[], answers: unknown): Form {
+export function fromResponse(fields: readonly Field[], answers: unknown): Form {
   const given = (answers ?? {}) as Record<string, unknown>;
   const form: Record<string, Entry[]> = {};
   for (const field of fields) {
@@ -108,7 +115,7 @@ export function unworded(fields: readonly Field[], answers: unknown): Form {
 function entryOf(field: Field, answer: unknown): Entry | null {
   switch (kindOf(field)) {
     case "set":
-      return unworded(field.fields ?? [], answer);
+      return fromResponse(field.fields ?? [], answer);
     case "boolean":
       return typeof answer === "boolean" ? answer : null;
     default:

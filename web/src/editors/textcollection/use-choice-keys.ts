@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
-import { type Binding, labelKeys } from "../../keys";
-import { useKeys } from "../../screen/keyboard";
+import { type Binding, labelKeys } from "../../shared/keys";
+import { useKeys } from "../../shared/keyboard";
 import { toggled } from "./entries";
 import { bounds, choicesOf, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
 

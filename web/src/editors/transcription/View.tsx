@@ -1,20 +1,20 @@
-import { Desk } from "../../screen/Desk";
-import { Exhibit } from "../../screen/Exhibit";
-import { TextField } from "../../screen/TextField";
+import { TaskLayout } from "../../shared/TaskLayout";
+import { AttachmentList } from "../../shared/AttachmentView";
+import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
 import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
+import { Button } from "../../shared/Button";
+import { FieldRow } from "../../shared/FieldRow";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const attachment = { source: params.attachment, kind: params.attachment_type };
   const setRow = (index: number, row: Texts, group: string) =>
     act({ ...value, rows: value.rows.with(index, row) }, group);
   return (
-    <Desk
+    <TaskLayout
       frame={frame}
-      stage={
-        <div className="exhibits">
-          <Exhibit attachment={attachment} media={media} name="What to write down" />
-        </div>
+      content={
+        <AttachmentList attachments={[attachment]} media={media} name="What to write down" />
       }
       panel={
         <section aria-label="Fields">
@@ -27,31 +27,23 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
           />
           {value.rows.map((row, index) => (
             // Rows have no identity of their own: they are what stands at that place.
-            <fieldset key={index} className="row">
-              <legend>Row {index + 1}</legend>
+            <FieldRow key={index} title={`Row ${index + 1}`}>
               <Fields
                 asked={rowFields(params)}
                 given={row}
                 name={`row ${index}`}
                 change={(fields, group) => setRow(index, fields, group)}
               />
-              <button
-                type="button"
-                className="button quiet"
+              <Button
+                kind="quiet"
                 onClick={() => act({ ...value, rows: value.rows.toSpliced(index, 1) })}
               >
                 Remove row {index + 1}
-              </button>
-            </fieldset>
+              </Button>
+            </FieldRow>
           ))}
           {hasRows(params) && (
-            <button
-              type="button"
-              className="button"
-              onClick={() => act({ ...value, rows: [...value.rows, {}] })}
-            >
-              Add a row
-            </button>
+            <Button onClick={() => act({ ...value, rows: [...value.rows, {}] })}>Add a row</Button>
           )}
         </section>
       }

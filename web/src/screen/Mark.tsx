@@ -1,9 +1,0 @@
-/** The sign of the house. */
-export function Mark() {
-  return (
-    <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="8" />
-      <path d="M8 12h16M8 20h16" />
-    </svg>
-  );
-}

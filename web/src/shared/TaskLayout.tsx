@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import styles from "./TaskLayout.module.css";
+
+/** What the workbench puts around an editor: the instruction above, the actions below. */
+export interface Frame {
+  instruction: ReactNode;
+  actions: ReactNode;
+}
+
+interface TaskLayoutProps {
+  frame: Frame;
+  /** What is looked at. */
+  content: ReactNode;
+  /** What is answered. */
+  panel: ReactNode;
+}
+
+/** The content on the left; instruction, answer and actions on the right. */
+export function TaskLayout({ frame, content, panel }: TaskLayoutProps) {
+  return (
+    <main className={styles.layout}>
+      <div className={styles.content}>{content}</div>
+      <aside className={styles.side} aria-label="Your answer">
+        <div className={styles.scroll}>
+          {frame.instruction}
+          {panel}
+        </div>
+        {frame.actions}
+      </aside>
+    </main>
+  );
+}

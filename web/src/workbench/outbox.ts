@@ -1,0 +1,118 @@
+/** Answers on their way to the server: kept on this device until it has them. */
+
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Skip, Submission } from "../shared/api";
+import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
+
+export interface OutgoingAnswer {
+  annotator_id: string;
+  assignment_id: string;
+  /** When it was put here; the oldest goes first. */
+  at: number;
+  submission?: Submission;
+  skip?: Skip;
+}
+
+export interface OutboxEvents {
+  changed: () => void;
+  accepted: (sent: OutgoingAnswer) => void;
+  /** The server will never take this one; the reason is for the annotator. */
+  refused: (sent: OutgoingAnswer, error: ApiError) => void;
+  sessionExpired: () => void;
+}
+
+const RETRY_MS_FIRST = 1_000;
+const RETRY_MS_MAX = 30_000;
+
+export class Outbox {
+  waiting: OutgoingAnswer[] = [];
+  /** Whether the last attempt met no server. */
+  offline = false;
+  private sending = false;
+  private retryMs = RETRY_MS_FIRST;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly annotatorId: string,
+    private readonly events: OutboxEvents,
+  ) {}
+
+  /** Take up what an earlier visit left; answers of other annotators stay where they are. */
+  async load(): Promise<void> {
+    const all = await readAllLocal<OutgoingAnswer>("outbox");
+    this.waiting = all
+      .filter((one) => one.annotator_id === this.annotatorId)
+      .sort((a, b) => a.at - b.at);
+    this.flush();
+  }
+
+  add(outgoing: OutgoingAnswer): void {
+    this.waiting = [...this.waiting, outgoing];
+    // Without room on the disk it is still sent from memory.
+    writeLocal("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
+    this.events.changed();
+    this.flush();
+  }
+
+  /** Send what waits, now. */
+  flush(): void {
+    clearTimeout(this.timer);
+    if (!this.sending) void this.sendAll();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.waiting = [];
+  }
+
+  private async sendAll(): Promise<void> {
+    this.sending = true;
+    try {
+      for (let first = this.waiting[0]; first; first = this.waiting[0]) {
+        if (!(await this.sent(first))) break;
+        const done = first;
+        this.waiting = this.waiting.filter((one) => one !== done);
+        await deleteLocal("outbox", done.assignment_id).catch(() => undefined);
+        this.events.changed();
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** Whether the server has decided on it, for or against. */
+  private async sent(one: OutgoingAnswer): Promise<boolean> {
+    try {
+      if (one.submission) await api.submit(one.assignment_id, one.submission);
+      else if (one.skip) await api.skip(one.assignment_id, one.skip);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.isPassing) {
+        this.retryLater(error);
+        return false;
+      }
+      this.reached();
+      if (error.status === 401) this.events.sessionExpired();
+      else this.events.refused(one, error);
+      return error.status !== 401;
+    }
+    this.reached();
+    this.events.accepted(one);
+    return true;
+  }
+
+  /** The server has spoken, whatever it said. */
+  private reached(): void {
+    this.retryMs = RETRY_MS_FIRST;
+    this.offline = false;
+  }
+
+  private retryLater(error: ApiError): void {
+    this.offline = true;
+    this.events.changed();
+    const wait = error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : this.retryMs;
+    this.timer = setTimeout(() => this.flush(), wait);
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+  }
+}

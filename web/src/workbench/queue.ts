@@ -1,0 +1,181 @@
+/** The tasks in hand: the one on the screen and those ready behind it. */
+
+import * as api from "../shared/api";
+import { ApiError } from "../shared/api";
+import type { Assignment } from "../shared/api";
+import { type Draft, savedDraft } from "./drafts";
+import type { AnyEditor } from "../editors/editor";
+import { editorFor } from "../editors/registry";
+import { type Media, loadMedia } from "../shared/media";
+
+export interface ReadyTask {
+  assignment: Assignment;
+  /** Null when this workbench does not know the type. */
+  editor: AnyEditor | null;
+  media: Media;
+  /** What was saved of it before. */
+  saved: Draft | undefined;
+}
+
+export interface QueueEvents {
+  /** The tasks whose answer is on its way, and which the server may still count as lent. */
+  answered: () => readonly string[];
+  changed: () => void;
+  sessionExpired: () => void;
+  failed: (message: string) => void;
+  /** A task in hand went back to the others because its time ran out. */
+  lost: () => void;
+}
+
+// One on the screen and two behind it: enough for an annotator who needs under a second for
+// each, and few enough that a closed browser does not sit on other people's work.
+const IN_HAND = 3;
+const POLL_MS = 4_000;
+const RETRY_MS = 3_000;
+
+function withLease(task: ReadyTask, until: string | null | undefined): ReadyTask {
+  if (!until || until === task.assignment.expires_at) return task;
+  return { ...task, assignment: { ...task.assignment, expires_at: until } };
+}
+
+export class TaskQueue {
+  tasks: readonly ReadyTask[] = [];
+  /** True when the server had nothing more at the last look. */
+  isDry = false;
+  isFilling = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+  /** Whether tasks may be lent to us that we do not know of: at first, and after a lost reply. */
+  private mayHoldMore = true;
+  private hasBegun = false;
+
+  constructor(
+    private readonly annotatorId: string,
+    private readonly events: QueueEvents,
+  ) {}
+
+  /** Ask for more until enough are in hand. */
+  fill(): void {
+    clearTimeout(this.timer);
+    if (!this.isFilling && !this.stopped) void this.fillUp();
+  }
+
+  /** Remove a task that was answered or skipped, and get another. */
+  drop(assignmentId: string): void {
+    this.set(this.tasks.filter((one) => one.assignment.assignment_id !== assignmentId));
+    this.fill();
+  }
+
+  /** Put a task in front again, because its answer was refused. */
+  putBack(task: ReadyTask): void {
+    this.set([task, ...this.tasks]);
+  }
+
+  /** Keep the tasks in hand for longer, or let go of those that are no longer ours. */
+  async renewAll(): Promise<void> {
+    const ids = this.tasks.map((one) => one.assignment.assignment_id);
+    const renewed = await Promise.all(ids.map((id) => api.renew(id).catch(() => null)));
+    const until = new Map(ids.map((id, index) => [id, renewed[index]]));
+    this.set(this.tasks.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
+    if (renewed.includes(null)) await this.dropLost();
+  }
+
+  /** Whether a lease has run out, as far as this device's clock can tell. */
+  hasRunOut(now: number): boolean {
+    return this.tasks.some((one) => Date.parse(one.assignment.expires_at) < now);
+  }
+
+  /** Drop the tasks that the server lent to somebody else meanwhile. */
+  async dropLost(): Promise<void> {
+    // Only those in hand before asking: one that is lent meanwhile is not in the answer.
+    const before = new Set(this.tasks);
+    const held = await api.heldAssignments().catch(() => null);
+    if (!held || this.stopped) return;
+    const until = new Map(held.map((one) => [one.assignment_id, one.expires_at]));
+    const isOurs = (one: ReadyTask) => !before.has(one) || until.has(one.assignment.assignment_id);
+    if (this.tasks.some((one) => !isOurs(one))) this.events.lost();
+    const kept = this.tasks.filter(isOurs);
+    this.set(kept.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
+    this.fill();
+  }
+
+  /** Fetch again what could not be had: the line or the session is back. */
+  async refetchMissing(): Promise<void> {
+    for (const task of this.tasks.filter(({ media }) => media.missing.size > 0)) {
+      const { assignment, editor } = task;
+      const media = await loadMedia(assignment, editor?.attachments(assignment.params) ?? []);
+      this.set(this.tasks.map((one) => (one === task ? { ...task, media } : one)));
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private set(tasks: readonly ReadyTask[]): void {
+    this.tasks = tasks;
+    this.events.changed();
+  }
+
+  private async fillUp(): Promise<void> {
+    this.isFilling = true;
+    try {
+      if (this.mayHoldMore) await this.takeUpHeld();
+      while (this.tasks.length < IN_HAND && !this.stopped) {
+        const assignment = await api.nextAssignment();
+        this.isDry = assignment === null;
+        if (!assignment) break;
+        await this.ready(assignment);
+      }
+      if (this.isDry) this.timer = setTimeout(() => this.fill(), POLL_MS);
+    } catch (error) {
+      this.explain(error);
+    } finally {
+      this.isFilling = false;
+      this.events.changed();
+    }
+  }
+
+  /** Take up the tasks lent to us that are not in hand, except those that were answered. */
+  private async takeUpHeld(): Promise<void> {
+    // The reply may be older than an answer given while it is on its way.
+    const before = this.settledIds();
+    const held = await api.heldAssignments();
+    const settled = new Set([...before, ...this.settledIds()]);
+    const open = held.filter((one) => !settled.has(one.assignment_id));
+    // One after the other, so that the first can be worked on while the rest arrive.
+    for (const assignment of open) await this.ready(assignment);
+    this.mayHoldMore = false;
+    this.hasBegun = true;
+  }
+
+  private settledIds(): Set<string> {
+    const inHand = this.tasks.map((one) => one.assignment.assignment_id);
+    return new Set([...inHand, ...this.events.answered()]);
+  }
+
+  private explain(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) return this.events.sessionExpired();
+    // A reply that was lost may have brought a task: it is looked for before another is asked for.
+    if (error.isPassing) this.mayHoldMore = true;
+    // Once work has begun, the status line tells of a line that is down; too many held is no news
+    // either: the answers on their way free some, and `fill` is called for each.
+    const isNews = error.isPassing ? !this.hasBegun : error.status !== 409;
+    if (isNews) this.events.failed(error.message);
+    const seconds = error.retryAfterSeconds;
+    this.timer = setTimeout(() => this.fill(), seconds ? seconds * 1000 : RETRY_MS);
+  }
+
+  private async ready(assignment: Assignment): Promise<void> {
+    if (this.tasks.some((one) => one.assignment.assignment_id === assignment.assignment_id)) return;
+    const editor = await editorFor(assignment.type).catch(() => {
+      throw new ApiError(0, "The editor for this task could not be fetched.");
+    });
+    const attachments = editor?.attachments(assignment.params) ?? [];
+    const media = await loadMedia(assignment, attachments);
+    const saved = editor ? await savedDraft(this.annotatorId, assignment, editor) : undefined;
+    if (!this.stopped) this.set([...this.tasks, { assignment, editor, media, saved }]);
+  }
+}
