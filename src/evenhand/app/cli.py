@@ -22,10 +22,11 @@ app = cyclopts.App(
         "once, with a firewall anyone can check. Start with: evenhand demo"
     ),
 )
+SEE = "See the whole platform at work on real data."
 # By name, so that a command imports no more than it needs: most of a server is not needed to
 # show a table, and the command line should answer at once.
+app.command("evenhand.demo.command:demo", name="demo", help=SEE)
 for name, where, promise in (
-    ("demo", "demonstration:demo", "See the whole platform at work on real data."),
     ("serve", "processes:serve", "Run API, workbench and background work."),
     ("worker", "processes:worker", "Do background work alone, beside servers."),
     ("migrate", "processes:migrate", "Bring the database to the present shape."),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from evenhand.app.demo.questions import Picture, Project, Question
+from evenhand.demo.questions import Picture, Project, Question
 
 BOXES: Sequence[tuple[str, str, Sequence[str]]] = [
     ("skimage", "data/coffee.png", ["cup", "saucer", "spoon"]),

@@ -4,7 +4,7 @@ import psycopg
 from given import Database
 
 from evenhand import tenants
-from evenhand.app.demo import trespass
+from evenhand.demo import trespass
 from evenhand.foundation.database import Pool
 
 

@@ -4,7 +4,7 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from evenhand.app.demo.questions import Project, Question
+from evenhand.demo.questions import Project, Question
 
 LABELS = ["PERSON", "ORGANISATION", "PLACE", "DATE"]
 PASSAGES_MAX = 12

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from evenhand.app.demo.score import Hits
+from evenhand.demo.score import Hits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from evenhand import tenants, workforce
 from evenhand.app.context import Context
-from evenhand.app.demo.annotators import Annotator
-from evenhand.app.demo.customer import Customer, customer
-from evenhand.app.demo.receiver import Receiver, receiving
-from evenhand.app.demo.server import DemoServer, serving
 from evenhand.app.running import running
+from evenhand.demo.annotators import Annotator
+from evenhand.demo.customer import Customer, customer
+from evenhand.demo.receiver import Receiver, receiving
+from evenhand.demo.server import DemoServer, serving
 from evenhand.foundation.settings import Settings
 
 POOL_SIZE = 4  # the demo looks into the database only at its beginning and its end

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg import sql
 
-from evenhand.app.demo.customer import Customer
+from evenhand.demo.customer import Customer
 from evenhand.foundation import sql as queries
 from evenhand.foundation.database import Connection, Pool, as_nobody, as_tenant
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import aiohttp
 from pyarrow import parquet
 
-from evenhand.app.demo.questions import Picture, Project, Question
+from evenhand.demo.questions import Picture, Project, Question
 from evenhand.foundation.errors import Unprocessable
 
 UPLOADS_AT_ONCE = 8

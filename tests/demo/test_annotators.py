@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from evenhand.app.demo.annotators import Replayer
-from evenhand.app.demo.cast import ASKED, LEARNT_FROM, Cast, gather
-from evenhand.app.demo.threads import one_thread_of_blas
-from evenhand.app.demo.words import load
+from evenhand.demo.annotators import Replayer
+from evenhand.demo.cast import ASKED, LEARNT_FROM, Cast, gather
+from evenhand.demo.threads import one_thread_of_blas
+from evenhand.demo.words import load
 
 TRAIN_SECONDS_MAX = 100  # a few on an idle core; the machine may be busy
 

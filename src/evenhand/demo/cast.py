@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evenhand.app.demo import annotators, digits, passages, photographs, words
-from evenhand.app.demo.annotators import Annotator
-from evenhand.app.demo.questions import Project
+from evenhand.demo import annotators, digits, passages, photographs, words
+from evenhand.demo.annotators import Annotator
+from evenhand.demo.questions import Project
 
 ASKED = 350  # tasks a tenant: with three annotations each, more than 2,000 in all
 BY_HAND = 24  # easy tasks of a kind, kept open for a person

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from evenhand.app.demo import score
-from evenhand.app.demo.questions import answer_of
-from evenhand.app.demo.report import AnnotatorResult, Summary, TenantResult
-from evenhand.app.demo.scene import Happened, Side
-from evenhand.app.demo.score import Hits
+from evenhand.demo import score
+from evenhand.demo.questions import answer_of
+from evenhand.demo.report import AnnotatorResult, Summary, TenantResult
+from evenhand.demo.scene import Happened, Side
+from evenhand.demo.score import Hits
 
 
 def summary_of(happened: Happened, *, seconds: float) -> Summary:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from evenhand.app.demo import own_folder
+from evenhand.demo import own_folder
 
 
 def texts(folder: Path) -> list[object]:

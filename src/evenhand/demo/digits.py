@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from evenhand.app.demo.questions import Picture, Project, Question
+from evenhand.demo.questions import Picture, Project, Question
 
 SIDE = 8  # pixels a side, as they were scanned
 BLOT = 16  # each of them is shown as a square of so many, or nobody could see the digit

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evenhand.app.demo.labour import Labour
-from evenhand.app.demo.questions import Question
+from evenhand.demo.labour import Labour
+from evenhand.demo.questions import Question
 from evenhand.quality import krippendorff_alpha
 
 

@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.markup import escape
 
-from evenhand.app.demo import Options, own_folder, progress, report
-from evenhand.app.demo.by_hand import Replies, invite, open_tasks
-from evenhand.app.demo.cast import Cast, gather
-from evenhand.app.demo.outcome import summary_of
-from evenhand.app.demo.questions import Project
-from evenhand.app.demo.report import Summary
-from evenhand.app.demo.scene import Happened, perform
-from evenhand.app.demo.stage import Stage, stage
-from evenhand.app.demo.threads import one_thread_of_blas
+from evenhand.demo import Options, own_folder, progress, report
+from evenhand.demo.by_hand import Replies, invite, open_tasks
+from evenhand.demo.cast import Cast, gather
+from evenhand.demo.outcome import summary_of
+from evenhand.demo.questions import Project
+from evenhand.demo.report import Summary
+from evenhand.demo.scene import Happened, perform
+from evenhand.demo.stage import Stage, stage
+from evenhand.demo.threads import one_thread_of_blas
 from evenhand.foundation.settings import Settings
 
 OWN_NAME, OWN_ADDRESS = "Your folder", "yours"

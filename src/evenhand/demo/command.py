@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evenhand.app import demo as demonstration
+from evenhand import demo as demonstration
 from evenhand.app.commands.output import AsJson
 from evenhand.foundation.settings import Settings
 

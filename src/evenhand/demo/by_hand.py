@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from evenhand.app.demo.customer import Customer, Submitted
-from evenhand.app.demo.questions import Project, Question, answer_of
-from evenhand.app.demo.score import Hits
+from evenhand.demo.customer import Customer, Submitted
+from evenhand.demo.questions import Project, Question, answer_of
+from evenhand.demo.score import Hits
 
 ROUND = 2  # tasks of a kind one after another, then the next kind
 SHOWN_CHARACTERS_MAX = 200

@@ -2,11 +2,11 @@
 
 from typing import cast
 
-from evenhand.app.demo import score
-from evenhand.app.demo.annotators import Annotator
-from evenhand.app.demo.labour import Labour
-from evenhand.app.demo.questions import answer_of
-from evenhand.app.demo.score import Hits
+from evenhand.demo import score
+from evenhand.demo.annotators import Annotator
+from evenhand.demo.labour import Labour
+from evenhand.demo.questions import answer_of
+from evenhand.demo.score import Hits
 
 NOBODY = cast("Annotator", None)
 

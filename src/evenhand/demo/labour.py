@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from evenhand.app.demo.annotators import Annotator
-from evenhand.app.demo.customer import Refused
+from evenhand.demo.annotators import Annotator
+from evenhand.demo.customer import Refused
 
 # An annotator who was told that nothing is open asks again after this long.
 PAUSE_SECONDS = 0.15

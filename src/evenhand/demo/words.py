@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evenhand.app.demo.questions import Project, Question
+from evenhand.demo.questions import Project, Question
 
 REPLAYED = 5  # ratings of each word that annotators give again; the rest is the truth
 CATEGORIES = ["positive", "negative", "neutral"]

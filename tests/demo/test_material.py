@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
-from evenhand.app.demo import digits, passages, photographs, words
-from evenhand.app.demo.words import Word
+from evenhand.demo import digits, passages, photographs, words
+from evenhand.demo.words import Word
 from evenhand.task_types import task_type
 
 

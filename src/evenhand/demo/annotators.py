@@ -21,9 +21,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from evenhand.app.demo import digits, words
-from evenhand.app.demo.digits import Digits
-from evenhand.app.demo.words import REPLAYED, Word
+from evenhand.demo import digits, words
+from evenhand.demo.digits import Digits
+from evenhand.demo.words import REPLAYED, Word
 
 
 class Classifier(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from evenhand.app.demo.cast import ONE_PERSON
-from evenhand.app.demo.questions import Picture, Project, Question
+from evenhand.demo.cast import ONE_PERSON
+from evenhand.demo.questions import Picture, Project, Question
 from evenhand.foundation.errors import Invalid
 
 PICTURES_MAX = 500  # enough for a look; the API takes the rest

@@ -14,7 +14,7 @@ from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.settings import Settings
 
 if TYPE_CHECKING:
-    from evenhand.app.demo.report import Summary
+    from evenhand.demo.report import Summary
 
 EXTRA = ("sklearn", "skimage", "PIL", "vaderSentiment")
 
@@ -39,6 +39,6 @@ async def run(options: Options, settings: Settings) -> "Summary":
     if missing:
         raise DemoExtraMissing(missing=missing)
     # What the play imports is there only with the extra.
-    from evenhand.app.demo.play import play  # noqa: PLC0415
+    from evenhand.demo.play import play  # noqa: PLC0415
 
     return await play(options, settings, began=began)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from evenhand.app.demo.receiver import Receiver, receiving
 from evenhand.delivery.signatures import signed, webhook_secret
+from evenhand.demo.receiver import Receiver, receiving
 
 KEY = "the key of this tenant"
 BODY = json.dumps({"task_id": "t1", "task": {"task_id": "t1", "status": "completed"}}).encode()

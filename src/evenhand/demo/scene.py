@@ -9,14 +9,14 @@ from rich.progress import Progress, TaskID
 
 from evenhand import ledger
 from evenhand.app.context import Context
-from evenhand.app.demo import progress, trespass
-from evenhand.app.demo.annotators import Annotator
-from evenhand.app.demo.cast import Cast, Role
-from evenhand.app.demo.customer import Customer, Submitted
-from evenhand.app.demo.labour import Labour, at_work
-from evenhand.app.demo.receiver import Inbox
-from evenhand.app.demo.stage import Stage
-from evenhand.app.demo.trespass import Holdings, Trespass
+from evenhand.demo import progress, trespass
+from evenhand.demo.annotators import Annotator
+from evenhand.demo.cast import Cast, Role
+from evenhand.demo.customer import Customer, Submitted
+from evenhand.demo.labour import Labour, at_work
+from evenhand.demo.receiver import Inbox
+from evenhand.demo.stage import Stage
+from evenhand.demo.trespass import Holdings, Trespass
 from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.foundation.errors import Unavailable
 from evenhand.work import projects
