@@ -9,11 +9,11 @@ from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.agreement import krippendorff_alpha, percent_agreement
 from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.choice.dawid_skene import dawid_skene
+from evenhand.quality.choice.growing import Incremental
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.frame import BadTable
 from evenhand.quality.live.answers import Answer, Kind, Shape, Span
 from evenhand.quality.live.consensus import Consensus, consensus
-from evenhand.quality.live.growing import Incremental
 from evenhand.quality.live.judge import (
     NeedsReview,
     Policy,
