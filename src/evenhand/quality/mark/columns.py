@@ -7,8 +7,8 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from evenhand.quality.arrow import Column, Names, pa, pc
-from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow, encoded
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
+from evenhand.quality.frame import BadTable, Frame, as_arrow, encoded
 from evenhand.quality.request import Request
 
 SPAN = "list<struct<start: int64, end: int64, label: string>>"
