@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import crowd_set
+from quality.crowd_sets import public_set
 
 from evenhand.quality import (
     Aggregation,
@@ -247,7 +247,7 @@ def test_knowledge_that_cannot_be_is_refused(known: dict[str, Any], says: str):
     ],
 )
 def test_dawid_skene_is_as_right_on_public_data_as_others_are(name: str, least: float):
-    data = crowd_set(name)
+    data = public_set(name)
     fit = METHODS["dawid-skene"](data.votes)
     assert data.right(leaders(fit.posterior)) >= least
     assert fit.converged
