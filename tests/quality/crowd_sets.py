@@ -37,7 +37,7 @@ SHAPES = {
     "RTE": (800, 164, 10, 2), "LabelMe": (1_000, 59, 3, 8), "Temporal": (462, 76, 10, 2),
     "Snow RTE": (800, 164, 10, 2), "Word sense": (177, 34, 10, 3),
 }  # fmt: skip
-GUESSERS = 0.12  # of the annotators of a made crowd, who do not look
+GUESSERS = 0.25  # of the annotators of a made crowd, who do not look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def made_set(name: str) -> CrowdSet:
         1 / labels,
         chance.uniform(0.62, 0.95, annotators),
     )
-    busy = 1 / chance.permutation(np.arange(1, annotators + 1))
+    busy = 1 / np.sqrt(chance.permutation(np.arange(1, annotators + 1)))
     # The highest of such keys are a draw without replacement, each as likely as it is busy.
     keys = chance.random((tasks, annotators)) ** (1 / busy)
     who = np.argsort(keys, axis=1)[:, -each:].ravel()
