@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quality.mark_rows import mark_rows, marks_of
-from quality.slips import FAIR, GOOD, POOR, Sentence, Skill, Span, marked, public_sentences, sentences
+from quality.slips import (
+    FAIR,
+    GOOD,
+    POOR,
+    Sentence,
+    Skill,
+    Span,
+    marked,
+    public_sentences,
+    sentences,
+)
 
 from evenhand.quality import spans_consensus
 from evenhand.quality.aggregate import aggregate
