@@ -6,16 +6,17 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, answer, assess, do_next, look, project, tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand import delivery, ledger, pipeline, task_types
 from evenhand.app.lent import Lent
 from evenhand.foundation.database import as_tenant
+from evenhand.work import assignments, verdicts
 
 
 async def test_one_annotation_settles_a_task_that_wants_one(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     await do_next(pool, anna, "dog")
 
@@ -28,7 +29,7 @@ async def test_one_annotation_settles_a_task_that_wants_one(pool, tenant):
 
 async def test_the_majority_of_three_settles_a_task(pool, tenant):
     await project(pool, tenant, annotations=3, annotations_max=3)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     for who, category in zip(await annotators(pool, 3), ["cat", "dog", "cat"], strict=True):
         await do_next(pool, who, category)
         await assess(pool, tenant)
@@ -39,7 +40,7 @@ async def test_the_majority_of_three_settles_a_task(pool, tenant):
 
 async def test_a_task_in_doubt_asks_for_one_more_up_to_its_maximum(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=3, confidence=0.6)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben, cleo, dora = await annotators(pool, 4)
     await do_next(pool, anna, "cat")
     await do_next(pool, ben, "dog")
@@ -55,7 +56,7 @@ async def test_a_task_in_doubt_asks_for_one_more_up_to_its_maximum(pool, tenant)
 
 async def test_a_tie_goes_to_a_reviewer_whose_word_is_the_last(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben, cleo = await annotators(pool, 3)
     (rita,) = await annotators(pool, 1, reviewer=True)
     await do_next(pool, anna, "cat")
@@ -72,7 +73,7 @@ async def test_a_tie_goes_to_a_reviewer_whose_word_is_the_last(pool, tenant):
 
 async def test_the_same_annotation_sent_twice_counts_once(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     said = answer(anna, "cat")
@@ -80,18 +81,18 @@ async def test_the_same_annotation_sent_twice_counts_once(pool, tenant):
     for _ in range(2):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, said, now=NOW)
-    with pytest.raises(work.AlreadyAnnotated):
+    with pytest.raises(assignments.AlreadyAnnotated):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, answer(anna, "dog"), now=NOW)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (kept,) = await work.annotations_of(tx, [lent.task_id])
+        (kept,) = await verdicts.annotations_of(tx, [lent.task_id])
     assert kept.annotation_id == said.annotation_id
 
 
 async def test_the_same_annotation_sent_twice_at_once_counts_once(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     said = answer(anna, "cat")
@@ -103,12 +104,12 @@ async def test_the_same_annotation_sent_twice_at_once_counts_once(pool, tenant):
     await asyncio.gather(*(send() for _ in range(4)))
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert len(await work.annotations_of(tx, [lent.task_id])) == 1
+        assert len(await verdicts.annotations_of(tx, [lent.task_id])) == 1
 
 
 async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
     memory = Lent()
@@ -121,7 +122,7 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
         await pipeline.expire(tx, now=late)
     await do_next(pool, ben, "dog", now=late)
 
-    with pytest.raises(work.LeaseLost):
+    with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant_id) as tx:
             await pipeline.annotate(
                 tx, lent.assignment_id, answer(anna, "cat"), lent=remembered, now=late
@@ -130,7 +131,7 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
 
 async def test_a_response_that_does_not_fit_is_refused_and_the_lease_stays(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
 
@@ -144,7 +145,7 @@ async def test_a_response_that_does_not_fit_is_refused_and_the_lease_stays(pool,
 
 async def test_a_step_that_fails_leaves_nothing_behind(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
 
@@ -154,13 +155,15 @@ async def test_a_step_that_fails_leaves_nothing_behind(pool, tenant):
             raise ZeroDivisionError
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await work.annotations_of(tx, [lent.task_id]) == []
-        assert (await work.held(tx, lent.assignment_id, anna.annotator_id)).task_id == lent.task_id
+        assert await verdicts.annotations_of(tx, [lent.task_id]) == []
+        assert (
+            await assignments.held(tx, lent.assignment_id, anna.annotator_id)
+        ).task_id == lent.task_id
 
 
 async def test_a_settled_task_calls_back_where_it_was_told_to(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1, callback_url="https://customer.example/hook")
+    (task_id,) = await new_tasks(pool, tenant, 1, callback_url="https://customer.example/hook")
     (anna,) = await annotators(pool, 1)
     await do_next(pool, anna, "cat")
     await assess(pool, tenant)
@@ -172,7 +175,7 @@ async def test_a_settled_task_calls_back_where_it_was_told_to(pool, tenant):
 
 async def test_every_step_is_in_the_ledger(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 2)
+    await new_tasks(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     while await do_next(pool, anna, "cat"):
         pass
@@ -192,7 +195,7 @@ async def test_every_step_is_in_the_ledger(pool, tenant):
 
 async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tenant):
     await project(pool, tenant, annotations=3, annotations_max=3)
-    await tasks(pool, tenant, 48)
+    await new_tasks(pool, tenant, 48)
     good, better, bad, worse = await annotators(pool, 4)
     truth = ["cat", "dog", "bird"] * 16
     wrong = {"cat": "dog", "dog": "bird", "bird": "cat"}
@@ -211,7 +214,7 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
     assert learnt[good.annotator_id] > 0.85
     assert learnt[bad.annotator_id] < 0.5
 
-    (last,) = await tasks(pool, tenant, 1)
+    (last,) = await new_tasks(pool, tenant, 1)
     await do_next(pool, good, "bird")
     await do_next(pool, bad, "cat")
     await do_next(pool, worse, "cat")
@@ -227,17 +230,21 @@ async def _accuracies(tx):
 
 async def test_a_draft_is_kept_for_its_holder_and_never_written_over_by_an_older_one(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     mine = (lent.assignment_id, anna.annotator_id)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        first = await work.save_draft(tx, *mine, response={"category": "cat"}, version=0, now=NOW)
-        await work.save_draft(tx, *mine, response={"category": "dog"}, version=first, now=NOW)
-        with pytest.raises(work.StaleDraft):
-            await work.save_draft(tx, *mine, response={}, version=first, now=NOW)
-        assert (await work.held(tx, *mine)).draft == {"category": "dog"}
+        first = await assignments.save_draft(
+            tx, *mine, response={"category": "cat"}, version=0, now=NOW
+        )
+        await assignments.save_draft(
+            tx, *mine, response={"category": "dog"}, version=first, now=NOW
+        )
+        with pytest.raises(assignments.StaleDraft):
+            await assignments.save_draft(tx, *mine, response={}, version=first, now=NOW)
+        assert (await assignments.held(tx, *mine)).draft == {"category": "dog"}
 
 
 async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, tenant, rival):
@@ -245,7 +252,7 @@ async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, ten
     (anna,) = await annotators(pool, 1)
     for owner in (tenant, rival):
         await project(pool, owner)
-        await tasks(pool, owner, 1)
+        await new_tasks(pool, owner, 1)
     for _ in range(2):
         tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
         async with as_tenant(pool, tenant_id) as tx:
@@ -256,7 +263,7 @@ async def test_an_annotation_id_of_someone_elses_task_does_not_collide(pool, ten
 async def test_a_task_that_cannot_be_kept_does_not_hold_up_those_weighed_with_it(pool, tenant):
     # given a verdict that should not be there, so that the database refuses one of three
     await project(pool, tenant)
-    made = await tasks(pool, tenant, 3)
+    made = await new_tasks(pool, tenant, 3)
     (anna,) = await annotators(pool, 1)
     for _ in made:
         await do_next(pool, anna, "dog")

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import tenants
 from evenhand.app import worker
@@ -33,7 +33,7 @@ async def context(pool: Pool, secret: Secret, tmp_path: Path):
 
 async def _answered(pool: Pool, owner: tenants.NewTenant) -> str:
     await project(pool, owner)
-    (task_id,) = await tasks(pool, owner, 1)
+    (task_id,) = await new_tasks(pool, owner, 1)
     (anna,) = await annotators(pool, 1)
     assert await do_next(pool, anna, "cat") == task_id
     return task_id

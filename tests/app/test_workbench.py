@@ -19,8 +19,8 @@ from app.served import Served, serving
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-from evenhand import work
 from evenhand.foundation.embedded import embedded_server
+from evenhand.work import gold_tasks
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -32,7 +32,7 @@ QUIET = [
     "--disable-sync",
 ]
 SETTLE_SECONDS_MAX = 30
-GOLD_COUNTED_BY = work.COUNTED_BY
+GOLD_COUNTED_BY = gold_tasks.COUNTED_BY
 SCORED = """
 SELECT count(*)
   FROM work.gold_score JOIN work.gold USING (tenant_id, task_id)

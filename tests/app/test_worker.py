@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from given import Database
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import ledger, pipeline
 from evenhand.app import worker
@@ -48,7 +48,7 @@ def _as_superuser(database: Database, statement: str, *values: object) -> None:
 
 async def _answered(pool, owner, count: int) -> list[str]:
     await project(pool, owner)
-    made = await tasks(pool, owner, count)
+    made = await new_tasks(pool, owner, count)
     (anna,) = await annotators(pool, 1)
     done = [await do_next(pool, anna, "cat") for _ in range(count)]
     assert sorted(done) == sorted(made)
@@ -109,7 +109,7 @@ async def test_a_tenant_whose_step_fails_does_not_keep_the_others_from_theirs(
     await worker.sequence_all(context)
     for broken, sound in ((tenant, rival), (rival, tenant)):
         for owner in (tenant, rival):
-            await tasks(pool, owner, 1)
+            await new_tasks(pool, owner, 1)
         _as_superuser(database, BREAK_HEAD, broken.tenant_id)
 
         # Whichever comes first in the round, the other one is served.
@@ -154,7 +154,7 @@ async def _all_numbered(pool, owner) -> bool:
 
 async def test_overdue_leases_go_back_to_the_queue(database, pool, tenant, context):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     assert await pipeline.dispatch(pool, anna, now=context.clock.now()) is not None
     assert await worker.expire_all(context) == 0
@@ -169,7 +169,7 @@ async def test_a_worker_that_has_not_yet_noticed_a_step_of_the_clock_takes_no_li
     pool, tenant, context
 ):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     now = context.clock.now()
     assert await pipeline.dispatch(pool, anna, now=now) is not None

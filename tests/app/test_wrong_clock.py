@@ -14,9 +14,9 @@ from app.api.desk import Desk, new_annotator, new_tenant
 from app.served import Served, serving
 from delivery.receiver import Receiver, receiving
 
-from evenhand import work
 from evenhand.delivery import signatures
 from evenhand.foundation.embedded import embedded_server
+from evenhand.work import assignments, qualification
 
 WRONG_CLOCK = Path(__file__).with_name("wrong_clock")
 DAY_AND_MORE = 26 * 3600
@@ -52,14 +52,14 @@ def test_a_lease_ends_when_its_time_is_over_by_the_right_clock(desk, admin):
             [desk.owner.tenant_id],
         )
         ((left,),) = found.fetchall()
-    assert work.LEASE - APART < left <= work.LEASE
+    assert assignments.LEASE - APART < left <= assignments.LEASE
 
 
 def test_counts_of_gold_are_of_the_days_before_today(desk):
     told = desk.call("GET", "/me/scores").json()["counted_before"]
     now = datetime.now(UTC)
     # At midnight itself either of two days is today.
-    midnights = {work.told_up_to(now - APART), work.told_up_to(now)}
+    midnights = {qualification.told_up_to(now - APART), qualification.told_up_to(now)}
     assert datetime.fromisoformat(told) in midnights
 
 

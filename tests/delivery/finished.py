@@ -4,25 +4,24 @@ from uuid import uuid4
 
 from given import NOW
 
-from evenhand import work
 from evenhand.foundation.database import Tx
-from evenhand.work import placement, tasks
+from evenhand.work import placement, projects, tasks, verdicts
 
 PARAMS = {"attachment": "kitten", "attachment_type": "text", "categories": ["cat", "dog"]}
 
 
-async def a_project(tx: Tx, name: str = "animals") -> work.Project:
-    new = work.NewProject(
+async def a_project(tx: Tx, name: str = "animals") -> projects.Project:
+    new = projects.NewProject(
         name=name, type="categorization", is_test=False, staged=False, policy={}, params={}
     )
-    return await work.create_project(tx, new, project_id=uuid4(), now=NOW)
+    return await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
 
 
-async def a_batch(tx: Tx, name: str, *, project: str = "animals") -> work.Batch:
-    new = work.NewBatch(
+async def a_batch(tx: Tx, name: str, *, project: str = "animals") -> projects.Batch:
+    new = projects.NewBatch(
         name=name, project=project, is_test=False, callback=None, metadata={}, options={}
     )
-    return await work.create_batch(tx, new, batch_id=uuid4(), now=NOW)
+    return await projects.create_batch(tx, new, batch_id=uuid4(), now=NOW)
 
 
 async def a_pending_task(
@@ -46,7 +45,7 @@ async def a_finished_task(
     tx: Tx, *, callback_url: str | None = None, batch: str | None = None, **said: object
 ) -> str:
     task_id = await a_pending_task(tx, callback_url=callback_url, batch=batch, **said)
-    await work.settle(
+    await verdicts.settle(
         tx,
         task_id,
         now=NOW,

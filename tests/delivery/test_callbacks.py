@@ -12,13 +12,14 @@ from delivery.finished import a_batch, a_finished_task, a_pending_task, a_projec
 from delivery.receiver import receiving
 from given import NOW
 
-from evenhand import delivery, ledger, tenants, work
+from evenhand import delivery, ledger, tenants
 from evenhand.delivery import signatures
 from evenhand.delivery.schedule import ATTEMPTS_MAX, WAITS
 from evenhand.foundation.database import Pool, as_nobody, as_tenant
 from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import Outgoing, outgoing
 from evenhand.foundation.secret import Secret
+from evenhand.work import projects, tasks
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ async def _attempt(
 
 async def _succeeded(pool: Pool, tenant: tenants.NewTenant, task_id: str) -> bool | None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return (await work.task_of(tx, task_id, is_test=False)).callback_succeeded
+        return (await tasks.task_of(tx, task_id, is_test=False)).callback_succeeded
 
 
 async def _walk_a_day(
@@ -174,7 +175,7 @@ async def test_a_batch_calls_back_with_its_counts(
             batch = await a_batch(tx, "first")
             await a_finished_task(tx, batch="first")
             await a_finished_task(tx, batch="first")
-            await work.complete_batches(tx, [batch.batch_id], now=NOW)
+            await projects.complete_batches(tx, [batch.batch_id], now=NOW)
             callback_id = await delivery.open_callback(
                 tx, batch_id=batch.batch_id, url=receiver.url, now=NOW
             )

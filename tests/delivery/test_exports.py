@@ -13,9 +13,10 @@ import pytest
 from delivery.finished import PARAMS, a_batch, a_finished_task, a_pending_task, a_project
 from given import NOW
 
-from evenhand import delivery, tenants, work
+from evenhand import delivery, tenants
 from evenhand.delivery import Form, Selection
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.work import verdicts
 
 LIVE = Selection(is_test=False)
 MANY = 12_000
@@ -215,7 +216,7 @@ async def test_an_export_shows_one_moment_although_tasks_are_settled_meanwhile(
         first = await anext(pieces)
         async with as_tenant(pool, tenant.tenant_id) as other:
             last_id = f"{MANY:024x}"
-            await work.settle(
+            await verdicts.settle(
                 other, last_id, now=NOW, response={"category": "cat"}, confidence=None,
                 agreement=None, method="majority", annotations=1,
             )  # fmt: skip

@@ -10,12 +10,13 @@ from bench import crafted
 from given import NOW
 from work.opened import annotators, look
 
-from evenhand import datasets, pipeline, work
+from evenhand import datasets, pipeline
 from evenhand.app import worker
 from evenhand.app.context import Context
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.task_types import REGISTRY
 from evenhand.tenants import NewTenant
+from evenhand.work import assignments, intake, projects
 
 SECONDS_MAX = 100
 # Judged and found to be too much, before the bounds of the child process were reached.
@@ -40,18 +41,18 @@ async def _submitted(context: Context, owner: NewTenant, type_name: str, case: s
     if params.get("attachment") == crafted.PICTURE:
         params["attachment"] = await _stored(context, owner)
     async with as_tenant(pool, owner.tenant_id) as tx:
-        new = work.NewProject(
+        new = projects.NewProject(
             name=case, type=type_name, is_test=False, staged=False,
             policy={"annotations": len(answers)}, params={},
         )  # fmt: skip
-        await work.create_project(tx, new, project_id=uuid4(), now=NOW)
-    order = work.order_of(type_name, {**params, "project": case}, is_test=False)
+        await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
+    order = intake.order_of(type_name, {**params, "project": case}, is_test=False)
     async with as_tenant(pool, owner.tenant_id) as tx:
         task_id = (await pipeline.submit(tx, order, now=NOW)).task_id
     for who, answer in zip(await annotators(pool, len(answers)), answers, strict=True):
         lent = await pipeline.dispatch(pool, who, now=NOW)
         assert lent is not None
-        annotation = work.NewAnnotation(
+        annotation = assignments.NewAnnotation(
             annotator_id=who.annotator_id, annotation_id=uuid4(), response=answer, active_ms=1
         )
         await pipeline.annotate_large(pool, lent[0], lent[1].assignment_id, annotation, now=NOW)

@@ -9,13 +9,15 @@ from uuid import uuid4
 import pytest
 from given import NOW
 from work.golden import gold, rows, score, work_through
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.app import worker
 from evenhand.app.context import Context
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Processes
+from evenhand.work import assignments, intake, projects, verdicts
 
 TEXT = "x" * 2_000
 SECONDS_MAX = 120
@@ -33,15 +35,15 @@ async def annotated(
     pool: Pool, owner: tenants.NewTenant, count: int, answers: Sequence[list[dict[str, Any]]]
 ) -> list[str]:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        new = work.NewProject(
+        new = projects.NewProject(
             name="names", type="namedentityrecognition", is_test=False, staged=False,
             policy={"annotations": len(answers)}, params={"labels": ["NAME"]},
         )  # fmt: skip
-        await work.create_project(tx, new, project_id=uuid4(), now=NOW)
+        await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
     made: list[str] = []
     for _ in range(count):
         body = {"project": "names", "text": TEXT}
-        order = work.order_of("namedentityrecognition", body, is_test=False)
+        order = intake.order_of("namedentityrecognition", body, is_test=False)
         async with as_tenant(pool, owner.tenant_id) as tx:
             made.append((await pipeline.submit(tx, order, now=NOW)).task_id)
     for who, spans in zip(await annotators(pool, len(answers)), answers, strict=True):
@@ -54,7 +56,7 @@ async def annotate(pool: Pool, who: workforce.Annotator, spans: list[dict[str, A
     lent = await pipeline.dispatch(pool, who, now=NOW)
     assert lent is not None
     tenant_id, assignment = lent
-    new = work.NewAnnotation(
+    new = assignments.NewAnnotation(
         annotator_id=who.annotator_id, annotation_id=uuid4(),
         response={"annotations": spans}, active_ms=1500,
     )  # fmt: skip
@@ -127,12 +129,12 @@ async def test_a_task_larger_than_is_read_goes_to_review_with_the_reason(pool, t
 async def test_what_was_annotated_while_it_was_judged_is_judged_with_it(pool, tenant, context):
     (task_id,) = await annotated(pool, tenant, 1, [nested(900), nested(900, by=1)])
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        heavy = await work.heavy_task(tx, task_id)
+        heavy = await verdicts.heavy_task(tx, task_id)
         judged_without_one = set(list(heavy.annotation_ids)[:1])
 
-    with pytest.raises(work.Changed):
+    with pytest.raises(Changed):
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await work.lock_judged(tx, task_id, judged_without_one)
+            await verdicts.lock_judged(tx, task_id, judged_without_one)
 
     # Nothing of it was taken off the list.
     assert (await look(pool, tenant, task_id)).stage == "open"
@@ -146,7 +148,7 @@ async def test_twenty_heavy_tasks_of_one_tenant_do_not_hold_up_another(
     await annotated(pool, tenant, 20, [nested(3_000), nested(3_000, by=1)])
     await project(pool, rival)
     (ben,) = await annotators(pool, 1)
-    (task_id,) = await tasks(pool, rival, 1)
+    (task_id,) = await new_tasks(pool, rival, 1)
     assert await do_next(pool, ben, "cat") == task_id
     stop = asyncio.Event()
     watching = asyncio.create_task(_longest_stop(stop))
@@ -175,12 +177,12 @@ async def test_a_gold_answer_that_takes_too_long_to_compare_counts_for_nobody(
     pool, tenant, monkeypatch
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 4)
     # Every answer is heavy, and no time is left for any.
-    monkeypatch.setattr(work, "LIGHT_WEIGHT_MAX", 0)
+    monkeypatch.setattr(verdicts, "LIGHT_WEIGHT_MAX", 0)
     monkeypatch.setattr(pipeline.beside, "SHORT", Processes(seconds_max=0.0))
 
     assert await score(pool, tenant) == met.count("evaluation") > 0

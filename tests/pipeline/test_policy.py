@@ -4,22 +4,23 @@ from collections.abc import Mapping
 
 from given import NOW
 from work.golden import HOUR_LATER, gold, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, assess, do_next, look, project, tasks
+from work.opened import annotators, assess, do_next, look, new_tasks, project
 
-from evenhand import pipeline, tenants, work
+from evenhand import pipeline, tenants
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import projects, qualification
 
 
 async def _set(pool: Pool, owner: tenants.NewTenant, policy: Mapping[str, object]) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        found = await work.project_to_change(tx, "animals", is_test=False)
+        found = await projects.project_to_change(tx, "animals", is_test=False)
         changed = await pipeline.set_policy(tx, found, policy, now=HOUR_LATER)
     assert changed.policy == policy
 
 
 async def test_an_open_task_is_judged_by_the_policy_that_holds_when_its_votes_are_in(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben, cleo = await annotators(pool, 3)
     await do_next(pool, anna, "cat")
     await do_next(pool, ben, "dog")
@@ -35,7 +36,7 @@ async def test_an_open_task_is_judged_by_the_policy_that_holds_when_its_votes_ar
 
 async def test_an_open_task_goes_on_wanting_what_it_was_opened_with(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     await _set(pool, tenant, {"annotations": 1, "annotations_max": 1})
     anna, ben = await annotators(pool, 2)
     await do_next(pool, anna, "cat")
@@ -50,7 +51,7 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.9, gold_tasks_least=2)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 8)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 10, known="bird")
@@ -70,7 +71,7 @@ async def test_a_lower_bar_lets_in_who_was_paused_over_gold_and_a_higher_one_pau
 async def test_who_failed_a_course_passes_by_a_lower_bar_or_is_given_another_round(pool, tenant):
     asked = {"training_score_least": 0.9, "training_attempts_max": 1}
     await project(pool, tenant, **asked)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     await gold(pool, tenant, 2, purpose="training")
     anna, ben = await annotators(pool, 2)
     for who in (anna, ben):
@@ -92,8 +93,8 @@ async def test_a_pause_by_hand_is_no_matter_of_policy(pool, tenant):
     await project(pool, tenant, gold_accuracy_least=0.9)
     (anna,) = await annotators(pool, 1)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (found,) = await work.projects_of(tx, is_test=False, archived=None, limit=1, offset=0)
-        where = await work.lock_standing(tx, found.project_id, anna.annotator_id)
+        (found,) = await projects.projects_of(tx, is_test=False, archived=None, limit=1, offset=0)
+        where = await qualification.lock_standing(tx, found.project_id, anna.annotator_id)
         await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
     await _set(pool, tenant, {})
     assert (await standing(pool, tenant, anna)).pause_kind == "manual"

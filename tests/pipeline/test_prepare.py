@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from given import NOW
 
-from evenhand import pipeline, tenants, work
+from evenhand import pipeline, tenants
 from evenhand.datasets import Storage
 from evenhand.delivery import ATTEMPTS_MAX, retry_at
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import outgoing
+from evenhand.work import intake, tasks
 
 
 class _Host(ThreadingHTTPServer):
@@ -51,29 +52,33 @@ async def _submitted(pool: Pool, tenant: tenants.NewTenant, host: _Host, files: 
         ],
         "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
     }
-    order = work.order_of("textcollection", body, is_test=False)
+    order = intake.order_of("textcollection", body, is_test=False)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         return (await pipeline.submit(tx, order, now=NOW)).task_id
 
 
 async def _claimed(
     pool: Pool, tenant: tenants.NewTenant, *, now: datetime = NOW, limit: int = 100
-) -> list[work.Fetch]:
+) -> list[intake.Fetch]:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return await work.claim_fetches(tx, limit, busy_until=now + CLAIM, now=now)
+        return await intake.claim_fetches(tx, limit, busy_until=now + CLAIM, now=now)
 
 
 async def _fetched(
-    pool: Pool, tenant: tenants.NewTenant, storage: Storage, asked: work.Fetch, now: datetime = NOW
-) -> work.Task:
+    pool: Pool,
+    tenant: tenants.NewTenant,
+    storage: Storage,
+    asked: intake.Fetch,
+    now: datetime = NOW,
+) -> tasks.Task:
     async with outgoing(allow_private_networks=True) as way_out:
         await pipeline.fetch(pool, storage, way_out, tenant.tenant_id, asked, now=now)
     return await _task(pool, tenant, asked.task_id)
 
 
-async def _task(pool: Pool, tenant: tenants.NewTenant, task_id: str) -> work.Task:
+async def _task(pool: Pool, tenant: tenants.NewTenant, task_id: str) -> tasks.Task:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return await work.task_of(tx, task_id, is_test=False)
+        return await tasks.task_of(tx, task_id, is_test=False)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
@@ -121,9 +126,9 @@ async def test_attachments_that_come_in_at_the_same_moment_offer_their_task_once
 ):
     storage = Storage(tmp_path, secret)
     for _ in range(5):
-        task_id = await _submitted(pool, tenant, host, files=work.FETCHES_AT_ONCE_MAX)
+        task_id = await _submitted(pool, tenant, host, files=intake.FETCHES_AT_ONCE_MAX)
         claimed = await _claimed(pool, tenant)
-        assert len(claimed) == work.FETCHES_AT_ONCE_MAX
+        assert len(claimed) == intake.FETCHES_AT_ONCE_MAX
         await asyncio.gather(*(_fetched(pool, tenant, storage, asked) for asked in claimed))
         assert (await _task(pool, tenant, task_id)).stage == "open"
         with psycopg.connect(database.admin) as connection:
@@ -147,16 +152,16 @@ async def test_what_a_worker_hands_back_is_due_at_once_and_was_no_attempt(pool, 
     await _submitted(pool, tenant, host)
     (asked,) = await _claimed(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await work.fetch_again(tx, asked, due_at=NOW, counts=False)
+        await intake.fetch_again(tx, asked, due_at=NOW, counts=False)
     assert await _claimed(pool, tenant) == [asked]
 
 
 async def test_a_tenant_fetches_so_much_at_once_however_many_workers_ask(pool, tenant, host):
     for _ in range(3):
-        await _submitted(pool, tenant, host, files=work.FETCHES_AT_ONCE_MAX)
+        await _submitted(pool, tenant, host, files=intake.FETCHES_AT_ONCE_MAX)
     found = await asyncio.gather(*(_claimed(pool, tenant, limit=5) for _ in range(6)))
     claimed = {(one.task_id, one.number) for some in found for one in some}
-    assert sum(map(len, found)) == len(claimed) == work.FETCHES_AT_ONCE_MAX
+    assert sum(map(len, found)) == len(claimed) == intake.FETCHES_AT_ONCE_MAX
 
 
 async def test_what_a_cancelled_task_would_have_shown_is_not_fetched(pool, tenant, host):
@@ -167,7 +172,7 @@ async def test_what_a_cancelled_task_would_have_shown_is_not_fetched(pool, tenan
     assert [one.task_id for one in await _claimed(pool, tenant)] == [wanted]
     async with pool.connection() as connection:
         later = NOW + CLAIM / 2
-        assert await work.tenants_to_fetch(connection, now=later) == []
+        assert await intake.tenants_to_fetch(connection, now=later) == []
 
 
 async def test_tasks_that_waited_before_rows_said_when_are_due_at_once(

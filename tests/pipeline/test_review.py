@@ -2,15 +2,15 @@
 
 from given import NOW
 from work.golden import gold, hand_in, lend
-from work.opened import annotators, assess, do_next, look, project, tasks
+from work.opened import annotators, assess, do_next, look, new_tasks, project
 
-from evenhand import work
 from evenhand.foundation.database import as_tenant
+from evenhand.work import assignments
 
 
 async def _voted(pool, tenant, *categories: str) -> str:
     """A task on which so many voted, and which was assessed since."""
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     for who, category in zip(await annotators(pool, len(categories)), categories, strict=True):
         await do_next(pool, who, category)
     await assess(pool, tenant)
@@ -27,7 +27,7 @@ async def test_a_reviewer_begins_with_what_the_votes_came_to(pool, tenant):
     assert (lent[1].task_id, lent[1].review) == (task_id, True)
     assert lent[1].proposal == {"category": "dog"}
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        held = await work.held(tx, lent[1].assignment_id, rita.annotator_id)
+        held = await assignments.held(tx, lent[1].assignment_id, rita.annotator_id)
     assert held.proposal == {"category": "dog"}
     await hand_in(pool, rita, lent, "bird")
     await assess(pool, tenant)
@@ -55,7 +55,7 @@ async def test_an_evaluation_task_for_reviewers_begins_with_its_initial_response
         assert lent[1].review
         shown[lent[1].purpose].append(lent[1].proposal)
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            held = await work.held(tx, lent[1].assignment_id, rita.annotator_id)
+            held = await assignments.held(tx, lent[1].assignment_id, rita.annotator_id)
         assert held.proposal == lent[1].proposal
         await hand_in(pool, rita, lent, "cat")
     assert shown["evaluation"] == [{"category": "bird"}] * 2

@@ -7,16 +7,17 @@ from uuid import UUID
 from given import NOW
 from work.opened import answer
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import assignments, gold_tasks, intake, projects, qualification
 
 HOUR_LATER = NOW + timedelta(hours=1)  # answers of now are judged
 DAY_LATER = NOW + timedelta(days=1)  # and annotators told of them
 
 
-def order(attachment: str, purpose: work.GoldPurpose, **body: object) -> work.Order:
+def order(attachment: str, purpose: gold_tasks.GoldPurpose, **body: object) -> intake.Order:
     asked = {"project": "animals", "attachment": attachment, **body}
-    return work.order_of("categorization", asked, is_test=False, purpose=purpose)
+    return intake.order_of("categorization", asked, is_test=False, purpose=purpose)
 
 
 async def gold(
@@ -24,7 +25,7 @@ async def gold(
     owner: tenants.NewTenant,
     count: int,
     *,
-    purpose: work.GoldPurpose = "evaluation",
+    purpose: gold_tasks.GoldPurpose = "evaluation",
     expected: str = "cat",
     initial: str | None = None,
     now: datetime = NOW,
@@ -48,14 +49,14 @@ async def gold(
 
 async def lend(
     pool: Pool, who: workforce.Annotator, *, now: datetime = NOW
-) -> tuple[UUID, work.Assignment] | None:
+) -> tuple[UUID, assignments.Assignment] | None:
     return await pipeline.dispatch(pool, who, now=now)
 
 
 async def hand_in(
     pool: Pool,
     who: workforce.Annotator,
-    lent: tuple[UUID, work.Assignment],
+    lent: tuple[UUID, assignments.Assignment],
     category: str,
     *,
     now: datetime = NOW,
@@ -96,10 +97,12 @@ async def judge(
     who: workforce.Annotator,
     *,
     now: datetime = HOUR_LATER,
-) -> work.Standing:
+) -> qualification.Standing:
     """Do what the job does that `score` asks for, and say where the annotator stands then."""
     async with as_tenant(pool, owner.tenant_id) as tx:
-        (project,) = await work.projects_of(tx, is_test=False, archived=None, limit=10, offset=0)
+        (project,) = await projects.projects_of(
+            tx, is_test=False, archived=None, limit=10, offset=0
+        )
         await pipeline.judge(tx, project.project_id, who.annotator_id, now=now)
     return await standing(pool, owner, who)
 
@@ -111,7 +114,11 @@ async def rows(pool: Pool, owner: tenants.NewTenant, statement: str, *more: obje
         return await cursor.fetchall()
 
 
-async def standing(pool: Pool, owner: tenants.NewTenant, who: workforce.Annotator) -> work.Standing:
+async def standing(
+    pool: Pool, owner: tenants.NewTenant, who: workforce.Annotator
+) -> qualification.Standing:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        (project,) = await work.projects_of(tx, is_test=False, archived=None, limit=10, offset=0)
-        return await work.lock_standing(tx, project.project_id, who.annotator_id)
+        (project,) = await projects.projects_of(
+            tx, is_test=False, archived=None, limit=10, offset=0
+        )
+        return await qualification.lock_standing(tx, project.project_id, who.annotator_id)

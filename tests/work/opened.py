@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 
 from given import NOW
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import assignments, intake, projects, tasks
 
 CATEGORIES = ["cat", "dog", "bird"]
 
@@ -15,9 +16,9 @@ async def project(
     pool: Pool, owner: tenants.NewTenant, name: str = "animals", **policy: float
 ) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        await work.create_project(
+        await projects.create_project(
             tx,
-            work.NewProject(
+            projects.NewProject(
                 name=name,
                 type="categorization",
                 is_test=False,
@@ -30,7 +31,7 @@ async def project(
         )
 
 
-async def tasks(
+async def new_tasks(
     pool: Pool,
     owner: tenants.NewTenant,
     count: int,
@@ -40,7 +41,7 @@ async def tasks(
 ) -> list[str]:
     made: list[str] = []
     for number in range(count):
-        order = work.order_of(
+        order = intake.order_of(
             "categorization",
             {"project": "animals", "attachment": f"animal {number}", **body},
             is_test=False,
@@ -69,7 +70,7 @@ async def annotators(
 
 
 def answer(who: workforce.Annotator, category: str, annotation_id: UUID | None = None):
-    return work.NewAnnotation(
+    return assignments.NewAnnotation(
         annotator_id=who.annotator_id,
         annotation_id=annotation_id or uuid4(),
         response={"category": category},
@@ -95,6 +96,6 @@ async def assess(pool: Pool, owner: tenants.NewTenant, *, now: datetime = NOW) -
         return await pipeline.assess(tx, now=now)
 
 
-async def look(pool: Pool, owner: tenants.NewTenant, task_id: str) -> work.Task:
+async def look(pool: Pool, owner: tenants.NewTenant, task_id: str) -> tasks.Task:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        return await work.task_of(tx, task_id, is_test=False)
+        return await tasks.task_of(tx, task_id, is_test=False)

@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 from given import NOW
-from work.opened import annotators, assess, do_next, project, tasks
+from work.opened import annotators, assess, do_next, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
+from evenhand.work import verdicts
 
 
 async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tenant, rival):
     await project(pool, tenant, annotations=3, annotations_max=3)
     good, better, lazy = await annotators(pool, 3)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     for number in range(60):
         category = ("cat", "dog", "bird")[number % 3]
         for who in (good, better):
@@ -23,14 +24,14 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
     for moment in (NOW, NOW + timedelta(minutes=15)):
         assert await pipeline.check(pool, tenant.tenant_id, now=moment) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        found = await work.alerts(tx, is_test=False, project=None, limit=100)
+        found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
     accused = [one for one in found if one.annotator_id == lazy.annotator_id]
     assert accused
     assert len({(one.kind, one.subject) for one in found}) == len(found)
     assert all(one.first_seen_at == NOW < one.last_seen_at for one in accused)
     assert not [one for one in found if one.annotator_id == good.annotator_id]
     async with as_tenant(pool, rival.tenant_id) as tx:
-        assert await work.alerts(tx, is_test=False, project=None, limit=100) == []
+        assert await verdicts.alerts(tx, is_test=False, project=None, limit=100) == []
 
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     assert await do_next(pool, lazy, "cat") is not None

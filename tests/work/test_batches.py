@@ -5,23 +5,24 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, assess, do_next, project, tasks
+from work.opened import annotators, assess, do_next, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
+from evenhand.work import projects
 
 
 async def batch(pool, tenant, name: str = "b", *, callback: str | None = None) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        new = work.NewBatch(
+        new = projects.NewBatch(
             name=name, project="animals", is_test=False, callback=callback, metadata={}, options={}
         )
-        await work.create_batch(tx, new, batch_id=uuid4(), now=NOW)
+        await projects.create_batch(tx, new, batch_id=uuid4(), now=NOW)
 
 
 async def staged_project(pool, tenant) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        new = work.NewProject(
+        new = projects.NewProject(
             name="animals",
             type="categorization",
             is_test=False,
@@ -29,12 +30,12 @@ async def staged_project(pool, tenant) -> None:
             policy={"annotations": 2},
             params={"categories": ["cat", "dog"], "attachment_type": "text"},
         )
-        await work.create_project(tx, new, project_id=uuid4(), now=NOW)
+        await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
 
 
-async def look(pool, tenant, name: str = "b") -> work.Batch:
+async def look(pool, tenant, name: str = "b") -> projects.Batch:
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        return await work.batch_of(tx, name, is_test=False)
+        return await projects.batch_of(tx, name, is_test=False)
 
 
 async def cancel(pool, tenant, task_id: str) -> None:
@@ -45,7 +46,7 @@ async def cancel(pool, tenant, task_id: str) -> None:
 async def test_a_batch_is_completed_with_its_last_task_and_calls_back_once(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant, callback="https://example.com/batch")
-    both = await tasks(pool, tenant, 2, batch="b")
+    both = await new_tasks(pool, tenant, 2, batch="b")
     (anna,) = await annotators(pool, 1)
 
     done = await do_next(pool, anna, "cat")
@@ -63,7 +64,7 @@ async def test_a_batch_is_completed_with_its_last_task_and_calls_back_once(pool,
 async def test_the_last_two_tasks_ended_at_once_complete_the_batch(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant)
-    first, second = await tasks(pool, tenant, 2, batch="b")
+    first, second = await new_tasks(pool, tenant, 2, batch="b")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.cancel(tx, first, is_test=False, clear_unique_id=False, now=NOW)
@@ -78,11 +79,11 @@ async def test_the_last_two_tasks_ended_at_once_complete_the_batch(pool, tenant)
 async def test_a_batch_that_was_never_finalized_opens_again_for_a_new_task(pool, tenant):
     await project(pool, tenant)
     await batch(pool, tenant)
-    (first,) = await tasks(pool, tenant, 1, batch="b")
+    (first,) = await new_tasks(pool, tenant, 1, batch="b")
     await cancel(pool, tenant, first)
     assert (await look(pool, tenant)).completed_at == NOW
 
-    (second,) = await tasks(pool, tenant, 1, batch="b")
+    (second,) = await new_tasks(pool, tenant, 1, batch="b")
     reopened = await look(pool, tenant)
     assert (reopened.status, reopened.completed_at) == ("in_progress", None)
     await cancel(pool, tenant, second)
@@ -92,7 +93,7 @@ async def test_a_batch_that_was_never_finalized_opens_again_for_a_new_task(pool,
 async def test_nobody_is_offered_a_staged_task_before_its_batch_is_finalized(pool, tenant):
     await staged_project(pool, tenant)
     await batch(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1, batch="b")
+    (task_id,) = await new_tasks(pool, tenant, 1, batch="b")
     anna, ben = await annotators(pool, 2)
     assert await pipeline.dispatch(pool, anna, now=NOW) is None
 
@@ -119,9 +120,9 @@ async def test_a_task_added_while_its_batch_is_finalized_is_offered_or_refused(p
             await pipeline.finalize_batch(tx, "b", is_test=False, now=NOW)
 
     async def add() -> list[str]:
-        return await tasks(pool, tenant, 1, batch="b")
+        return await new_tasks(pool, tenant, 1, batch="b")
 
-    await tasks(pool, tenant, 1, batch="b")
+    await new_tasks(pool, tenant, 1, batch="b")
     ended = await asyncio.gather(
         *(add() for _ in range(6)), finalize(), *(add() for _ in range(6)), return_exceptions=True
     )

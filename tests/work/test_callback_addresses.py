@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evenhand import work
 from evenhand.task_types import InvalidParams
+from evenhand.work import intake
 
 # What an address of mail is, said shortly; to look for it takes the square of a text's length.
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -15,7 +15,7 @@ EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 def _fits(text: str) -> bool:
     try:
-        work.check_callback(text)
+        intake.check_callback(text)
     except InvalidParams:
         return False
     return True

@@ -6,22 +6,23 @@ from uuid import uuid4
 import pytest
 from given import NOW
 from work.golden import DAY_LATER, gold, hand_in, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, project, tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
+from evenhand.work import gold_tasks, qualification
 
-MONTH = work.TOLD_AFTER + timedelta(seconds=1)
+MONTH = qualification.TOLD_AFTER + timedelta(seconds=1)
 
 
 async def missed(pool, owner, who, *, now=DAY_LATER):
     async with as_tenant(pool, owner.tenant_id) as tx:
-        return await work.missed(tx, who.annotator_id, now=now)
+        return await qualification.missed(tx, who.annotator_id, now=now)
 
 
 async def contest(pool, owner, who, assignment_id, reason="It is a bird.", *, now=DAY_LATER):
-    new = work.NewContest(
+    new = qualification.NewContest(
         contest_id=uuid4(),
         assignment_id=assignment_id,
         annotator_id=who.annotator_id,
@@ -46,7 +47,7 @@ async def uphold(pool, owner, contest_id, category=None):
 async def paused_over_gold(pool, owner):
     """An annotator who said bird to everything and was paused, and what they are told."""
     await project(pool, owner, gold_share=0.5, gold_accuracy_least=0.5)
-    await tasks(pool, owner, 40)
+    await new_tasks(pool, owner, 40)
     known = await gold(pool, owner, 5)
     (anna,) = await annotators(pool, 1)
     while not (await judge(pool, owner, anna)).paused_at:
@@ -57,7 +58,7 @@ async def paused_over_gold(pool, owner):
 
 async def test_a_miss_is_told_when_its_gold_task_is_no_longer_a_secret(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     known = await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 6, known="bird")
@@ -69,7 +70,7 @@ async def test_a_miss_is_told_when_its_gold_task_is_no_longer_a_secret(pool, ten
         await pipeline.retire_gold(tx, known[0], is_test=False, now=NOW)
     (told,) = await missed(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        about = await work.disclosed(tx, told.assignment_id, anna.annotator_id, now=NOW)
+        about = await qualification.disclosed(tx, told.assignment_id, anna.annotator_id, now=NOW)
     assert (about.task_id, about.response) == (known[0], {"category": "bird"})
     assert about.expected_response == {"category": "cat"}
 
@@ -78,7 +79,7 @@ async def test_nothing_is_told_of_live_work_or_of_gold_in_use_and_both_are_refus
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 5)
     (anna,) = await annotators(pool, 1)
     refused: dict[str, tuple[str, str]] = {}
@@ -86,7 +87,7 @@ async def test_nothing_is_told_of_live_work_or_of_gold_in_use_and_both_are_refus
         lent = await lend(pool, anna)
         await hand_in(pool, anna, lent, "bird")
         await score(pool, tenant)
-        with pytest.raises(work.NothingToTell) as told:
+        with pytest.raises(qualification.NothingToTell) as told:
             await contest(pool, tenant, anna, lent[1].assignment_id)
         refused[lent[1].purpose] = (told.value.message, str(told.value.details))
     assert refused["live"] == refused["evaluation"]
@@ -94,7 +95,7 @@ async def test_nothing_is_told_of_live_work_or_of_gold_in_use_and_both_are_refus
 
 async def test_counts_of_gold_rise_once_a_day_or_a_poll_would_tell_which_task_it_was(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 5)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 6)
@@ -102,7 +103,9 @@ async def test_counts_of_gold_rise_once_a_day_or_a_poll_would_tell_which_task_it
     midnight = NOW.replace(hour=0)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for before, answers in ((midnight, 0), (midnight + timedelta(days=1), 3)):
-            (one,) = await work.standings(tx, counted_before=before, annotator_id=anna.annotator_id)
+            (one,) = await qualification.standings(
+                tx, counted_before=before, annotator_id=anna.annotator_id
+            )
             assert (one.answers, one.right) == (answers, answers)
 
 
@@ -137,7 +140,7 @@ async def test_skill_follows_an_upheld_contest_with_the_next_fit_for_all_who_had
     pool, tenant
 ):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     (known,) = await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 2, known="bird")
@@ -180,15 +183,15 @@ async def test_gold_that_had_no_one_right_answer_counts_for_nobody_any_more(pool
     assert (await standing(pool, tenant, anna)).paused_at is None
     assert await rows(pool, tenant, "SELECT count(*) FROM work.gold_score WHERE is_void") == [(1,)]
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        retired = await work.gold_of(tx, decided.task_id, is_test=False)
-        votes = await work.gold_votes_of(tx, decided.project_id)
+        retired = await gold_tasks.gold_of(tx, decided.task_id, is_test=False)
+        votes = await gold_tasks.gold_votes_of(tx, decided.project_id)
     assert retired.retired_at == DAY_LATER
     assert decided.task_id not in {vote.task_id for vote in votes}
 
 
 async def test_whoever_was_right_by_the_old_answer_may_be_wrong_by_the_new_one(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.5, gold_tasks_least=3)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     known = await gold(pool, tenant, 5)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 10, known="bird")
@@ -214,7 +217,7 @@ async def test_a_rejected_contest_changes_nothing_and_is_decided_once(pool, tena
     assert (told[first.assignment_id].contest, told[first.assignment_id].note) == (
         "rejected", "No.",
     )  # fmt: skip
-    with pytest.raises(work.ContestDecided):
+    with pytest.raises(qualification.ContestDecided):
         await uphold(pool, tenant, contested)
 
 
@@ -222,19 +225,19 @@ async def test_contests_have_bounds(pool, tenant):
     anna, _ = await paused_over_gold(pool, tenant)
     (first, second, *_) = await missed(pool, tenant, anna)
     for reason in ("", "  ", "x" * 2001):
-        with pytest.raises(work.NoReason):
+        with pytest.raises(qualification.NoReason):
             await contest(pool, tenant, anna, first.assignment_id, reason)
     await contest(pool, tenant, anna, first.assignment_id)
-    with pytest.raises(work.AlreadyContested):
+    with pytest.raises(qualification.AlreadyContested):
         await contest(pool, tenant, anna, first.assignment_id)
     (ben,) = await annotators(pool, 1)
-    with pytest.raises(work.NothingToTell):
+    with pytest.raises(qualification.NothingToTell):
         await contest(pool, tenant, ben, second.assignment_id)
 
 
 async def test_others_who_contested_the_same_task_are_given_right_with_the_first(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     (known,) = await gold(pool, tenant, 1)
     crowd = await annotators(pool, 3)
     for who, said in zip(crowd, ("bird", "bird", "dog"), strict=True):
@@ -250,15 +253,15 @@ async def test_others_who_contested_the_same_task_are_given_right_with_the_first
     await uphold(pool, tenant, ids[0], "bird")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        states = [(await work.contest_of(tx, one)).state for one in ids]
-        waiting = await work.contests(tx, state="open", limit=10, offset=0)
+        states = [(await qualification.contest_of(tx, one)).state for one in ids]
+        waiting = await qualification.contests(tx, state="open", limit=10, offset=0)
     assert states == ["upheld", "upheld", "open"]
     assert [one.contest_id for one in waiting] == [ids[2]]
 
 
 async def test_a_lesson_is_contested_at_once_and_an_upheld_one_opens_the_way(pool, tenant):
     await project(pool, tenant, training_score_least=0.5)
-    await tasks(pool, tenant, 2)
+    await new_tasks(pool, tenant, 2)
     await gold(pool, tenant, 2, purpose="training")
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 4, known="bird")
@@ -279,8 +282,8 @@ async def test_another_tenant_neither_reads_nor_decides_a_contest(pool, tenant, 
     contested = await contest(pool, tenant, anna, first.assignment_id)
     assert await missed(pool, rival, anna) == []
     async with as_tenant(pool, rival.tenant_id) as tx:
-        assert await work.contests(tx, state=None, limit=10, offset=0) == []
-        assert await work.standings(tx, counted_before=NOW + MONTH) == []
+        assert await qualification.contests(tx, state=None, limit=10, offset=0) == []
+        assert await qualification.standings(tx, counted_before=NOW + MONTH) == []
     for attempt in (
         lambda: uphold(pool, rival, contested),
         lambda: contest(pool, rival, anna, first.assignment_id),

@@ -8,17 +8,17 @@ from uuid import uuid4
 import psycopg
 import pytest
 from given import NOW
-from work.opened import CATEGORIES, annotators, answer, do_next, project, tasks
+from work.opened import CATEGORIES, annotators, answer, do_next, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation import migrate
 from evenhand.foundation.database import as_tenant
-from evenhand.work import dispatch
+from evenhand.work import assignments, dispatch, projects, qualification, verdicts
 
 
 async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
     await project(pool, tenant)
-    opened = await tasks(pool, tenant, 6)
+    opened = await new_tasks(pool, tenant, 6)
     crowd = await annotators(pool, 6)
 
     lent = await asyncio.gather(*(pipeline.dispatch(pool, who, now=NOW) for who in crowd))
@@ -28,7 +28,7 @@ async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
 
 async def test_overlap_is_reached_and_never_exceeded(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2)
-    opened = await tasks(pool, tenant, 3)
+    opened = await new_tasks(pool, tenant, 3)
     crowd = await annotators(pool, 4)
 
     done = Counter()
@@ -41,7 +41,7 @@ async def test_overlap_is_reached_and_never_exceeded(pool, tenant):
 
 async def test_nobody_gets_a_task_twice_even_when_they_ask_twice_at_once(pool, tenant):
     await project(pool, tenant, annotations=3, annotations_max=3)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
 
     lent = await asyncio.gather(*(pipeline.dispatch(pool, anna, now=NOW) for _ in range(4)))
@@ -51,9 +51,9 @@ async def test_nobody_gets_a_task_twice_even_when_they_ask_twice_at_once(pool, t
 
 async def test_higher_priority_goes_first_then_age(pool, tenant):
     await project(pool, tenant)
-    (old,) = await tasks(pool, tenant, 1, now=NOW - timedelta(hours=2))
-    (urgent,) = await tasks(pool, tenant, 1, priority=30)
-    (new,) = await tasks(pool, tenant, 1, now=NOW + timedelta(hours=2))
+    (old,) = await new_tasks(pool, tenant, 1, now=NOW - timedelta(hours=2))
+    (urgent,) = await new_tasks(pool, tenant, 1, priority=30)
+    (new,) = await new_tasks(pool, tenant, 1, now=NOW + timedelta(hours=2))
     (anna,) = await annotators(pool, 1)
 
     assert [await do_next(pool, anna, "dog") for _ in range(3)] == [urgent, old, new]
@@ -62,7 +62,7 @@ async def test_higher_priority_goes_first_then_age(pool, tenant):
 async def test_two_tenants_with_work_are_served_in_turn(pool, tenant, rival):
     for owner in (tenant, rival):
         await project(pool, owner)
-        await tasks(pool, owner, 5)
+        await new_tasks(pool, owner, 5)
     (anna,) = await annotators(pool, 1)
 
     served = []
@@ -79,10 +79,10 @@ async def test_two_tenants_with_work_are_served_in_turn(pool, tenant, rival):
 
 async def test_a_lease_that_ran_out_goes_to_the_next_who_asks(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await pipeline.dispatch(pool, anna, now=NOW)
-    late = NOW + work.LEASE + timedelta(seconds=1)
+    late = NOW + assignments.LEASE + timedelta(seconds=1)
 
     assert await pipeline.dispatch(pool, ben, now=late) is None
     async with as_tenant(pool, tenant.tenant_id) as tx:
@@ -93,19 +93,19 @@ async def test_a_lease_that_ran_out_goes_to_the_next_who_asks(pool, tenant):
 
 async def test_a_renewed_lease_does_not_run_out(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
-    later = NOW + work.LEASE - timedelta(minutes=1)
+    later = NOW + assignments.LEASE - timedelta(minutes=1)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await work.renew(tx, lent.assignment_id, anna.annotator_id, now=later)
-        assert await pipeline.expire(tx, now=NOW + work.LEASE + timedelta(minutes=1)) == 0
+        await assignments.renew(tx, lent.assignment_id, anna.annotator_id, now=later)
+        assert await pipeline.expire(tx, now=NOW + assignments.LEASE + timedelta(minutes=1)) == 0
 
 
 async def test_a_late_annotation_is_kept_while_nobody_else_took_the_task(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     late = NOW + timedelta(hours=1)
@@ -113,14 +113,14 @@ async def test_a_late_annotation_is_kept_while_nobody_else_took_the_task(pool, t
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.expire(tx, now=late)
         await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
-        (kept,) = await work.annotations_of(tx, [lent.task_id])
+        (kept,) = await verdicts.annotations_of(tx, [lent.task_id])
 
     assert kept.annotator_id == anna.annotator_id
 
 
 async def test_a_late_annotation_is_refused_when_someone_else_has_the_task(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     late = NOW + timedelta(hours=1)
@@ -128,14 +128,14 @@ async def test_a_late_annotation_is_refused_when_someone_else_has_the_task(pool,
         await pipeline.expire(tx, now=late)
     await do_next(pool, ben, "dog", now=late)
 
-    with pytest.raises(work.LeaseLost):
+    with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, answer(anna, "cat"), now=late)
 
 
 async def test_who_skips_a_task_is_not_asked_again_and_another_is(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
 
@@ -150,18 +150,18 @@ async def test_who_skips_a_task_is_not_asked_again_and_another_is(pool, tenant):
 
 async def test_an_annotator_holds_only_so_many(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, work.HELD_MAX + 1)
+    await new_tasks(pool, tenant, assignments.HELD_MAX + 1)
     (anna,) = await annotators(pool, 1)
-    for _ in range(work.HELD_MAX):
+    for _ in range(assignments.HELD_MAX):
         await pipeline.dispatch(pool, anna, now=NOW)
 
-    with pytest.raises(work.TooManyHeld):
+    with pytest.raises(assignments.TooManyHeld):
         await pipeline.dispatch(pool, anna, now=NOW)
 
 
 async def test_an_annotator_who_asks_many_times_at_once_holds_only_so_many(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 24)
+    await new_tasks(pool, tenant, 24)
     (anna,) = await annotators(pool, 1)
 
     said = await asyncio.gather(
@@ -169,34 +169,36 @@ async def test_an_annotator_who_asks_many_times_at_once_holds_only_so_many(pool,
     )
 
     async with pool.connection() as connection:
-        held = await work.held_by(connection, anna.annotator_id)
-    assert len(held) == work.HELD_MAX
-    assert sum(isinstance(one, work.TooManyHeld) for one in said) == 24 - work.HELD_MAX
+        held = await assignments.held_by(connection, anna.annotator_id)
+    assert len(held) == assignments.HELD_MAX
+    assert (
+        sum(isinstance(one, assignments.TooManyHeld) for one in said) == 24 - assignments.HELD_MAX
+    )
 
 
 async def test_nobody_but_its_holder_can_work_on_an_assignment(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for attempt in (
-            work.held(tx, lent.assignment_id, ben.annotator_id),
-            work.renew(tx, lent.assignment_id, ben.annotator_id, now=NOW),
+            assignments.held(tx, lent.assignment_id, ben.annotator_id),
+            assignments.renew(tx, lent.assignment_id, ben.annotator_id, now=NOW),
             pipeline.skip(
                 tx, lent.assignment_id, annotator_id=ben.annotator_id, reason="other", now=NOW
             ),
             pipeline.annotate(tx, lent.assignment_id, answer(ben, "cat"), now=NOW),
         ):
-            with pytest.raises(work.LeaseLost):
+            with pytest.raises(assignments.LeaseLost):
                 await attempt
 
 
 async def paused_in(pool, owner, who, name: str) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        found = await work.project_of(tx, name, is_test=False)
-        where = await work.lock_standing(tx, found.project_id, who.annotator_id)
+        found = await projects.project_of(tx, name, is_test=False)
+        where = await qualification.lock_standing(tx, found.project_id, who.annotator_id)
         await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
 
 
@@ -210,10 +212,10 @@ async def test_whoever_is_paused_somewhere_is_lent_the_rest_in_its_order(pool, t
         now = NOW.replace(microsecond=number)
         place = {"project": name} if name else {"project": None, "categories": CATEGORIES}
         kind = {} if name else {"attachment_type": "text"}
-        (task_id,) = await tasks(pool, tenant, 1, now=now, **place, **kind)
+        (task_id,) = await new_tasks(pool, tenant, 1, now=now, **place, **kind)
         if name != "animals":
             sent.append(task_id)
-    (urgent,) = await tasks(pool, tenant, 1, project="plants", priority=30)
+    (urgent,) = await new_tasks(pool, tenant, 1, project="plants", priority=30)
 
     taken = [await do_next(pool, anna, "cat") for _ in range(7)]
 
@@ -237,9 +239,9 @@ async def multiplied(pool, owner, times: int) -> None:
 async def test_a_pause_costs_no_walk_past_what_is_closed(pool, tenant):
     await project(pool, tenant)
     await project(pool, tenant, "birds")
-    await tasks(pool, tenant, 1)
+    await new_tasks(pool, tenant, 1)
     await multiplied(pool, tenant, 3000)
-    (wanted,) = await tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
+    (wanted,) = await new_tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
     (anna,) = await annotators(pool, 1)
     await paused_in(pool, tenant, anna, "animals")
     arguments = {
@@ -272,8 +274,8 @@ async def test_what_was_open_before_projects_stood_beside_it_is_found_all_the_sa
 ):
     await project(pool, tenant)
     await project(pool, tenant, "birds")
-    await tasks(pool, tenant, 10)
-    (wanted,) = await tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
+    await new_tasks(pool, tenant, 10)
+    (wanted,) = await new_tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
     with psycopg.connect(database.admin, autocommit=True) as connection:
         connection.execute("ALTER TABLE work.assignment DROP COLUMN project_key")
         connection.execute(

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.work.fairness import COST, Head, Queue, turns
+from evenhand.work.assignments.fairness import COST, Head, Queue, turns
 
 WEIGHTS = st.sampled_from([0.5, 1.0, 2.0, 3.0])
 TIMES = st.floats(min_value=0, max_value=1e6)

@@ -12,13 +12,14 @@ from given import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 from work.golden import gold, hand_in, judge, lend, rows, score, standing, work_through
-from work.opened import annotators, answer, assess, do_next, look, project, tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import delivery, ledger, pipeline, task_types, work
+from evenhand import delivery, ledger, pipeline, task_types
 from evenhand.delivery import exports
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
 from evenhand.quality.share import share_interval
+from evenhand.work import assignments, gold_tasks, intake, projects, tasks
 
 FIRST = 6  # the published rule: so many assignments come in blocks of two
 
@@ -37,7 +38,7 @@ def is_due(share: float, lent: int, project_id: UUID, annotator_id: UUID) -> boo
 
 async def test_gold_comes_at_the_published_rate_and_each_task_once(pool, tenant):
     await project(pool, tenant, gold_share=0.25)
-    await tasks(pool, tenant, 40)
+    await new_tasks(pool, tenant, 40)
     known = await gold(pool, tenant, 30)
     (anna,) = await annotators(pool, 1)
 
@@ -55,7 +56,7 @@ async def test_gold_comes_at_the_published_rate_and_each_task_once(pool, tenant)
 
 async def test_an_outsider_who_knows_the_ids_can_tell_when_gold_was_due(pool, tenant):
     await project(pool, tenant, gold_share=0.2)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     ((project_id,),) = await rows(pool, tenant, "SELECT project_id FROM work.project")
@@ -80,12 +81,12 @@ def test_the_published_rule_gives_one_in_each_block(share, lent, who, where):
 
 async def test_without_a_policy_one_in_ten_is_gold(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 46)
     assert met[FIRST:].count("evaluation") == 4
-    assert work.GoldPolicy().gold_share == 0.1
+    assert gold_tasks.GoldPolicy().gold_share == 0.1
 
 
 async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, tenant):
@@ -94,7 +95,7 @@ async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, 
     (anna,) = await annotators(pool, 1)
     assert await lend(pool, anna) is None
 
-    await tasks(pool, tenant, 8)
+    await new_tasks(pool, tenant, 8)
 
     met = await work_through(pool, anna, 20)
     assert (met.count("evaluation"), met.count("live")) == (1, 8)
@@ -102,9 +103,9 @@ async def test_no_gold_without_live_work_and_live_work_when_gold_runs_out(pool, 
 
 async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20, instruction="Look well.")
+    await new_tasks(pool, tenant, 20, instruction="Look well.")
     for number in range(6):
-        made = work.order_of(
+        made = intake.order_of(
             "categorization",
             {"project": "animals", "attachment": f"animal 9{number}", "instruction": "Look well."},
             is_test=False,
@@ -113,7 +114,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.add_gold(tx, made, {"category": "cat"}, now=NOW)
     (anna,) = await annotators(pool, 1)
-    by_purpose: dict[str, list[work.Assignment]] = {"live": [], "evaluation": []}
+    by_purpose: dict[str, list[assignments.Assignment]] = {"live": [], "evaluation": []}
     for _ in range(8):
         lent = await lend(pool, anna)
         by_purpose[lent[1].purpose].append(lent[1])
@@ -132,13 +133,13 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
     assert by_purpose["live"]
     assert by_purpose["evaluation"]
     assert all(one == shown[0] for one in shown)
-    told = {field.name for field in dataclasses.fields(work.Assignment)}
+    told = {field.name for field in dataclasses.fields(assignments.Assignment)}
     assert told - {"assignment_id", "task_id", "purpose"} == set(shown[0])
 
 
 async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 10)
     (anna,) = await annotators(pool, 1)
     one, two = await lend(pool, anna), await lend(pool, anna)
@@ -150,11 +151,11 @@ async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tena
     for _, lent in (one, two):
         mine = (lent.assignment_id, anna.annotator_id)
         for refused in (
-            lambda tx, mine=mine: work.held(tx, *mine),
-            lambda tx, mine=mine: work.renew(tx, *mine, now=late),
-            lambda tx, mine=mine: work.skip(tx, *mine, reason="other", now=late),
+            lambda tx, mine=mine: assignments.held(tx, *mine),
+            lambda tx, mine=mine: assignments.renew(tx, *mine, now=late),
+            lambda tx, mine=mine: assignments.skip(tx, *mine, reason="other", now=late),
         ):
-            with pytest.raises(work.LeaseLost):
+            with pytest.raises(assignments.LeaseLost):
                 async with as_tenant(pool, tenant.tenant_id) as tx:
                     await refused(tx)
     # The lapsed one comes first; of the next two pairs one each is live, and begins with the other.
@@ -169,7 +170,7 @@ async def test_what_ran_out_can_still_be_submitted_be_it_gold_or_live(pool, tena
 
 async def test_a_skipped_gold_task_goes_to_nobody_else_and_is_not_scored(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -189,7 +190,7 @@ async def test_a_skipped_gold_task_goes_to_nobody_else_and_is_not_scored(pool, t
 
 async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_for(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    live = await tasks(pool, tenant, 6, callback_url="https://customer.example/hook")
+    live = await new_tasks(pool, tenant, 6, callback_url="https://customer.example/hook")
     (known, *_) = await gold(pool, tenant, 3)
     (anna,) = await annotators(pool, 1)
     met = await work_through(pool, anna, 8)
@@ -198,15 +199,15 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
     assert await score(pool, tenant) == 3
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        wanted = work.TaskFilter(is_test=False)
-        listed = await work.find_tasks(tx, wanted, after=None, limit=100, offset=0)
-        counted = await work.count_tasks(tx, wanted)
-        seen = await work.progress(tx)
+        wanted = tasks.TaskFilter(is_test=False)
+        listed = await tasks.find_tasks(tx, wanted, after=None, limit=100, offset=0)
+        counted = await tasks.count_tasks(tx, wanted)
+        seen = await projects.progress(tx)
         selected = exports.Selection(is_test=False, with_params=True, with_annotations=True)
         exported = b"".join([piece async for piece in exports.lines(tx, selected)]).decode()
-        with pytest.raises(work.NoSuchTask):
-            await work.task_of(tx, known, is_test=False)
-        with pytest.raises(work.NoSuchTask):
+        with pytest.raises(tasks.NoSuchTask):
+            await tasks.task_of(tx, known, is_test=False)
+        with pytest.raises(tasks.NoSuchTask):
             await delivery.redeliver(tx, known, is_test=False, now=NOW)
     assert {task.task_id for task in listed} == set(live)
     assert counted == seen.tasks == len(exported.splitlines()) == 6
@@ -222,7 +223,7 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
 
 async def test_answers_are_scored_and_each_score_is_in_the_ledger(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 10)
+    await new_tasks(pool, tenant, 10)
     await gold(pool, tenant, 4)
     right, wrong = await annotators(pool, 2)
     await work_through(pool, right, 6, known="cat")
@@ -239,7 +240,7 @@ async def test_answers_are_scored_and_each_score_is_in_the_ledger(pool, tenant):
         (project_id,) = {
             one[0] for one in await rows(pool, tenant, "SELECT project_id FROM work.gold")
         }
-        votes = await work.gold_votes_of(tx, project_id)
+        votes = await gold_tasks.gold_votes_of(tx, project_id)
     assert len(votes) == 6
     assert {vote.expected_response["category"] for vote in votes} == {"cat"}
     entered = await rows(
@@ -253,7 +254,7 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
     pool, tenant, rival
 ):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 40)
+    await new_tasks(pool, tenant, 40)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     while not (paused := await judge(pool, tenant, anna)).paused_at:
@@ -264,10 +265,10 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
     assert "0 of 5" in paused.pause_reason
     assert await lend(pool, anna) is None
     await project(pool, tenant, name="plants")
-    (other,) = await tasks(pool, tenant, 1, project="plants")
+    (other,) = await new_tasks(pool, tenant, 1, project="plants")
     assert (await lend(pool, anna))[1].task_id == other
     await project(pool, rival)
-    (foreign,) = await tasks(pool, rival, 1)
+    (foreign,) = await new_tasks(pool, rival, 1)
     assert (await lend(pool, anna))[1].task_id == foreign
     assert await rows(pool, rival, "SELECT count(*) FROM work.standing") == [(0,)]
     entered = await rows(
@@ -279,7 +280,7 @@ async def test_whoever_is_surely_wrong_too_often_is_paused_in_that_project_alone
 
 async def test_a_paused_annotator_may_finish_what_they_hold_and_can_be_let_on(pool, tenant):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     (anna,) = await annotators(pool, 1)
     lent = await lend(pool, anna)
     where = await standing(pool, tenant, anna)
@@ -298,7 +299,7 @@ async def test_a_few_misses_or_no_bar_pause_nobody(pool, tenant, rival):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.9, gold_tasks_least=5)
     await project(pool, rival, gold_share=0.5)
     for owner, misses in ((tenant, 4), (rival, 8)):
-        await tasks(pool, owner, 30)
+        await new_tasks(pool, owner, 30)
         await gold(pool, owner, misses)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 60, known="bird")
@@ -326,7 +327,7 @@ def test_the_ends_of_the_interval_are_the_shares_that_just_explain_what_was_coun
 
 async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    (settled,) = await tasks(pool, tenant, 1)
+    (settled,) = await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     await do_next(pool, anna, "cat")
     await assess(pool, tenant)
@@ -335,20 +336,20 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
         made = await pipeline.gold_from_task(tx, settled, "evaluation", is_test=False, now=NOW)
     assert made.expected_response == {"category": "cat"}
     assert made.params["attachment"] == "animal 0"
-    await tasks(pool, tenant, 12)
+    await new_tasks(pool, tenant, 12)
 
     assert "evaluation" not in await work_through(pool, anna, 6)
     assert (await work_through(pool, ben, 6)).count("evaluation") == 1
     assert (await look(pool, tenant, settled)).status == "completed"
-    (still_open,) = await tasks(pool, tenant, 1)
-    with pytest.raises(work.NotSettled):
+    (still_open,) = await new_tasks(pool, tenant, 1)
+    with pytest.raises(gold_tasks.NotSettled):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await pipeline.gold_from_task(tx, still_open, "evaluation", is_test=False, now=NOW)
 
 
 async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 12)
+    await new_tasks(pool, tenant, 12)
     (known,) = await gold(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -366,14 +367,14 @@ async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it
 async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, tenant):
     await project(pool, tenant)
     for body in ({"category": "fish"}, {}, {"category": ["cat", "dog"]}):
-        asked = work.order_of(
+        asked = intake.order_of(
             "categorization", {"project": "animals", "attachment": "x"}, is_test=False,
             purpose="evaluation",
         )  # fmt: skip
         with pytest.raises(task_types.InvalidParams, match="expected_response"):
             async with as_tenant(pool, tenant.tenant_id) as tx:
                 await pipeline.add_gold(tx, asked, body, now=NOW)
-    homeless = work.order_of(
+    homeless = intake.order_of(
         "categorization",
         {"attachment": "x", "attachment_type": "text", "categories": ["a", "b"]},
         is_test=False,
@@ -387,7 +388,7 @@ async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, t
 
 async def test_gold_with_an_initial_response_measures_reviewers(pool, tenant):
     await project(pool, tenant, annotations=2, annotations_max=2, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 5, initial="dog")
     anna, ben = await annotators(pool, 2)
     (rita,) = await annotators(pool, 1, reviewer=True)
@@ -403,7 +404,7 @@ async def test_gold_with_an_initial_response_measures_reviewers(pool, tenant):
 
 async def test_an_annotator_who_asks_twice_at_once_is_given_two_things(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     for anna in await annotators(pool, 6):
         lent = await asyncio.gather(*(lend(pool, anna) for _ in range(3)))
@@ -413,7 +414,7 @@ async def test_an_annotator_who_asks_twice_at_once_is_given_two_things(pool, ten
 async def test_gold_counts_as_its_tenants_turn(pool, tenant, rival):
     for owner in (tenant, rival):
         await project(pool, owner, gold_share=0.5)
-        await tasks(pool, owner, 30)
+        await new_tasks(pool, owner, 30)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     whose: list[UUID] = []
@@ -428,7 +429,7 @@ async def test_a_tenant_sees_and_changes_no_other_tenants_gold(pool, tenant, riv
     await project(pool, tenant)
     (known,) = await gold(pool, tenant, 1)
     for attempt in (
-        lambda tx: work.gold_of(tx, known, is_test=False),
+        lambda tx: gold_tasks.gold_of(tx, known, is_test=False),
         lambda tx: pipeline.retire_gold(tx, known, is_test=False, now=NOW),
     ):
         with pytest.raises(EvenhandError):
@@ -451,7 +452,7 @@ async def test_the_ledger_holds_what_became_of_gold(pool, tenant):
 
 async def test_an_annotation_of_gold_sent_twice_counts_once(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 4)
+    await new_tasks(pool, tenant, 4)
     await gold(pool, tenant, 2)
     (anna,) = await annotators(pool, 1)
     lent = [await lend(pool, anna) for _ in range(2)]
@@ -465,9 +466,9 @@ async def test_an_annotation_of_gold_sent_twice_counts_once(pool, tenant):
 
 async def test_a_long_look_in_vain_is_not_taken_again_at_once(pool, tenant, rival):
     await project(pool, tenant)
-    await tasks(pool, tenant, 3)
+    await new_tasks(pool, tenant, 3)
     await project(pool, rival)
-    await tasks(pool, rival, 2)
+    await new_tasks(pool, rival, 2)
     (anna,) = await annotators(pool, 1)
     where = await standing(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:

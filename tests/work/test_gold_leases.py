@@ -6,17 +6,18 @@ from uuid import UUID
 import pytest
 from given import NOW
 from work.golden import gold, hand_in, lend, rows
-from work.opened import annotators, project, tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import assignments
 
 LATE = NOW + timedelta(hours=1)
 
 
 async def lent_both(
     pool: Pool, who: workforce.Annotator
-) -> dict[str, tuple[UUID, work.Assignment]]:
+) -> dict[str, tuple[UUID, assignments.Assignment]]:
     """A gold and a live task, by purpose; of the first two lent one is gold."""
     lent = [await lend(pool, who) for _ in range(2)]
     found = {one[1].purpose: one for one in lent if one is not None}
@@ -31,7 +32,7 @@ async def run_out(pool: Pool, owner: tenants.NewTenant, *, now: datetime) -> Non
 
 async def test_what_ran_out_is_gone_once_others_were_lent_work_gold_as_live(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 20)
     anna, ben = await annotators(pool, 2)
     held = await lent_both(pool, anna)
@@ -44,13 +45,13 @@ async def test_what_ran_out_is_gone_once_others_were_lent_work_gold_as_live(pool
     mine = {lent[1].task_id for lent in held.values()}
     assert not mine & {lent[1].task_id for lent in again if lent is not None}
     for lent in held.values():
-        with pytest.raises(work.LeaseLost):
+        with pytest.raises(assignments.LeaseLost):
             await hand_in(pool, anna, lent, "cat", now=LATE)
 
 
 async def test_what_ran_out_is_taken_while_nobody_else_was_lent_work_gold_as_live(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     held = await lent_both(pool, anna)
@@ -65,7 +66,7 @@ async def test_what_ran_out_is_taken_while_nobody_else_was_lent_work_gold_as_liv
 
 async def test_gold_that_others_are_lent_takes_nothing_back_as_it_takes_no_live_task(pool, tenant):
     await project(pool, tenant, gold_share=1.0)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 20)
     anna, ben = await annotators(pool, 2)
     held = await lend(pool, anna)
@@ -83,7 +84,7 @@ async def test_gold_that_others_are_lent_takes_nothing_back_as_it_takes_no_live_
 @pytest.mark.parametrize("held_as", ["live", "evaluation"])
 async def test_where_gold_is_due_another_comes_before_what_ran_out(pool, tenant, held_as):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 40)
+    await new_tasks(pool, tenant, 40)
     await gold(pool, tenant, 40)
     for who in await annotators(pool, 8):
         held = await lent_both(pool, who)
@@ -107,9 +108,9 @@ async def test_of_a_tenant_with_gold_every_lease_is_among_gold_and_of_others_non
     pool, tenant, rival
 ):
     await project(pool, rival)
-    await tasks(pool, rival, 2)
+    await new_tasks(pool, rival, 2)
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
 

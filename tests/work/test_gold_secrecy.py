@@ -18,11 +18,12 @@ from work.golden import (
     standing,
     work_through,
 )
-from work.opened import annotators, project, tasks
+from work.opened import annotators, new_tasks, project
 
-from evenhand import pipeline, tenants, work, workforce
+from evenhand import pipeline, tenants, workforce
 from evenhand.app.api.scores import GOLD_PAUSE, project_score
 from evenhand.foundation.database import Pool, as_tenant
+from evenhand.work import gold_tasks, qualification
 
 MIDNIGHT = DAY_LATER.replace(hour=0)
 
@@ -32,13 +33,13 @@ async def told(
 ) -> bytes:
     """All that the scores say to the annotator at a moment."""
     async with as_tenant(pool, owner.tenant_id) as tx:
-        standings = await work.standings(
+        standings = await qualification.standings(
             tx,
-            counted_before=work.told_up_to(now),
-            counted_by=work.COUNTED_BY,
+            counted_before=qualification.told_up_to(now),
+            counted_by=gold_tasks.COUNTED_BY,
             annotator_id=who.annotator_id,
         )
-        missed = await work.missed(tx, who.annotator_id, now=now)
+        missed = await qualification.missed(tx, who.annotator_id, now=now)
     scores = [project_score(one, "a project") for one in standings]
     return msgspec.json.encode((scores, [one.assignment_id for one in missed]))
 
@@ -52,7 +53,7 @@ def auc(gold_moved: Sequence[bool], live_moved: Sequence[bool]) -> float:
 
 async def test_a_poll_after_each_of_five_hundred_answers_tells_nothing_of_gold(pool, tenant):
     await project(pool, tenant, gold_share=0.5, annotations=5, annotations_max=5)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 60)
     moved: dict[str, list[bool]] = {"evaluation": [], "live": []}
     for who in await annotators(pool, 5):
@@ -75,7 +76,7 @@ async def test_a_poll_after_each_of_five_hundred_answers_tells_nothing_of_gold(p
 
 async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenant_all(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 9)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 8, known="cat")
@@ -93,14 +94,14 @@ async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenan
     assert (shown["gold_answers"], shown["gold_right"]) == (5, 4)
     assert shown["skill"]["accuracy"] == 0.8
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (whole,) = await work.standings(tx, counted_before=MIDNIGHT, project_id=None)
+        (whole,) = await qualification.standings(tx, counted_before=MIDNIGHT, project_id=None)
     assert (whole.answers, whole.right) == (9, 4)
     assert whole.accuracy is not None
 
 
 async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 7)
     (anna,) = await annotators(pool, 1)
     within = NOW + timedelta(minutes=59)
@@ -119,7 +120,7 @@ async def test_a_pause_falls_after_the_hour_and_does_not_wait_for_another_answer
 
 async def test_answers_of_the_hour_that_is_not_over_are_not_judged(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird", now=NOW + timedelta(minutes=10))
@@ -134,7 +135,7 @@ async def test_answers_of_the_hour_that_is_not_over_are_not_judged(pool, tenant)
 
 async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird")
@@ -144,7 +145,7 @@ async def test_without_a_bar_nobody_is_judged_for_nothing(pool, tenant):
 
 async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 20)
+    await new_tasks(pool, tenant, 20)
     await gold(pool, tenant, 6)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 12, known="bird")
@@ -165,7 +166,7 @@ async def test_whoever_is_paused_is_told_the_hour_and_tomorrow_what_was_missed(p
 
 async def test_answers_after_the_hour_are_judged_after_the_next(pool, tenant):
     await project(pool, tenant, gold_share=0.5, gold_accuracy_least=0.8)
-    await tasks(pool, tenant, 30)
+    await new_tasks(pool, tenant, 30)
     await gold(pool, tenant, 12)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 4, known="bird", now=NOW + timedelta(minutes=59))

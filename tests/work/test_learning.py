@@ -8,15 +8,16 @@ import psycopg
 import pytest
 from given import NOW
 from work.golden import gold, score, work_through
-from work.opened import annotators, answer, assess, do_next, look, project, tasks
+from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
-from evenhand.work.skills import FIT_TASKS_MIN
+from evenhand.work import assignments, skills, verdicts
+from evenhand.work.skills.experience import FIT_TASKS_MIN
 
 TARGET = {"target_accuracy": 0.95, "calibration_share": 0.0}
 WRONG = {"cat": "dog", "dog": "cat"}
-LATER = NOW + work.RESERVED + timedelta(seconds=1)
+LATER = NOW + assignments.RESERVED + timedelta(seconds=1)
 
 
 async def learn(pool, owner) -> int:
@@ -38,7 +39,7 @@ async def accuracies(pool, owner) -> dict:
 
 async def answered(pool, owner, crowd, count: int, *, bad=(), first: int = 0) -> list[str]:
     """Have all of a crowd answer some tasks; the bad ones are wrong on every second."""
-    made = await tasks(pool, owner, count)
+    made = await new_tasks(pool, owner, count)
     for number in range(count):
         category = ("cat", "dog")[number % 2]
         for who in crowd:
@@ -101,7 +102,7 @@ async def test_a_task_that_cannot_be_read_keeps_a_project_from_learning_of_no_ot
 
 async def test_a_target_accuracy_asks_for_votes_until_the_label_is_probable_enough(pool, tenant):
     await project(pool, tenant, annotations=1, annotations_max=6, **TARGET)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     crowd = await annotators(pool, 6)
 
     asked = 0
@@ -127,7 +128,7 @@ async def test_a_share_of_the_tasks_gets_all_annotations_however_sure_the_first_
         calibration_share=0.5,
     )
     crowd = await annotators(pool, 4)
-    made = await tasks(pool, tenant, 30)
+    made = await new_tasks(pool, tenant, 30)
     for who in crowd:
         while await do_next(pool, who, "cat"):
             pass
@@ -144,7 +145,7 @@ async def test_a_refit_tells_how_much_votes_depend_on_each_other(pool, tenant):
     # Given tasks of which every third leaves some annotators guessing, each in turn.
     await project(pool, tenant, annotations=6, annotations_max=6)
     crowd = await annotators(pool, 6)
-    await tasks(pool, tenant, 4 * FIT_TASKS_MIN)
+    await new_tasks(pool, tenant, 4 * FIT_TASKS_MIN)
     for task in range(4 * FIT_TASKS_MIN):
         category = ("cat", "dog")[task % 2]
         for number, who in enumerate(crowd):
@@ -170,15 +171,15 @@ async def test_votes_that_depend_on_each_other_settle_a_task_later(pool, tenant)
     for dependence in (0.0, 1.0):
         async with as_tenant(pool, tenant.tenant_id) as tx:
             (project_id,) = await projects_of(tx)
-            learned = await work.lock_experience(tx, project_id, now=NOW)
+            learned = await skills.lock_experience(tx, project_id, now=NOW)
             known = replace(learned, dependence=dependence)
-            await work.keep_experience(
+            await skills.keep_experience(
                 tx, project_id, known, usual={"votes": 10, "right": 8}, truths={}
             )
-        await tasks(pool, tenant, 1)
+        await new_tasks(pool, tenant, 1)
         votes, now = 0, NOW
         for who in crowd:
-            now += work.RESERVED + timedelta(seconds=1)
+            now += assignments.RESERVED + timedelta(seconds=1)
             votes += await do_next(pool, who, "cat", now=now) is not None
             await assess(pool, tenant, now=now)
         asked.append(votes)
@@ -199,7 +200,7 @@ async def test_with_good_annotators_a_target_is_reached_with_fewer_votes(pool, t
             await assess(pool, tenant)
     await learn(pool, tenant)
 
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     for who in crowd:
         await do_next(pool, who, "dog")
     await assess(pool, tenant)
@@ -222,7 +223,7 @@ async def test_one_more_annotation_is_kept_a_while_for_the_skilled_and_then_anyo
     known = await accuracies(pool, tenant)
     assert known[bad.annotator_id] < median
 
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     await do_next(pool, good, "cat")
     await do_next(pool, fair, "dog")
     await do_next(pool, best, "bird")
@@ -232,7 +233,7 @@ async def test_one_more_annotation_is_kept_a_while_for_the_skilled_and_then_anyo
     assert await pipeline.dispatch(pool, stranger, now=NOW) is None
     assert await pipeline.dispatch(pool, bad, now=NOW) is None
     await project(pool, rival)
-    (other,) = await tasks(pool, rival, 1)
+    (other,) = await new_tasks(pool, rival, 1)
     assert await do_next(pool, stranger, "cat") == other
     assert await do_next(pool, stranger, "cat", now=LATER) == task_id
 
@@ -243,12 +244,12 @@ async def test_the_skilled_are_lent_one_more_at_once(pool, tenant):
     await answered(pool, tenant, [good, able, bad], 12, bad=[bad])
     await answered(pool, tenant, [good, able, fair], 12)
     await learn(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     for who, category in ((bad, "cat"), (fair, "dog"), (good, "bird")):
         await do_next(pool, who, category)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        least = await work.experiences(tx, await projects_of(tx), [])
-        await work.want_more(
+        least = await skills.experiences(tx, await projects_of(tx), [])
+        await assignments.want_more(
             tx, {task_id: 1}, now=NOW, skills_least={task_id: least[0].skill_median or 1.0}
         )
     (newcomer,) = await annotators(pool, 1)
@@ -264,7 +265,7 @@ async def projects_of(tx) -> list:
 
 async def test_a_task_that_three_annotators_skip_goes_to_a_reviewer(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     *crowd, last = await annotators(pool, 4)
     (rita,) = await annotators(pool, 1, reviewer=True)
     for number, who in enumerate(crowd):
@@ -288,7 +289,7 @@ async def test_about_the_least_sure_share_of_tasks_goes_to_a_reviewer(pool, tena
     crowd = await annotators(pool, 3)
     doubtful: list[bool] = []
     for _ in range(8):
-        await tasks(pool, tenant, 15)
+        await new_tasks(pool, tenant, 15)
         for number in range(15):
             errs = number // 5 if number % 5 == 2 else None
             for place, who in enumerate(crowd):
@@ -319,7 +320,7 @@ async def test_what_is_kept_of_an_annotator_can_be_read_again(pool, tenant):
 
 async def test_who_is_wrong_on_gold_has_less_skill_without_any_live_consensus(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 12)
     anna, ben = await annotators(pool, 2)
     await work_through(pool, anna, 24, known="cat")
@@ -340,7 +341,7 @@ async def test_who_is_wrong_on_gold_has_less_skill_without_any_live_consensus(po
 
 async def test_gold_that_is_not_scored_yet_is_learned_from_once(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await tasks(pool, tenant, 60)
+    await new_tasks(pool, tenant, 60)
     await gold(pool, tenant, 20)
     (anna,) = await annotators(pool, 1)
     await work_through(pool, anna, 26)
@@ -356,7 +357,7 @@ async def test_gold_that_is_not_scored_yet_is_learned_from_once(pool, tenant):
 
 async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
     await project(pool, tenant, annotations=3, annotations_max=3, gold_share=0.5)
-    live = await tasks(pool, tenant, 14)
+    live = await new_tasks(pool, tenant, 14)
     await gold(pool, tenant, 14)
     for who in await annotators(pool, 3):
         await work_through(pool, who, 28)
@@ -373,6 +374,6 @@ async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
     told = await pipeline.report(pool, tenant.tenant_id, "animals", is_test=False)
     await pipeline.check(pool, tenant.tenant_id, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        found = await work.alerts(tx, is_test=False, project=None, limit=100)
+        found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
     assert (told.tasks, told.votes) == (len(live), 3 * len(live))
     assert {one.task_id for one in found} <= {None, *live}

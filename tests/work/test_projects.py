@@ -6,18 +6,18 @@ from uuid import uuid4
 import pytest
 from given import NOW
 
-from evenhand import work
 from evenhand.foundation.database import as_tenant
+from evenhand.work import projects
 
 
-def named(name: str, *, is_test: bool = False, **params: object) -> work.NewProject:
-    return work.NewProject(
+def named(name: str, *, is_test: bool = False, **params: object) -> projects.NewProject:
+    return projects.NewProject(
         name=name, type="categorization", is_test=is_test, staged=False, policy={}, params=params
     )
 
 
-async def make(tx, new: work.NewProject) -> work.Project:
-    return await work.create_project(tx, new, project_id=uuid4(), now=NOW)
+async def make(tx, new: projects.NewProject) -> projects.Project:
+    return await projects.create_project(tx, new, project_id=uuid4(), now=NOW)
 
 
 async def test_a_name_is_used_once_in_each_world(tx):
@@ -25,7 +25,7 @@ async def test_a_name_is_used_once_in_each_world(tx):
     test = await make(tx, named("animals", is_test=True))
     assert live.project_id != test.project_id
     assert live.history[0].params == {"colour": "red"}
-    with pytest.raises(work.ProjectNameTaken):
+    with pytest.raises(projects.ProjectNameTaken):
         await make(tx, named("animals"))
 
 
@@ -33,8 +33,8 @@ async def test_a_rivals_project_of_the_same_name_is_another(pool, tenant, rival)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         ours = await make(tx, named("animals", secret="ours"))
     async with as_tenant(pool, rival.tenant_id) as tx:
-        with pytest.raises(work.NoSuchProject):
-            await work.project_of(tx, "animals", is_test=False)
+        with pytest.raises(projects.NoSuchProject):
+            await projects.project_of(tx, "animals", is_test=False)
         theirs = await make(tx, named("animals"))
     assert theirs.project_id != ours.project_id
     assert theirs.history[0].params == {}
@@ -42,10 +42,10 @@ async def test_a_rivals_project_of_the_same_name_is_another(pool, tenant, rival)
 
 async def test_a_patch_keeps_what_it_does_not_name_and_replaces_whole_values(tx):
     project = await make(tx, named("p", kept=1, list=[1, 2], object={"a": 1}))
-    patched = await work.set_params(
+    patched = await projects.set_params(
         tx, project, {"list": [3], "object": {"b": 2}}, patch=True, now=NOW
     )
-    replaced = await work.set_params(tx, project, {"new": True}, patch=False, now=NOW)
+    replaced = await projects.set_params(tx, project, {"new": True}, patch=False, now=NOW)
     assert patched.history[-1].params == {"kept": 1, "list": [3], "object": {"b": 2}}
     assert replaced.history[-1].params == {"new": True}
     assert [version.version for version in replaced.history] == [0, 1, 2]
@@ -57,10 +57,10 @@ async def test_two_who_change_params_at_once_write_two_versions(pool, tenant):
 
     async def change(number: int) -> None:
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await work.set_params(tx, project, {f"n{number}": number}, patch=True, now=NOW)
+            await projects.set_params(tx, project, {f"n{number}": number}, patch=True, now=NOW)
 
     await asyncio.gather(*(change(number) for number in range(6)))
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        seen = await work.project_of(tx, "p", is_test=False)
+        seen = await projects.project_of(tx, "p", is_test=False)
     assert [version.version for version in seen.history] == list(range(7))
     assert seen.history[-1].params == {f"n{number}": number for number in range(6)}

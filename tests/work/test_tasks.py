@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 from given import NOW
-from work.opened import annotators, do_next, look, project, tasks
+from work.opened import annotators, do_next, look, new_tasks, project
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
 from evenhand.task_types import InvalidParams
+from evenhand.work import assignments, intake, tasks
 
 
-async def cancel(pool, tenant, task_id: str) -> work.Task:
+async def cancel(pool, tenant, task_id: str) -> tasks.Task:
     async with as_tenant(pool, tenant.tenant_id) as tx:
         return await pipeline.cancel(tx, task_id, is_test=False, clear_unique_id=False, now=NOW)
 
@@ -21,45 +22,45 @@ async def cancel(pool, tenant, task_id: str) -> work.Task:
 async def test_a_task_is_canceled_or_lent_but_never_both(pool, tenant):
     await project(pool, tenant)
     for _ in range(10):
-        (task_id,) = await tasks(pool, tenant, 1)
+        (task_id,) = await new_tasks(pool, tenant, 1)
         (anna,) = await annotators(pool, 1)
         lent, canceled = await asyncio.gather(
             pipeline.dispatch(pool, anna, now=NOW),
             cancel(pool, tenant, task_id),
             return_exceptions=True,
         )
-        assert (lent is None) == isinstance(canceled, work.Task)
+        assert (lent is None) == isinstance(canceled, tasks.Task)
         seen = await look(pool, tenant, task_id)
         assert seen.status == ("canceled" if lent is None else "pending")
 
 
 async def test_work_that_has_begun_keeps_a_task_from_being_canceled(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     await do_next(pool, anna, "cat")
-    with pytest.raises(work.NotCancellable, match="begun"):
+    with pytest.raises(tasks.NotCancellable, match="begun"):
         await cancel(pool, tenant, task_id)
     assert (await look(pool, tenant, task_id)).work_started
 
 
 async def test_a_draft_left_by_a_lease_that_ran_out_does_not_hinder_canceling(pool, tenant):
     await project(pool, tenant)
-    (task_id,) = await tasks(pool, tenant, 1)
+    (task_id,) = await new_tasks(pool, tenant, 1)
     (anna,) = await annotators(pool, 1)
     _, lent = await pipeline.dispatch(pool, anna, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await work.save_draft(
+        await assignments.save_draft(
             tx, lent.assignment_id, anna.annotator_id,
             response={"category": "cat"}, version=0, now=NOW,
         )  # fmt: skip
-        await work.expire_leases(tx, now=NOW + timedelta(days=1))
+        await assignments.expire_leases(tx, now=NOW + timedelta(days=1))
     assert (await cancel(pool, tenant, task_id)).status == "canceled"
 
 
 async def test_tasks_of_one_call_stay_in_order_and_apart(tx):
     orders = [
-        work.order_of(
+        intake.order_of(
             "categorization",
             {"attachment": str(n), "attachment_type": "text", "categories": ["a"]},
             is_test=False,
@@ -67,14 +68,14 @@ async def test_tasks_of_one_call_stay_in_order_and_apart(tx):
         for n in range(5)
     ]
     entries = await pipeline.submit_many(tx, orders, now=NOW)
-    ids = [entry.opening.task_id for entry in entries if isinstance(entry, work.Opened)]
-    everything = work.TaskFilter(is_test=False)
-    found = await work.find_tasks(tx, everything, after=None, limit=10, offset=0)
+    ids = [entry.opening.task_id for entry in entries if isinstance(entry, intake.Opened)]
+    everything = tasks.TaskFilter(is_test=False)
+    found = await tasks.find_tasks(tx, everything, after=None, limit=10, offset=0)
     assert [task.task_id for task in found] == ids[::-1]
     assert [task.created_at - NOW for task in found] == [
         timedelta(microseconds=n) for n in (4, 3, 2, 1, 0)
     ]
-    assert await work.count_tasks(tx, everything) == 5
+    assert await tasks.count_tasks(tx, everything) == 5
 
 
 async def test_what_differs_among_tasks_of_one_call_stays_with_each(tx):
@@ -85,12 +86,14 @@ async def test_what_differs_among_tasks_of_one_call_stays_with_each(tx):
         {"instruction": "Look twice.", "unique_id": "two", "clear_unique_id_on_error": True},
     ]
     common = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
-    orders = [work.order_of("categorization", {**common, **body}, is_test=False) for body in bodies]
+    orders = [
+        intake.order_of("categorization", {**common, **body}, is_test=False) for body in bodies
+    ]
     entries = await pipeline.submit_many(tx, orders, now=NOW)
-    assert all(isinstance(entry, work.Opened) for entry in entries)
+    assert all(isinstance(entry, intake.Opened) for entry in entries)
     for entry in entries:
-        assert isinstance(entry, work.Opened)
-        read = await work.task_of(tx, entry.opening.task_id, is_test=False)
+        assert isinstance(entry, intake.Opened)
+        read = await tasks.task_of(tx, entry.opening.task_id, is_test=False)
         assert read == entry.task()
         assert str(read.metadata) == str(entry.task().metadata)  # for 1 == True
 
@@ -112,36 +115,38 @@ async def test_what_differs_among_tasks_of_one_call_stays_with_each(tx):
 def test_names_that_cannot_be_kept_are_refused(odd):
     body = {"attachment": "x", "project": "p", **odd}
     with pytest.raises(InvalidParams, match=next(iter(odd))):
-        work.order_of("categorization", body, is_test=False)
+        intake.order_of("categorization", body, is_test=False)
 
 
 async def test_a_failed_task_is_failed_once_and_not_revived(tx):
     body = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
-    task = await pipeline.submit(tx, work.order_of("categorization", body, is_test=False), now=NOW)
-    assert await work.fail_task(tx, task.task_id, "It is gone.", now=NOW)
-    assert await work.fail_task(tx, task.task_id, "Again.", now=NOW) is None
-    assert not await work.open_prepared(tx, task.task_id, now=NOW)
-    seen = await work.task_of(tx, task.task_id, is_test=False)
+    task = await pipeline.submit(
+        tx, intake.order_of("categorization", body, is_test=False), now=NOW
+    )
+    assert await tasks.fail_task(tx, task.task_id, "It is gone.", now=NOW)
+    assert await tasks.fail_task(tx, task.task_id, "Again.", now=NOW) is None
+    assert not await intake.open_prepared(tx, task.task_id, now=NOW)
+    seen = await tasks.task_of(tx, task.task_id, is_test=False)
     assert (seen.status, seen.error) == ("error", "It is gone.")
 
 
 async def test_an_idempotency_key_is_forgotten_after_its_time(tx):
-    request = work.Repeatable(is_test=False, key_hash=b"k" * 32, body_hash=b"b" * 32)
-    assert await work.begin_once(tx, request, now=NOW) is None
-    await work.keep_answer(tx, request, "answer")
-    assert await work.begin_once(tx, request, now=NOW + timedelta(days=6)) == "answer"
-    assert await work.begin_once(tx, request, now=NOW + timedelta(days=8)) is None
+    request = intake.Repeatable(is_test=False, key_hash=b"k" * 32, body_hash=b"b" * 32)
+    assert await intake.begin_once(tx, request, now=NOW) is None
+    await intake.keep_answer(tx, request, "answer")
+    assert await intake.begin_once(tx, request, now=NOW + timedelta(days=6)) == "answer"
+    assert await intake.begin_once(tx, request, now=NOW + timedelta(days=8)) is None
 
 
 async def test_the_world_of_a_key_is_part_of_every_look(tx):
     body = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
-    order = work.order_of("categorization", body, is_test=True)
+    order = intake.order_of("categorization", body, is_test=True)
     task = await pipeline.submit(tx, order, now=NOW)
     assert task.status == "completed"
     for look_up in (
-        work.task_of(tx, task.task_id, is_test=False),
-        work.set_tags(tx, task.task_id, ["x"], is_test=False, now=NOW),
-        work.set_unique_id(tx, task.task_id, str(uuid4()), is_test=False, now=NOW),
+        tasks.task_of(tx, task.task_id, is_test=False),
+        tasks.set_tags(tx, task.task_id, ["x"], is_test=False, now=NOW),
+        tasks.set_unique_id(tx, task.task_id, str(uuid4()), is_test=False, now=NOW),
     ):
-        with pytest.raises(work.NoSuchTask):
+        with pytest.raises(tasks.NoSuchTask):
             await look_up

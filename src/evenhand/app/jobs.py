@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from evenhand import delivery, pipeline, work
+from evenhand import delivery, pipeline
 from evenhand.app.context import Context
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.jobs import Jobs
 from evenhand.foundation.outgoing import Outgoing
+from evenhand.work import intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Callbacks(Jobs[delivery.Claimed]):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetches(Jobs[work.Fetch]):
+class Fetches(Jobs[intake.Fetch]):
     """What tasks are to show."""
 
     context: Context
@@ -66,19 +67,19 @@ class Fetches(Jobs[work.Fetch]):
 
     name: ClassVar[str] = "fetches"
     at_once: ClassVar[int] = 128
-    at_once_a_tenant: ClassVar[int] = work.FETCHES_AT_ONCE_MAX
+    at_once_a_tenant: ClassVar[int] = intake.FETCHES_AT_ONCE_MAX
 
     async def tenants_due(self, connection: Connection, *, now: datetime) -> Sequence[UUID]:
         """Find the tenants of which an attachment is due."""
-        return await work.tenants_to_fetch(connection, now=now)
+        return await intake.tenants_to_fetch(connection, now=now)
 
     async def claim(
         self, tx: Tx, limit: int, *, busy_until: datetime, now: datetime
-    ) -> Sequence[work.Fetch]:
+    ) -> Sequence[intake.Fetch]:
         """Take attachments that are due."""
-        return await work.claim_fetches(tx, limit, busy_until=busy_until, now=now)
+        return await intake.claim_fetches(tx, limit, busy_until=busy_until, now=now)
 
-    async def do(self, tenant_id: UUID, job: work.Fetch) -> None:
+    async def do(self, tenant_id: UUID, job: intake.Fetch) -> None:
         """Fetch one."""
         await pipeline.fetch(
             self.context.pool,
@@ -90,11 +91,11 @@ class Fetches(Jobs[work.Fetch]):
         )
 
     async def renew(
-        self, tx: Tx, jobs: Sequence[work.Fetch], *, busy_until: datetime, now: datetime
+        self, tx: Tx, jobs: Sequence[intake.Fetch], *, busy_until: datetime, now: datetime
     ) -> None:
         """Hold on to attachments that are still coming in."""
-        await work.renew_fetches(tx, jobs, busy_until=busy_until, now=now)
+        await intake.renew_fetches(tx, jobs, busy_until=busy_until, now=now)
 
-    async def give_back(self, tx: Tx, job: work.Fetch, *, now: datetime) -> None:
+    async def give_back(self, tx: Tx, job: intake.Fetch, *, now: datetime) -> None:
         """Have an attachment fetched by somebody else, as if it had not been tried."""
-        await work.fetch_again(tx, job, due_at=now, counts=False)
+        await intake.fetch_again(tx, job, due_at=now, counts=False)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from evenhand import work
+from evenhand.work import assignments
 
 REMEMBERED_MAX = 2_000
 # Larger ones are looked up again: two thousand of these take 16 MB.
@@ -16,17 +16,17 @@ PARAMS_BYTES_MAX = 8_000
 class Lent:
     """Assignments as they were lent, by tenant and id; the oldest are forgotten first."""
 
-    _kept: dict[tuple[UUID, UUID], work.Submission] = field(
-        default_factory=dict[tuple[UUID, UUID], work.Submission]
+    _kept: dict[tuple[UUID, UUID], assignments.Submission] = field(
+        default_factory=dict[tuple[UUID, UUID], assignments.Submission]
     )
 
-    def remember(self, tenant_id: UUID, annotator_id: UUID, lent: work.Assignment) -> None:
+    def remember(self, tenant_id: UUID, annotator_id: UUID, lent: assignments.Assignment) -> None:
         """Keep what a submission will need, if it is small."""
         if len(msgspec.json.encode(lent.params)) > PARAMS_BYTES_MAX:
             return
         if len(self._kept) >= REMEMBERED_MAX:
             del self._kept[next(iter(self._kept))]
-        self._kept[tenant_id, lent.assignment_id] = work.Submission(
+        self._kept[tenant_id, lent.assignment_id] = assignments.Submission(
             assignment_id=lent.assignment_id,
             task_id=lent.task_id,
             type=lent.type,
@@ -40,7 +40,7 @@ class Lent:
 
     def taken(
         self, tenant_id: UUID, annotator_id: UUID, assignment_id: UUID
-    ) -> work.Submission | None:
+    ) -> assignments.Submission | None:
         """Give what was lent to this annotator and forget it; a second time it is looked up."""
         lent = self._kept.pop((tenant_id, assignment_id), None)
         return lent if lent is not None and lent.annotator_id == annotator_id else None

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import ledger, pipeline, tenants, work
+from evenhand import ledger, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
 from evenhand.app.rounds import each, each_at_once, for_each, repeat
 from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
 from evenhand.foundation.outgoing import outgoing
+from evenhand.work import assignments, gold_tasks, qualification, skills, verdicts
 
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when a place comes free
@@ -77,7 +78,7 @@ async def assess_all(context: Context) -> int:
     """Weigh what is due, tenant by tenant, and say how much it was."""
     # One statement alone needs no transaction, whose begin and end are two round trips.
     async with context.pool.connection() as connection:
-        due = await work.tenants_to_assess(connection)
+        due = await verdicts.tenants_to_assess(connection)
     return await each(due, lambda tenant_id: _assess(context, tenant_id))
 
 
@@ -117,7 +118,7 @@ async def _stop_heavy(context: Context) -> None:
 async def score_all(context: Context) -> int:
     """Score answers to gold tasks that are due, and say how many."""
     async with as_nobody(context.pool) as connection:
-        due = await work.tenants_to_score(connection)
+        due = await gold_tasks.tenants_to_score(connection)
     return await each_at_once(
         due, lambda one: pipeline.score(context.pool, one, now=context.clock.now())
     )
@@ -126,7 +127,7 @@ async def score_all(context: Context) -> int:
 async def judge_all(context: Context) -> int:
     """Judge annotators by their answers to gold tasks, and say how many."""
     async with as_nobody(context.pool) as connection:
-        due = await work.tenants_to_judge(connection, now=context.clock.now())
+        due = await qualification.tenants_to_judge(connection, now=context.clock.now())
     return await for_each(
         context.pool, due, lambda tx: pipeline.judge_due(tx, now=context.clock.now())
     )
@@ -146,14 +147,14 @@ async def expire_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         # By the database's clock: by one of a machine that is off, live leases would be taken back.
         now = await moment(connection)
-        overdue = await work.tenants_with_overdue(connection, now=now)
+        overdue = await assignments.tenants_with_overdue(connection, now=now)
     return await for_each(context.pool, overdue, lambda tx: pipeline.expire(tx, now=now))
 
 
 async def learn_all(context: Context) -> int:
     """Learn of annotators from what was settled, and say from how many tasks."""
     async with as_nobody(context.pool) as connection:
-        due = await work.tenants_to_teach(connection)
+        due = await skills.tenants_to_teach(connection)
     return await each_at_once(
         due, lambda one: pipeline.learn(context.pool, one, now=context.clock.now())
     )

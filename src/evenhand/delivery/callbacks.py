@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg.rows import class_row
 
-from evenhand import ledger, tenants, work
+from evenhand import ledger, tenants
 from evenhand.delivery import contract
 from evenhand.delivery.claims import Claimed, Event
 from evenhand.delivery.schedule import retry_at
@@ -26,6 +26,7 @@ from evenhand.foundation.database import Pool, Tx, as_tenant, rows
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.foundation.outgoing import Outgoing, UrlRefused
 from evenhand.foundation.secret import Secret
+from evenhand.work import projects, tasks
 
 QUERIES = sql.beside(__file__)
 
@@ -130,7 +131,7 @@ async def open_callback(
 
 async def redeliver(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> UUID:
     """Send the callback of a finished task once more, as the customer asked."""
-    task = await work.task_of(tx, task_id, is_test=is_test)
+    task = await tasks.task_of(tx, task_id, is_test=is_test)
     url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
     if task.status not in ("completed", "error") or url is None:
         raise NothingToSend(task_id=task_id)
@@ -207,7 +208,7 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
     if not await _record(tx, sent, outcome):
         return None
     if due_at is None and claimed.task_id is not None:
-        await work.record_callback(tx, claimed.task_id, succeeded=sent.succeeded)
+        await tasks.record_callback(tx, claimed.task_id, succeeded=sent.succeeded)
     await ledger.append(
         tx,
         "callback.attempted",
@@ -244,7 +245,7 @@ async def _body(tx: Tx, claimed: Claimed) -> dict[str, Any]:
     if claimed.task_id is not None:
         assert claimed.is_test is not None, "a task says whether it is a test"
         task = contract.task_object(
-            await work.task_of(tx, claimed.task_id, is_test=claimed.is_test)
+            await tasks.task_of(tx, claimed.task_id, is_test=claimed.is_test)
         )
         return {
             "task": task,
@@ -253,8 +254,8 @@ async def _body(tx: Tx, claimed: Claimed) -> dict[str, Any]:
             "status": task["status"],
         }
     assert claimed.batch_id is not None, "what is no task's is a batch's"
-    (batch,) = await work.batches_by_id(tx, [claimed.batch_id])
-    counts = await work.counts_of(tx, [claimed.batch_id])
+    (batch,) = await projects.batches_by_id(tx, [claimed.batch_id])
+    counts = await projects.counts_of(tx, [claimed.batch_id])
     return contract.batch_callback_object(batch, counts[claimed.batch_id])
 
 

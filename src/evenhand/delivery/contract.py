@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from evenhand import datasets, work
+from evenhand import datasets
+from evenhand.work import gold_tasks, projects, tasks
 
 # The one urgency there is today; older clients expect the key.
 URGENCY = "standard"
 
 
-def task_object(task: work.Task) -> dict[str, Any]:
+def task_object(task: tasks.Task) -> dict[str, Any]:
     """Word a task as the contract does; what is not set has no key."""
     worded: dict[str, Any] = {
         "task_id": task.task_id,
@@ -43,7 +44,7 @@ def task_object(task: work.Task) -> dict[str, Any]:
     return worded
 
 
-def limited_task_object(task: work.Task) -> dict[str, Any]:
+def limited_task_object(task: tasks.Task) -> dict[str, Any]:
     """Word only what `limited_response` asks for."""
     return {
         "task_id": task.task_id,
@@ -54,7 +55,7 @@ def limited_task_object(task: work.Task) -> dict[str, Any]:
     }
 
 
-def gold_object(gold: work.Gold) -> dict[str, Any]:
+def gold_object(gold: gold_tasks.Gold) -> dict[str, Any]:
     """Word an evaluation or training task; the contract says `id` and `expected_response`."""
     worded: dict[str, Any] = {
         "id": gold.task_id,
@@ -84,7 +85,7 @@ def gold_object(gold: work.Gold) -> dict[str, Any]:
     return worded
 
 
-def _gold_status(gold: work.Gold) -> str:
+def _gold_status(gold: gold_tasks.Gold) -> str:
     if gold.retired_at is not None:
         return "retired"
     if gold.status == "error":
@@ -92,7 +93,7 @@ def _gold_status(gold: work.Gold) -> str:
     return "preparing" if gold.stage == "preparing" else "in_use"
 
 
-def batch_object(batch: work.Batch, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
+def batch_object(batch: projects.Batch, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Word a batch as the contract does, with its tasks counted where counts are given."""
     worded: dict[str, Any] = {
         "name": batch.name,
@@ -111,18 +112,18 @@ def batch_object(batch: work.Batch, counts: Mapping[str, int] | None = None) -> 
     return worded
 
 
-def batch_status_object(batch: work.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
+def batch_status_object(batch: projects.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
     """Word how far a batch is; a status without tasks has no key."""
     return {"status": batch.status, **counts}
 
 
-def batch_callback_object(batch: work.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
+def batch_callback_object(batch: projects.Batch, counts: Mapping[str, int]) -> dict[str, Any]:
     """Word the callback of a batch."""
     stats = {name: counts.get(name, 0) for name in ("completed", "canceled", "error")}
     return {"batch": batch.name, "status": batch.status, "stats": stats}
 
 
-def project_object(project: work.Project) -> dict[str, Any]:
+def project_object(project: projects.Project) -> dict[str, Any]:
     """Word a project with every version of its params, oldest first."""
     worded: dict[str, Any] = {
         "name": project.name,

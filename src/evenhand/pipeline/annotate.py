@@ -5,27 +5,28 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from evenhand import ledger, work
+from evenhand import ledger
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.pipeline.settle import review
 from evenhand.pipeline.training import judge_course_of, score_lesson
 from evenhand.task_types import task_type
+from evenhand.work import assignments, tasks, verdicts
 
 
 async def annotate(
     tx: Tx,
     assignment_id: UUID,
-    new: work.NewAnnotation,
+    new: assignments.NewAnnotation,
     *,
-    lent: work.Submission | None = None,
+    lent: assignments.Submission | None = None,
     now: datetime,
 ) -> None:
     """Accept an annotation and have its task assessed, or itself scored; a repeat changes nothing.
 
     `lent` is the assignment as it was lent, where that is remembered, and spares a look.
     """
-    found = lent or await work.submission(tx, assignment_id)
-    if work.is_repeat(found, new):
+    found = lent or await assignments.submission(tx, assignment_id)
+    if assignments.is_repeat(found, new):
         return
     checked = task_type(found.type).check_response(found.params, new.response)
     await _accept(tx, found, replace(new, response=checked), now=now)
@@ -35,14 +36,14 @@ async def annotate_large(
     pool: Pool,
     tenant_id: UUID,
     assignment_id: UUID,
-    new: work.NewAnnotation,
+    new: assignments.NewAnnotation,
     *,
     now: datetime,
 ) -> None:
     """Accept an annotation that takes long to prove: in a thread, and outside of transactions."""
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
-        found = await work.submission(tx, assignment_id)
-    if work.is_repeat(found, new):
+        found = await assignments.submission(tx, assignment_id)
+    if assignments.is_repeat(found, new):
         return
     check = task_type(found.type).check_response
     checked = await asyncio.to_thread(check, found.params, new.response)
@@ -51,14 +52,14 @@ async def annotate_large(
 
 
 async def _accept(
-    tx: Tx, found: work.Submission, new: work.NewAnnotation, *, now: datetime
+    tx: Tx, found: assignments.Submission, new: assignments.NewAnnotation, *, now: datetime
 ) -> None:
     assignment_id = found.assignment_id
     try:
-        await work.accept_annotation(tx, found, new, now=now)
-    except work.LeaseLost:
+        await assignments.accept_annotation(tx, found, new, now=now)
+    except assignments.LeaseLost:
         # Two requests raced, or things have changed since it was lent: look how they stand.
-        if work.is_repeat(await work.submission(tx, assignment_id), new):
+        if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
             return
         raise
     await ledger.append(
@@ -81,7 +82,9 @@ async def skip(
 
     A lesson that was skipped counts as one not learnt.
     """
-    task_id, purpose = await work.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
+    task_id, purpose = await assignments.skip(
+        tx, assignment_id, annotator_id, reason=reason, now=now
+    )
     await ledger.append(
         tx,
         "assignment.skipped",
@@ -92,15 +95,15 @@ async def skip(
     )
     if purpose == "training":
         await judge_course_of(tx, task_id, annotator_id, now=now)
-    elif await work.skipped_too_often(tx, task_id):
+    elif await assignments.skipped_too_often(tx, task_id):
         # A task that one after the other cannot do would be offered for ever.
-        await work.withdraw_open(tx, [task_id])
-        await review(tx, {task_id: work.Doubt()}, now=now)
+        await tasks.withdraw_open(tx, [task_id])
+        await review(tx, {task_id: verdicts.Doubt()}, now=now)
 
 
 async def expire(tx: Tx, *, now: datetime) -> int:
     """Return overdue assignments to the queue and say how many there were."""
-    overdue = await work.expire_leases(tx, now=now)
+    overdue = await assignments.expire_leases(tx, now=now)
     await ledger.append_many(
         tx,
         [

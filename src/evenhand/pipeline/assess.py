@@ -11,11 +11,12 @@ from uuid import UUID
 import structlog
 from psycopg import OperationalError
 
-from evenhand import quality, work
+from evenhand import quality
 from evenhand.foundation.database import Tx, return_to_savepoint
 from evenhand.pipeline.known import NOTHING, Known, known_of
 from evenhand.pipeline.settle import call_back, review, settle
 from evenhand.pipeline.verdict import Weighed, weighed
+from evenhand.work import assignments, verdicts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -25,14 +26,14 @@ async def assess(tx: Tx, *, now: datetime) -> int:
     return len((await assess_light(tx, now=now)).tasks)
 
 
-async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> work.Taken:
+async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> verdicts.Taken:
     """Settle annotated tasks that are light, or ask for more, and name those that are heavy."""
-    taken = await work.take_annotated(tx, but=but)
+    taken = await verdicts.take_annotated(tx, but=but)
     # With annotations still to come, the last of them brings the task back here.
     ready = [t for t in taken.tasks if t.stage in ("open", "review") and t.outstanding == 0]
     if not ready:
         return taken
-    votes: dict[str, list[work.Annotation]] = defaultdict(list)
+    votes: dict[str, list[verdicts.Annotation]] = defaultdict(list)
     for annotation in taken.annotations:
         votes[annotation.task_id].append(annotation)
     try:
@@ -50,7 +51,11 @@ async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> w
 
 
 async def _weigh_alone(
-    tx: Tx, taken: work.Taken, votes: Mapping[str, Sequence[work.Annotation]], *, now: datetime
+    tx: Tx,
+    taken: verdicts.Taken,
+    votes: Mapping[str, Sequence[verdicts.Annotation]],
+    *,
+    now: datetime,
 ) -> None:
     """Weigh one task by itself, and give it to a reviewer if the judge stumbles on it."""
     (task,) = taken.tasks
@@ -62,13 +67,13 @@ async def _weigh_alone(
         raise
     except Exception:
         log.exception("assess.set_aside", tenant_id=str(tx.tenant_id), task_id=task.task_id)
-        await review(tx, {task.task_id: work.Doubt()}, now=now)
+        await review(tx, {task.task_id: verdicts.Doubt()}, now=now)
 
 
 async def _weigh(
     tx: Tx,
-    tasks: Sequence[work.AnnotatedTask],
-    votes: Mapping[str, Sequence[work.Annotation]],
+    tasks: Sequence[verdicts.AnnotatedTask],
+    votes: Mapping[str, Sequence[verdicts.Annotation]],
     known: Mapping[UUID | None, Known],
     *,
     now: datetime,
@@ -84,34 +89,34 @@ async def _weigh(
 
 async def conclude(
     tx: Tx,
-    tasks: Sequence[work.AnnotatedTask],
+    tasks: Sequence[verdicts.AnnotatedTask],
     found: Mapping[str, Weighed],
     known: Mapping[UUID | None, Known],
     *,
     now: datetime,
 ) -> None:
     """Keep what tasks came to: a response, a wish for more, or a reviewer's doubt."""
-    outcomes: dict[str, work.Outcome] = {}
+    outcomes: dict[str, verdicts.Outcome] = {}
     wanted: dict[str, int] = {}
-    doubtful: dict[str, work.Doubt] = {}
+    doubtful: dict[str, verdicts.Doubt] = {}
     skills_least: dict[str, float] = {}
     for task in tasks:
         verdict = found[task.task_id]
         match verdict:
-            case work.Outcome() as outcome:
+            case verdicts.Outcome() as outcome:
                 outcomes[task.task_id] = outcome
             case quality.WantMore(annotations=count):
                 wanted[task.task_id] = count
                 median = known.get(task.project_id, NOTHING).skill_median
                 if median is not None:
                     skills_least[task.task_id] = median
-            case work.Doubt() as doubt:
+            case verdicts.Doubt() as doubt:
                 doubtful[task.task_id] = doubt
             case _:
                 assert_never(verdict)
     # None of these answers anything, so that all go out in one message.
     async with tx.connection.pipeline():
-        await work.want_more(tx, wanted, skills_least=skills_least, now=now)
+        await assignments.want_more(tx, wanted, skills_least=skills_least, now=now)
         await review(tx, doubtful, now=now)
         await settle(tx, list(outcomes.values()), now=now)
     await call_back(tx, [task for task in tasks if task.task_id in outcomes], now=now)

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from evenhand import ledger, work
+from evenhand import ledger
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.pipeline.gold import proven_response
 from evenhand.pipeline.scoring import keep_scores, scores_of
 from evenhand.pipeline.standing import judge
 from evenhand.pipeline.training import judge_course
+from evenhand.work import gold_tasks, qualification, skills
 
 TRIES = 5  # each is in vain only if somebody has just answered the task
 
@@ -20,19 +22,21 @@ class StillAnswered(Conflict):
     """The task is being answered just now; decide the contest again in a moment."""
 
 
-async def contest(tx: Tx, new: work.NewContest, *, now: datetime) -> None:
+async def contest(tx: Tx, new: qualification.NewContest, *, now: datetime) -> None:
     """Let an annotator say why an answer that counts against them was right."""
-    about = await work.disclosed(tx, new.assignment_id, new.annotator_id, now=now)
-    await work.open_contest(tx, new, about, now=now)
+    about = await qualification.disclosed(tx, new.assignment_id, new.annotator_id, now=now)
+    await qualification.open_contest(tx, new, about, now=now)
     await _enter(tx, "contest.opened", new.contest_id, new.annotator_id, now)
 
 
-async def reject(tx: Tx, contest_id: UUID, *, note: str | None, now: datetime) -> work.Contest:
+async def reject(
+    tx: Tx, contest_id: UUID, *, note: str | None, now: datetime
+) -> qualification.Contest:
     """Let a score stand that was contested."""
-    about = await work.contest_of(tx, contest_id)
-    await work.decide_contest(tx, contest_id, "rejected", note=note, now=now)
+    about = await qualification.contest_of(tx, contest_id)
+    await qualification.decide_contest(tx, contest_id, "rejected", note=note, now=now)
     await _enter(tx, "contest.rejected", contest_id, about.annotator_id, now)
-    return await work.contest_of(tx, contest_id)
+    return await qualification.contest_of(tx, contest_id)
 
 
 async def uphold(
@@ -43,7 +47,7 @@ async def uphold(
     expected: Mapping[str, object] | None,
     note: str | None,
     now: datetime,
-) -> work.Contest:
+) -> qualification.Contest:
     """Give an annotator right: another response is expected from now on, or the task is retired.
 
     All answers to the task are scored anew, or count for nobody; whoever was paused or failed a
@@ -51,10 +55,10 @@ async def uphold(
     """
     for _ in range(TRIES):
         async with as_tenant(pool, tenant_id) as tx:
-            about = await work.contest_of(tx, contest_id)
-            answers = await work.gold_answers_of(tx, [about.task_id])
+            about = await qualification.contest_of(tx, contest_id)
+            answers = await gold_tasks.gold_answers_of(tx, [about.task_id])
         proven = None
-        scores: list[work.GoldScore] = []
+        scores: list[gold_tasks.GoldScore] = []
         if expected is not None:
             proven = proven_response(about.type, about.params, expected, "expected_response")
             # By the response that is expected from here on, outside of any transaction.
@@ -65,13 +69,13 @@ async def uphold(
                 await _decide(tx, about, note, now)
                 await _expect(tx, about.task_id, proven, scores, len(answers), now)
                 return await _concluded(tx, about, now)
-        except work.Changed:
+        except Changed:
             continue
     raise StillAnswered
 
 
-async def _decide(tx: Tx, about: work.Contest, note: str | None, now: datetime) -> None:
-    await work.decide_contest(tx, about.contest_id, "upheld", note=note, now=now)
+async def _decide(tx: Tx, about: qualification.Contest, note: str | None, now: datetime) -> None:
+    await qualification.decide_contest(tx, about.contest_id, "upheld", note=note, now=now)
     await _enter(tx, "contest.upheld", about.contest_id, about.annotator_id, now)
 
 
@@ -79,40 +83,42 @@ async def _expect(
     tx: Tx,
     task_id: str,
     proven: Mapping[str, object] | None,
-    scores: Sequence[work.GoldScore],
+    scores: Sequence[gold_tasks.GoldScore],
     answers: int,
     now: datetime,
 ) -> None:
     if proven is None:
-        if await work.retire_gold(tx, task_id, now=now):
+        if await gold_tasks.retire_gold(tx, task_id, now=now):
             await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
-        await work.void_gold_scores(tx, task_id)
+        await gold_tasks.void_gold_scores(tx, task_id)
         await ledger.append(tx, "gold.voided", at=now, task_id=task_id)
         return
-    await work.expect(tx, task_id, proven)
+    await gold_tasks.expect(tx, task_id, proven)
     await ledger.append(tx, "gold.expectation_changed", at=now, task_id=task_id)
-    as_expected = {one.assignment_id: one for one in await work.gold_answers_of(tx, [task_id])}
+    as_expected = {
+        one.assignment_id: one for one in await gold_tasks.gold_answers_of(tx, [task_id])
+    }
     if len(as_expected) != answers:
         # Somebody answered meanwhile, and was perhaps scored by what was expected before.
-        raise work.Changed
+        raise Changed
     scored = [replace(score, answer=as_expected[score.answer.assignment_id]) for score in scores]
     await keep_scores(tx, scored, now=now)
 
 
-async def _concluded(tx: Tx, about: work.Contest, now: datetime) -> work.Contest:
-    beside = await work.uphold_with(
+async def _concluded(tx: Tx, about: qualification.Contest, now: datetime) -> qualification.Contest:
+    beside = await qualification.uphold_with(
         tx, about.task_id, note="Decided with another contest of the same task.", now=now
     )
     for other_id, annotator_id in beside:
         await _enter(tx, "contest.upheld", other_id, annotator_id, now)
     judge_again = judge if about.purpose == "evaluation" else judge_course
-    scored = await work.scored_annotators(tx, about.task_id)
+    scored = await gold_tasks.scored_annotators(tx, about.task_id)
     for annotator_id in scored:
         await judge_again(tx, about.project_id, annotator_id, now=now)
     if about.purpose == "evaluation":
         # All of it, for what one answer had told cannot be taken out of a fit.
-        await work.fit_later(tx, about.project_id, scored)
-    return await work.contest_of(tx, about.contest_id)
+        await skills.fit_later(tx, about.project_id, scored)
+    return await qualification.contest_of(tx, about.contest_id)
 
 
 async def _enter(tx: Tx, kind: str, contest_id: UUID, annotator_id: UUID, now: datetime) -> None:

@@ -7,18 +7,19 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import quality, work
+from evenhand import quality
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
+from evenhand.work import gold_tasks, skills, verdicts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-async def past_tasks(tx: Tx, tasks: Sequence[work.PastTask]) -> list[quality.PastTask]:
+async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.PastTask]:
     """Read settled tasks with their votes."""
-    votes: dict[str, list[work.Annotation]] = defaultdict(list)
-    for vote in await work.annotations_of(tx, [task.task_id for task in tasks]):
+    votes: dict[str, list[verdicts.Annotation]] = defaultdict(list)
+    for vote in await verdicts.annotations_of(tx, [task.task_id for task in tasks]):
         if not vote.review:
             votes[vote.task_id].append(vote)
     found: list[quality.PastTask] = []
@@ -31,7 +32,7 @@ async def past_tasks(tx: Tx, tasks: Sequence[work.PastTask]) -> list[quality.Pas
     return found
 
 
-def _past(task: work.PastTask, votes: Sequence[work.Annotation]) -> quality.PastTask:
+def _past(task: skills.PastTask, votes: Sequence[verdicts.Annotation]) -> quality.PastTask:
     kind = task_type(task.type)
     answers = kind.answer_kind(task.params)
     is_choice = answers == "choice"
@@ -44,8 +45,8 @@ def _past(task: work.PastTask, votes: Sequence[work.Annotation]) -> quality.Past
     )
 
 
-def gold_tasks(
-    tenant_id: UUID, answers: Sequence[work.GoldVote] | Sequence[work.GoldAnswer]
+def answered_gold(
+    tenant_id: UUID, answers: Sequence[gold_tasks.GoldVote] | Sequence[gold_tasks.GoldAnswer]
 ) -> list[quality.PastTask]:
     """Make a task of one vote and known truth of each answer to a gold task."""
     found: list[quality.PastTask] = []

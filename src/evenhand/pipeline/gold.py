@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from evenhand import ledger, work
+from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
+from evenhand.work import gold_tasks, intake, projects, tasks
 
 # As like the expected response as two careful people are to each other; a choice is like or not.
 RIGHT_FROM = 0.8
@@ -24,22 +25,22 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 async def add_gold(
     tx: Tx,
-    order: work.Order,
+    order: intake.Order,
     expected: Mapping[str, object],
     *,
     initial: Mapping[str, object] | None = None,
     now: datetime,
-) -> work.Gold:
+) -> gold_tasks.Gold:
     """Open a task whose response is known, once what it shows is at hand."""
     assert order.purpose != "live", "a live task is submitted"
-    (admission,) = await work.admit(tx, [await _in_project(tx, order)], now=now)
-    if isinstance(admission, work.Refused):
+    (admission,) = await intake.admit(tx, [await _in_project(tx, order)], now=now)
+    if isinstance(admission, intake.Refused):
         raise admission.error
     project_id = admission.placement.project_id
     assert project_id is not None, "it was put into a project above"
     opening = admission.opening
     params = opening.new.params
-    new = work.NewGold(
+    new = gold_tasks.NewGold(
         purpose=order.purpose,
         project_id=project_id,
         expected_response=proven_response(order.type, params, expected, "expected_response"),
@@ -49,22 +50,22 @@ async def add_gold(
             else proven_response(order.type, params, initial, "initial_response")
         ),
     )
-    (entry,) = await work.enter(tx, [admission], now=now)
+    (entry,) = await intake.enter(tx, [admission], now=now)
     match entry:
-        case work.Existing():
-            raise work.taken(entry.unique_id, entry.task_id)
-        case work.Refused():
+        case intake.Existing():
+            raise tasks.taken(entry.unique_id, entry.task_id)
+        case intake.Refused():
             raise entry.error
-        case work.Opened():
+        case intake.Opened():
             pass
     return await _keep(tx, opening.task_id, new, is_test=order.is_test, now=now)
 
 
-async def _in_project(tx: Tx, order: work.Order) -> work.Order:
+async def _in_project(tx: Tx, order: intake.Order) -> intake.Order:
     # A batch tells which project is meant; a task that nobody waits for is no part of it.
     project = order.wanted.project
     if order.wanted.batch is not None:
-        batch = await work.batch_of(tx, order.wanted.batch, is_test=order.is_test)
+        batch = await projects.batch_of(tx, order.wanted.batch, is_test=order.is_test)
         project = project or batch.project
     if project is None:
         raise InvalidParams(
@@ -86,9 +87,9 @@ def proven_response(
 
 
 async def _keep(
-    tx: Tx, task_id: str, new: work.NewGold, *, is_test: bool, now: datetime
-) -> work.Gold:
-    await work.keep_gold(tx, task_id, new, now=now)
+    tx: Tx, task_id: str, new: gold_tasks.NewGold, *, is_test: bool, now: datetime
+) -> gold_tasks.Gold:
+    await gold_tasks.keep_gold(tx, task_id, new, now=now)
     await ledger.append(
         tx,
         "gold.added",
@@ -97,37 +98,37 @@ async def _keep(
         project_id=new.project_id,
         purpose=new.purpose,
     )
-    return await work.gold_of(tx, task_id, is_test=is_test)
+    return await gold_tasks.gold_of(tx, task_id, is_test=is_test)
 
 
 async def gold_from_task(
     tx: Tx,
     task_id: str,
-    purpose: work.GoldPurpose,
+    purpose: gold_tasks.GoldPurpose,
     *,
     is_test: bool,
     expected: Mapping[str, object] | None = None,
     now: datetime,
-) -> work.Gold:
+) -> gold_tasks.Gold:
     """Copy a settled task of a project into a gold task; its response is the expected one.
 
     Nobody who has had the task is given the copy.
     """
-    source = await work.settled_source(tx, task_id, is_test=is_test)
+    source = await gold_tasks.settled_source(tx, task_id, is_test=is_test)
     wanted = source.response if expected is None else expected
-    new = work.NewGold(
+    new = gold_tasks.NewGold(
         purpose=purpose,
         project_id=source.project_id,
         expected_response=proven_response(source.type, source.params, wanted, "expected_response"),
         source_task_id=task_id,
     )
-    copy_id = await work.copy_task(tx, task_id, purpose, now=now)
+    copy_id = await gold_tasks.copy_task(tx, task_id, purpose, now=now)
     return await _keep(tx, copy_id, new, is_test=is_test, now=now)
 
 
-async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> work.Gold:
+async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> gold_tasks.Gold:
     """Give a gold task to nobody any more; whoever holds it may finish it, and it counts."""
-    await work.gold_of(tx, task_id, is_test=is_test)
-    if await work.retire_gold(tx, task_id, now=now):
+    await gold_tasks.gold_of(tx, task_id, is_test=is_test)
+    if await gold_tasks.retire_gold(tx, task_id, now=now):
         await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
-    return await work.gold_of(tx, task_id, is_test=is_test)
+    return await gold_tasks.gold_of(tx, task_id, is_test=is_test)

@@ -9,13 +9,15 @@ import msgspec
 import structlog
 from psycopg import OperationalError
 
-from evenhand import ledger, quality, work
+from evenhand import ledger, quality
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded, Processes
 from evenhand.pipeline.assess import conclude
 from evenhand.pipeline.known import NOTHING, Known, known_of
 from evenhand.pipeline.settle import review
 from evenhand.pipeline.verdict import Weighed, weighed
+from evenhand.work import verdicts
 
 HEAVY_BYTES_MAX = 32 * 2**20  # of a task and its annotations; more is not even read
 
@@ -33,7 +35,7 @@ async def assess_heavy(
     for task_id, size in heavy.items():
         try:
             await _assess_one(pool, processes, tenant_id, (task_id, size), now=now)
-        except work.Changed:
+        except Changed:
             # What came meanwhile is still due, and so is what was judged without it.
             log.info("assess.changed", tenant_id=str(tenant_id), task_id=task_id)
 
@@ -46,7 +48,7 @@ async def _assess_one(
     try:
         _require_readable(size)
         async with as_tenant(pool, tenant_id) as tx:
-            heavy = await work.heavy_task(tx, task_id)
+            heavy = await verdicts.heavy_task(tx, task_id)
             known = await known_of(tx, heavy.taken)
         judged = heavy.annotation_ids
         knows = known.get(heavy.task.project_id, NOTHING)
@@ -54,13 +56,13 @@ async def _assess_one(
         if heavy.task.outstanding == 0:
             found = await processes.run(tenant_id, weighed_raw, heavy, knows)
         await _keep(pool, tenant_id, heavy, found, known, now=now)
-    except (OperationalError, work.Changed):
+    except (OperationalError, Changed):
         raise
     except Exception as error:
         reason = _reason(error)
         log.exception("assess.set_aside", tenant_id=str(tenant_id), task_id=task_id, reason=reason)
         async with as_tenant(pool, tenant_id) as tx:
-            if await work.lock_judged(tx, task_id, judged):
+            if await verdicts.lock_judged(tx, task_id, judged):
                 await _set_aside(tx, task_id, reason, now=now)
 
 
@@ -69,7 +71,7 @@ def _require_readable(size: int) -> None:
         raise TooManyBytes
 
 
-def weighed_raw(heavy: work.Heavy, known: Known) -> Weighed:
+def weighed_raw(heavy: verdicts.Heavy, known: Known) -> Weighed:
     """Read a task and its annotations, and judge it."""
     task = replace(heavy.task, params=msgspec.json.decode(heavy.params))
     votes = [
@@ -82,7 +84,7 @@ def weighed_raw(heavy: work.Heavy, known: Known) -> Weighed:
 async def _keep(
     pool: Pool,
     tenant_id: UUID,
-    heavy: work.Heavy,
+    heavy: verdicts.Heavy,
     found: Weighed | None,
     known: Mapping[UUID | None, Known],
     *,
@@ -90,9 +92,9 @@ async def _keep(
 ) -> None:
     task_id = heavy.task.task_id
     async with as_tenant(pool, tenant_id) as tx:
-        if await work.lock_judged(tx, task_id, heavy.annotation_ids):
+        if await verdicts.lock_judged(tx, task_id, heavy.annotation_ids):
             if found is None:
-                raise work.Changed
+                raise Changed
             await conclude(tx, [heavy.task], {task_id: found}, known, now=now)
 
 
@@ -103,5 +105,5 @@ def _reason(error: Exception) -> str:
 
 
 async def _set_aside(tx: Tx, task_id: str, reason: str, *, now: datetime) -> None:
-    await review(tx, {task_id: work.Doubt()}, now=now)
+    await review(tx, {task_id: verdicts.Doubt()}, now=now)
     await ledger.append(tx, "task.set_aside", at=now, task_id=task_id, reason=reason)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from evenhand import quality, work
+from evenhand import quality
 from evenhand.foundation.database import Tx
+from evenhand.work import skills, verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Known:
 NOTHING = Known()
 
 
-async def known_of(tx: Tx, taken: work.Taken) -> Mapping[UUID | None, Known]:
+async def known_of(tx: Tx, taken: verdicts.Taken) -> Mapping[UUID | None, Known]:
     """Say what the projects of these tasks know, of the annotators who voted on them."""
     several = [task for task in taken.tasks if task.project_id and is_weighed(task)]
     projects = {task.project_id for task in several}
@@ -40,14 +41,14 @@ async def known_of(tx: Tx, taken: work.Taken) -> Mapping[UUID | None, Known]:
         if one.project_id in projects
     }
     for project_id, share in _review_shares(several).items():
-        edge = await work.least_sure(tx, project_id, share=share)
+        edge = await skills.least_sure(tx, project_id, share=share)
         if edge is not None:
             known = found.get(project_id, NOTHING)
             found[project_id] = replace(known, unsure_below=edge[0], unsure_share=edge[1])
     return found
 
 
-def _review_shares(tasks: Sequence[work.AnnotatedTask]) -> Mapping[UUID, float]:
+def _review_shares(tasks: Sequence[verdicts.AnnotatedTask]) -> Mapping[UUID, float]:
     return {
         task.project_id: float(task.policy["review_share"])
         for task in tasks
@@ -55,14 +56,14 @@ def _review_shares(tasks: Sequence[work.AnnotatedTask]) -> Mapping[UUID, float]:
     }
 
 
-def is_weighed(task: work.AnnotatedTask) -> bool:
+def is_weighed(task: verdicts.AnnotatedTask) -> bool:
     """Say whether anything that was learned can change what the task comes to."""
     return task.annotations_wanted > 1 or any(
         task.policy.get(name) for name in ("target_accuracy", "review_share", "annotations_max")
     )
 
 
-def experience(found: work.Experience) -> quality.Experience:
+def experience(found: skills.Experience) -> quality.Experience:
     """Read what was kept."""
     known = quality.Experience(
         usual=record(found.usual),

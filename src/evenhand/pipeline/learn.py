@@ -7,12 +7,14 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import quality, work
+from evenhand import quality
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, skills
-from evenhand.pipeline.evidence import gold_tasks, past_tasks
+from evenhand.pipeline import beside, keeping
+from evenhand.pipeline.evidence import answered_gold, past_tasks
 from evenhand.pipeline.known import experience
+from evenhand.work import gold_tasks, skills
 
 TASKS_AT_ONCE = 20  # learned from in the light of the same: those after them know more
 
@@ -22,27 +24,27 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 async def learn(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     """Add what newly settled tasks tell of their annotators, each once; say how many there were."""
     async with as_tenant(pool, tenant_id) as tx:
-        due = await work.projects_to_teach(tx, now=now)
+        due = await skills.projects_to_teach(tx, now=now)
     return sum([await _learned_of(pool, tenant_id, project_id, now) for project_id in due])
 
 
 async def _learned_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> int:
     try:
         return await _learn_of(pool, tenant_id, project_id, now)
-    except work.Changed:
+    except Changed:
         # It took longer than the claim, and the lessons are still due.
         log.warning("learn.changed", tenant_id=str(tenant_id))
         return 0
 
 
 async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> int:
-    async with work.experience_claimed(
+    async with skills.experience_claimed(
         pool, tenant_id, project_id, seconds=beside.CLAIM_SECONDS, now=now
     ) as busy_until:
         if busy_until is None:
             return 0
         async with as_tenant(pool, tenant_id) as tx:
-            lessons = await work.lessons_of(tx, project_id)
+            lessons = await skills.lessons_of(tx, project_id)
             tasks = await past_tasks(tx, lessons)
             who = sorted({annotator for task in tasks for annotator, _ in task.votes})
             found = await _known(tx, project_id, who)
@@ -52,11 +54,11 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             # They count as learned from, or the same would be tried for ever.
             log.warning("learn.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
         async with as_tenant(pool, tenant_id) as tx:
-            learned = await work.lock_claimed(tx, project_id, busy_until)
-            await work.end_lessons(tx, [lesson.task_id for lesson in lessons])
+            learned = await skills.lock_claimed(tx, project_id, busy_until)
+            await skills.end_lessons(tx, [lesson.task_id for lesson in lessons])
             learned = replace(learned, tasks=learned.tasks + len(lessons))
-            alike = skills.are_alike(tasks)
-            await skills.keep(tx, project_id, found, learned, alike=alike, now=now)
+            alike = keeping.are_alike(tasks)
+            await keeping.keep(tx, project_id, found, learned, alike=alike, now=now)
     return len(lessons)
 
 
@@ -78,7 +80,9 @@ class Told:
     experience: quality.Experience
 
 
-async def told_by_gold(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> Mapping[UUID, Told]:
+async def told_by_gold(
+    tenant_id: UUID, answers: Sequence[gold_tasks.GoldAnswer]
+) -> Mapping[UUID, Told]:
     """Say for each project what answers tell, outside of any transaction."""
     return {
         project_id: await _told_by(
@@ -88,8 +92,8 @@ async def told_by_gold(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> M
     }
 
 
-async def _told_by(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> Told:
-    gold = gold_tasks(tenant_id, answers)
+async def _told_by(tenant_id: UUID, answers: Sequence[gold_tasks.GoldAnswer]) -> Told:
+    gold = answered_gold(tenant_id, answers)
     found = quality.Experience()
     try:
         found = await beside.SHORT.run(tenant_id, quality.experience_from_gold, gold)
@@ -98,7 +102,7 @@ async def _told_by(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> Told:
     return Told(
         answers=len(answers),
         whose=sorted({str(answer.annotator_id) for answer in answers}),
-        alike=skills.are_alike(gold),
+        alike=keeping.are_alike(gold),
         experience=found,
     )
 
@@ -110,13 +114,13 @@ async def learn_from_gold(tx: Tx, told: Mapping[UUID, Told], *, now: datetime) -
     """
     # In the order of the key, so that two who learn never wait for each other in a circle.
     for project_id, one in sorted(told.items()):
-        learned = await work.lock_experience(tx, project_id, now=now)
+        learned = await skills.lock_experience(tx, project_id, now=now)
         found = (await _known(tx, project_id, one.whose)).plus(one.experience)
         learned = replace(learned, tasks=learned.tasks + one.answers)
-        await skills.keep(tx, project_id, found, learned, alike=one.alike, now=now)
+        await keeping.keep(tx, project_id, found, learned, alike=one.alike, now=now)
 
 
 async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experience:
-    for found in await work.experiences(tx, [project_id], [UUID(one) for one in who]):
+    for found in await skills.experiences(tx, [project_id], [UUID(one) for one in who]):
         return experience(found)
     return quality.Experience()

@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from evenhand import datasets, delivery, ledger, tenants, work
+from evenhand import datasets, delivery, ledger, tenants
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import EvenhandError, Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.pipeline.settle import complete_batches
+from evenhand.work import intake, tasks
 
 
 class BrokenOff(Unavailable):
@@ -19,7 +20,7 @@ async def fetch(
     storage: datasets.Storage,
     way_out: Outgoing,
     tenant_id: UUID,
-    asked: work.Fetch,
+    asked: intake.Fetch,
     *,
     now: datetime,
 ) -> None:
@@ -47,28 +48,28 @@ async def fetch(
             await _keep(tx, asked, received, now=now)
 
 
-async def _keep(tx: Tx, asked: work.Fetch, received: datasets.Received, *, now: datetime) -> None:
-    await work.lock_prepared(tx, asked.task_id)
+async def _keep(tx: Tx, asked: intake.Fetch, received: datasets.Received, *, now: datetime) -> None:
+    await intake.lock_prepared(tx, asked.task_id)
     file = await datasets.keep_file(tx, received, now=now)
-    await work.link_fetched(tx, asked, file.file_id)
-    if await work.open_prepared(tx, asked.task_id, now=now):
+    await intake.link_fetched(tx, asked, file.file_id)
+    if await intake.open_prepared(tx, asked.task_id, now=now):
         await ledger.append(tx, "task.prepared", at=now, task_id=asked.task_id)
 
 
-def _told(asked: work.Fetch, problem: EvenhandError) -> str:
+def _told(asked: intake.Fetch, problem: EvenhandError) -> str:
     return f"The attachment {asked.url} failed: {problem.message}"
 
 
-async def _again(tx: Tx, asked: work.Fetch, problem: str, *, now: datetime) -> None:
+async def _again(tx: Tx, asked: intake.Fetch, problem: str, *, now: datetime) -> None:
     due_at = delivery.retry_at(asked.attempt, now)
     if due_at is None:
         await _fail(tx, asked.task_id, problem, now=now)
     else:
-        await work.fetch_again(tx, asked, due_at=due_at)
+        await intake.fetch_again(tx, asked, due_at=due_at)
 
 
 async def _fail(tx: Tx, task_id: str, problem: str, *, now: datetime) -> None:
-    task = await work.fail_task(tx, task_id, problem, now=now)
+    task = await tasks.fail_task(tx, task_id, problem, now=now)
     if task is None:
         return
     await ledger.append(tx, "task.failed", at=now, task_id=task_id)

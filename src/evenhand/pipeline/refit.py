@@ -8,11 +8,13 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import quality, work
+from evenhand import quality
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, skills
-from evenhand.pipeline.evidence import gold_tasks, past_tasks
+from evenhand.pipeline import beside, keeping
+from evenhand.pipeline.evidence import answered_gold, past_tasks
+from evenhand.work import gold_tasks, skills
 
 TASKS_A_PAGE = 200  # read at once, so that others in this process have their turn between
 
@@ -22,20 +24,20 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 async def refit(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     """Fit all tasks together in projects that have grown by a share; say in how many."""
     async with as_tenant(pool, tenant_id) as tx:
-        due = await work.projects_to_fit(tx, now=now)
+        due = await skills.projects_to_fit(tx, now=now)
     return sum([await _fitted(pool, tenant_id, project_id, now) for project_id in sorted(due)])
 
 
 async def _fitted(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> bool:
     try:
         return await _fit(pool, tenant_id, project_id, now)
-    except work.Changed:
+    except Changed:
         log.warning("fit.changed", tenant_id=str(tenant_id))
         return False
 
 
 async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> bool:
-    async with work.experience_claimed(
+    async with skills.experience_claimed(
         pool, tenant_id, project_id, seconds=beside.CLAIM_SECONDS, now=now
     ) as busy_until:
         if busy_until is None:
@@ -48,22 +50,22 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
             log.warning("fit.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
             found = None
         async with as_tenant(pool, tenant_id) as tx:
-            learned = await work.lock_claimed(tx, project_id, busy_until)
+            learned = await skills.lock_claimed(tx, project_id, busy_until)
             if found is None:
-                await work.pass_over_fit(tx, project_id, now=now)
+                await skills.pass_over_fit(tx, project_id, now=now)
                 return False
             # Nothing may be left of what answers had told that are judged otherwise by now.
             nothing = {str(annotator_id): quality.Record() for annotator_id in learned.fit_for}
             found = replace(found, records={**nothing, **found.records})
-            fitted = work.Learned(
+            fitted = skills.Learned(
                 tasks=learned.tasks,
                 fitted_tasks=learned.tasks,
                 fitted_at=now,
                 dependence=found.dependence,
                 fit_for=[],
             )
-            alike = skills.are_alike([*tasks, *gold])
-            await skills.keep(tx, project_id, found, fitted, alike=alike, now=now)
+            alike = keeping.are_alike([*tasks, *gold])
+            await keeping.keep(tx, project_id, found, fitted, alike=alike, now=now)
     return True
 
 
@@ -71,12 +73,12 @@ async def _evidence(
     pool: Pool, tenant_id: UUID, project_id: UUID
 ) -> tuple[list[quality.PastTask], list[quality.PastTask]]:
     async with as_tenant(pool, tenant_id) as tx:
-        task_ids = await work.tasks_to_fit(tx, project_id)
-        gold = gold_tasks(tenant_id, await work.gold_votes_of(tx, project_id))
+        task_ids = await skills.tasks_to_fit(tx, project_id)
+        gold = answered_gold(tenant_id, await gold_tasks.gold_votes_of(tx, project_id))
     tasks: list[quality.PastTask] = []
     for begin in range(0, len(task_ids), TASKS_A_PAGE):
         async with as_tenant(pool, tenant_id) as tx:
-            page = await work.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
+            page = await skills.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
             tasks += await past_tasks(tx, page)
     return tasks, gold
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import delivery, work
+from evenhand import delivery
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.processes import Exceeded
@@ -16,6 +16,7 @@ from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality import TooMuchToCompare
 from evenhand.quality import report as quality_report
 from evenhand.task_types import Answer, canonical, task_type
+from evenhand.work import projects, verdicts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -39,8 +40,8 @@ async def report(
 ) -> quality_report.Report:
     """Report on a project; annotators bear the names that they have in the tenant's exports."""
     async with as_tenant(pool, tenant_id) as tx:
-        found = await work.project_of(tx, project, is_test=is_test)
-        annotations = await work.reported(tx, found.project_id)
+        found = await projects.project_of(tx, project, is_test=is_test)
+        annotations = await verdicts.reported(tx, found.project_id)
     # Outside of the transaction, for it takes seconds.
     try:
         told, _ = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, cost)
@@ -54,10 +55,10 @@ async def report(
 async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     """Keep what checks find in projects where something was settled; say in how many."""
     async with as_tenant(pool, tenant_id) as tx:
-        due = await work.projects_to_check(tx, since=now - CHECKED_BACK)
+        due = await verdicts.projects_to_check(tx, since=now - CHECKED_BACK)
     for project_id in due:
         async with as_tenant(pool, tenant_id) as tx:
-            annotations = await work.reported(tx, project_id)
+            annotations = await verdicts.reported(tx, project_id)
         try:
             told, names = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, None)
         except TOO_MUCH as error:
@@ -67,12 +68,12 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
             continue
         alerts = [_alert(one, names) for one in told.findings[:FINDINGS_MAX]]
         async with as_tenant(pool, tenant_id) as tx:
-            await work.keep_alerts(tx, project_id, alerts, now=now)
+            await verdicts.keep_alerts(tx, project_id, alerts, now=now)
     return len(due)
 
 
 def reported(
-    tenant_id: UUID, annotations: Sequence[work.Reported], cost: float | None
+    tenant_id: UUID, annotations: Sequence[verdicts.Reported], cost: float | None
 ) -> tuple[quality_report.Report | None, Mapping[str, UUID]]:
     """Report on annotations, if there are any, and say whose each name is."""
     table, truths, delivered, names = _votes(tenant_id, annotations)
@@ -85,10 +86,10 @@ def reported(
     return told, names
 
 
-def _alert(finding: Any, names: Mapping[str, UUID]) -> work.NewAlert:
+def _alert(finding: Any, names: Mapping[str, UUID]) -> verdicts.NewAlert:
     who = [str(name) for name in finding.annotators]
     task = None if finding.task is None else str(finding.task)
-    return work.NewAlert(
+    return verdicts.NewAlert(
         kind=finding.check,
         subject=(task or " ".join(who))[:200],
         annotator_id=names.get(who[0]) if who else None,
@@ -106,7 +107,7 @@ def _alert(finding: Any, names: Mapping[str, UUID]) -> work.NewAlert:
 
 
 def _votes(
-    tenant_id: UUID, annotations: Sequence[work.Reported]
+    tenant_id: UUID, annotations: Sequence[verdicts.Reported]
 ) -> tuple[dict[str, list[Any]], dict[str, object], dict[str, object], dict[str, UUID]]:
     """Tell votes, what reviewers said, what was delivered, and whose each name is."""
     table: dict[str, list[Any]] = {
@@ -138,7 +139,7 @@ def _votes(
     return table, truths, delivered, names
 
 
-def _label(one: work.Reported, response: Mapping[str, object]) -> object:
+def _label(one: verdicts.Reported, response: Mapping[str, object]) -> object:
     """Word an answer as the statistics read it."""
     kind = task_type(one.type)
     answer: Answer = kind.answer(one.params, response)

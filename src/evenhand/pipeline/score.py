@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from evenhand import work
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.pipeline.learn import learn_from_gold, told_by_gold
 from evenhand.pipeline.scoring import keep_scores, scores_of
 from evenhand.pipeline.standing import after_this_hour
 from evenhand.pipeline.training import judge_course
+from evenhand.work import gold_tasks, qualification
 
 
 async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
@@ -22,7 +23,7 @@ async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     task it was.
     """
     async with as_tenant(pool, tenant_id) as tx:
-        answers = await work.answers_to_score(tx, now=now)
+        answers = await gold_tasks.answers_to_score(tx, now=now)
     if not answers:
         return 0
     hidden = [answer for answer in answers if answer.purpose == "evaluation"]
@@ -30,25 +31,25 @@ async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     told = await told_by_gold(tenant_id, hidden)
     try:
         async with as_tenant(pool, tenant_id, by_key=True) as tx:
-            await work.end_scoring(tx, answers)
+            await gold_tasks.end_scoring(tx, answers)
             await keep_scores(tx, scores, now=now)
             await _judge_later(tx, hidden, now=now)
             await learn_from_gold(tx, told, now=now)
             for answer in answers:
                 if answer.purpose == "training":
                     await judge_course(tx, answer.project_id, answer.annotator_id, now=now)
-    except work.Changed:
+    except Changed:
         # Another worker was first, or the project is being fitted: what is due is still due.
         return 0
     return len(answers)
 
 
-async def _judge_later(tx: Tx, answers: Sequence[work.GoldAnswer], *, now: datetime) -> None:
+async def _judge_later(tx: Tx, answers: Sequence[gold_tasks.GoldAnswer], *, now: datetime) -> None:
     whose = sorted({(answer.project_id, answer.annotator_id) for answer in answers})
     policies = {
-        project_id: await work.policy_of_project(tx, project_id)
+        project_id: await gold_tasks.policy_of_project(tx, project_id)
         for project_id in {project_id for project_id, _ in whose}
     }
     due = [one for one in whose if policies[one[0]].gold_accuracy_least is not None]
     if due:
-        await work.judge_later(tx, due, judge_at=after_this_hour(now))
+        await qualification.judge_later(tx, due, judge_at=after_this_hour(now))

@@ -7,12 +7,13 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from evenhand import ledger, quality, work
+from evenhand import ledger, quality
 from evenhand.foundation.database import Tx
 from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
+from evenhand.work import gold_tasks, verdicts
 
 # As like the expected response as two careful people are to each other; a choice is like or not.
 RIGHT_FROM = 0.8
@@ -20,9 +21,9 @@ RIGHT_FROM = 0.8
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-async def keep_scores(tx: Tx, scores: Sequence[work.GoldScore], *, now: datetime) -> None:
+async def keep_scores(tx: Tx, scores: Sequence[gold_tasks.GoldScore], *, now: datetime) -> None:
     """Keep how like what is expected answers are."""
-    await work.keep_gold_scores(tx, scores, now=now)
+    await gold_tasks.keep_gold_scores(tx, scores, now=now)
     await ledger.append_many(
         tx,
         [
@@ -42,19 +43,21 @@ async def keep_scores(tx: Tx, scores: Sequence[work.GoldScore], *, now: datetime
     )
 
 
-async def scores_of(tenant_id: UUID, answers: Sequence[work.GoldAnswer]) -> list[work.GoldScore]:
+async def scores_of(
+    tenant_id: UUID, answers: Sequence[gold_tasks.GoldAnswer]
+) -> list[gold_tasks.GoldScore]:
     """Compare answers with what is expected, outside of any transaction."""
     found = [await _score_of(tenant_id, answer) for answer in answers]
     return [score for score in found if score is not None]
 
 
-def is_light(answer: work.GoldAnswer) -> bool:
+def is_light(answer: gold_tasks.GoldAnswer) -> bool:
     """Say whether to compare an answer takes no longer than to ask another process for it."""
     size = len(msgspec.json.encode((answer.response, answer.expected_response)))
-    return size <= work.LIGHT_WEIGHT_MAX
+    return size <= verdicts.LIGHT_WEIGHT_MAX
 
 
-async def _score_of(tenant_id: UUID, answer: work.GoldAnswer) -> work.GoldScore | None:
+async def _score_of(tenant_id: UUID, answer: gold_tasks.GoldAnswer) -> gold_tasks.GoldScore | None:
     try:
         if is_light(answer):
             alike = likeness_to_expected(answer)
@@ -70,13 +73,13 @@ async def _score_of(tenant_id: UUID, answer: work.GoldAnswer) -> work.GoldScore 
     return score_of(answer, alike)
 
 
-def score_of(answer: work.GoldAnswer, alike: float) -> work.GoldScore:
+def score_of(answer: gold_tasks.GoldAnswer, alike: float) -> gold_tasks.GoldScore:
     """Say how an answer scores that is so much like what is expected."""
     alike = min(max(alike, 0.0), 1.0)
-    return work.GoldScore(answer=answer, score=alike, is_right=alike >= RIGHT_FROM)
+    return gold_tasks.GoldScore(answer=answer, score=alike, is_right=alike >= RIGHT_FROM)
 
 
-def likeness_to_expected(answer: work.GoldAnswer) -> float:
+def likeness_to_expected(answer: gold_tasks.GoldAnswer) -> float:
     """Compare an answer with what is expected: 1 where they are the same."""
     kind = task_type(answer.type)
     both = [

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from evenhand import ledger, work
+from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.quality.share import share_interval
+from evenhand.work import gold_tasks, qualification
 
 # After the hour whose answers are judged, by when the last of them are scored.
 SETTLED_AFTER = timedelta(minutes=1)
@@ -13,7 +14,9 @@ SETTLED_AFTER = timedelta(minutes=1)
 
 async def judge_due(tx: Tx, *, now: datetime) -> int:
     """Judge whoever is due to be, and say how many were."""
-    due = await work.take_to_judge(tx, hour=_full_hour(now), judge_at=after_this_hour(now), now=now)
+    due = await qualification.take_to_judge(
+        tx, hour=_full_hour(now), judge_at=after_this_hour(now), now=now
+    )
     for project_id, annotator_id in due:
         await judge(tx, project_id, annotator_id, now=now)
     return len(due)
@@ -26,9 +29,9 @@ async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) 
     before the last full hour count, in multiples of `work.COUNTED_BY`: neither the moment of a
     pause nor that of its end tells which of the last answers was to a gold task.
     """
-    policy = await work.policy_of_project(tx, project_id)
-    standing = await work.lock_standing(tx, project_id, annotator_id)
-    tally = await work.gold_tally(
+    policy = await gold_tasks.policy_of_project(tx, project_id)
+    standing = await qualification.lock_standing(tx, project_id, annotator_id)
+    tally = await gold_tasks.gold_tally(
         tx,
         project_id,
         annotator_id,
@@ -49,21 +52,26 @@ async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) 
 
 
 async def pause(
-    tx: Tx, standing: work.Standing, kind: work.PauseKind, reason: str, *, now: datetime
+    tx: Tx,
+    standing: qualification.Standing,
+    kind: qualification.PauseKind,
+    reason: str,
+    *,
+    now: datetime,
 ) -> None:
     """Lend an annotator no more of a project; what they hold they may finish."""
-    if await work.pause(tx, standing, kind, reason, now=now):
+    if await qualification.pause(tx, standing, kind, reason, now=now):
         await _enter(tx, "annotator.paused", standing, kind, now)
 
 
-async def resume(tx: Tx, standing: work.Standing, *, afresh: bool, now: datetime) -> None:
+async def resume(tx: Tx, standing: qualification.Standing, *, afresh: bool, now: datetime) -> None:
     """Let a paused annotator work again; `afresh` forgets what was held against them."""
-    if await work.resume(tx, standing, afresh=afresh, now=now):
+    if await qualification.resume(tx, standing, afresh=afresh, now=now):
         await _enter(tx, "annotator.resumed", standing, standing.pause_kind or "manual", now)
 
 
 async def _enter(
-    tx: Tx, kind: str, standing: work.Standing, why: work.PauseKind, now: datetime
+    tx: Tx, kind: str, standing: qualification.Standing, why: qualification.PauseKind, now: datetime
 ) -> None:
     await ledger.append(
         tx,

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from evenhand import ledger, work
+from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.scoring import is_light, keep_scores, scores_of
 from evenhand.pipeline.standing import pause, resume
+from evenhand.work import gold_tasks, qualification
 
 
 async def score_lesson(
@@ -16,9 +17,9 @@ async def score_lesson(
 
     One that takes long to compare is scored in the background.
     """
-    for answer in await work.gold_answers_of(tx, [task_id], annotation_ids=[annotation_id]):
+    for answer in await gold_tasks.gold_answers_of(tx, [task_id], annotation_ids=[annotation_id]):
         if not is_light(answer):
-            await work.score_later(tx, answer)
+            await gold_tasks.score_later(tx, answer)
             continue
         await keep_scores(tx, await scores_of(tx.tenant_id, [answer]), now=now)
         await judge_course(tx, answer.project_id, annotator_id, now=now)
@@ -26,20 +27,20 @@ async def score_lesson(
 
 async def judge_course_of(tx: Tx, task_id: str, annotator_id: UUID, *, now: datetime) -> None:
     """Look where an annotator is in the course of a lesson."""
-    await judge_course(tx, await work.project_of_gold(tx, task_id), annotator_id, now=now)
+    await judge_course(tx, await gold_tasks.project_of_gold(tx, task_id), annotator_id, now=now)
 
 
 async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
     """Look where an annotator is in a course, and let them on, back or out at its end."""
-    standing = await work.lock_standing(tx, project_id, annotator_id)
+    standing = await qualification.lock_standing(tx, project_id, annotator_id)
     if standing.passed_at is not None:
         return
     # An earlier round may turn out to have been good enough, when a contest is upheld.
     rounds = [
-        await work.course_result(tx, project_id, annotator_id, attempt=attempt)
+        await gold_tasks.course_result(tx, project_id, annotator_id, attempt=attempt)
         for attempt in range(standing.attempt + 1)
     ]
-    policy = await work.policy_of_project(tx, project_id)
+    policy = await gold_tasks.policy_of_project(tx, project_id)
     scores = [one.score for one in rounds if 0 < one.lessons == one.finished]
     if max(scores, default=-1.0) >= policy.training_score_least:
         await _pass(tx, standing, max(scores), now)
@@ -58,18 +59,22 @@ async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: dat
         await resume(tx, standing, afresh=False, now=now)
 
 
-async def _pass(tx: Tx, standing: work.Standing, score: float, now: datetime) -> None:
-    await work.pass_course(tx, standing, score=score, now=now)
+async def _pass(tx: Tx, standing: qualification.Standing, score: float, now: datetime) -> None:
+    await qualification.pass_course(tx, standing, score=score, now=now)
     await _enter(tx, "training.passed", standing, score, now)
     if standing.pause_kind == "training":
         await resume(tx, standing, afresh=False, now=now)
 
 
 async def _repeat_or_end(
-    tx: Tx, standing: work.Standing, policy: work.GoldPolicy, score: float, now: datetime
+    tx: Tx,
+    standing: qualification.Standing,
+    policy: gold_tasks.GoldPolicy,
+    score: float,
+    now: datetime,
 ) -> None:
     if standing.attempt + 1 < policy.training_attempts_max:
-        await work.repeat_course(tx, standing, score=score)
+        await qualification.repeat_course(tx, standing, score=score)
         await _enter(tx, "training.repeated", standing, score, now)
         return
     await _enter(tx, "training.failed", standing, score, now)
@@ -80,7 +85,9 @@ async def _repeat_or_end(
     await pause(tx, standing, "training", reason, now=now)
 
 
-async def _enter(tx: Tx, kind: str, standing: work.Standing, score: float, now: datetime) -> None:
+async def _enter(
+    tx: Tx, kind: str, standing: qualification.Standing, score: float, now: datetime
+) -> None:
     await ledger.append(
         tx,
         kind,

@@ -6,37 +6,40 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from evenhand import quality, work
+from evenhand import quality
 from evenhand.pipeline.known import Known
 from evenhand.task_types import Params, TaskType, task_type
+from evenhand.work import verdicts
 
 # Confidences are kept with seven digits: closer ones are the same.
 _SAME = 1e-6
 
 
-Weighed: TypeAlias = work.Outcome | quality.WantMore | work.Doubt
+Weighed: TypeAlias = verdicts.Outcome | quality.WantMore | verdicts.Doubt
 
 
-def weighed(task: work.AnnotatedTask, votes: Sequence[work.Annotation], known: Known) -> Weighed:
+def weighed(
+    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Known
+) -> Weighed:
     """Judge a task by all its annotations, and word what a reviewer is shown in doubt."""
     verdict = verdict_on(task, votes, known)
     return doubt_of(task, votes, verdict) if isinstance(verdict, quality.NeedsReview) else verdict
 
 
 def verdict_on(
-    task: work.AnnotatedTask, votes: Sequence[work.Annotation], known: Known
-) -> work.Outcome | quality.WantMore | quality.NeedsReview:
+    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Known
+) -> verdicts.Outcome | quality.WantMore | quality.NeedsReview:
     """Judge a task by all its annotations; a review has the last word."""
     kind = task_type(task.type)
     reviews = [vote for vote in votes if vote.review]
     if reviews:
         # A review is a person's last word on what the others could not settle.
-        return work.Outcome(
+        return verdicts.Outcome(
             task_id=task.task_id,
             response=reviews[-1].response,
             confidence=None,
             agreement=None,
-            method=work.REVIEW,
+            method=verdicts.REVIEW,
             annotations=len(votes),
         )
     policy = policy_of(task.policy, annotations=task.annotations_wanted)
@@ -64,7 +67,7 @@ def verdict_on(
                     reason="it is among the least sure",
                 )
             responses = [vote.response for vote in votes]
-            return work.Outcome(
+            return verdicts.Outcome(
                 task_id=task.task_id,
                 response=kind.deliverable(task.params, verdict.answer, responses),
                 confidence=verdict.confidence,
@@ -79,14 +82,14 @@ def verdict_on(
 
 
 def doubt_of(
-    task: work.AnnotatedTask, votes: Sequence[work.Annotation], needs: quality.NeedsReview
-) -> work.Doubt:
+    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], needs: quality.NeedsReview
+) -> verdicts.Doubt:
     """Word what the votes came to as a response, for a reviewer to accept or change."""
     proposal = None
     if needs.answer is not None:
         responses = [vote.response for vote in votes]
         proposal = task_type(task.type).deliverable(task.params, needs.answer, responses)
-    return work.Doubt(confidence=needs.confidence, proposal=proposal)
+    return verdicts.Doubt(confidence=needs.confidence, proposal=proposal)
 
 
 def policy_of(policy: Mapping[str, object], *, annotations: int) -> quality.Policy:
@@ -109,7 +112,7 @@ class _PolicyFields(msgspec.Struct, frozen=True, kw_only=True):
     target_accuracy: float | None = None
 
 
-def _is_for_calibration(task: work.AnnotatedTask, policy: quality.Policy) -> bool:
+def _is_for_calibration(task: verdicts.AnnotatedTask, policy: quality.Policy) -> bool:
     """Say whether the task is one of those, drawn by lot, that get all their annotations.
 
     They teach how much votes on one task depend on each other, and so when others may settle.
@@ -120,12 +123,12 @@ def _is_for_calibration(task: work.AnnotatedTask, policy: quality.Policy) -> boo
     return isinstance(share, int | float) and 1 - _lot(task) <= share
 
 
-def _lot(task: work.AnnotatedTask) -> float:
+def _lot(task: verdicts.AnnotatedTask) -> float:
     """Draw from 0 to 1: the last digits of a task's id are random, and anyone can draw again."""
     return int(task.task_id[-8:], 16) / 2**32
 
 
-def _is_least_sure(task: work.AnnotatedTask, confidence: float, known: Known) -> bool:
+def _is_least_sure(task: verdicts.AnnotatedTask, confidence: float, known: Known) -> bool:
     share = task.policy.get("review_share")
     if not isinstance(share, int | float) or share <= 0:
         return False

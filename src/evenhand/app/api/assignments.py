@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post, put
 
-from evenhand import pipeline, work, workforce
+from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
 from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
+from evenhand.work import assignments
 
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
@@ -73,7 +74,7 @@ class Skip(msgspec.Struct):
 
 
 def _view(
-    context: Context, annotator: workforce.Annotator, tenant_id: UUID, lent: work.Assignment
+    context: Context, annotator: workforce.Annotator, tenant_id: UUID, lent: assignments.Assignment
 ) -> AssignmentView:
     handle = context.secret.handle(tenant_id, lent.assignment_id, holder=annotator.annotator_id)
     draft = None
@@ -103,11 +104,11 @@ def _view(
 async def held(annotator: workforce.Annotator, context: Context) -> dict[str, list[AssignmentView]]:
     """List what the annotator still holds, so that a reloaded page can go on."""
     async with context.pool.connection() as connection:
-        mine = await work.held_by(connection, annotator.annotator_id)
+        mine = await assignments.held_by(connection, annotator.annotator_id)
     views: list[AssignmentView] = []
     for tenant_id, assignment_id in mine:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            lent = await work.held(tx, assignment_id, annotator.annotator_id)
+            lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
         views.append(_view(context, annotator, tenant_id, lent))
     return {"assignments": sorted(views, key=lambda view: view.leased_at)}
 
@@ -141,7 +142,7 @@ async def read_file(
     """Show an attachment of a task that the annotator holds."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        lent = await work.held(tx, assignment_id, annotator.annotator_id)
+        lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
         files = [file_id for _, file_id in sorted(lent.files.items())]
         if not 0 <= number < len(files):
             raise NotFound(f"This task has no attachment {number}.")
@@ -156,7 +157,7 @@ async def save_draft(
     """Keep a draft made on top of the version given; 409 when a newer one is there."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        version = await work.save_draft(
+        version = await assignments.save_draft(
             tx,
             assignment_id,
             annotator.annotator_id,
@@ -174,7 +175,9 @@ async def renew(
     """Lengthen the lease while the annotator is at work."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        until = await work.renew(tx, assignment_id, annotator.annotator_id, now=context.clock.now())
+        until = await assignments.renew(
+            tx, assignment_id, annotator.annotator_id, now=context.clock.now()
+        )
     return {"expires_at": until}
 
 
@@ -192,7 +195,7 @@ async def submit(
 ) -> Submitted:
     """Accept an annotation; sending the same one again changes nothing."""
     began = time.perf_counter()
-    new = work.NewAnnotation(
+    new = assignments.NewAnnotation(
         annotator_id=annotator.annotator_id,
         annotation_id=data.annotation_id,
         response=data.response,

@@ -9,9 +9,10 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from evenhand import delivery, tenants, work
+from evenhand import delivery, tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
+from evenhand.work import tasks
 
 MEDIA_TYPES = {"jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
 
@@ -74,7 +75,7 @@ async def callbacks(
 ) -> dict[str, list[dict[str, Any]]]:
     """Show every callback of a task with every attempt."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        await work.task_of(tx, task_id, is_test=caller.is_test)
+        await tasks.task_of(tx, task_id, is_test=caller.is_test)
         found = [
             {
                 **asdict(callback),

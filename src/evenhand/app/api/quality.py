@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from litestar import Response, get
 from litestar.params import QueryParameter
 
-from evenhand import delivery, pipeline, tenants, work
+from evenhand import delivery, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
 from evenhand.quality.report import PAGE_POLICY, plain, render
+from evenhand.work import verdicts
 
 # The workbench's own policy knows no style within a page; this page has one, and no script.
 PAGE_HEADERS = {"Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'"}
@@ -39,11 +40,13 @@ async def alerts(
 ) -> dict[str, list[dict[str, Any]]]:
     """List what checks found worth a look, last seen first; an alert pauses nobody."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await work.alerts(tx, is_test=caller.is_test, project=project, limit=max(1, limit))
+        found = await verdicts.alerts(
+            tx, is_test=caller.is_test, project=project, limit=max(1, limit)
+        )
     return {"alerts": [worded(one, caller) for one in found]}
 
 
-def worded(one: work.Alert, caller: tenants.Caller) -> dict[str, Any]:
+def worded(one: verdicts.Alert, caller: tenants.Caller) -> dict[str, Any]:
     """Word an alert as its tenant sees it."""
     who = one.annotator_id
     return {

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import pipeline, work, workforce
+from evenhand import pipeline, workforce
 from evenhand.app.context import Context
 from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.quality.share import share_interval
+from evenhand.work import gold_tasks, qualification
 
 HANDLE_CHARACTERS_MAX = 200
 SKILL_DIGITS = 2  # finer ones say nothing of a few dozen answers
@@ -39,7 +40,7 @@ class Pause(msgspec.Struct):
     """Since when nothing of a project is lent, and why."""
 
     since: datetime
-    kind: work.PauseKind
+    kind: qualification.PauseKind
     reason: str
 
 
@@ -109,19 +110,19 @@ class Contested(msgspec.Struct):
 async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
     """Say where the annotator stands in every project that knows them, and what was missed."""
     moment = context.clock.now()
-    told = Scores(counted_before=work.told_up_to(moment), projects=[], missed=[])
+    told = Scores(counted_before=qualification.told_up_to(moment), projects=[], missed=[])
     holder = annotator.annotator_id
     async with context.pool.connection() as connection:
-        tenant_ids = await work.tenants_that_know(connection, holder)
+        tenant_ids = await qualification.tenants_that_know(connection, holder)
     for tenant_id in tenant_ids:
         async with as_tenant(context.pool, tenant_id) as tx:
-            standings = await work.standings(
+            standings = await qualification.standings(
                 tx,
                 counted_before=told.counted_before,
-                counted_by=work.COUNTED_BY,
+                counted_by=gold_tasks.COUNTED_BY,
                 annotator_id=holder,
             )
-            missed = await work.missed(tx, holder, now=moment)
+            missed = await qualification.missed(tx, holder, now=moment)
 
         def named(inner_id: UUID, tenant_id: UUID = tenant_id) -> str:
             return context.secret.handle(tenant_id, inner_id, holder=holder)
@@ -146,7 +147,7 @@ async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
     return told
 
 
-def project_score(one: work.ProjectStanding, handle: str) -> ProjectScore:
+def project_score(one: qualification.ProjectStanding, handle: str) -> ProjectScore:
     """Say what an annotator may know of where they stand: nothing that moves with one answer.
 
     Skill is that of the answers counted beside it, not the estimate that every answer moves.
@@ -179,7 +180,7 @@ def project_score(one: work.ProjectStanding, handle: str) -> ProjectScore:
     )
 
 
-def training_state(one: work.ProjectStanding) -> TrainingState:
+def training_state(one: qualification.ProjectStanding) -> TrainingState:
     """Say how far an annotator is in the course of a project."""
     if one.pause_kind == "training":
         return "failed"
@@ -229,12 +230,12 @@ async def read_feedback_file(
 
 async def _disclosed(
     handle: str, annotator: workforce.Annotator, context: Context
-) -> work.Disclosed:
+) -> qualification.Disclosed:
     began = time.perf_counter()
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     try:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            return await work.disclosed(
+            return await qualification.disclosed(
                 tx, assignment_id, annotator.annotator_id, now=context.clock.now()
             )
     finally:
@@ -248,7 +249,7 @@ async def contest(data: NewContest, annotator: workforce.Annotator, context: Con
     began = time.perf_counter()
     handle = data.assignment_id[:HANDLE_CHARACTERS_MAX]
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    new = work.NewContest(
+    new = qualification.NewContest(
         contest_id=uuid4(),
         assignment_id=assignment_id,
         annotator_id=annotator.annotator_id,

@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 
-from evenhand import delivery, pipeline, tenants, work
+from evenhand import delivery, pipeline, tenants
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.api.scores import TrainingState, training_state
 from evenhand.app.context import Context
 from evenhand.foundation.database import Tx, as_tenant
+from evenhand.work import projects, qualification
 
 OFFSET_MAX = 1_000_000
 
@@ -36,7 +37,7 @@ class AnnotatorStanding(msgspec.Struct):
     training_round: int
     training_score: float | None
     paused_at: datetime | None
-    pause_kind: work.PauseKind | None
+    pause_kind: qualification.PauseKind | None
     pause_reason: str | None
 
 
@@ -66,7 +67,7 @@ class ContestView(msgspec.Struct):
     """What an annotator contests, beside what was expected."""
 
     contest_id: str
-    state: work.ContestState
+    state: qualification.ContestState
     project: str
     task_id: str
     lesson: bool
@@ -96,15 +97,15 @@ async def find_standings(
 ) -> dict[str, list[AnnotatorStanding]]:
     """Show where every annotator of a project stands."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await work.project_of(tx, project, is_test=caller.is_test)
+        found = await projects.project_of(tx, project, is_test=caller.is_test)
         # A tenant knows its own gold tasks, so nothing is counted late.
-        standings = await work.standings(
+        standings = await qualification.standings(
             tx, counted_before=context.clock.now() + timedelta(days=1), project_id=found.project_id
         )
     return {"standings": [_standing(caller.tenant_id, one) for one in standings]}
 
 
-def _standing(tenant_id: UUID, one: work.ProjectStanding) -> AnnotatorStanding:
+def _standing(tenant_id: UUID, one: qualification.ProjectStanding) -> AnnotatorStanding:
     return AnnotatorStanding(
         annotator=delivery.annotator_name(tenant_id, one.annotator_id),
         project=one.project,
@@ -143,24 +144,26 @@ async def resume(data: ResumeForm, caller: tenants.Caller, context: Context) -> 
 
 async def _standing_of(
     tx: Tx, caller: tenants.Caller, project: str, annotator: str
-) -> work.Standing:
-    found = await work.project_of(tx, project, is_test=caller.is_test)
-    for annotator_id in await work.annotators_of_project(tx, found.project_id):
+) -> qualification.Standing:
+    found = await projects.project_of(tx, project, is_test=caller.is_test)
+    for annotator_id in await qualification.annotators_of_project(tx, found.project_id):
         if delivery.annotator_name(tx.tenant_id, annotator_id) == annotator:
-            return await work.lock_standing(tx, found.project_id, annotator_id)
-    raise work.UnknownAnnotator
+            return await qualification.lock_standing(tx, found.project_id, annotator_id)
+    raise qualification.UnknownAnnotator
 
 
 @get("/contests")
 async def find_contests(
     caller: tenants.Caller,
     context: Context,
-    status: work.ContestState | None = None,
+    status: qualification.ContestState | None = None,
     offset: Annotated[int, msgspec.Meta(ge=0, le=OFFSET_MAX)] = 0,
 ) -> dict[str, list[ContestView]]:
     """Show what annotators contest, the newest first, a hundred at a time."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await work.contests(tx, state=status, limit=work.CONTESTS_A_PAGE_MAX, offset=offset)
+        found = await qualification.contests(
+            tx, state=status, limit=qualification.CONTESTS_A_PAGE_MAX, offset=offset
+        )
     return {"contests": [_contest(caller.tenant_id, one) for one in found]}
 
 
@@ -189,7 +192,7 @@ async def decide(
     return _contest(caller.tenant_id, decided)
 
 
-def _contest(tenant_id: UUID, one: work.Contest) -> ContestView:
+def _contest(tenant_id: UUID, one: qualification.Contest) -> ContestView:
     return ContestView(
         contest_id=str(one.contest_id),
         state=one.state,

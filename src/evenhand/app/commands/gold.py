@@ -5,11 +5,12 @@ from typing import Any
 import cyclopts
 import msgspec
 
-from evenhand import pipeline, task_types, work
+from evenhand import pipeline, task_types
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for
 from evenhand.foundation.database import moment
 from evenhand.foundation.errors import Invalid
+from evenhand.work import gold_tasks
 
 gold_app = cyclopts.App(name="gold", help="Tasks whose right answer is known.")
 
@@ -101,12 +102,12 @@ async def list_gold(
         How many to pass over.
     """
     async with acting_for(tenant) as tx:
-        found, _ = await work.find_gold(
+        found, _ = await gold_tasks.find_gold(
             tx,
             "training" if training else "evaluation",
             is_test=False,
             project=project,
-            limit=work.GOLD_A_PAGE_MAX,
+            limit=gold_tasks.GOLD_A_PAGE_MAX,
             offset=max(offset, 0),
         )
     print_rows([_facts(one) for one in found], as_json=json, empty="No gold tasks yet.")
@@ -120,7 +121,7 @@ def response_of(text: str) -> dict[str, Any]:
         raise UnreadableResponse from error
 
 
-def _facts(gold: work.Gold) -> dict[str, object]:
+def _facts(gold: gold_tasks.Gold) -> dict[str, object]:
     return {
         "task_id": gold.task_id,
         "purpose": gold.purpose,

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.context import Context
@@ -18,6 +18,7 @@ from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.foundation.settings import Settings
 from evenhand.task_types import Invalid as InvalidTask
+from evenhand.work import intake, projects
 
 TASKS_A_STEP = 2_000
 ERRORS_SHOWN_MAX = 20
@@ -64,15 +65,15 @@ async def import_tasks(file: Path, *, tenant: str, project: str, json: AsJson = 
     async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         async with as_tenant(context.pool, tenant_id) as tx:
-            type_name = (await work.project_of(tx, project, is_test=False)).type
+            type_name = (await projects.project_of(tx, project, is_test=False)).type
         columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=err, transient=True) as progress:
             shown = progress.add_task("Importing", total=size)
-            orders: list[tuple[int, work.Order]] = []
+            orders: list[tuple[int, intake.Order]] = []
             for number, read, body in _bodies(file):
                 try:
                     fields = {"project": project, **_decoded(body)}
-                    orders.append((number, work.order_of(type_name, fields, is_test=False)))
+                    orders.append((number, intake.order_of(type_name, fields, is_test=False)))
                 except (EvenhandError, InvalidTask) as error:
                     tally.refuse(number, error)
                 if len(orders) == TASKS_A_STEP:
@@ -95,7 +96,7 @@ def _size(file: Path) -> int:
 
 
 async def _enter(
-    context: Context, tenant_id: UUID, orders: list[tuple[int, work.Order]], tally: Tally
+    context: Context, tenant_id: UUID, orders: list[tuple[int, intake.Order]], tally: Tally
 ) -> None:
     async with as_tenant(context.pool, tenant_id) as tx:
         entries = await pipeline.submit_many(
@@ -103,11 +104,11 @@ async def _enter(
         )
     for (number, _), entry in zip(orders, entries, strict=True):
         match entry:
-            case work.Opened():
+            case intake.Opened():
                 tally.created += 1
-            case work.Existing():
+            case intake.Existing():
                 tally.existing += 1
-            case work.Refused():
+            case intake.Refused():
                 tally.refuse(number, entry.error)
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from evenhand import ledger, tenants, work
+from evenhand import ledger, tenants
 from evenhand.app.commands.output import AsJson, err, out, print_json, print_rows
 from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
@@ -16,6 +16,7 @@ from evenhand.foundation import login, migrate
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
 from evenhand.foundation.settings import Settings
+from evenhand.work import projects
 
 FREE_GIGABYTES_MIN = 1.0
 STORAGE_SECONDS_MAX = 5.0
@@ -41,7 +42,7 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
             if only is not None and one.tenant_id != only:
                 continue
             async with as_tenant(context.pool, one.tenant_id) as tx:
-                counts = await work.progress(tx)
+                counts = await projects.progress(tx)
             ids = {"tenant_id": str(one.tenant_id)} if json else {}
             lines.append({"tenant": one.name, **ids, **asdict(counts)})
     print_rows(lines, as_json=json, empty="No tenants yet: evenhand tenant create NAME")

@@ -6,13 +6,14 @@ from typing import Any
 import cyclopts
 import msgspec
 
-from evenhand import task_types, work
+from evenhand import task_types
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for
 from evenhand.app.scale.projects import change_policy, enter
 from evenhand.app.scale.replies import in_milliseconds
 from evenhand.foundation.database import moment
 from evenhand.foundation.errors import Invalid
+from evenhand.work import projects
 
 LISTED_MAX = 1000
 
@@ -81,7 +82,9 @@ async def list_projects(*, tenant: str, json: AsJson = False) -> None:
         The tenant's id or name.
     """
     async with acting_for(tenant) as tx:
-        found = await work.projects_of(tx, is_test=False, archived=None, limit=LISTED_MAX, offset=0)
+        found = await projects.projects_of(
+            tx, is_test=False, archived=None, limit=LISTED_MAX, offset=0
+        )
     print_rows(
         [{"name": one.name, "type": one.type, "created_at": one.created_at} for one in found],
         as_json=json,
@@ -117,7 +120,7 @@ async def policy(
     """
     async with acting_for(tenant) as tx:
         if set is None:
-            project = await work.project_of(tx, name, is_test=False)
+            project = await projects.project_of(tx, name, is_test=False)
         else:
             try:
                 project = await change_policy(

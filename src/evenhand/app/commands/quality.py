@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
-from evenhand import pipeline, work
+from evenhand import pipeline
 from evenhand.app.commands.output import (
     AsJson,
     err,
@@ -25,6 +25,7 @@ from evenhand.quality import BadTable, UnknownKind, UnknownMethod, aggregate
 from evenhand.quality.agreement import BadMeasure, agreement
 from evenhand.quality.arrow import Table
 from evenhand.quality.report import plain, render
+from evenhand.work import verdicts
 
 ROWS_SHOWN_MAX = 20
 # Arrow has no types of its own.
@@ -155,7 +156,9 @@ async def alerts(*, tenant: str, project: str | None = None, json: AsJson = Fals
         Only alerts of this project.
     """
     async with acting_for(tenant) as tx:
-        found = await work.alerts(tx, is_test=False, project=project, limit=work.ALERTS_A_PAGE_MAX)
+        found = await verdicts.alerts(
+            tx, is_test=False, project=project, limit=verdicts.ALERTS_A_PAGE_MAX
+        )
     rows = [
         {
             "project": one.project,

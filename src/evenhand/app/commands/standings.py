@@ -6,7 +6,7 @@ from uuid import UUID
 import cyclopts
 import msgspec
 
-from evenhand import pipeline, task_types, work, workforce
+from evenhand import pipeline, task_types, workforce
 from evenhand.app.commands.gold import UnfitResponse, response_of
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for, tenant_named
@@ -15,6 +15,7 @@ from evenhand.app.running import running
 from evenhand.foundation.database import Tx, as_tenant, moment
 from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.settings import Settings
+from evenhand.work import projects, qualification
 
 standing_app = cyclopts.App(name="standing", help="Where annotators stand in projects.")
 contest_app = cyclopts.App(name="contest", help="What annotators contest.")
@@ -43,8 +44,8 @@ async def list_standings(*, tenant: str, project: str, json: AsJson = False) -> 
         tenant_id = await tenant_named(context, tenant)
         emails = await _emails(context)
         async with as_tenant(context.pool, tenant_id) as tx:
-            found = await work.project_of(tx, project, is_test=False)
-            standings = await work.standings(
+            found = await projects.project_of(tx, project, is_test=False)
+            standings = await qualification.standings(
                 tx,
                 counted_before=await moment(tx.connection) + timedelta(days=1),
                 project_id=found.project_id,
@@ -115,7 +116,7 @@ async def resume(email: str, *, tenant: str, project: str, json: AsJson = False)
 async def list_contests(
     *,
     tenant: str,
-    status: work.ContestState | None = None,
+    status: qualification.ContestState | None = None,
     offset: int = 0,
     json: AsJson = False,
 ) -> None:
@@ -131,8 +132,8 @@ async def list_contests(
         How many to pass over.
     """
     async with acting_for(tenant) as tx:
-        found = await work.contests(
-            tx, state=status, limit=work.CONTESTS_A_PAGE_MAX, offset=max(offset, 0)
+        found = await qualification.contests(
+            tx, state=status, limit=qualification.CONTESTS_A_PAGE_MAX, offset=max(offset, 0)
         )
     print_rows([_facts(one) for one in found], as_json=json, empty="Nothing is contested.")
 
@@ -212,9 +213,9 @@ async def _emails(context: Context) -> dict[UUID, str]:
         return {one.annotator_id: one.email for one in await workforce.everyone(connection)}
 
 
-async def _standing(tx: Tx, project: str, annotator_id: UUID) -> work.Standing:
-    found = await work.project_of(tx, project, is_test=False)
-    return await work.lock_standing(tx, found.project_id, annotator_id)
+async def _standing(tx: Tx, project: str, annotator_id: UUID) -> qualification.Standing:
+    found = await projects.project_of(tx, project, is_test=False)
+    return await qualification.lock_standing(tx, found.project_id, annotator_id)
 
 
 def _id(contest_id: str) -> UUID:
@@ -224,7 +225,7 @@ def _id(contest_id: str) -> UUID:
         raise NotAnId from error
 
 
-def _facts(contest: work.Contest) -> dict[str, object]:
+def _facts(contest: qualification.Contest) -> dict[str, object]:
     return {
         "contest_id": str(contest.contest_id),
         "state": contest.state,

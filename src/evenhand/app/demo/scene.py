@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from evenhand import ledger, work
+from evenhand import ledger
 from evenhand.app.context import Context
 from evenhand.app.demo import progress, trespass
 from evenhand.app.demo.annotators import Annotator
@@ -19,6 +19,7 @@ from evenhand.app.demo.stage import Stage
 from evenhand.app.demo.trespass import Holdings, Trespass
 from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.foundation.errors import Unavailable
+from evenhand.work import projects
 
 POLL_SECONDS = 0.25
 WORK_SECONDS_MAX = 900
@@ -157,7 +158,7 @@ async def _all_done(context: Context, shown: Mapping[TaskID, Side], bars: Progre
         waiting = False
         for bar, side in shown.items():
             async with as_tenant(context.pool, side.customer.tenant_id) as tx:
-                now = await work.progress(tx)
+                now = await projects.progress(tx)
             bars.update(bar, completed=now.completed)
             waiting = waiting or now.pending > now.review
 

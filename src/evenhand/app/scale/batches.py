@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import ledger, pipeline, tenants, work
+from evenhand import ledger, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
@@ -16,6 +16,7 @@ from evenhand.app.scale.steps import step
 from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
 from evenhand.task_types.outside import params_of
+from evenhand.work import intake, projects
 
 OFFSET_MAX = 1_000_000
 STATUSES = ("staging", "in_progress", "completed", "paused", "cancelled")
@@ -54,21 +55,21 @@ async def create(
     form = params_of(await bodies.object_in(request), BatchForm, _MENDS)
     check_name(form.name)
     if form.callback:
-        work.check_callback(form.callback, "callback")
+        intake.check_callback(form.callback, "callback")
     options = {
         name: True for name in ("calibration_batch", "self_label_batch") if getattr(form, name)
     }
-    new = work.NewBatch(
+    new = projects.NewBatch(
         name=form.name,
         project=form.project,
         is_test=caller.is_test,
         callback=form.callback or None,
-        metadata=work.check_metadata(form.metadata),
+        metadata=intake.check_metadata(form.metadata),
         options=options,
     )
     now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await work.create_batch(tx, new, batch_id=uuid4(), now=now)
+        batch = await projects.create_batch(tx, new, batch_id=uuid4(), now=now)
         await ledger.append(tx, "batch.created", at=now, batch_id=batch.batch_id)
     return reply(contract.batch_object(batch))
 
@@ -78,10 +79,10 @@ async def find(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Answer a page of batches, newest first, with the exact number of all that fit."""
-    most = work.BATCHES_A_PAGE_MAX
+    most = projects.BATCHES_A_PAGE_MAX
     limit = query.whole(request, "limit", default=most, least=1, most=most)
     offset = query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
-    wanted = work.BatchFilter(
+    wanted = projects.BatchFilter(
         is_test=caller.is_test,
         project=query.text(request, "project"),
         status=query.one_of(request, "status", STATUSES),
@@ -91,9 +92,9 @@ async def find(
         completed_to=query.moment(request, "completed_before"),
     )
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found, total = await work.find_batches(tx, wanted, limit=limit, offset=offset)
+        found, total = await projects.find_batches(tx, wanted, limit=limit, offset=offset)
         detailed = query.flag(request, "detailed")
-        counts = await work.counts_of(tx, [b.batch_id for b in found]) if detailed else {}
+        counts = await projects.counts_of(tx, [b.batch_id for b in found]) if detailed else {}
     return reply(
         {
             "docs": [contract.batch_object(batch, counts.get(batch.batch_id)) for batch in found],
@@ -112,7 +113,7 @@ async def look(
 ) -> Response[bytes]:
     """Answer one batch."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await work.batch_of(tx, name_in(request), is_test=caller.is_test)
+        batch = await projects.batch_of(tx, name_in(request), is_test=caller.is_test)
     return reply(contract.batch_object(batch))
 
 
@@ -122,8 +123,8 @@ async def status(
 ) -> Response[bytes]:
     """Answer how far a batch is: its status, and its tasks counted by theirs."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await work.batch_of(tx, name_in(request), is_test=caller.is_test)
-        counts = await work.counts_of(tx, [batch.batch_id])
+        batch = await projects.batch_of(tx, name_in(request), is_test=caller.is_test)
+        counts = await projects.counts_of(tx, [batch.batch_id])
     return reply(contract.batch_status_object(batch, counts[batch.batch_id]))
 
 
@@ -134,7 +135,7 @@ async def finalize(
     """Let work on a staged batch begin, and take no more tasks; any other stays as it is."""
     name = name_in(request)
 
-    async def begin(tx: Tx) -> work.Batch:
+    async def begin(tx: Tx) -> projects.Batch:
         return await pipeline.finalize_batch(
             tx, name, is_test=caller.is_test, now=moment_now(context)
         )
@@ -147,9 +148,9 @@ async def set_metadata(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Replace the metadata of a batch."""
-    metadata = work.check_metadata(await bodies.object_in(request))
+    metadata = intake.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await work.set_batch_metadata(
+        batch = await projects.set_batch_metadata(
             tx, name_in(request), metadata, is_test=caller.is_test
         )
     return reply(contract.batch_object(batch))
@@ -161,11 +162,11 @@ async def prioritize(
 ) -> Response[bytes]:
     """Give all pending tasks of a batch a priority, and those that are added later."""
     form = params_of(await bodies.object_in(request), PriorityForm, _MENDS)
-    work.check_priority(form.priority)
+    intake.check_priority(form.priority)
     name = name_in(request)
 
     async def reorder(tx: Tx) -> int:
-        return await work.prioritize_batch(
+        return await projects.prioritize_batch(
             tx, name, priority=form.priority, is_test=caller.is_test, now=moment_now(context)
         )
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from litestar import Request, Response, post
 
-from evenhand import pipeline, tenants, work
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.door.bodies import as_stream
 from evenhand.app.scale import query
@@ -26,6 +26,7 @@ from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import InvalidParams, UnknownTaskType
+from evenhand.work import intake
 
 ERRORS_TOLD_MAX = 1_000
 IDS_TOLD_MAX = 1_000
@@ -57,16 +58,16 @@ class Tally:
         self.errors.append((number, why))
         self.task_ids.append((number, None))
 
-    def count(self, number: int, entry: work.Entry) -> None:
+    def count(self, number: int, entry: intake.Entry) -> None:
         """Count a line by what became of it."""
         match entry:
-            case work.Opened():
+            case intake.Opened():
                 self.created += 1
                 self.task_ids.append((number, entry.opening.task_id))
-            case work.Existing():
+            case intake.Existing():
                 self.existing += 1
                 self.task_ids.append((number, entry.task_id))
-            case work.Refused():
+            case intake.Refused():
                 self.refuse(number, told_of(entry.error))
 
     def add(self, other: "Tally") -> None:
@@ -129,12 +130,12 @@ class _Chunk:
     """Some lines, read: orders with their line numbers, and what could not be read."""
 
     numbers: list[int]
-    orders: list[work.Order]
+    orders: list[intake.Order]
     tally: Tally
 
 
 async def _entered(context: Context, caller: tenants.Caller, chunk: _Chunk) -> Tally:
-    async def enter(tx: Tx) -> list[work.Entry]:
+    async def enter(tx: Tx) -> list[intake.Entry]:
         return await pipeline.submit_many(tx, chunk.orders, now=moment_now(context))
 
     # A chunk is large enough to be worth a plan of its own.
@@ -210,7 +211,7 @@ class _Reading:
                 chunk.tally.refuse(line.number, told_of(error))
         return chunk
 
-    def _order(self, line: Line) -> work.Order:
+    def _order(self, line: Line) -> intake.Order:
         if line.content is None:
             raise BadLine(
                 f"The line is longer than {LINE_BYTES_MAX:,} bytes or holds more than "
@@ -229,7 +230,7 @@ class _Reading:
             raise InvalidParams(
                 "is missing", at="type", mend="Send it with the line, or as ?type= with the call."
             )
-        return work.order_of(type_name, sent, is_test=self.is_test)
+        return intake.order_of(type_name, sent, is_test=self.is_test)
 
 
 def told_of(error: Exception) -> str:

@@ -27,7 +27,7 @@ from evenhand.foundation.places import TooManyAtOnce
 from evenhand.foundation.spool import Spool
 from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import params_of, prove_json
-from evenhand.work import check_metadata
+from evenhand.work import intake
 
 # The form around the file: its other fields are short.
 FIELDS_BYTES_MAX = 256 * 1024
@@ -216,7 +216,7 @@ def _new_file(
         reference_id=about.reference_id,
         display_name=about.display_name,
         source_url=source_url,
-        metadata=check_metadata(about.metadata),
+        metadata=intake.check_metadata(about.metadata),
     )
 
 
@@ -229,7 +229,7 @@ async def find(
         request, "limit", default=datasets.PAGE_MAX, least=1, most=datasets.PAGE_MAX
     )
     asked = query.text(request, "metadata")
-    metadata = None if asked is None else check_metadata(bodies.decoded(asked.encode()))
+    metadata = None if asked is None else intake.check_metadata(bodies.decoded(asked.encode()))
     after = _after(query.text(request, "next_token"))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         found = await datasets.list_files(

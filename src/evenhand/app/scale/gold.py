@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from litestar import Request, Response, delete, get, post
 
-from evenhand import pipeline, tenants, work
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.replies import moment_now, reply
@@ -18,9 +18,10 @@ from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
 from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import prove_json
+from evenhand.work import gold_tasks, intake
 
 OFFSET_MAX = 1_000_000
-PURPOSES: Mapping[str, work.GoldPurpose] = {
+PURPOSES: Mapping[str, gold_tasks.GoldPurpose] = {
     "evaluation_tasks": "evaluation",
     "training_tasks": "training",
 }
@@ -36,7 +37,7 @@ async def create(
     raw = await bodies.bytes_in(request, bodies.TASK_BYTES_MAX)
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
     asked = {key: value for key, value in body.items() if key not in _RESPONSES}
-    order = work.order_of(name, asked, is_test=caller.is_test, purpose=purpose)
+    order = intake.order_of(name, asked, is_test=caller.is_test, purpose=purpose)
     expected = _response(body, "expected_response")
     if expected is None:
         raise InvalidParams(
@@ -50,13 +51,13 @@ async def create(
     async def submit(tx: Tx) -> bytes:
         now = moment_now(context)
         if once is not None:
-            before = await work.begin_once(tx, once, now=now)
+            before = await intake.begin_once(tx, once, now=now)
             if before is not None:
                 return before.encode()
         gold = await pipeline.add_gold(tx, order, expected, initial=initial, now=now)
         answer = reply(contract.gold_object(gold)).content
         if once is not None:
-            await work.keep_answer(tx, once, answer.decode())
+            await intake.keep_answer(tx, once, answer.decode())
         return answer
 
     return Response(await step(context, caller, submit), media_type="application/json")
@@ -73,7 +74,7 @@ async def copy(
         await bodies.object_in(request, bodies.TASK_BYTES_MAX), "expected_response"
     )
 
-    async def submit(tx: Tx) -> work.Gold:
+    async def submit(tx: Tx) -> gold_tasks.Gold:
         return await pipeline.gold_from_task(
             tx,
             task_id,
@@ -91,11 +92,11 @@ async def find(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Answer a page of evaluation or training tasks, newest first."""
-    most = work.GOLD_A_PAGE_MAX
+    most = gold_tasks.GOLD_A_PAGE_MAX
     limit = query.whole(request, "limit", default=most, least=1, most=most)
     offset = query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found, total = await work.find_gold(
+        found, total = await gold_tasks.find_gold(
             tx,
             _purpose(request),
             is_test=caller.is_test,
@@ -130,7 +131,7 @@ async def retire(
 ) -> Response[bytes]:
     """Give an evaluation or training task to nobody any more; what was answered stays."""
 
-    async def take_back(tx: Tx) -> work.Gold:
+    async def take_back(tx: Tx) -> gold_tasks.Gold:
         await _of_path(tx, request, name, is_test=caller.is_test)
         return await pipeline.retire_gold(tx, name, is_test=caller.is_test, now=moment_now(context))
 
@@ -139,14 +140,14 @@ async def retire(
 
 async def _of_path(
     tx: Tx, request: Request[Any, Any, Any], task_id: str, *, is_test: bool
-) -> work.Gold:
-    gold = await work.gold_of(tx, task_id, is_test=is_test)
+) -> gold_tasks.Gold:
+    gold = await gold_tasks.gold_of(tx, task_id, is_test=is_test)
     if gold.purpose != _purpose(request):
-        raise work.NoSuchGold
+        raise gold_tasks.NoSuchGold
     return gold
 
 
-def _purpose(request: Request[Any, Any, Any]) -> work.GoldPurpose:
+def _purpose(request: Request[Any, Any, Any]) -> gold_tasks.GoldPurpose:
     parts = request.url.path.strip("/").split("/")
     return PURPOSES[parts[1]]
 

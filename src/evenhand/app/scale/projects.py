@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import ledger, pipeline, tenants, work
+from evenhand import ledger, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
@@ -23,6 +23,7 @@ from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import params_of
+from evenhand.work import intake, projects
 
 NAME_LENGTH_MAX = 500
 OFFSET_MAX = 1_000_000
@@ -63,12 +64,12 @@ async def create(
 
 async def enter(
     tx: Tx, body: Mapping[str, object], *, is_test: bool, now: datetime
-) -> work.Project:
+) -> projects.Project:
     """Prove what is asked for and make the project."""
     form = params_of(body, ProjectForm, _MENDS)
     check_name(form.name)
-    work.check_project_params(form.params)
-    new = work.NewProject(
+    intake.check_project_params(form.params)
+    new = projects.NewProject(
         name=form.name,
         type=task_type(form.type).name,
         is_test=is_test,
@@ -76,7 +77,7 @@ async def enter(
         policy=_policy(form),
         params={name: value for name, value in form.params.items() if value is not None},
     )
-    project = await work.create_project(tx, new, project_id=uuid4(), now=now)
+    project = await projects.create_project(tx, new, project_id=uuid4(), now=now)
     await ledger.append(tx, "project.created", at=now, project_id=project.project_id)
     return project
 
@@ -103,18 +104,18 @@ async def find(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller
 ) -> Response[bytes]:
     """Answer the projects, newest first, as a bare list."""
-    most = work.PROJECTS_A_PAGE_MAX
+    most = projects.PROJECTS_A_PAGE_MAX
     limit = query.whole(request, "limit", default=most, least=1, most=most)
     offset = query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        projects = await work.projects_of(
+        found = await projects.projects_of(
             tx,
             is_test=caller.is_test,
             archived=query.flag(request, "archived"),
             limit=limit,
             offset=offset,
         )
-    return reply([contract.project_object(project) for project in projects])
+    return reply([contract.project_object(project) for project in found])
 
 
 @get("/projects/{name:str}")
@@ -123,7 +124,7 @@ async def look(
 ) -> Response[bytes]:
     """Answer one project with every version of its params."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await work.project_of(tx, name_in(request), is_test=caller.is_test)
+        project = await projects.project_of(tx, name_in(request), is_test=caller.is_test)
     return reply(contract.project_object(project))
 
 
@@ -133,11 +134,11 @@ async def set_params(
 ) -> Response[bytes]:
     """Give future tasks of a project other params; `patch` keeps those that are not named."""
     params, patch = await _patch_in(request)
-    work.check_project_params(params)
+    intake.check_project_params(params)
     now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await work.project_of(tx, name_in(request), is_test=caller.is_test)
-        project = await work.set_params(tx, project, params, patch=patch, now=now)
+        project = await projects.project_of(tx, name_in(request), is_test=caller.is_test)
+        project = await projects.set_params(tx, project, params, patch=patch, now=now)
         await ledger.append(
             tx,
             "project.params_set",
@@ -174,11 +175,11 @@ async def change_policy(
     patch: bool,
     is_test: bool,
     now: datetime,
-) -> work.Project:
+) -> projects.Project:
     """Prove another policy for a project by the rules for a new one, and let it hold."""
     form = policy_form_of(members)
     # Locked before it is read: of two patches at once, neither may lose the other's members.
-    project = await work.project_to_change(tx, name, is_test=is_test)
+    project = await projects.project_to_change(tx, name, is_test=is_test)
     policy = proven_policy(form, kept=project.policy if patch else {})
     return await pipeline.set_policy(tx, project, policy, now=now)
 

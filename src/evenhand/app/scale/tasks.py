@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
 
-from evenhand import delivery, pipeline, tenants, work
+from evenhand import delivery, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query, tokens
 from evenhand.app.scale.replies import moment_now, reply
@@ -16,6 +16,7 @@ from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
 from evenhand.foundation.errors import Invalid
 from evenhand.task_types import InvalidParams
+from evenhand.work import intake, tasks
 
 OFFSET_MAX = 1_000_000  # further on, next_token is the way
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
@@ -40,19 +41,19 @@ async def create(
     """Create a task; with a test key it is completed at once."""
     raw = await bodies.bytes_in(request, bodies.TASK_BYTES_MAX)
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
-    order = work.order_of(type_name, body, is_test=caller.is_test)
+    order = intake.order_of(type_name, body, is_test=caller.is_test)
     once = repeatable(request, caller, type_name, raw)
 
     async def submit(tx: Tx) -> bytes:
         now = moment_now(context)
         if once is not None:
-            before = await work.begin_once(tx, once, now=now)
+            before = await intake.begin_once(tx, once, now=now)
             if before is not None:
                 return before.encode()
         task = await pipeline.submit(tx, order, now=now)
         answer = reply(contract.task_object(task)).content
         if once is not None:
-            await work.keep_answer(tx, once, answer.decode())
+            await intake.keep_answer(tx, once, answer.decode())
         return answer
 
     return Response(await step(context, caller, submit), media_type="application/json")
@@ -60,14 +61,14 @@ async def create(
 
 def repeatable(
     request: Request[Any, Any, Any], caller: tenants.Caller, type_name: str, body: bytes
-) -> work.Repeatable | None:
+) -> intake.Repeatable | None:
     """Read the key under which a request may be sent twice, if it has one."""
     key = request.headers.get("idempotency-key", "").strip()
     if not key:
         return None
     if len(key) > IDEMPOTENCY_KEY_LENGTH_MAX:
         raise BadIdempotencyKey
-    return work.Repeatable(
+    return intake.Repeatable(
         is_test=caller.is_test,
         key_hash=hashlib.sha256(key.encode()).digest(),
         body_hash=hashlib.sha256(type_name.encode() + b"\n" + body).digest(),
@@ -79,7 +80,7 @@ async def look(context: Context, caller: tenants.Caller, task_id: str) -> Respon
     """Answer one task."""
     require_id(task_id)
     async with as_tenant(context.pool, caller.tenant_id, by_key=True) as tx:
-        task = await work.task_of(tx, task_id, is_test=caller.is_test)
+        task = await tasks.task_of(tx, task_id, is_test=caller.is_test)
     return reply(contract.task_object(task))
 
 
@@ -90,16 +91,16 @@ async def find(
     """Answer a page of tasks, newest first, with the exact number of all that fit."""
     wanted = _filter(request, is_test=caller.is_test)
     limit = query.whole(
-        request, "limit", default=work.TASKS_A_PAGE_MAX, least=1, most=work.TASKS_A_PAGE_MAX
+        request, "limit", default=tasks.TASKS_A_PAGE_MAX, least=1, most=tasks.TASKS_A_PAGE_MAX
     )
     token = tokens.opened(query.text(request, "next_token"))
     offset = 0 if token else query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await work.find_tasks(
+        found = await tasks.find_tasks(
             tx, wanted, after=token.after if token else None, limit=limit + 1, offset=offset
         )
         # Later pages repeat the first one's total, or each would count everything again.
-        total = token.total if token else await work.count_tasks(tx, wanted)
+        total = token.total if token else await tasks.count_tasks(tx, wanted)
     docs, more = found[:limit], len(found) > limit
     worded = (
         contract.limited_task_object
@@ -114,14 +115,14 @@ async def find(
         "has_more": more,
     }
     if more:
-        last = work.After(created_at=docs[-1].created_at, task_id=docs[-1].task_id)
+        last = tasks.After(created_at=docs[-1].created_at, task_id=docs[-1].task_id)
         page["next_token"] = tokens.sealed(tokens.Token(after=last, total=total))
     return reply(page)
 
 
-def _filter(request: Request[Any, Any, Any], *, is_test: bool) -> work.TaskFilter:
+def _filter(request: Request[Any, Any, Any], *, is_test: bool) -> tasks.TaskFilter:
     reviews = query.text(request, "customer_review_status")
-    return work.TaskFilter(
+    return tasks.TaskFilter(
         is_test=is_test,
         status=query.one_of(request, "status", STATUSES),
         type=query.text(request, "type"),
@@ -160,7 +161,7 @@ async def cancel(
         await bodies.object_in(request), "clear_unique_id"
     )
 
-    async def withdraw(tx: Tx) -> work.Task:
+    async def withdraw(tx: Tx) -> tasks.Task:
         return await pipeline.cancel(
             tx, task_id, is_test=caller.is_test, clear_unique_id=clear, now=moment_now(context)
         )
@@ -177,7 +178,7 @@ async def set_unique_id(
     unique_id = (await bodies.object_in(request)).get("unique_id")
     if not isinstance(unique_id, str) or not unique_id:
         raise InvalidParams("is missing", at="unique_id", mend="Send a string of your own.")
-    work.check_unique_id(unique_id)
+    intake.check_unique_id(unique_id)
     return await _with_unique_id(context, caller, task_id, unique_id)
 
 
@@ -194,7 +195,7 @@ async def _with_unique_id(
     context: Context, caller: tenants.Caller, task_id: str, unique_id: str | None
 ) -> Response[bytes]:
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.set_unique_id(
+        task = await tasks.set_unique_id(
             tx, task_id, unique_id, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -206,9 +207,9 @@ async def set_metadata(
 ) -> Response[bytes]:
     """Replace the metadata of a task."""
     require_id(task_id)
-    metadata = work.check_metadata(await bodies.object_in(request))
+    metadata = intake.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.set_task_metadata(
+        task = await tasks.set_task_metadata(
             tx, task_id, metadata, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -221,7 +222,7 @@ async def set_tags(
     """Replace the tags of a task."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.set_tags(
+        task = await tasks.set_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -234,7 +235,7 @@ async def add_tags(
     """Add tags to a task; those that it has already are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.add_tags(
+        task = await tasks.add_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -247,7 +248,7 @@ async def remove_tags(
     """Take tags from a task; those that it does not have are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await work.remove_tags(
+        task = await tasks.remove_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -258,7 +259,7 @@ async def _tags_in(request: Request[Any, Any, Any], task_id: str) -> list[str]:
     sent = await bodies.value_in(request)
     if isinstance(sent, dict):
         sent = cast("dict[str, object]", sent).get("tags")
-    return work.check_tags([] if sent is None else sent)
+    return intake.check_tags([] if sent is None else sent)
 
 
 @post("/task/{task_id:str}/send_callback", status_code=200)
@@ -273,4 +274,4 @@ async def send_callback(context: Context, caller: tenants.Caller, task_id: str) 
 def require_id(task_id: str) -> None:
     """Refuse what cannot be the id of a task."""
     if not _TASK_ID.fullmatch(task_id):
-        raise work.NoSuchTask
+        raise tasks.NoSuchTask

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from evenhand import work
 from evenhand.foundation.errors import Invalid
+from evenhand.work import tasks
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOTAL_MAX = 2**53
@@ -22,7 +22,7 @@ class InvalidToken(Invalid):
 class Token:
     """Where a page ended. It holds no secret: whose tasks are read, the key alone says."""
 
-    after: work.After
+    after: tasks.After
     total: int
 
 
@@ -54,4 +54,4 @@ def opened(text: str | None) -> Token | None:
         raise InvalidToken from error
     if not wire.task_id.isalnum() or not wire.task_id.isascii() or not 0 <= wire.total < TOTAL_MAX:
         raise InvalidToken
-    return Token(after=work.After(created_at=at, task_id=wire.task_id), total=wire.total)
+    return Token(after=tasks.After(created_at=at, task_id=wire.task_id), total=wire.total)

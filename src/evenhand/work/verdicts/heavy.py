@@ -9,10 +9,10 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import set_json_loads
 
 from evenhand.foundation import sql
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Tx, rows
-from evenhand.work.changed import Changed
-from evenhand.work.skills import Experience
-from evenhand.work.verdicts import AnnotatedTask, Annotation, Taken
+from evenhand.work.skills.experience import Experience
+from evenhand.work.verdicts.verdicts import AnnotatedTask, Annotation, Taken
 
 QUERIES = sql.beside(__file__)
 

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows
-from evenhand.work.tasks import Opening
+from evenhand.work.tasks.tasks import Opening
 
 QUERIES = sql.beside(__file__)
 

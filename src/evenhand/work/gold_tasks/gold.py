@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.work.tasks import Purpose, new_task_ids
+from evenhand.work.tasks.tasks import Purpose, new_task_ids
 
 QUERIES = sql.beside(__file__)
 

@@ -16,8 +16,8 @@ from psycopg.rows import class_row
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows
 from evenhand.foundation.errors import NotFound
-from evenhand.work.gold import GoldPurpose
-from evenhand.work.standings import PauseKind
+from evenhand.work.gold_tasks.gold import GoldPurpose
+from evenhand.work.qualification.standings import PauseKind
 
 QUERIES = sql.beside(__file__)
 

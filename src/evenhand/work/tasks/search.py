@@ -8,7 +8,7 @@ from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
-from evenhand.work.tasks import Task
+from evenhand.work.tasks.tasks import Task
 
 QUERIES = sql.beside(__file__)
 

@@ -13,8 +13,8 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.work.dispatch import LeaseLost
-from evenhand.work.tasks import Purpose
+from evenhand.work.assignments.leases import LeaseLost
+from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
 

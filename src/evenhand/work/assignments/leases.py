@@ -12,8 +12,8 @@ from psycopg.rows import class_row
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.work.fairness import Head, Queue, Turn
-from evenhand.work.tasks import Purpose
+from evenhand.work.assignments.fairness import Head, Queue, Turn
+from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
 

@@ -14,10 +14,10 @@ from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
-from evenhand.work.attachments import link_files
-from evenhand.work.orders import Order, composed, inherited
-from evenhand.work.placement import Placement, Wanted, place
-from evenhand.work.tasks import (
+from evenhand.work.intake.attachments import link_files
+from evenhand.work.intake.orders import Order, composed, inherited
+from evenhand.work.projects.placement import Placement, Wanted, place
+from evenhand.work.tasks.tasks import (
     NewTask,
     Opening,
     Task,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from evenhand import quality, work
+from evenhand import quality
 from evenhand.foundation.database import Tx
 from evenhand.pipeline.known import kept
+from evenhand.work import skills
 
 
 def are_alike(tasks: Sequence[quality.PastTask]) -> bool:
@@ -18,24 +19,24 @@ async def keep(
     tx: Tx,
     project_id: UUID,
     found: quality.Experience,
-    learned: work.Learned,
+    learned: skills.Learned,
     *,
     alike: bool,
     now: datetime,
 ) -> None:
     """Keep what was found; where answers are more or less `alike`, none is right or wrong."""
-    await work.keep_experience(
+    await skills.keep_experience(
         tx,
         project_id,
         learned,
         usual=kept(found.usual),
         truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
     )
-    skills: list[work.Skill] = []
+    fitted: list[skills.Skill] = []
     for name, record in sorted(found.records.items()):
         skill = quality.skill(record, found.usual, alike=alike)
-        skills.append(
-            work.Skill(
+        fitted.append(
+            skills.Skill(
                 annotator_id=UUID(name),
                 accuracy=skill.accuracy,
                 lower=skill.lower,
@@ -44,5 +45,5 @@ async def keep(
                 record=kept(record),
             )
         )
-    await work.keep_skills(tx, project_id, skills, now=now)
-    await work.mark_experience(tx, project_id)
+    await skills.keep_skills(tx, project_id, fitted, now=now)
+    await skills.mark_experience(tx, project_id)

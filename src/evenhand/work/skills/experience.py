@@ -12,8 +12,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, rows
-from evenhand.work.changed import Changed
 
 QUERIES = sql.beside(__file__)
 

@@ -11,7 +11,8 @@ from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows, set_savepoint
-from evenhand.work.skills import Experience
+from evenhand.work.skills.experience import Experience
+from evenhand.work.tasks.tasks import withdraw_open
 
 QUERIES = sql.beside(__file__)
 
@@ -175,7 +176,7 @@ async def settle_all(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> N
     }
     await tx.connection.execute(QUERIES["settle"], arguments)
     await tx.connection.execute(QUERIES["complete_tasks"], arguments)
-    await tx.connection.execute(QUERIES["withdraw_open"], arguments)
+    await withdraw_open(tx, [outcome.task_id for outcome in outcomes])
 
 
 async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None:
@@ -197,11 +198,4 @@ async def send_to_review(tx: Tx, doubts: Mapping[str, Doubt], *, now: datetime) 
             ],
             "now": now,
         },
-    )
-
-
-async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> None:
-    """Take back what is open of some tasks; whoever holds a lease may still finish."""
-    await tx.connection.execute(
-        QUERIES["withdraw_open"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
     )

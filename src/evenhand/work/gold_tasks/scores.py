@@ -9,9 +9,9 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from evenhand.foundation import sql
+from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Connection, Tx, rows
-from evenhand.work.changed import Changed
-from evenhand.work.gold import GoldPurpose
+from evenhand.work.gold_tasks.gold import GoldPurpose
 
 QUERIES = sql.beside(__file__)
 

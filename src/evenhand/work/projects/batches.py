@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.work.placement import UnknownProject
+from evenhand.work.projects.placement import UnknownProject
 
 QUERIES = sql.beside(__file__)
 

@@ -10,8 +10,8 @@ from psycopg.rows import class_row
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import Conflict, NotFound, TooMany, Unprocessable
-from evenhand.work.disclosure import Disclosed
-from evenhand.work.gold import GoldPurpose
+from evenhand.work.gold_tasks.gold import GoldPurpose
+from evenhand.work.qualification.disclosure import Disclosed
 
 QUERIES = sql.beside(__file__)
 

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx, rows
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.work.placement import Placement
+from evenhand.work.projects.placement import Placement
 
 QUERIES = sql.beside(__file__)
 
@@ -245,20 +245,26 @@ async def cancel_task(
     arguments = {
         "tenant_id": tx.tenant_id,
         "task_id": task_id,
-        "task_ids": [task_id],
         "clear_unique_id": clear_unique_id,
         "now": now,
     }
     if status == "pending":
         # First the open assignments go; if one is being lent at this moment, this waits and
         # then leaves it, so what is still there afterwards is work that has begun.
-        await tx.connection.execute(QUERIES["withdraw_open"], arguments)
+        await withdraw_open(tx, [task_id])
         if await rows(tx.connection, QUERIES["work_begun"], arguments):
             raise NotCancellable(
                 f"Work on task {task_id} has begun, so it can no longer be canceled."
             )
     await tx.connection.execute(QUERIES["cancel_task"], arguments)
     return status == "pending"
+
+
+async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> None:
+    """Take back what is open of some tasks; whoever holds a lease may still finish."""
+    await tx.connection.execute(
+        QUERIES["withdraw_open"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
+    )
 
 
 async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Task | None:

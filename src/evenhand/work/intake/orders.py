@@ -13,8 +13,8 @@ import msgspec
 from evenhand.foundation.errors import Invalid
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
-from evenhand.work.placement import Placement, Wanted
-from evenhand.work.tasks import TAGS_MAX, NewTask, Purpose
+from evenhand.work.projects.placement import Placement, Wanted
+from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
 
 METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
 UNIQUE_ID_LENGTH_MAX = 1_000

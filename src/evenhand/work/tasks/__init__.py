@@ -1,0 +1,41 @@
+"""Tasks as the customer sees them: read, found, changed, cancelled."""
+
+from evenhand.work.tasks.callback_state import record_callback
+from evenhand.work.tasks.search import TASKS_A_PAGE_MAX, After, TaskFilter, count_tasks, find_tasks
+from evenhand.work.tasks.tasks import (
+    NoSuchTask,
+    NotCancellable,
+    Task,
+    add_tags,
+    cancel_task,
+    fail_task,
+    remove_tags,
+    set_tags,
+    set_task_metadata,
+    set_unique_id,
+    taken,
+    task_of,
+    withdraw_open,
+)
+
+__all__ = [
+    "After",
+    "NoSuchTask",
+    "NotCancellable",
+    "TASKS_A_PAGE_MAX",
+    "Task",
+    "TaskFilter",
+    "add_tags",
+    "cancel_task",
+    "count_tasks",
+    "fail_task",
+    "find_tasks",
+    "record_callback",
+    "remove_tags",
+    "set_tags",
+    "set_task_metadata",
+    "set_unique_id",
+    "taken",
+    "task_of",
+    "withdraw_open",
+]

@@ -1,0 +1,255 @@
+-- name: withdraw_open
+-- Nobody need do what is no longer wanted; whoever holds a lease may still finish.
+-- A lease that ran out can have left a draft behind. Open is said by elimination: told
+-- directly, the planner takes the index of all that is open and walks the whole queue.
+WITH withdrawn AS (
+    DELETE FROM work.assignment
+     WHERE tenant_id = %(tenant_id)s
+       AND task_id = ANY(%(task_ids)s)
+       AND state NOT IN ('leased', 'done', 'skipped')
+ RETURNING assignment_id)
+DELETE FROM work.draft
+ USING withdrawn
+ WHERE draft.tenant_id = %(tenant_id)s
+   AND draft.assignment_id = withdrawn.assignment_id;
+
+-- name: open_tasks
+-- Tasks and their assignments. What differs comes as one JSON object of columns, which is read
+-- faster than rows, and COPY is refused under row security; what all share comes once, and a
+-- column in which nothing stands does not come. A unique_id that is used already enters nothing.
+-- The tasks of one call are a microsecond apart, so that they keep their order ever after. An
+-- assignment's id is its task's and a number: chance costs more here than all else about it, and
+-- what ascends is soon entered in an index.
+WITH opened AS (
+    INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
+                           instruction, params, metadata, unique_id, clear_unique_id_on_error,
+                           tags, priority, annotations_wanted, callback_url, callback_succeeded,
+                           project_param_version, purpose, created_at, updated_at)
+    SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
+           %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
+           COALESCE(given.instruction, shared.instruction), given.params,
+           COALESCE(given.metadata, '{}'), COALESCE(given.unique_id, shared.unique_id),
+           COALESCE(given.clear_unique_id_on_error::boolean, shared.clear_unique_id_on_error),
+           CASE jsonb_typeof(given.tags)
+                WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(given.tags)) END,
+           COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
+           COALESCE(given.callback_url, shared.callback_url),
+           CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
+           given.created_at, given.created_at
+      FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
+                   c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
+                   %(now)s::timestamptz
+                   + (%(first)s::int + c.number - 1) * interval '1 microsecond' AS created_at
+              FROM (SELECT %(differing)s::jsonb AS columns) AS sent
+             CROSS JOIN LATERAL ROWS FROM (
+                   jsonb_array_elements_text(sent.columns -> 'task_id'),
+                   jsonb_array_elements(sent.columns -> 'params'),
+                   jsonb_array_elements_text(sent.columns -> 'stage'),
+                   jsonb_array_elements_text(sent.columns -> 'instruction'),
+                   jsonb_array_elements_text(sent.columns -> 'unique_id'),
+                   jsonb_array_elements_text(sent.columns -> 'clear_unique_id_on_error'),
+                   jsonb_array_elements_text(sent.columns -> 'priority'),
+                   jsonb_array_elements_text(sent.columns -> 'callback_url'),
+                   jsonb_array_elements(sent.columns -> 'metadata'),
+                   jsonb_array_elements(sent.columns -> 'tags'))
+              WITH ORDINALITY
+                AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
+                      priority, callback_url, metadata, tags, number)) AS given
+     CROSS JOIN jsonb_to_record(%(shared)s::jsonb)
+        AS shared (stage text, instruction text, unique_id text,
+                   clear_unique_id_on_error boolean, priority smallint, callback_url text)
+        ON CONFLICT (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL DO NOTHING
+ RETURNING tenant_id, task_id, project_id, is_test, stage, priority, annotations_wanted,
+           created_at),
+offered AS (
+    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                 state)
+    SELECT opened.tenant_id, (opened.task_id || lpad(to_hex(slot.number), 8, '0'))::uuid,
+           opened.task_id, coalesce(opened.project_id, '00000000-0000-0000-0000-000000000000'),
+           -opened.priority,
+           round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
+      FROM opened
+     CROSS JOIN LATERAL generate_series(1, opened.annotations_wanted::int) AS slot (number)
+     WHERE opened.stage = 'open'
+       AND NOT opened.is_test)
+SELECT task_id FROM opened;
+
+-- name: task_of
+-- A task with its place and its response.
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
+       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.error,
+       EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = t.tenant_id
+                  AND a.task_id = t.task_id
+                  AND a.state IN ('leased', 'done')) AS work_started,
+       t.created_at, t.updated_at, t.completed_at, v.response
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.task_id = %(task_id)s
+   AND t.is_test = %(is_test)s
+   AND t.purpose = 'live';
+
+-- name: find_tasks
+-- A page of tasks, newest first. It goes on after a task rather than after a number of tasks,
+-- so none is missed or repeated when others are created meanwhile.
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
+       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.error,
+       EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = t.tenant_id
+                  AND a.task_id = t.task_id
+                  AND a.state IN ('leased', 'done')) AS work_started,
+       t.created_at, t.updated_at, t.completed_at, v.response
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+  LEFT JOIN work.verdict AS v
+    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
+   AND (%(status)s::text IS NULL OR t.status = %(status)s)
+   AND (%(type)s::text IS NULL OR t.type = %(type)s)
+   AND (%(project)s::text IS NULL
+        OR t.project_id = (SELECT named.project_id
+                             FROM work.project AS named
+                            WHERE named.tenant_id = %(tenant_id)s
+                              AND named.is_test = %(is_test)s
+                              AND named.name = %(project)s))
+   AND (%(batch)s::text IS NULL
+        OR t.batch_id = (SELECT named.batch_id
+                           FROM work.batch AS named
+                          WHERE named.tenant_id = %(tenant_id)s
+                            AND named.is_test = %(is_test)s
+                            AND named.name = %(batch)s))
+   AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+   AND (%(review_statuses)s::text[] IS NULL
+        OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+   AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+   AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
+   AND (%(after_at)s::timestamptz IS NULL
+        OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
+ ORDER BY t.created_at DESC, t.task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: count_tasks
+-- How many tasks fit.
+SELECT count(*)
+  FROM work.task AS t
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
+   AND (%(status)s::text IS NULL OR t.status = %(status)s)
+   AND (%(type)s::text IS NULL OR t.type = %(type)s)
+   AND (%(project)s::text IS NULL
+        OR t.project_id = (SELECT named.project_id
+                             FROM work.project AS named
+                            WHERE named.tenant_id = %(tenant_id)s
+                              AND named.is_test = %(is_test)s
+                              AND named.name = %(project)s))
+   AND (%(batch)s::text IS NULL
+        OR t.batch_id = (SELECT named.batch_id
+                           FROM work.batch AS named
+                          WHERE named.tenant_id = %(tenant_id)s
+                            AND named.is_test = %(is_test)s
+                            AND named.name = %(batch)s))
+   AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+   AND (%(review_statuses)s::text[] IS NULL
+        OR t.customer_review_status = ANY(%(review_statuses)s))
+   AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+   AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+   AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s);
+
+-- name: lock_task
+-- Changes of one task come one after the other.
+SELECT status
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND is_test = %(is_test)s
+   AND purpose = 'live'
+   FOR NO KEY UPDATE;
+
+-- name: work_begun
+-- Somebody holds the task or has annotated it.
+SELECT assignment_id
+  FROM work.assignment
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND state IN ('leased', 'done')
+ LIMIT 1;
+
+-- name: cancel_task
+-- To cancel once more changes nothing, but may still free the unique_id.
+UPDATE work.task
+   SET status = 'canceled', stage = 'closed', updated_at = %(now)s,
+       unique_id = CASE WHEN %(clear_unique_id)s THEN NULL ELSE unique_id END
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND (status = 'pending' OR %(clear_unique_id)s);
+
+-- name: fail_task
+-- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then.
+UPDATE work.task
+   SET status = 'error', stage = 'closed', error = %(error)s, updated_at = %(now)s,
+       unique_id = CASE WHEN clear_unique_id_on_error THEN NULL ELSE unique_id END
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND status = 'pending'
+RETURNING is_test, purpose;
+
+-- name: record_callback
+-- Whether the receiver took the last callback.
+UPDATE work.task
+   SET callback_succeeded = %(succeeded)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_task_metadata
+-- The new metadata replaces the old.
+UPDATE work.task
+   SET metadata = %(metadata)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_tags
+-- The new tags replace the old.
+UPDATE work.task
+   SET tags = %(tags)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: set_unique_id
+-- The index refuses a unique_id that another task has.
+UPDATE work.task
+   SET unique_id = %(unique_id)s, updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s;
+
+-- name: holders_of_unique_ids
+-- Which task has each unique_id.
+SELECT unique_id, task_id
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND unique_id = ANY(%(unique_ids)s)
+   AND is_test = %(is_test)s;

@@ -1,0 +1,55 @@
+"""What annotations come to: settled, one more wanted, or for review; and alerts."""
+
+from evenhand.work.verdicts.alerts import (
+    ALERTS_A_PAGE_MAX,
+    Alert,
+    NewAlert,
+    Reported,
+    alerts,
+    keep_alerts,
+    projects_to_check,
+    reported,
+)
+from evenhand.work.verdicts.heavy import Heavy, heavy_task, lock_judged
+from evenhand.work.verdicts.verdicts import (
+    LIGHT_WEIGHT_MAX,
+    REVIEW,
+    AnnotatedTask,
+    Annotation,
+    Doubt,
+    Outcome,
+    Taken,
+    annotations_of,
+    send_to_review,
+    settle,
+    settle_all,
+    take_annotated,
+    tenants_to_assess,
+)
+
+__all__ = [
+    "ALERTS_A_PAGE_MAX",
+    "Alert",
+    "AnnotatedTask",
+    "Annotation",
+    "Doubt",
+    "Heavy",
+    "LIGHT_WEIGHT_MAX",
+    "NewAlert",
+    "Outcome",
+    "REVIEW",
+    "Reported",
+    "Taken",
+    "alerts",
+    "annotations_of",
+    "heavy_task",
+    "keep_alerts",
+    "lock_judged",
+    "projects_to_check",
+    "reported",
+    "send_to_review",
+    "settle",
+    "settle_all",
+    "take_annotated",
+    "tenants_to_assess",
+]
