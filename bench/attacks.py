@@ -24,6 +24,7 @@ from rich.table import Table
 from bench import crafted
 from bench.local_server import HOST
 from bench.target import Target
+from evenhand.task_types import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,10 +44,6 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 CRAFTED_TASKS = 20  # of each type, one after the other
-TYPES = (
-    "categorization", "comparison", "imageannotation", "namedentityrecognition",
-    "textcollection", "transcription",
-)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -195,11 +192,11 @@ def crafted_spans(target: Target, stop: Event) -> None:
 def crafted_answers(target: Target, stop: Event) -> None:
     """A tenant and its annotators who answer at the limits, twenty tasks of every type in turn."""
     picture = _uploaded(target)
-    for type_name in TYPES:
+    for type_name in sorted(REGISTRY):
         project = {"name": f"crafted {type_name}", "type": type_name, "policy": {"annotations": 2}}
         _ask(target, "POST", "/v1/projects", json.dumps(project).encode())
     while not stop.is_set():
-        for type_name in TYPES:
+        for type_name in sorted(REGISTRY):
             made = list(crafted.cases(type_name).values())
             for number in range(CRAFTED_TASKS):
                 if stop.is_set():

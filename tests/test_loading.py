@@ -15,11 +15,11 @@ from evenhand import quality
 names = ("Ann", "Ben", "Cid")
 known = quality.experience_of(["a", "a", "b", "b"], ["Ann", "Ben"] * 2, ["x", "x", "x", "y"])
 for kind, answer in [
-    ("choice", "x"),
-    ("choices", frozenset({"x"})),
-    ("spans", [(0, 3, "x")]),
-    ("shapes", [("box", "x", (0.0, 0.0, 3.0, 3.0)), ("line", "x", (0.0, 0.0, 3.0, 0.0))]),
-    ("fields", {"a": "x"}),
+    (quality.CHOICE, "x"),
+    (quality.CHOICES, frozenset({"x"})),
+    (quality.SPANS, [(0, 3, "x")]),
+    (quality.SHAPES, [("box", "x", (0.0, 0.0, 3.0, 3.0)), ("line", "x", (0.0, 0.0, 3.0, 0.0))]),
+    (quality.FIELDS, {"a": "x"}),
 ]:
     votes = [quality.Vote(annotator=name, answer=answer) for name in names]
     quality.judge(kind, votes, quality.Policy(annotations=3, annotations_max=3), known)

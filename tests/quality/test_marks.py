@@ -6,6 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.quality import (
+    CHOICE,
+    CHOICES,
+    FIELDS,
+    SHAPES,
+    SPANS,
     Kind,
     consensus,
     fields_similarity,
@@ -36,21 +41,21 @@ fields = st.dictionaries(
     st.sampled_from("xyz"), st.sampled_from(["cat", "Cat ", "car", "dog", "a long text", ""])
 )
 answers = st.one_of(
-    st.tuples(st.just("choice"), st.lists(st.sampled_from("abc"), min_size=1, max_size=5)),
+    st.tuples(st.just(CHOICE), st.lists(st.sampled_from("abc"), min_size=1, max_size=5)),
     st.tuples(
-        st.just("choices"),
+        st.just(CHOICES),
         st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=5),
     ),
-    st.tuples(st.just("spans"), st.lists(spans, min_size=1, max_size=5)),
-    st.tuples(st.just("shapes"), st.lists(shapes, min_size=1, max_size=4)),
-    st.tuples(st.just("fields"), st.lists(fields, min_size=1, max_size=5)),
+    st.tuples(st.just(SPANS), st.lists(spans, min_size=1, max_size=5)),
+    st.tuples(st.just(SHAPES), st.lists(shapes, min_size=1, max_size=4)),
+    st.tuples(st.just(FIELDS), st.lists(fields, min_size=1, max_size=5)),
 )
 
 
 @given(answers, st.randoms(use_true_random=False))
 @settings(max_examples=200, deadline=None)
 def test_the_order_of_annotators_decides_nothing(
-    given_answers: tuple[Kind, list[object]], chance: object
+    given_answers: tuple[Kind[object], list[object]], chance: object
 ):
     kind, several = given_answers
     shuffled = list(several)
@@ -64,7 +69,7 @@ def test_the_order_of_annotators_decides_nothing(
 
 @given(answers)
 @settings(max_examples=150, deadline=None)
-def test_confidence_and_agreement_are_shares(given_answers: tuple[Kind, list[object]]):
+def test_confidence_and_agreement_are_shares(given_answers: tuple[Kind[object], list[object]]):
     kind, several = given_answers
     found = consensus(kind, several)
     assert 0 <= found.confidence <= 1
@@ -75,7 +80,7 @@ def test_confidence_and_agreement_are_shares(given_answers: tuple[Kind, list[obj
 @given(answers, st.integers(2, 4))
 @settings(max_examples=150, deadline=None)
 def test_annotators_who_all_say_the_same_are_taken_at_their_word(
-    given_answers: tuple[Kind, list[object]], times: int
+    given_answers: tuple[Kind[object], list[object]], times: int
 ):
     kind, several = given_answers
     found = consensus(kind, [several[0]] * times)
@@ -88,7 +93,7 @@ def test_annotators_who_all_say_the_same_are_taken_at_their_word(
 @given(answers, st.lists(st.floats(0.1, 9), min_size=5, max_size=5))
 @settings(max_examples=200, deadline=None)
 def test_only_the_proportion_of_weights_matters(
-    given_answers: tuple[Kind, list[object]], weights: list[float]
+    given_answers: tuple[Kind[object], list[object]], weights: list[float]
 ):
     kind, several = given_answers
     heavy = weights[: len(several)]
@@ -101,29 +106,29 @@ def test_only_the_proportion_of_weights_matters(
 @pytest.mark.parametrize("weights", [[1.0], [0.0, 0.0], [-1.0, 2.0], [float("nan"), 1.0]])
 def test_weights_that_weigh_nothing_are_refused(weights: list[float]):
     with pytest.raises(ValueError, match="weight"):
-        consensus("choice", ["a", "b"], weights)
+        consensus(CHOICE, ["a", "b"], weights)
 
 
 def test_a_span_is_kept_when_most_marked_it_and_its_ends_are_medians():
     three = [[(0, 5, "P"), (9, 12, "Q")], [(0, 6, "P")], [(1, 6, "P"), (8, 12, "R")]]
-    found = consensus("spans", three)
+    found = consensus(SPANS, three)
     assert found.answer == [(0, 6, "P")]
     assert not found.tied
 
 
 def test_a_span_marked_by_half_is_a_tie():
-    assert consensus("spans", [[(0, 5, "P")], []]).tied
-    assert consensus("spans", [[(0, 5, "P")], []], [2, 1]).answer == [(0, 5, "P")]
+    assert consensus(SPANS, [[(0, 5, "P")], []]).tied
+    assert consensus(SPANS, [[(0, 5, "P")], []], [2, 1]).answer == [(0, 5, "P")]
 
 
 def test_a_label_chosen_by_half_is_a_tie():
-    assert consensus("choices", [frozenset("ab"), frozenset("a")]).tied
-    assert not consensus("choices", [frozenset("ab"), frozenset("a")], [2, 1]).tied
+    assert consensus(CHOICES, [frozenset("ab"), frozenset("a")]).tied
+    assert not consensus(CHOICES, [frozenset("ab"), frozenset("a")], [2, 1]).tied
 
 
 def test_two_spans_of_one_annotator_never_become_one():
     apart = [[(0, 4, "P"), (4, 8, "P")], [(0, 4, "P"), (4, 8, "P")], [(0, 8, "P")]]
-    assert consensus("spans", apart).answer == [(0, 4, "P"), (4, 8, "P")]
+    assert consensus(SPANS, apart).answer == [(0, 4, "P"), (4, 8, "P")]
 
 
 def test_likeness_of_spans_is_f1():
@@ -144,7 +149,7 @@ def test_planted_boxes_are_found_among_jitter_misses_and_inventions():
         + [("box", "car", (400.0 + 50 * who, 400.0, 30.0, 30.0))]
         for who in range(5)
     ]
-    found = consensus("shapes", several).answer
+    found = consensus(SHAPES, several).answer
     assert len(found) == len(truth)  # pyright: ignore[reportArgumentType]
     boxes = [shape[2] for shape in found]  # pyright: ignore[reportOptionalIterable]
     assert all(max(similarity("box", box, real) for box in boxes) > 0.75 for real in truth)
@@ -183,13 +188,13 @@ def test_of_polygons_the_middlemost_is_kept_as_it_was_drawn():
     squares = [
         [("polygon", "lake", (0.0, 0.0, s, 0.0, s, s, 0.0, s))] for s in (90.0, 100.0, 111.0)
     ]
-    assert consensus("shapes", squares).answer == squares[1]
+    assert consensus(SHAPES, squares).answer == squares[1]
 
 
 def test_a_shape_drawn_by_half_is_a_tie_and_weights_break_it():
     two = [[("point", "tree", (5.0, 5.0))], []]
-    assert consensus("shapes", two).tied
-    assert consensus("shapes", two, [0.9, 0.6]).answer == two[0]
+    assert consensus(SHAPES, two).tied
+    assert consensus(SHAPES, two, [0.9, 0.6]).answer == two[0]
 
 
 def test_likeness_of_shapes_is_f1():
@@ -210,22 +215,22 @@ def test_polygons_by_the_hundred_on_one_spot_are_still_matched_in_seconds():
 def test_a_field_is_what_most_wrote_up_to_case_and_spacing():
     # Which of the three wordings is shown is arbitrary, but never by order: the first of a sort.
     four = [{"name": "Ann  Lee"}, {"name": "ann lee"}, {"name": "Ann Lee"}, {"name": "Bob"}]
-    found = consensus("fields", four)
+    found = consensus(FIELDS, four)
     assert found.answer == {"name": "Ann  Lee"}
     assert found.confidence == pytest.approx(0.75)
 
 
 def test_without_a_majority_the_middlemost_text_is_kept():
     three = [{"t": "the cat sat"}, {"t": "the cat sits"}, {"t": "a cat sits"}]
-    assert consensus("fields", three).answer == {"t": "the cat sits"}
+    assert consensus(FIELDS, three).answer == {"t": "the cat sits"}
 
 
 def test_two_different_texts_are_a_tie():
-    assert consensus("fields", [{"t": "one"}, {"t": "two"}]).tied
+    assert consensus(FIELDS, [{"t": "one"}, {"t": "two"}]).tied
 
 
 def test_a_field_that_most_left_out_is_left_out():
-    assert consensus("fields", [{"a": "x", "b": "y"}, {"a": "x"}, {"a": "x"}]).answer == {"a": "x"}
+    assert consensus(FIELDS, [{"a": "x", "b": "y"}, {"a": "x"}, {"a": "x"}]).answer == {"a": "x"}
 
 
 def test_likeness_of_texts_is_one_less_the_edit_distance():

@@ -2,10 +2,12 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand import quality
 from evenhand.quality import Experience, PastTask, experience_from
 from evenhand.quality.live.answers import Span
 from evenhand.quality.mark import geometry, shapes, spans
@@ -94,8 +96,8 @@ def test_many_marks_that_lie_apart_are_far_from_the_ceiling():
 
 def test_a_task_that_is_too_much_to_compare_teaches_nothing_and_keeps_nothing_from_being_learned():
     nested = [(step, 10_000 - step, "A") for step in range(2_000)]
-    honest = PastTask(kind="spans", votes=[("anna", [(0, 4, "A")]), ("ben", [(0, 4, "A")])])
-    crafted = PastTask(kind="spans", votes=[("anna", nested), ("eve", nested)])
+    honest = PastTask(kind=quality.SPANS, votes=[("anna", [(0, 4, "A")]), ("ben", [(0, 4, "A")])])
+    crafted = PastTask(kind=quality.SPANS, votes=[("anna", nested), ("eve", nested)])
     assert experience_from([crafted], Experience()) == Experience()
     told = experience_from([crafted, honest], Experience())
     assert told == experience_from([honest], Experience())

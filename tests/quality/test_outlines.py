@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.quality import SHAPES
 from evenhand.quality.live.consensus import consensus
 from evenhand.quality.mark import outlines
 from evenhand.quality.mark.geometry import similarity
@@ -60,7 +61,7 @@ def test_what_was_compared_for_the_agreement_is_not_compared_again(monkeypatch):
 
     monkeypatch.setattr(Outlines, "_polygons", counted)
     answers = [[_star(9, 40.0 * n + who) for n in range(20)] for who in range(3)]
-    found = consensus("shapes", answers)
+    found = consensus(SHAPES, answers)
     assert len(found.answer or ()) == 20
     whole = 60 * 61 // 2
     assert sum(looked_at) <= whole, "at most each pair once"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.quality import CHOICE, SPANS
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.live.judge import Policy, Settled, Vote, WantMore, judge
 from evenhand.quality.live.overlap import (
@@ -85,7 +86,7 @@ def settled(given: Crowd, task: int, known: Experience) -> Settled:
     votes: list[Vote] = []
     for who in given.chance.permutation(given.accuracy.size):
         votes.append(Vote(annotator=f"a{who}", answer=given.says(int(who), task)))
-        verdict = judge("choice", votes, policy, known, classes=LABELS)
+        verdict = judge(CHOICE, votes, policy, known, classes=LABELS)
         if isinstance(verdict, Settled):
             return verdict
     raise AssertionError("all annotators together are sure")
@@ -97,14 +98,14 @@ def test_a_short_record_is_believed_less_than_a_long_one_of_the_same_share():
     known = Experience(usual=long, truths={"x": 200, "y": 200}, records={"new": short, "old": long})
     policy = Policy(annotations_max=9, target_accuracy=0.97)
 
-    old = judge("choice", [Vote(annotator="old", answer="x")], policy, known, classes="xy")
+    old = judge(CHOICE, [Vote(annotator="old", answer="x")], policy, known, classes="xy")
     doubtful = Experience(
         usual=Record(
             votes=400, right=280, said={"x": {"x": 140, "y": 60}, "y": {"y": 140, "x": 60}}
         ),
         records={"new": short, "old": long},
     )
-    new = judge("choice", [Vote(annotator="new", answer="x")], policy, doubtful, classes="xy")
+    new = judge(CHOICE, [Vote(annotator="new", answer="x")], policy, doubtful, classes="xy")
 
     assert isinstance(old, Settled)
     assert isinstance(new, WantMore)
@@ -115,7 +116,7 @@ def test_before_anything_is_known_one_vote_settles_nothing_at_a_high_target():
     votes = [Vote(annotator=f"a{number}", answer="x") for number in range(9)]
 
     wanted = [
-        isinstance(judge("choice", votes[:count], policy, classes="xy"), WantMore)
+        isinstance(judge(CHOICE, votes[:count], policy, classes="xy"), WantMore)
         for count in range(1, 9)
     ]
 
@@ -158,7 +159,7 @@ def test_votes_on_tasks_that_are_hard_for_all_are_believed_less():
         ]
         for dependence in (0.0, together.dependence):
             verdict = judge(
-                "choice",
+                CHOICE,
                 votes,
                 Policy(annotations=15, annotations_max=15),
                 replace(together, dependence=dependence),
@@ -206,8 +207,8 @@ def test_a_task_that_no_further_vote_would_change_is_settled_though_unsure():
     policy = Policy(annotations=1, annotations_max=9, target_accuracy=0.95)
     votes = [Vote(annotator=f"a{number}", answer="x") for number in range(7)]
 
-    early = judge("choice", votes[:2], policy, known, classes=("x", "y"))
-    late = judge("choice", votes, policy, known, classes=("x", "y"))
+    early = judge(CHOICE, votes[:2], policy, known, classes=("x", "y"))
+    late = judge(CHOICE, votes, policy, known, classes=("x", "y"))
 
     assert isinstance(early, WantMore)
     assert isinstance(late, Settled)
@@ -251,7 +252,7 @@ def test_annotators_who_mistake_one_label_for_another_are_understood():
     votes = [
         Vote(annotator=f"a{n}", answer=one) for n, one in enumerate(["rare", "rare", "common"])
     ]
-    verdict = judge("choice", votes, Policy(annotations=3, annotations_max=3), known)
+    verdict = judge(CHOICE, votes, Policy(annotations=3, annotations_max=3), known)
 
     assert isinstance(verdict, Settled)
     assert verdict.answer == "rare"
@@ -283,7 +284,7 @@ def test_learning_task_by_task_comes_to_what_learning_at_once_does():
     )
     for begin in range(300, 600, 50):
         done = [
-            PastTask(kind="choice", votes=by_task[name], classes=LABELS)
+            PastTask(kind=CHOICE, votes=by_task[name], classes=LABELS)
             for name in names[begin : begin + 50]
         ]
         known = known.plus(experience_from(done, known))
@@ -296,7 +297,7 @@ def test_learning_task_by_task_comes_to_what_learning_at_once_does():
 
 def test_a_reviewers_word_teaches_more_than_agreement():
     task = PastTask(
-        kind="choice", votes=[("ann", "cat"), ("ben", "cat")], truth="dog", classes=LABELS
+        kind=CHOICE, votes=[("ann", "cat"), ("ben", "cat")], truth="dog", classes=LABELS
     )
     known = experience_from([task], Experience())
     assert known.records["ann"].right == 0
@@ -311,7 +312,7 @@ def test_skill_is_known_for_answers_that_are_more_or_less_alike():
         good = [(start, start + 10, "name")]
         tasks.append(
             PastTask(
-                kind="spans",
+                kind=SPANS,
                 votes=[("ann", good), ("ben", good), ("eve", [(start + 30, start + 35, "name")])],
             )
         )
@@ -321,7 +322,7 @@ def test_skill_is_known_for_answers_that_are_more_or_less_alike():
         Vote(annotator="ann", answer=[(0, 4, "name")]),
         Vote(annotator="eve", answer=[(20, 24, "name")]),
     ]
-    verdict = judge("spans", votes, Policy(annotations=2, annotations_max=2), known)
+    verdict = judge(SPANS, votes, Policy(annotations=2, annotations_max=2), known)
     assert getattr(verdict, "answer", None) == [(0, 4, "name")]
 
 

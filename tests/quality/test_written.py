@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.quality import FIELDS
 from evenhand.quality.live.consensus import consensus
 from evenhand.quality.text import fields
 from evenhand.quality.text.edits import edits
@@ -62,18 +63,18 @@ def test_a_letter_with_more_marks_than_any_has_is_normalised_in_lots():
 def test_answers_agree_as_they_do_two_by_two(answers: list[dict[str, str]]):
     pairs = [(a, b) for at, a in enumerate(answers) for b in answers[at + 1 :]]
     each = [fields_similarity(one, other) for one, other in pairs]
-    assert consensus("fields", answers).agreement == pytest.approx(sum(each) / len(each))
+    assert consensus(FIELDS, answers).agreement == pytest.approx(sum(each) / len(each))
 
 
 def test_texts_that_differ_in_more_than_is_compared_are_refused(monkeypatch):
     texts = ["".join(chr(97 + n * step % 26) for n in range(1_990)) for step in (3, 5)]
     pair = [{"x": f"{who}{text}{who}"} for who, text in enumerate(texts)]
-    assert consensus("fields", pair).tied
+    assert consensus(FIELDS, pair).tied
     monkeypatch.setattr(fields, "CELLS_MAX", 1_000_000)
     with pytest.raises(TooMuchText):
-        consensus("fields", pair)
+        consensus(FIELDS, pair)
     # What both begin with costs nothing.
-    assert consensus("fields", [{"x": texts[0] + end} for end in "ab"]).tied
+    assert consensus(FIELDS, [{"x": texts[0] + end} for end in "ab"]).tied
     monkeypatch.setattr(fields, "SIGNS_MAX", 1_000)
     with pytest.raises(TooMuchText):
-        consensus("fields", [{"x": "\ufdfa" * 60} for _ in range(2)])
+        consensus(FIELDS, [{"x": "\ufdfa" * 60} for _ in range(2)])

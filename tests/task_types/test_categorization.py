@@ -3,6 +3,7 @@
 import pytest
 from task_types.samples import PICTURE, SAMPLES
 
+from evenhand.quality import CHOICE, CHOICES
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 
 KIND = task_type("categorization")
@@ -24,10 +25,10 @@ def test_a_text_attachment_is_shown_and_any_other_is_fetched():
 
 
 def test_one_category_is_a_choice_and_several_are_a_set():
-    assert KIND.answer_kind(ONE) == "choice"
-    assert KIND.answer(ONE, {"category": "dog"}) == "dog"
-    assert KIND.answer_kind(SEVERAL) == "choices"
-    assert KIND.answer(SEVERAL, {"category": ["joy", "fear"]}) == frozenset({"joy", "fear"})
+    assert KIND.reading(ONE).kind == CHOICE
+    assert KIND.reading(ONE).answer({"category": "dog"}) == "dog"
+    assert KIND.reading(SEVERAL).kind == CHOICES
+    assert KIND.reading(SEVERAL).answer({"category": ["joy", "fear"]}) == {"joy", "fear"}
 
 
 def test_several_categories_come_out_in_the_order_of_the_params_with_their_ids():
@@ -36,7 +37,7 @@ def test_several_categories_come_out_in_the_order_of_the_params_with_their_ids()
 
 
 def test_none_of_several_is_an_answer_too():
-    assert KIND.response(SEVERAL, frozenset()) == {"category": []}
+    assert KIND.reading(SEVERAL).response(frozenset()) == {"category": []}
 
 
 @pytest.mark.parametrize(

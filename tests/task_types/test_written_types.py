@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from task_types.samples import SAMPLES
 
+from evenhand.quality import CHOICE
 from evenhand.task_types import InvalidParams, InvalidResponse, TaskType, task_type
 
 COLLECTION = task_type("textcollection")
@@ -21,17 +22,19 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 @given(title=texts.filter(bool), count=st.integers(1, 9) | st.floats(1, 9), clear=st.booleans())
 def test_a_form_survives_the_way_to_a_response_and_back(title: str, count: float, clear: bool):
     filled = {**FILLED, "title": title, "count": count, "clear": clear}
-    answer = COLLECTION.answer(FORM, COLLECTION.check_response(FORM, {"annotations": filled}))
-    response = COLLECTION.response(FORM, answer)
-    assert COLLECTION.answer(FORM, response) == answer
+    reading = COLLECTION.reading(FORM)
+    answer = reading.answer(COLLECTION.check_response(FORM, {"annotations": filled}))
+    response = reading.response(answer)
+    assert reading.answer(response) == answer
     assert response["annotations"] == filled
 
 
 @given(shop=texts, total=texts, rows=st.lists(st.fixed_dictionaries({"item": texts}), max_size=3))
 def test_a_transcription_survives_the_way_back(shop: str, total: str, rows: list[dict[str, str]]):
     response = {"fields": {"shop": shop, "total": total}, "repeatable_fields": rows}
-    answer = TRANSCRIPTION.answer(RECEIPT, TRANSCRIPTION.check_response(RECEIPT, response))
-    assert TRANSCRIPTION.response(RECEIPT, answer) == response
+    reading = TRANSCRIPTION.reading(RECEIPT)
+    answer = reading.answer(TRANSCRIPTION.check_response(RECEIPT, response))
+    assert reading.response(answer) == response
 
 
 @pytest.mark.parametrize(
@@ -46,8 +49,8 @@ def test_a_transcription_survives_the_way_back(shop: str, total: str, rows: list
 def test_a_category_may_be_worded_in_every_way_that_is_in_use(worded: object):
     checked = COLLECTION.check_response(QUESTION, {"annotations": {"so": worded}})
     assert checked == {"annotations": {"so": "no"}}
-    assert COLLECTION.answer_kind(QUESTION) == "choice"
-    assert COLLECTION.answer(QUESTION, checked) == "no"
+    assert COLLECTION.reading(QUESTION).kind == CHOICE
+    assert COLLECTION.reading(QUESTION).answer(checked) == "no"
 
 
 def test_a_field_that_need_not_be_filled_in_may_be_missing_and_any_other_may_not():
@@ -101,7 +104,7 @@ def test_two_fields_of_one_id_are_refused():
 
 def test_a_comparison_without_fields_is_a_choice():
     params = COMPARISON.parse_params(SAMPLES["comparison"]["choice"])
-    assert COMPARISON.answer_kind(params) == "choice"
+    assert COMPARISON.reading(params).kind == CHOICE
     assert COMPARISON.check_response(params, {"choice": "left"}) == {"choice": "left"}
     with pytest.raises(InvalidResponse, match="not offered"):
         COMPARISON.check_response(params, {"choice": "middle"})

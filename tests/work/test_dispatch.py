@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,7 +12,8 @@ from work.opened import CATEGORIES, annotators, answer, do_next, new_tasks, proj
 from evenhand import pipeline
 from evenhand.foundation import migrate
 from evenhand.foundation.database import as_tenant
-from evenhand.work import assignments, dispatch, projects, qualification, verdicts
+from evenhand.work import assignments, projects, qualification, verdicts
+from evenhand.work.assignments import eligibility
 
 
 async def test_annotators_who_ask_at_once_get_different_tasks(pool, tenant):
@@ -244,21 +244,36 @@ async def test_a_pause_costs_no_walk_past_what_is_closed(pool, tenant):
     (wanted,) = await new_tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
     (anna,) = await annotators(pool, 1)
     await paused_in(pool, tenant, anna, "animals")
-    arguments = {
-        "tenant_id": tenant.tenant_id, "annotator_id": anna.annotator_id, "reviewer": False,
-        "now": NOW, "expires_at": NOW + timedelta(hours=1), "virtual_start": 0.0, "cost": 1.0,
-        "contested": False, "hidden_id": uuid4(),
-    }  # fmt: skip
-    told = ("EXPLAIN (ANALYZE, FORMAT JSON) " + dispatch.QUERIES["lease_guarded"]).encode()
-    async with as_tenant(pool, tenant.tenant_id) as tx:
+    plan, found = await _planned(pool, tenant, anna, eligibility.QUERIES["first_offered_beside"])
+    assert found == wanted
+    assert max(_walked(plan)) < 100
+
+
+async def test_the_first_of_many_is_found_at_once(pool, tenant):
+    await project(pool, tenant)
+    await new_tasks(pool, tenant, 1)
+    await multiplied(pool, tenant, 3000)
+    (anna,) = await annotators(pool, 1)
+    plan, _ = await _planned(pool, tenant, anna, eligibility.QUERIES["first_offered"])
+    assert max(_walked(plan)) < 100
+
+
+async def _planned(pool, owner, who, statement: str):
+    """How a look for work is carried out, and whose task it finds."""
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        found = await projects.project_of(tx, "animals", is_test=False)
+        arguments = {
+            "tenant_id": owner.tenant_id, "annotator_id": who.annotator_id, "now": NOW,
+            "review": False,
+            "closed": [found.project_id] if "beside" in statement else [],
+        }  # fmt: skip
         await tx.connection.execute("ANALYZE work.assignment")
+        told = ("EXPLAIN (ANALYZE, FORMAT JSON) " + statement).encode()
         ((plan,),) = await (await tx.connection.execute(told, arguments)).fetchall()
-        looked = await tx.connection.execute(
-            "SELECT task_id FROM work.assignment WHERE state = 'leased'"
+        lent = await assignments.lease_next(
+            tx, who.annotator_id, reviewer=False, guarded=True, now=NOW
         )
-        lent = await looked.fetchall()
-    assert lent == [(wanted,)]
-    assert max(_walked(plan[0]["Plan"])) < 100
+    return plan[0]["Plan"], lent.task_id
 
 
 def _walked(node) -> list[float]:

@@ -87,6 +87,28 @@ $$;
 
 ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, project_key uuid, review boolean, rank smallint, "position" bigint)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT open.assignment_id, open.task_id, open.project_key, open.review, open.rank, open.position
+  FROM work.assignment AS open
+ WHERE open.tenant_id = tenant
+   AND open.state = 'open'
+   AND (open.reserved_until IS NULL OR open.reserved_until <= moment
+        OR EXISTS (SELECT FROM work.skill AS skill
+                    WHERE skill.tenant_id = open.tenant_id
+                      AND skill.project_id = open.project_key
+                      AND skill.annotator_id = annotator
+                      AND skill.accuracy >= open.skill_least))
+   AND NOT EXISTS (SELECT FROM work.assignment AS had
+                    WHERE had.tenant_id = open.tenant_id
+                      AND had.task_id = open.task_id
+                      AND had.annotator_id = annotator
+                   OFFSET 0)
+$$;
+
+ALTER FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head text[], held bigint, guarded boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -123,6 +145,44 @@ SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.vir
 $$;
 
 ALTER FUNCTION work.queues(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.queues_seen(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight integer, tag bigint, served bigint, waiting boolean, has_work boolean, head text, held bigint, guarded boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+SELECT t.tenant_id, greatest(1, round(t.weight::numeric * 1000))::int,
+       coalesce(queue.tag, 0), coalesce(queue.served, 0), coalesce(queue.waiting, false),
+       open.task_id IS NOT NULL OR review.task_id IS NOT NULL,
+       CASE WHEN reviewer THEN coalesce(review.task_id, open.task_id) ELSE open.task_id END,
+       (SELECT count(*)
+          FROM work.assignment AS a
+         WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.annotator_id = annotator),
+       EXISTS (SELECT FROM work.gold AS g
+                WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
+                  AND g.purpose = 'evaluation')
+           OR EXISTS (SELECT FROM work.gold AS g
+                       WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
+                         AND g.purpose = 'training')
+           OR EXISTS (SELECT FROM work.standing AS s
+                       WHERE s.tenant_id = t.tenant_id AND s.annotator_id = annotator
+                         AND s.paused_at IS NOT NULL)
+  FROM tenants.tenant AS t
+  LEFT JOIN work.queue AS queue ON queue.tenant_id = t.tenant_id
+  LEFT JOIN LATERAL (SELECT a.task_id
+                       FROM work.assignment AS a
+                      WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
+                      ORDER BY a.rank, a.position, a.task_id
+                      LIMIT 1) AS open ON true
+  LEFT JOIN LATERAL (SELECT a.task_id
+                       FROM work.assignment AS a
+                      WHERE a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
+                      ORDER BY a.rank, a.position, a.task_id
+                      LIMIT 1) AS review ON true
+$$;
+
+ALTER FUNCTION work.queues_seen(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_that_know(annotator uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -671,6 +731,25 @@ ALTER TABLE ONLY work.project_params FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.project_params OWNER TO evenhand_owner;
 
+CREATE TABLE work.queue (
+    tenant_id uuid NOT NULL,
+    tag bigint NOT NULL,
+    served bigint NOT NULL,
+    waiting boolean NOT NULL,
+    CONSTRAINT queue_served_check CHECK ((served >= 0)),
+    CONSTRAINT queue_tag_check CHECK ((tag >= 0))
+);
+
+ALTER TABLE ONLY work.queue FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.queue OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.queue IS 'Start-time fair queueing with kept tags: the queue with the smallest tag is served next.';
+
+COMMENT ON COLUMN work.queue.served IS 'The largest tag at which it was served; the largest of all queues is the virtual time.';
+
+COMMENT ON COLUMN work.queue.waiting IS 'Had work when this was last looked at; a queue that gets work anew has no credit.';
+
 CREATE TABLE work.score_due (
     tenant_id uuid NOT NULL,
     annotation_id uuid NOT NULL,
@@ -960,6 +1039,9 @@ ALTER TABLE ONLY work.project
 ALTER TABLE ONLY work.project
     ADD CONSTRAINT project_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
 
+ALTER TABLE ONLY work.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY work.score_due
     ADD CONSTRAINT score_due_pkey PRIMARY KEY (tenant_id, annotation_id);
 
@@ -1141,6 +1223,9 @@ ALTER TABLE ONLY work.project_params
 ALTER TABLE ONLY work.project
     ADD CONSTRAINT project_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
+ALTER TABLE ONLY work.queue
+    ADD CONSTRAINT queue_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
 ALTER TABLE ONLY work.skill
     ADD CONSTRAINT skill_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
 
@@ -1232,6 +1317,8 @@ CREATE POLICY dispatcher ON work.gold FOR SELECT TO evenhand_dispatcher USING (t
 
 CREATE POLICY dispatcher ON work.learning_due FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.queue FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.score_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (true);
@@ -1282,6 +1369,8 @@ CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_set
 
 CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.queue USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.score_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -1299,6 +1388,8 @@ CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_set
 ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.project_params ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.queue ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.score_due ENABLE ROW LEVEL SECURITY;
 
@@ -1824,8 +1915,14 @@ GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_that_know(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
@@ -2083,6 +2180,9 @@ GRANT SELECT(tenant_id) ON TABLE work.learning_due TO evenhand_dispatcher;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.project TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE work.project_params TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.queue TO evenhand_app;
+GRANT SELECT ON TABLE work.queue TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.score_due TO evenhand_app;
 

@@ -1,16 +1,32 @@
 """Who gets what next, over all tenants."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from evenhand import ledger, workforce
-from evenhand.foundation.database import Pool, Tx, as_tenant_on
+from evenhand.foundation.database import Connection, Pool, Tx, as_tenant_on
 from evenhand.pipeline.barren import Barren
 from evenhand.work import assignments
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
+
+
+@dataclass(slots=True)
+class _Decision:
+    """One request of an annotator: what the rule saw, and why queues before the chosen one failed.
+
+    Its id names tenants blindly in what is committed to, so that none learns who the others are.
+    """
+
+    annotator: workforce.Annotator
+    seen: assignments.Queues
+    now: datetime
+    decision_id: UUID = field(default_factory=uuid4)
+    passed: dict[int, str] = field(default_factory=dict[int, str])
 
 
 async def dispatch(
@@ -27,29 +43,59 @@ async def dispatch(
         )
         if seen.held >= assignments.HELD_MAX:
             raise assignments.TooManyHeld(held=seen.held, held_max=assignments.HELD_MAX)
-        for turn in assignments.turns(seen.queues):
-            tenant_id = seen.tenant_ids[turn.index]
-            guarded = seen.guarded[turn.index]
-            if guarded and barren.rests(annotator.annotator_id, tenant_id):
-                continue
-            since = barren.clock()
-            for _ in range(RACES_MAX):
-                with suppress(assignments.DrawnTwice):
-                    async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                        lent = await _lend(tx, annotator, turn, guarded=guarded, now=now)
-                    break
-            else:
-                continue
+        order = assignments.turns(seen.queues)
+        if any(turn.has_competition for turn in order):
+            await _note_changes(connection, seen)
+        decision = _Decision(annotator=annotator, seen=seen, now=now)
+        for turn in order:
+            lent = await _look(connection, decision, turn, order, barren)
             if lent is not None:
-                return tenant_id, lent
-            if guarded:
-                barren.looked(annotator.annotator_id, tenant_id, since=since)
+                await _record_passed(connection, decision, order)
+                return seen.tenant_ids[turn.index], lent
     return None
 
 
-async def _lend(
-    tx: Tx, annotator: workforce.Annotator, turn: assignments.Turn, *, guarded: bool, now: datetime
+async def _note_changes(connection: Connection, seen: assignments.Queues) -> None:
+    """Note which queues have got work since somebody looked, and which have none left."""
+    now = assignments.virtual_time(seen.queues)
+    for tenant_id, queue in zip(seen.tenant_ids, seen.queues, strict=True):
+        if queue.waiting != queue.has_work:
+            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
+                await assignments.note_waiting(tx, waiting=queue.has_work, tag=now)
+
+
+async def _look(
+    connection: Connection,
+    decision: _Decision,
+    turn: assignments.Turn,
+    order: Sequence[assignments.Turn],
+    barren: Barren,
 ) -> assignments.Assignment | None:
+    """Try to lend something of one queue, and note why where that fails."""
+    annotator_id = decision.annotator.annotator_id
+    tenant_id = decision.seen.tenant_ids[turn.index]
+    guarded = decision.seen.guarded[turn.index]
+    if guarded and barren.rests(annotator_id, tenant_id):
+        decision.passed[turn.index] = "rests"
+        return None
+    since = barren.clock()
+    for _ in range(RACES_MAX):
+        with suppress(assignments.DrawnTwice):
+            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
+                lent = await _lend(tx, decision, turn, order)
+            break
+    else:
+        decision.passed[turn.index] = "taken"
+        return None
+    if lent is None and guarded:
+        barren.looked(annotator_id, tenant_id, since=since)
+    return lent
+
+
+async def _lend(
+    tx: Tx, decision: _Decision, turn: assignments.Turn, order: Sequence[assignments.Turn]
+) -> assignments.Assignment | None:
+    annotator = decision.annotator
     # Those who ask many times at once wait for each other here, so that each counts what the others
     # took, of whichever tenant; a statement of its own, since one sees what was there as it began.
     async with tx.connection.pipeline():
@@ -61,17 +107,88 @@ async def _lend(
         tx,
         annotator.annotator_id,
         reviewer=annotator.reviewer,
-        turn=turn,
-        guarded=guarded,
-        now=now,
+        guarded=decision.seen.guarded[turn.index],
+        now=decision.now,
     )
-    if lent is not None:
-        await ledger.append(
-            tx,
-            "assignment.leased",
-            at=now,
-            task_id=lent.task_id,
-            assignment_id=lent.assignment_id,
-            annotator_id=annotator.annotator_id,
-        )
+    if lent is None:
+        if turn.has_competition:
+            why = await assignments.barred(
+                tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
+            )
+            decision.passed[turn.index] = ", ".join(why.reasons())
+        return None
+    moved = await assignments.advance(tx, turn)
+    await ledger.append(
+        tx,
+        "assignment.leased",
+        at=decision.now,
+        task_id=lent.task_id,
+        assignment_id=lent.assignment_id,
+        annotator_id=annotator.annotator_id,
+        purpose=lent.purpose,
+        review=lent.review,
+        **_decided(decision, turn, order, moved),
+    )
     return lent
+
+
+def _decided(
+    decision: _Decision,
+    turn: assignments.Turn,
+    order: Sequence[assignments.Turn],
+    moved: assignments.Advance,
+) -> Mapping[str, str | int | bool | UUID]:
+    """What the rule saw and did, as far as the tenant that is served may know it."""
+    return {
+        "decision_id": decision.decision_id,
+        "rule": assignments.RULE,
+        "weight": decision.seen.queues[turn.index].weight,
+        "virtual_time": assignments.virtual_time(decision.seen.queues),
+        "tag": moved.tag_before,
+        "tag_after": moved.tag_after,
+        "tie": turn.tie,
+        "has_competition": turn.has_competition,
+        "order": _order_digest(decision, order),
+    }
+
+
+def _order_digest(decision: _Decision, order: Sequence[assignments.Turn]) -> str:
+    """Commit to all queues that had work for the annotator's role, and why some were passed."""
+    return assignments.order_digest(
+        [
+            (
+                assignments.handle(
+                    str(decision.decision_id), str(decision.seen.tenant_ids[turn.index])
+                ),
+                turn.tag,
+                decision.seen.queues[turn.index].weight,
+                turn.tie,
+                decision.passed.get(turn.index, ""),
+            )
+            for turn in order
+        ]
+    )
+
+
+async def _record_passed(
+    connection: Connection, decision: _Decision, order: Sequence[assignments.Turn]
+) -> None:
+    """Tell each tenant that was passed over in its own log, and why.
+
+    After the lease, whose entry commits to it: what is missing here shows there.
+    """
+    for turn in order:
+        reason = decision.passed.get(turn.index)
+        if reason is not None and turn.has_competition:
+            tenant_id = decision.seen.tenant_ids[turn.index]
+            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
+                await ledger.append(
+                    tx,
+                    "queue.passed",
+                    at=decision.now,
+                    decision_id=decision.decision_id,
+                    annotator_id=decision.annotator.annotator_id,
+                    tag=turn.tag,
+                    tie=turn.tie,
+                    reason=reason,
+                )

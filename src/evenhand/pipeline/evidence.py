@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import cast
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,13 +16,13 @@ from evenhand.work import gold_tasks, skills, verdicts
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.PastTask]:
+async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.PastTask[Any]]:
     """Read settled tasks with their votes."""
     votes: dict[str, list[verdicts.Annotation]] = defaultdict(list)
     for vote in await verdicts.annotations_of(tx, [task.task_id for task in tasks]):
         if not vote.review:
             votes[vote.task_id].append(vote)
-    found: list[quality.PastTask] = []
+    found: list[quality.PastTask[Any]] = []
     for task in tasks:
         try:
             found.append(_past(task, votes[task.task_id]))
@@ -32,40 +32,35 @@ async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.P
     return found
 
 
-def _past(task: skills.PastTask, votes: Sequence[verdicts.Annotation]) -> quality.PastTask:
-    kind = task_type(task.type)
-    answers = kind.answer_kind(task.params)
-    is_choice = answers == "choice"
-    truth = kind.answer(task.params, task.reviewed) if task.reviewed and is_choice else None
+def _past(task: skills.PastTask, votes: Sequence[verdicts.Annotation]) -> quality.PastTask[Any]:
+    reading = task_type(task.type).reading(task.params)
+    # Where answers are more or less alike, a reviewer's is one more of them and not the truth.
+    reviewed = None if reading.kind.labels is None else task.reviewed
     return quality.PastTask(
-        kind=answers,
-        votes=[(str(vote.annotator_id), kind.answer(task.params, vote.response)) for vote in votes],
-        classes=kind.classes(task.params) if is_choice else (),
-        truth=cast("str | None", truth),
+        kind=reading.kind,
+        votes=[(str(vote.annotator_id), reading.answer(vote.response)) for vote in votes],
+        classes=reading.classes(),
+        truth=reading.answer(reviewed) if reviewed else None,
     )
 
 
 def answered_gold(
     tenant_id: UUID, answers: Sequence[gold_tasks.GoldVote] | Sequence[gold_tasks.GoldAnswer]
-) -> list[quality.PastTask]:
+) -> list[quality.PastTask[Any]]:
     """Make a task of one vote and known truth of each answer to a gold task."""
-    found: list[quality.PastTask] = []
+    found: list[quality.PastTask[Any]] = []
     for answer in answers:
-        kind = task_type(answer.type)
         try:
-            given, truth = (
-                kind.answer(answer.params, response)
-                for response in (answer.response, answer.expected_response)
-            )
+            reading = task_type(answer.type).reading(answer.params)
+            given, truth = map(reading.answer, (answer.response, answer.expected_response))
         except UNREADABLE:
             log.exception("learn.set_aside", tenant_id=str(tenant_id), task_id=answer.task_id)
             continue
-        answers_kind = kind.answer_kind(answer.params)
         found.append(
             quality.PastTask(
-                kind=answers_kind,
+                kind=reading.kind,
                 votes=[(str(answer.annotator_id), given)],
-                classes=kind.classes(answer.params) if answers_kind == "choice" else (),
+                classes=reading.classes(),
                 truth=truth,
             )
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from evenhand import quality
@@ -10,9 +11,9 @@ from evenhand.pipeline.known import kept
 from evenhand.work import skills
 
 
-def are_alike(tasks: Sequence[quality.PastTask]) -> bool:
+def are_alike(tasks: Sequence[quality.PastTask[Any]]) -> bool:
     """Say whether the answers of a project are more or less alike, rather than right or wrong."""
-    return bool(tasks) and all(task.kind != "choice" for task in tasks)
+    return bool(tasks) and all(task.kind.labels is None for task in tasks)
 
 
 async def keep(

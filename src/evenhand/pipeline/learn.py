@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -62,7 +63,7 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
     return len(lessons)
 
 
-def taught(tasks: Sequence[quality.PastTask], known: quality.Experience) -> quality.Experience:
+def taught(tasks: Sequence[quality.PastTask[Any]], known: quality.Experience) -> quality.Experience:
     """Add what tasks tell to what is known, a few at a time."""
     for begin in range(0, len(tasks), TASKS_AT_ONCE):
         some = tasks[begin : begin + TASKS_AT_ONCE]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -71,11 +72,11 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
 
 async def _evidence(
     pool: Pool, tenant_id: UUID, project_id: UUID
-) -> tuple[list[quality.PastTask], list[quality.PastTask]]:
+) -> tuple[list[quality.PastTask[Any]], list[quality.PastTask[Any]]]:
     async with as_tenant(pool, tenant_id) as tx:
         task_ids = await skills.tasks_to_fit(tx, project_id)
         gold = answered_gold(tenant_id, await gold_tasks.gold_votes_of(tx, project_id))
-    tasks: list[quality.PastTask] = []
+    tasks: list[quality.PastTask[Any]] = []
     for begin in range(0, len(task_ids), TASKS_A_PAGE):
         async with as_tenant(pool, tenant_id) as tx:
             page = await skills.past_tasks(tx, task_ids[begin : begin + TASKS_A_PAGE])
@@ -84,29 +85,30 @@ async def _evidence(
 
 
 def fitted_together(
-    tasks: Sequence[quality.PastTask], gold: Sequence[quality.PastTask]
+    tasks: Sequence[quality.PastTask[Any]], gold: Sequence[quality.PastTask[Any]]
 ) -> quality.Experience:
     """Fit choices together, those of known truth among them; others are compared one by one."""
     together = [*tasks, *gold]
-    choices = [task for task in together if task.kind == "choice"]
+    choices = [task for task in map(quality.labelled, together) if task is not None]
     rows = [
-        (str(number), annotator, str(answer))
+        (str(number), annotator, label)
         for number, task in enumerate(choices)
-        for annotator, answer in task.votes
+        for annotator, label in task.votes
     ]
     truths = {
-        str(number): str(task.truth)
-        for number, task in enumerate(choices)
-        if task.truth is not None
+        str(number): task.truth for number, task in enumerate(choices) if task.truth is not None
     }
     columns: list[list[str]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     found = quality.experience_of(columns[0], columns[1], columns[2], truths=truths)
     found = replace(found, truths=_without(gold, found.truths))
-    others = [task for task in together if task.kind != "choice"]
+    others = [task for task in together if task.kind.labels is None]
     return found.plus(quality.experience_from(others, found))
 
 
-def _without(gold: Sequence[quality.PastTask], truths: Mapping[str, float]) -> Mapping[str, float]:
+def _without(
+    gold: Sequence[quality.PastTask[Any]], truths: Mapping[str, float]
+) -> Mapping[str, float]:
     """Take tasks that somebody picked out of how often each label is true."""
-    picked = Counter(str(task.truth) for task in gold if task.kind == "choice")
+    labels = [task.truth for task in map(quality.labelled, gold) if task is not None]
+    picked = Counter(label for label in labels if label is not None)
     return {label: max(tasks - picked[label], 0.0) for label, tasks in truths.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,7 +15,7 @@ from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality import TooMuchToCompare
 from evenhand.quality import report as quality_report
-from evenhand.task_types import Answer, canonical, task_type
+from evenhand.task_types import task_type
 from evenhand.work import projects, verdicts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -141,22 +141,5 @@ def _votes(
 
 def _label(one: verdicts.Reported, response: Mapping[str, object]) -> object:
     """Word an answer as the statistics read it."""
-    kind = task_type(one.type)
-    answer: Answer = kind.answer(one.params, response)
-    match kind.answer_kind(one.params):
-        case "choice":
-            return answer
-        case "choices":
-            return sorted(cast("frozenset[str]", answer))
-        case "spans":
-            spans = cast("Sequence[tuple[int, int, str]]", answer)
-            return [{"start": start, "end": end, "label": label} for start, end, label in spans]
-        case "shapes":
-            shapes = cast("Sequence[tuple[str, str, Sequence[float]]]", answer)
-            return [
-                {"kind": shape, "label": label, "numbers": [float(number) for number in numbers]}
-                for shape, label, numbers in shapes
-            ]
-        case "fields":
-            # A form has no label of its own; whether two are the same can still be told.
-            return canonical(answer)
+    reading = task_type(one.type).reading(one.params)
+    return reading.kind.row(reading.answer(response))

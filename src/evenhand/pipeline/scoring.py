@@ -81,9 +81,6 @@ def score_of(answer: gold_tasks.GoldAnswer, alike: float) -> gold_tasks.GoldScor
 
 def likeness_to_expected(answer: gold_tasks.GoldAnswer) -> float:
     """Compare an answer with what is expected: 1 where they are the same."""
-    kind = task_type(answer.type)
-    both = [
-        kind.answer(answer.params, response)
-        for response in (answer.response, answer.expected_response)
-    ]
-    return quality.consensus(kind.answer_kind(answer.params), both).agreement or 0.0
+    reading = task_type(answer.type).reading(answer.params)
+    both = [reading.answer(response) for response in (answer.response, answer.expected_response)]
+    return quality.consensus(reading.kind, both).agreement or 0.0

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import msgspec
 
 from evenhand import quality
 from evenhand.pipeline.known import Known
-from evenhand.task_types import Params, TaskType, task_type
+from evenhand.task_types import task_type
 from evenhand.work import verdicts
 
 # Confidences are kept with seven digits: closer ones are the same.
@@ -28,9 +28,9 @@ def weighed(
 
 def verdict_on(
     task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Known
-) -> verdicts.Outcome | quality.WantMore | quality.NeedsReview:
+) -> verdicts.Outcome | quality.WantMore | quality.NeedsReview[Any]:
     """Judge a task by all its annotations; a review has the last word."""
-    kind = task_type(task.type)
+    reading = task_type(task.type).reading(task.params)
     reviews = [vote for vote in votes if vote.review]
     if reviews:
         # A review is a person's last word on what the others could not settle.
@@ -47,16 +47,14 @@ def verdict_on(
         policy = replace(policy, annotations=policy.annotations_max)
     weighed = known.experience is not None or policy.target_accuracy is not None
     verdict = quality.judge(
-        kind.answer_kind(task.params),
+        reading.kind,
         [
-            quality.Vote(
-                annotator=str(vote.annotator_id), answer=kind.answer(task.params, vote.response)
-            )
+            quality.Vote(annotator=str(vote.annotator_id), answer=reading.answer(vote.response))
             for vote in votes
         ],
         policy,
         known.experience,
-        classes=_classes(kind, task.params) if weighed else None,
+        classes=reading.classes() if weighed else None,
     )
     match verdict:
         case quality.Settled():
@@ -69,7 +67,7 @@ def verdict_on(
             responses = [vote.response for vote in votes]
             return verdicts.Outcome(
                 task_id=task.task_id,
-                response=kind.deliverable(task.params, verdict.answer, responses),
+                response=reading.deliverable(verdict.answer, responses),
                 confidence=verdict.confidence,
                 agreement=verdict.agreement,
                 method=verdict.method,
@@ -82,13 +80,16 @@ def verdict_on(
 
 
 def doubt_of(
-    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], needs: quality.NeedsReview
+    task: verdicts.AnnotatedTask,
+    votes: Sequence[verdicts.Annotation],
+    needs: quality.NeedsReview[Any],
 ) -> verdicts.Doubt:
     """Word what the votes came to as a response, for a reviewer to accept or change."""
     proposal = None
     if needs.answer is not None:
         responses = [vote.response for vote in votes]
-        proposal = task_type(task.type).deliverable(task.params, needs.answer, responses)
+        reading = task_type(task.type).reading(task.params)
+        proposal = reading.deliverable(needs.answer, responses)
     return verdicts.Doubt(confidence=needs.confidence, proposal=proposal)
 
 
@@ -138,7 +139,3 @@ def _is_least_sure(task: verdicts.AnnotatedTask, confidence: float, known: Known
     if confidence < known.unsure_below - _SAME:
         return True
     return confidence <= known.unsure_below + _SAME and lot < (known.unsure_share or 0.0)
-
-
-def _classes(kind: TaskType, params: Params) -> Sequence[str] | None:
-    return kind.classes(params) if kind.answer_kind(params) == "choice" else None

@@ -6,8 +6,8 @@ from .choice.dawid_skene import dawid_skene
 from .choice.growing import Incremental
 from .choice.majority import majority_vote
 from .frame import BadTable
-from .live.answers import Answer, Kind, Shape, Span
-from .live.consensus import Consensus, consensus
+from .live.answers import Shape, Span
+from .live.consensus import consensus
 from .live.judge import (
     NeedsReview,
     Policy,
@@ -17,6 +17,12 @@ from .live.judge import (
     WantMore,
     judge,
 )
+from .live.kinds.choice import CHOICE
+from .live.kinds.choices import CHOICES
+from .live.kinds.fields import FIELDS
+from .live.kinds.kind import Consensus, Kind
+from .live.kinds.shapes import SHAPES
+from .live.kinds.spans import SPANS
 from .live.overlap import CALIBRATION_SHARE
 from .live.records import Experience, Record, skill
 from .live.skills import (
@@ -25,6 +31,7 @@ from .live.skills import (
     experience_from,
     experience_from_gold,
     experience_of,
+    labelled,
     skills_from_votes,
 )
 from .mark.shapes import shapes_consensus, shapes_similarity
@@ -35,6 +42,11 @@ from .text.fields import fields_consensus, fields_similarity, text_similarity
 __all__ = [
     "TooMuchToCompare",
     "CALIBRATION_SHARE",
+    "CHOICE",
+    "CHOICES",
+    "FIELDS",
+    "SHAPES",
+    "SPANS",
     "Experience",
     "PastTask",
     "Record",
@@ -43,7 +55,6 @@ __all__ = [
     "experience_of",
     "skill",
     "Aggregation",
-    "Answer",
     "BadTable",
     "Chosen",
     "Consensus",
@@ -67,6 +78,7 @@ __all__ = [
     "fields_consensus",
     "fields_similarity",
     "judge",
+    "labelled",
     "krippendorff_alpha",
     "majority_vote",
     "percent_agreement",

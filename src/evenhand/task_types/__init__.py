@@ -2,19 +2,17 @@
 
 Pure functions over plain JSON values: no database, no network, no clock, no chance.
 A type is one file here and one editor in the workbench; everything else learns of
-it from the registry.
+it from the registry. What its answers have in common with those of other types, the
+statistics know as their kind.
 """
 
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     Invalid,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
-    Shape,
-    Span,
     TaskType,
     UnknownTaskType,
     canonical,
@@ -23,15 +21,12 @@ from evenhand.task_types.registry import REGISTRY, task_type
 
 __all__ = [
     "REGISTRY",
-    "Answer",
-    "AnswerKind",
     "Invalid",
     "InvalidParams",
     "InvalidResponse",
     "Params",
+    "Reading",
     "Response",
-    "Shape",
-    "Span",
     "TaskType",
     "UnknownTaskType",
     "canonical",

@@ -1,10 +1,13 @@
 """Categorization: put what is shown into one category, or into several."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import msgspec
 
+from evenhand.quality.live.kinds.choice import CHOICE
+from evenhand.quality.live.kinds.choices import CHOICES
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -14,11 +17,10 @@ from evenhand.task_types.attached import (
     urls_of,
 )
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
     TaskType,
 )
@@ -159,28 +161,36 @@ def canned_response(params: Params) -> dict[str, object]:
     return _worded(parsed, leaves(parsed.categories, "categories")[:1])
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """One category is a choice, several are choices."""
-    return "choices" if params.get("allow_multiple") else "choice"
+def reading(params: Params) -> Reading[str] | Reading[frozenset[str]]:
+    """Read one category as a choice, several as choices."""
+    if params.get("allow_multiple"):
+        return Reading(kind=CHOICES, answer=_several, response=partial(_response_of_set, params))
+    return Reading(
+        kind=CHOICE,
+        answer=_one,
+        response=partial(_response_of_one, params),
+        classes=partial(_classes, params),
+    )
 
 
-def classes(params: Params) -> Sequence[str]:
-    """Name the categories that may be chosen."""
+def _one(response: Response) -> str:
+    return msgspec.convert(response["category"], str)
+
+
+def _several(response: Response) -> frozenset[str]:
+    return msgspec.convert(response["category"], frozenset[str])
+
+
+def _response_of_one(params: Params, category: str) -> dict[str, object]:
+    return check_response(params, {"category": category})
+
+
+def _response_of_set(params: Params, categories: frozenset[str]) -> dict[str, object]:
+    return check_response(params, {"category": list(categories)})
+
+
+def _classes(params: Params) -> Sequence[str]:
     return leaves(params_of(params, CategorizationParams, _MENDS).categories, "categories")
-
-
-def answer(params: Params, response: Response) -> Answer:
-    """Return the category, or the set of them."""
-    given = response["category"]
-    if answer_kind(params) == "choice":
-        return cast("str", given)
-    return frozenset(cast("list[str]", given))
-
-
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    chosen = [answer] if isinstance(answer, str) else cast("frozenset[str]", answer)
-    return check_response(params, {"category": list(chosen)})
 
 
 CATEGORIZATION = TaskType(
@@ -190,8 +200,5 @@ CATEGORIZATION = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
-    classes=classes,
+    reading=reading,
 )

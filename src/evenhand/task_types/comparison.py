@@ -1,10 +1,12 @@
 """Comparison: look at several things side by side, choose, and say what was asked about them."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from functools import partial
 
 import msgspec
 
+from evenhand.quality.live.kinds.choice import CHOICE
+from evenhand.quality.live.kinds.fields import FIELDS
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -13,11 +15,10 @@ from evenhand.task_types.attached import (
     urls_of,
 )
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
     TaskType,
 )
@@ -110,41 +111,48 @@ def canned_response(params: Params) -> dict[str, object]:
     return check_response(params, canned)
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """Without fields the answer is a choice; with them, the choice is one field among others."""
-    return "choice" if params.get("fields") is None else "fields"
+def reading(params: Params) -> Reading[str] | Reading[Mapping[str, str]]:
+    """Read the choice; where fields are asked for too, it is one field among the others."""
+    if params.get("fields") is not None:
+        return Reading(kind=FIELDS, answer=_texts, response=partial(_response_of_texts, params))
+    return Reading(
+        kind=CHOICE,
+        answer=_choice,
+        response=partial(_response_of_choice, params),
+        classes=partial(_classes, params),
+    )
 
 
-def classes(params: Params) -> Sequence[str]:
-    """Name the choices that may be made."""
-    choices = params_of(params, ComparisonParams, _MENDS).choices
-    return leaves(choices, "choices") if choices is not None else ()
+def _choice(response: Response) -> str:
+    return msgspec.convert(response[_CHOICE], str)
 
 
-def answer(params: Params, response: Response) -> Answer:
-    """Return the choice, or all fields with the choice among them."""
-    if answer_kind(params) == "choice":
-        return cast("str", response["choice"])
-    fields = cast("Mapping[str, str]", response["fields"])
+def _texts(response: Response) -> Mapping[str, str]:
+    fields = msgspec.convert(response["fields"], dict[str, str])
     texts = {_FIELD + key: text for key, text in fields.items()}
     if _CHOICE in response:
-        texts[_CHOICE] = cast("str", response["choice"])
+        texts[_CHOICE] = _choice(response)
     return texts
 
 
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    if isinstance(answer, str):
-        return check_response(params, {"choice": answer})
-    texts = cast("dict[str, str]", answer)
+def _response_of_choice(params: Params, choice: str) -> dict[str, object]:
+    return check_response(params, {_CHOICE: choice})
+
+
+def _response_of_texts(params: Params, texts: Mapping[str, str]) -> dict[str, object]:
     worded: dict[str, object] = {
         "fields": {
             key.removeprefix(_FIELD): text for key, text in texts.items() if key.startswith(_FIELD)
         }
     }
     if _CHOICE in texts:
-        worded["choice"] = texts[_CHOICE]
+        worded[_CHOICE] = texts[_CHOICE]
     return check_response(params, worded)
+
+
+def _classes(params: Params) -> Sequence[str]:
+    choices = params_of(params, ComparisonParams, _MENDS).choices
+    return leaves(choices, "choices") if choices is not None else ()
 
 
 COMPARISON = TaskType(
@@ -154,8 +162,5 @@ COMPARISON = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
-    classes=classes,
+    reading=reading,
 )

@@ -4,17 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
+from evenhand.quality.live.kinds.kind import Kind
+
 Params: TypeAlias = Mapping[str, object]
 Response: TypeAlias = Mapping[str, object]
-AnswerKind: TypeAlias = Literal["choice", "choices", "spans", "shapes", "fields"]
-Span: TypeAlias = tuple[int, int, str]
-Shape: TypeAlias = tuple[str, str, tuple[float, ...]]
-Answer: TypeAlias = str | frozenset[str] | Sequence[Span] | Sequence[Shape] | Mapping[str, str]
+_Answer = TypeVar("_Answer")
 
 # Made once, for a form or a drawing is written thousands of times.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -46,16 +45,46 @@ class UnknownTaskType(LookupError):
     """There is no task type of this name."""
 
 
-def no_classes(_params: Params) -> Sequence[str]:
-    """Name the labels of a task whose answer is never a choice: none."""
+def no_classes() -> Sequence[str]:
+    """Name the labels of a task whose answers are not right or wrong: none."""
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskType:
-    """One type of task: pure functions over its params, responses and answers.
+class Reading(Generic[_Answer]):
+    """How responses to one task are read as answers of one kind, and answers worded again.
 
-    `classes` names the labels that could be chosen where the answer is a choice.
+    `answer` reads a response that was proven; `response` words an answer as the contract does,
+    and reads as the same answer again. `classes` names the labels that could be chosen where
+    answers are right or wrong.
+    """
+
+    kind: Kind[_Answer]
+    answer: Callable[[Response], _Answer]
+    response: Callable[[_Answer], dict[str, object]]
+    classes: Callable[[], Sequence[str]] = no_classes
+
+    def deliverable(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
+        """Prefer a response that says exactly this answer, for it may say more besides.
+
+        Attributes, links between spans and the like are not part of the answer, and
+        would be lost if the response were always built anew. Among several that fit,
+        the most frequent wins; equally frequent ones fall by their text, not by order.
+        """
+        fitting = [response for response in responses if self.answer(response) == answer]
+        if not fitting:
+            return self.response(answer)
+        texts = {canonical(response): response for response in fitting}
+        frequency = Counter(canonical(response) for response in fitting)
+        return dict(texts[min(texts, key=lambda text: (-frequency[text], text))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskType:
+    """One type of task: pure functions over its params and responses.
+
+    The params of a task decide of which kind its answers are. The registry holds types of many
+    kinds; a reading gets back only answers that it has read itself, or their consensus.
     """
 
     name: str
@@ -64,26 +93,7 @@ class TaskType:
     attachments: Callable[[Params], list[str]]
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
-    answer_kind: Callable[[Params], AnswerKind]
-    answer: Callable[[Params, Response], Answer]
-    response: Callable[[Params, Answer], dict[str, object]]
-    classes: Callable[[Params], Sequence[str]] = no_classes
-
-    def deliverable(
-        self, params: Params, answer: Answer, responses: Sequence[Response]
-    ) -> dict[str, object]:
-        """Prefer a response that says exactly this answer, for it may say more besides.
-
-        Attributes, links between spans and the like are not part of the answer, and
-        would be lost if the response were always built anew. Among several that fit,
-        the most frequent wins; equally frequent ones fall by their text, not by order.
-        """
-        fitting = [response for response in responses if self.answer(params, response) == answer]
-        if not fitting:
-            return self.response(params, answer)
-        texts = {canonical(response): response for response in fitting}
-        frequency = Counter(canonical(response) for response in fitting)
-        return dict(texts[min(texts, key=lambda text: (-frequency[text], text))])
+    reading: Callable[[Params], Reading[Any]]
 
 
 def canonical(value: object) -> str:

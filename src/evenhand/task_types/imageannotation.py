@@ -6,10 +6,13 @@ Coordinates are pixels of the picture from its upper left corner.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias, cast
 
 import msgspec
 
+from evenhand.quality.live.answers import Shape
+from evenhand.quality.live.kinds.shapes import SHAPES
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -17,13 +20,11 @@ from evenhand.task_types.attached import (
     urls_of,
 )
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
-    Shape,
     TaskType,
     canonical,
     content_id,
@@ -428,7 +429,7 @@ def canned_response(params: Params) -> dict[str, object]:
         (kind, labels[0], _canned(kind, parsed.geometries))
         for kind, labels in _offered(parsed).items()
     ]
-    return response(params, shapes)
+    return _response(params, shapes)
 
 
 def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
@@ -447,22 +448,17 @@ def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
     return tuple(number for pair in (corners + way_back)[:count] for number in pair)
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """The answer is a list of shapes."""
-    _ = params
-    return "shapes"
+def reading(params: Params) -> Reading[Sequence[Shape]]:
+    """Read the shapes in a fixed order, without their ids and attributes."""
+    return Reading(kind=SHAPES, answer=_shapes, response=partial(_response, params))
 
 
-def answer(params: Params, response: Response) -> Answer:
-    """Return the shapes in a fixed order, without their ids and attributes."""
-    _ = params
+def _shapes(response: Response) -> Sequence[Shape]:
     shapes = msgspec.convert({"annotations": response["annotations"]}, _Response).annotations
     return sorted(map(_shape, shapes))
 
 
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    shapes = cast("list[Shape]", answer)
+def _response(params: Params, shapes: Sequence[Shape]) -> dict[str, object]:
     annotations = [
         {"type": shape[0], "label": shape[1], **_drawing(shape)} for shape in sorted(shapes)
     ]
@@ -476,7 +472,5 @@ IMAGEANNOTATION = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
+    reading=reading,
 )

@@ -4,18 +4,19 @@ Positions count Unicode code points from 0, and `end` is the first one after the
 """
 
 from collections import Counter
-from typing import cast
+from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
+from evenhand.quality.live.answers import Span
+from evenhand.quality.live.kinds.spans import SPANS
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
-    Span,
     TaskType,
     content_id,
 )
@@ -195,26 +196,19 @@ def canned_response(params: Params) -> dict[str, object]:
     parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
     word = parsed.text.split(maxsplit=1)[0]
     start = parsed.text.index(word)
-    return response(params, [(start, start + len(word), _labels(parsed)[0])])
+    return _response(params, [(start, start + len(word), _labels(parsed)[0])])
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """The answer is a list of spans."""
-    _ = params
-    return "spans"
+def reading(params: Params) -> Reading[Sequence[Span]]:
+    """Read the spans by position, without their ids, attributes and relationships."""
+    return Reading(kind=SPANS, answer=_spans, response=partial(_response, params))
 
 
-def answer(params: Params, response: Response) -> Answer:
-    """Return the spans by position, without their ids, attributes and relationships."""
-    _ = params
-    annotations = cast("list[dict[str, object]]", response["annotations"])
-    spans = [(one["start"], one["end"], one["label"]) for one in annotations]
-    return sorted(cast("list[Span]", spans))
+def _spans(response: Response) -> Sequence[Span]:
+    return sorted(map(_span, msgspec.convert(response["annotations"], list[_Annotation])))
 
 
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    spans = cast("list[Span]", answer)
+def _response(params: Params, spans: Sequence[Span]) -> dict[str, object]:
     annotations = [{"start": start, "end": end, "label": label} for start, end, label in spans]
     # What several come to can cover more than each of them may, though not much more.
     return _checked(params, {"annotations": annotations}, covered_max=2 * COVERED_LENGTH_MAX)
@@ -227,7 +221,5 @@ NAMEDENTITYRECOGNITION = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
+    reading=reading,
 )

@@ -6,10 +6,13 @@ A field is a text, a number, a yes or no, a category, or a set of fields.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias, cast
 
 import msgspec
 
+from evenhand.quality.live.kinds.choice import CHOICE
+from evenhand.quality.live.kinds.fields import FIELDS
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -17,11 +20,10 @@ from evenhand.task_types.attached import (
     urls_of,
 )
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
     TaskType,
     canonical,
@@ -345,33 +347,43 @@ def _canned(field: Field) -> object:
             return _canned_fields(field.fields or [])
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """A form of one question is a choice; any other form is a set of fields."""
+def reading(params: Params) -> Reading[str] | Reading[Mapping[str, str]]:
+    """Read a form of one question as a choice, and any other as a text for each field."""
     fields = params_of(params, TextCollectionParams, _MENDS).fields
-    return "choice" if _is_one_question(fields) else "fields"
+    if not _is_one_question(fields):
+        return Reading(
+            kind=FIELDS,
+            answer=partial(_texts, fields),
+            response=partial(_response_of_texts, params, fields),
+        )
+    (question,) = fields
+    return Reading(
+        kind=CHOICE,
+        answer=partial(_choice, question),
+        response=partial(_response_of_choice, params, question),
+        classes=partial(_values, question, question.field_id),
+    )
 
 
 def _is_one_question(fields: Sequence[Field]) -> bool:
     return len(fields) == 1 and _kind(fields[0]) == "category" and _bounds(fields[0]) == (1, 1)
 
 
-def classes(params: Params) -> Sequence[str]:
-    """Name the values of the one question there is; of a form with more, none."""
-    fields = params_of(params, TextCollectionParams, _MENDS).fields
-    return _values(fields[0], fields[0].field_id) if _is_one_question(fields) else ()
+def _choice(question: Field, response: Response) -> str:
+    given = msgspec.convert(response, _Response).annotations
+    return msgspec.convert(given[question.field_id], str)
 
 
-def answer(params: Params, response: Response) -> Answer:
-    """Return the choice, or a text for each field: its own, or the value as JSON."""
-    fields = params_of(params, TextCollectionParams, _MENDS).fields
-    annotations = cast("Mapping[str, object]", response["annotations"])
-    if _is_one_question(fields):
-        return cast("str", annotations[fields[0].field_id])
+def _texts(fields: Sequence[Field], response: Response) -> Mapping[str, str]:
+    """Take the text of each field: its own, or the value as JSON."""
+    given = msgspec.convert(response, _Response).annotations
     texts: dict[str, str] = {}
     for field in fields:
-        value = annotations.get(field.field_id)
+        value = given.get(field.field_id)
         if value is not None:
-            texts[field.field_id] = cast("str", value) if _is_text(field) else canonical(value)
+            texts[field.field_id] = (
+                msgspec.convert(value, str) if _is_text(field) else canonical(value)
+            )
     return texts
 
 
@@ -379,12 +391,13 @@ def _is_text(field: Field) -> bool:
     return _kind(field) in ("text", "category") and _bounds(field)[1] == 1
 
 
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    fields = params_of(params, TextCollectionParams, _MENDS).fields
-    if isinstance(answer, str):
-        return check_response(params, {"annotations": {fields[0].field_id: answer}})
-    texts = cast("dict[str, str]", answer)
+def _response_of_choice(params: Params, question: Field, choice: str) -> dict[str, object]:
+    return check_response(params, {"annotations": {question.field_id: choice}})
+
+
+def _response_of_texts(
+    params: Params, fields: Sequence[Field], texts: Mapping[str, str]
+) -> dict[str, object]:
     annotations: dict[str, object] = {}
     for field in fields:
         text = texts.get(field.field_id)
@@ -400,8 +413,5 @@ TEXTCOLLECTION = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
-    classes=classes,
+    reading=reading,
 )

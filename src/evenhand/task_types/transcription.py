@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import cast
+from functools import partial
 
 import msgspec
 
+from evenhand.quality.live.kinds.fields import FIELDS
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -14,11 +15,10 @@ from evenhand.task_types.attached import (
     urls_of,
 )
 from evenhand.task_types.contract import (
-    Answer,
-    AnswerKind,
     InvalidParams,
     InvalidResponse,
     Params,
+    Reading,
     Response,
     TaskType,
     canonical,
@@ -105,25 +105,20 @@ def canned_response(params: Params) -> dict[str, object]:
     return check_response(params, canned)
 
 
-def answer_kind(params: Params) -> AnswerKind:
-    """The answer is a text for each field; all rows together count as one field."""
-    _ = params
-    return "fields"
+def reading(params: Params) -> Reading[Mapping[str, str]]:
+    """Read a text for each field; all rows together count as one field."""
+    return Reading(kind=FIELDS, answer=_texts, response=partial(_response_of_texts, params))
 
 
-def answer(params: Params, response: Response) -> Answer:
-    """Return each field's text, and the rows as JSON."""
-    _ = params
-    fields = cast("Mapping[str, str]", response["fields"])
+def _texts(response: Response) -> Mapping[str, str]:
+    fields = msgspec.convert(response["fields"], dict[str, str])
     texts = {_FIELD + key: text for key, text in fields.items()}
     if _ROWS in response:
         texts[_ROWS] = canonical(response[_ROWS])
     return texts
 
 
-def response(params: Params, answer: Answer) -> dict[str, object]:
-    """Word a consensus as the contract does."""
-    texts = cast("dict[str, str]", answer)
+def _response_of_texts(params: Params, texts: Mapping[str, str]) -> dict[str, object]:
     worded: dict[str, object] = {
         "fields": {
             key.removeprefix(_FIELD): text for key, text in texts.items() if key.startswith(_FIELD)
@@ -141,7 +136,5 @@ TRANSCRIPTION = TaskType(
     attachments=attachments,
     check_response=check_response,
     canned_response=canned_response,
-    answer_kind=answer_kind,
-    answer=answer,
-    response=response,
+    reading=reading,
 )

@@ -21,6 +21,7 @@ WITH shared (name) AS (VALUES
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
                                'position', 'annotator_id', 'expires_at']),
      ('work.turn', ARRAY['tenant_id', 'virtual_start', 'virtual_finish']),
+     ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting']),
      ('work.assessment_due', ARRAY['tenant_id']),
      ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),
      ('work.score_due', ARRAY['tenant_id']),

@@ -5,7 +5,7 @@ import * as api from "../api";
 import { ApiError } from "../api";
 import type { Missed, ProjectScore, Scores } from "../api-types";
 import { isTextField } from "../keys";
-import { typeName } from "../type-names";
+import { typeName } from "../editors/registry";
 import { ContestForm } from "./ContestForm";
 import { Dialog } from "./Dialog";
 import { percent, SkillBar } from "./SkillBar";

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import type { Annotator } from "../api-types";
 import type { BenchState } from "../bench";
 import { duration } from "../duration";
-import { typeName } from "../type-names";
+import { typeName } from "../editors/registry";
 import { useKeys } from "./keyboard";
 import { Mark } from "./Mark";
 import { ScoresDialog } from "./ScoresDialog";

@@ -1,7 +1,7 @@
 """`evenhand project`: what tasks have in common."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import cyclopts
 import msgspec
@@ -16,6 +16,8 @@ from evenhand.foundation.errors import Invalid
 from evenhand.work import projects
 
 LISTED_MAX = 1000
+
+_OF_TYPE = cyclopts.Parameter(help=f"Type of its tasks: {', '.join(sorted(task_types.REGISTRY))}.")
 
 project_app = cyclopts.App(name="project", help="What tasks have in common.")
 
@@ -33,7 +35,7 @@ async def create(
     name: str,
     *,
     tenant: str,
-    type: str,  # noqa: A002 - the contract's word, and the option's
+    type: Annotated[str, _OF_TYPE],  # noqa: A002 - the contract's word, and the option's
     params: str = "{}",
     annotations: int = 1,
     json: AsJson = False,
@@ -46,9 +48,6 @@ async def create(
         The project's name, of which the tenant has one.
     tenant
         The tenant's id or name.
-    type
-        Type of its tasks: categorization, imageannotation, namedentityrecognition,
-        textcollection, comparison or transcription.
     params
         A JSON object, or @FILE to read it from a file: for example
         '{"categories": ["yes", "no"], "attachment_type": "text"}'.

@@ -15,7 +15,7 @@ from evenhand.app.scale.steps import step
 from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
 from evenhand.foundation.errors import Invalid
-from evenhand.task_types import InvalidParams
+from evenhand.task_types import REGISTRY, InvalidParams
 from evenhand.work import intake, tasks
 
 OFFSET_MAX = 1_000_000  # further on, next_token is the way
@@ -24,7 +24,13 @@ STATUSES = ("pending", "completed", "canceled", "error")
 REVIEW_STATUSES = ("pending", "accepted", "fixed", "commented", "rejected")
 
 _TASK_ID = re.compile(r"[0-9a-f]{24}")
-_TypeName = Annotated[str, Parameter(description="The type of task, for example categorization.")]
+_TypeName = Annotated[
+    str,
+    Parameter(
+        description="The type of task, for example categorization.",
+        schema_extra={"enum": sorted(REGISTRY)},
+    ),
+]
 
 
 class BadIdempotencyKey(Invalid):

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
-from evenhand.quality.live.answers import Answer, Kind, as_choices
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX
-from evenhand.quality.live.consensus import Consensus, consensus
+from evenhand.quality.live.consensus import consensus
+from evenhand.quality.live.kinds.choice import CHOICE
+from evenhand.quality.live.kinds.kind import Consensus, Kind, Labels
 from evenhand.quality.live.overlap import STEADY_FROM_VOTES, belief, steadiness
 from evenhand.quality.live.records import Expected, Experience, expected
 
@@ -17,14 +18,15 @@ ACCURACY_MAX = 0.99
 _TIE = 1e-9
 
 Skills: TypeAlias = Experience | Mapping[str, float]
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
+class Vote(Generic[_Answer]):
     """What one annotator answered."""
 
     annotator: str
-    answer: Answer
+    answer: _Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +63,10 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Generic[_Answer]):
     """The answer is sure enough under the policy."""
 
-    answer: Answer
+    answer: _Answer
     confidence: float
     agreement: float | None
     method: str
@@ -79,30 +81,30 @@ class WantMore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NeedsReview:
+class NeedsReview(Generic[_Answer]):
     """All votes are in and a person must decide; the answer is a proposal, if there is one."""
 
-    answer: Answer | None
+    answer: _Answer | None
     confidence: float
     reason: str
 
 
-Verdict: TypeAlias = Settled | WantMore | NeedsReview
+Verdict: TypeAlias = Settled[_Answer] | WantMore | NeedsReview[_Answer]
 
 
 def judge(
-    kind: Kind,
-    votes: Sequence[Vote],
+    kind: Kind[_Answer],
+    votes: Sequence[Vote[_Answer]],
     policy: Policy,
     skills: Skills | None = None,
     *,
     classes: Sequence[str] | int | None = None,
-) -> Verdict:
+) -> Verdict[_Answer]:
     """Judge a task by its votes; the order of the votes does not matter, ties stay ties.
 
     `skills` are accuracies by annotator, or all that a project has taught (`Experience`).
-    With them a choice is judged by its posterior probability, and every other kind by votes
-    weighted with the accuracies. `classes` are the labels that could be chosen, or how many;
+    With them a kind with labels is judged by its posterior probability, and every other by
+    votes weighted with the accuracies. `classes` are the labels that could be chosen, or how many;
     unknown, they are taken to be no more than were (at least two), which errs towards doubt.
     """
     if len({vote.annotator for vote in votes}) < len(votes):
@@ -121,43 +123,65 @@ def judge(
 
 
 def _found(
-    kind: Kind,
-    votes: Sequence[Vote],
+    kind: Kind[_Answer],
+    votes: Sequence[Vote[_Answer]],
     skills: Skills | None,
     classes: Sequence[str] | int | None,
     left: int,
-) -> tuple[Consensus, str]:
+) -> tuple[Consensus[_Answer], str]:
     answers = [vote.answer for vote in votes]
     if not skills:
         return consensus(kind, answers), "majority"
-    if kind == "choice":
-        labels = as_choices(answers)
-        if isinstance(skills, Experience):
-            given = classes if isinstance(classes, Sequence) else ()
-            possible = sorted({*given, *labels})
-            if len(possible) <= CLASSES_MAX:
-                return _believed(labels, votes, possible, skills, left), "weighted by skill"
-        count = len(classes) if isinstance(classes, Sequence) else classes
-        return _posterior(labels, _accuracies(votes, skills), count), "weighted by skill"
-    accuracies = _accuracies(votes, skills)
+    who = [vote.annotator for vote in votes]
+    if kind.labels is not None:
+        found = _of_labels(
+            [kind.labels.of(answer) for answer in answers], who, skills, classes, left
+        )
+        return _named(kind.labels, found), "weighted by skill"
     # Weights of zero for everyone would leave nothing to weigh.
-    return consensus(kind, answers, [max(one, 0.01) for one in accuracies]), "weighted by skill"
+    weights = [max(one, 0.01) for one in _accuracies(who, skills)]
+    return consensus(kind, answers, weights), "weighted by skill"
+
+
+def _named(labels: Labels[_Answer], found: Consensus[str]) -> Consensus[_Answer]:
+    return Consensus(
+        answer=None if found.answer is None else labels.named(found.answer),
+        confidence=found.confidence,
+        agreement=found.agreement,
+        tied=found.tied,
+        steadiness=found.steadiness,
+    )
+
+
+def _of_labels(
+    labels: Sequence[str],
+    who: Sequence[str],
+    skills: Skills,
+    classes: Sequence[str] | int | None,
+    left: int,
+) -> Consensus[str]:
+    if isinstance(skills, Experience):
+        given = classes if isinstance(classes, Sequence) else ()
+        possible = sorted({*given, *labels})
+        if len(possible) <= CLASSES_MAX:
+            return _believed(labels, who, possible, skills, left)
+    count = len(classes) if isinstance(classes, Sequence) else classes
+    return _posterior(labels, _accuracies(who, skills), count)
 
 
 def _believed(
     labels: Sequence[str],
-    votes: Sequence[Vote],
+    who: Sequence[str],
     possible: Sequence[str],
     known: Experience,
     left: int,
-) -> Consensus:
+) -> Consensus[str]:
     """Weigh labels by how each annotator is expected to name what is true.
 
     With votes `left` to ask for, say also how probable it is that they would change nothing.
     """
     # A task of which only one label is known could still be something else.
     names = [*possible, ""] if len(possible) == 1 else possible
-    who = [vote.annotator for vote in votes]
     hoped: Expected = expected(known, names, who)
     likelihoods = hoped.likelihoods(list(zip(who, labels, strict=True)))
     found = belief(likelihoods, hoped.shares, known.dependence)
@@ -173,27 +197,27 @@ def _believed(
     return Consensus(
         answer=leaders[0] if len(leaders) == 1 and leaders[0] else None,
         confidence=min(best, 1.0),
-        agreement=consensus("choice", labels).agreement,
+        agreement=consensus(CHOICE, labels).agreement,
         tied=len(leaders) > 1,
         steadiness=steady,
     )
 
 
-def _accuracies(votes: Sequence[Vote], skills: Skills) -> list[float]:
+def _accuracies(who: Sequence[str], skills: Skills) -> list[float]:
     if isinstance(skills, Experience):
-        return [min(skills.accuracy(vote.annotator), ACCURACY_MAX) for vote in votes]
+        return [min(skills.accuracy(annotator), ACCURACY_MAX) for annotator in who]
     known = {
         annotator: min(max(skill, 0.0), ACCURACY_MAX)
         for annotator, skill in skills.items()
         if math.isfinite(skill)
     }
     usual = math.fsum(known.values()) / len(known) if known else ACCURACY_UNKNOWN
-    return [known.get(vote.annotator, usual) for vote in votes]
+    return [known.get(annotator, usual) for annotator in who]
 
 
 def _posterior(
     labels: Sequence[str], accuracies: Sequence[float], classes: int | None
-) -> Consensus:
+) -> Consensus[str]:
     """Weigh labels by log-odds: how often right, against each way to be wrong.
 
     Whoever is right less often than chance counts nothing: a vote is never turned round.
@@ -212,7 +236,7 @@ def _posterior(
     # Labels that nobody chose have the score 0 each, and share in the probability.
     unchosen = (count - len(distinct)) * math.exp(-best)
     total = math.fsum(math.exp(score - best) for score in scores.values()) + unchosen
-    plain = consensus("choice", labels)
+    plain = consensus(CHOICE, labels)
     leaders = [label for label in distinct if scores[label] >= best - 1e-9]
     tied = len(leaders) > 1 or (best <= 1e-9 and count > len(distinct))
     return Consensus(
@@ -223,7 +247,9 @@ def _posterior(
     )
 
 
-def _verdict(found: Consensus, method: str, votes: int, policy: Policy) -> Verdict:
+def _verdict(
+    found: Consensus[_Answer], method: str, votes: int, policy: Policy
+) -> Verdict[_Answer]:
     steady = policy.target_accuracy is not None and found.steadiness >= policy.target_accuracy
     sure = not found.tied and (steady or found.confidence >= policy.sure_from)
     doubt = "the votes are tied" if found.tied else f"confidence is {found.confidence:.3f}"

@@ -3,17 +3,17 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from evenhand.quality.ceilings import TooMuchToCompare
 from evenhand.quality.codes import Codes, Floats, Ints
-from evenhand.quality.live.answers import Answer, Kind
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX, VOTES_BEFORE
 from evenhand.quality.live.dependence import dependence
+from evenhand.quality.live.kinds.kind import Kind
 from evenhand.quality.live.learning import learned
-from evenhand.quality.live.likeness import likeness, likenesses
+from evenhand.quality.live.likeness import likenesses
 from evenhand.quality.live.overlap import belief
 from evenhand.quality.live.records import Experience, Record, Skill, expected, skill
 from evenhand.quality.votes import Votes, sorted_votes
@@ -21,15 +21,38 @@ from evenhand.quality.votes import Votes, sorted_votes
 CELLS_MAX = 5_000_000  # counts of 8 bytes; past that agreement speaks, not confusion
 _ROUNDS = 20  # of the estimate without confusions, which soon comes to rest
 
+_Answer = TypeVar("_Answer")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastTask:
+class PastTask(Generic[_Answer]):
     """A task that is done: who answered what, and its true answer where that is known."""
 
-    kind: Kind
-    votes: Sequence[tuple[str, Answer]]
+    kind: Kind[_Answer]
+    votes: Sequence[tuple[str, _Answer]]
     classes: Sequence[str] = ()
-    truth: Answer | None = None
+    truth: _Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledTask:
+    """A task that is done whose answers are labels, which are right or wrong."""
+
+    votes: Sequence[tuple[str, str]]
+    classes: Sequence[str]
+    truth: str | None
+
+
+def labelled(task: PastTask[_Answer]) -> LabelledTask | None:
+    """Take the answers of a task by their labels, or return None where they have none."""
+    labels = task.kind.labels
+    if labels is None:
+        return None
+    return LabelledTask(
+        votes=[(annotator, labels.of(answer)) for annotator, answer in task.votes],
+        classes=task.classes,
+        truth=None if task.truth is None else labels.of(task.truth),
+    )
 
 
 def skills_from_votes(
@@ -80,7 +103,7 @@ def experience_of(
     return _with_confusions(votes, gold, order, annotator_names, label_names)
 
 
-def experience_from(tasks: Sequence[PastTask], known: Experience) -> Experience:
+def experience_from(tasks: Sequence[PastTask[Any]], known: Experience) -> Experience:
     """Learn from a few tasks that are done, in the light of what is known; add it with `plus`."""
     found = Experience()
     for task in tasks:
@@ -88,7 +111,7 @@ def experience_from(tasks: Sequence[PastTask], known: Experience) -> Experience:
     return found
 
 
-def experience_from_gold(tasks: Sequence[PastTask]) -> Experience:
+def experience_from_gold(tasks: Sequence[PastTask[Any]]) -> Experience:
     """Learn from tasks whose answer was known beforehand.
 
     Of how often each label is true they tell nothing, for somebody picked them.
@@ -97,13 +120,15 @@ def experience_from_gold(tasks: Sequence[PastTask]) -> Experience:
     return replace(experience_from(tasks, Experience()), truths={})
 
 
-def _of_task(task: PastTask, known: Experience) -> Experience:
-    if task.kind != "choice":
-        return _of_alike(task)
-    votes = [(annotator, cast("str", answer)) for annotator, answer in task.votes]
-    if len(votes) < 2 and task.truth is None:
+def _of_task(task: PastTask[_Answer], known: Experience) -> Experience:
+    found = labelled(task)
+    return _of_alike(task) if found is None else _of_labelled(found, known)
+
+
+def _of_labelled(task: LabelledTask, known: Experience) -> Experience:
+    votes, truth = task.votes, task.truth
+    if len(votes) < 2 and truth is None:
         return Experience()
-    truth = cast("str | None", task.truth)
     labels = sorted({*task.classes, *(label for _, label in votes), *filter(None, [truth])})
     probable = _probable(labels, votes, truth, known)
     whole = len(labels) <= CLASSES_MAX
@@ -148,7 +173,7 @@ def _one_vote(label: str, probable: Mapping[str, float], *, with_confusion: bool
     return Record(votes=1, right=right, right_squared=right**2, said=said)
 
 
-def _of_alike(task: PastTask) -> Experience:
+def _of_alike(task: PastTask[_Answer]) -> Experience:
     """Learn from answers that are more or less alike: to the true one, or all others.
 
     Nothing is learned from answers that are too much to compare.
@@ -157,7 +182,7 @@ def _of_alike(task: PastTask) -> Experience:
         return Experience()
     try:
         if task.truth is not None:
-            alike = [likeness(task.kind, answer, task.truth) for _, answer in task.votes]
+            alike = [task.kind.likeness(answer, task.truth) for _, answer in task.votes]
         else:
             alike = likenesses(task.kind, [answer for _, answer in task.votes])
     except TooMuchToCompare:

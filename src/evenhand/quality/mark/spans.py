@@ -38,11 +38,10 @@ def spans_consensus(answers: Sequence[Sequence[Span]], weights: Sequence[float])
     group = clusters(owners, pairs_alike(labels, owners, starts, ends))
     voices = np.array(weights, dtype=np.float64)[owners]
     found = agreed(group, np.zeros_like(owners), voices, np.array([math.fsum(weights)]))
-    middles = medians(group, starts, voices), medians(group, ends, voices)
-    first = first_of(np.arange(group.size, dtype=np.int64), group)
-    columns = (column[found.kept] for column in (*middles, first))
-    rows = zip(*(ids(column) for column in columns), strict=True)
-    kept = {(start, end, spans[mark][2]) for start, end, mark in rows}
+    start, end = (medians(group, side, voices)[found.kept] for side in (starts, ends))
+    first = first_of(np.arange(group.size, dtype=np.int64), group)[found.kept]
+    rows = zip(ids(start), ids(end), ids(first), strict=True)
+    kept: set[Span] = {(begin, stop, spans[mark][2]) for begin, stop, mark in rows}
     return SpanConsensus(sorted(kept), bool(found.tied.any()))
 
 

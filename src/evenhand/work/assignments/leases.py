@@ -1,7 +1,7 @@
 """Who gets what next: leases taken, renewed, given back, run out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +12,14 @@ from psycopg.rows import class_row
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.work.assignments.fairness import Head, Queue, Turn
+from evenhand.work.assignments.eligibility import Offer, first_offer, gates
+from evenhand.work.assignments.fairness import Queue, Turn
+from evenhand.work.assignments.hidden_gold import (
+    count_lent,
+    hidden_instead,
+    lend_hidden,
+    let_go,
+)
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
@@ -75,54 +82,122 @@ class Queues:
     held: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """How far serving an assignment moved its queue's tag."""
+
+    tag_before: int
+    tag_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    tenant_id: UUID
+    weight: int
+    tag: int
+    served: int
+    waiting: bool
+    has_work: bool
+    head: str | None
+    held: int
+    guarded: bool
+
+
 async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bool) -> Queues:
     """Read where every tenant stands, and how many assignments the annotator holds."""
-    cursor = await connection.execute(
-        QUERIES["queues"], {"annotator_id": annotator_id, "reviewer": reviewer}
-    )
-    found = await cursor.fetchall()
+    async with connection.cursor(row_factory=class_row(_Seen)) as cursor:
+        await cursor.execute(
+            QUERIES["queues"], {"annotator_id": annotator_id, "reviewer": reviewer}
+        )
+        found = await cursor.fetchall()
     return Queues(
-        tenant_ids=[row[0] for row in found],
+        tenant_ids=[one.tenant_id for one in found],
         queues=[
             Queue(
-                weight=row[1],
-                virtual_start=row[2],
-                virtual_finish=row[3],
-                head=None if row[4] is None else Head(position=int(row[4][0]), lot=row[4][1]),
+                weight=one.weight,
+                tag=one.tag,
+                served=one.served,
+                waiting=one.waiting,
+                has_work=one.has_work,
+                head=one.head,
             )
-            for row in found
+            for one in found
         ],
-        guarded=[row[6] for row in found],
-        held=sum(row[5] for row in found),
+        guarded=[one.guarded for one in found],
+        held=sum(one.held for one in found),
+    )
+
+
+async def note_waiting(tx: Tx, *, waiting: bool, tag: int) -> None:
+    """Note that the tenant's queue has got work, and then stands at this tag at least, or has none.
+
+    What a queue owes or is owed counts for as long as it has work.
+    """
+    await tx.connection.execute(
+        QUERIES["note_waiting"], {"tenant_id": tx.tenant_id, "tag": tag, "waiting": waiting}
     )
 
 
 async def lease_next(
-    tx: Tx, annotator_id: UUID, *, reviewer: bool, turn: Turn, guarded: bool, now: datetime
+    tx: Tx, annotator_id: UUID, *, reviewer: bool, guarded: bool, now: datetime
 ) -> Assignment | None:
     """Lend the annotator the tenant's next task, or nothing when none is open to them.
 
     `guarded` must be true where anything stands between the annotator and work, and may be else.
     """
-    arguments = {
-        "tenant_id": tx.tenant_id,
-        "annotator_id": annotator_id,
-        "reviewer": reviewer,
-        "now": now,
-        "expires_at": now + LEASE,
-        "virtual_start": turn.start,
-        "cost": turn.finish - turn.start,
-        "contested": turn.contested,
-    }
-    async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
-        try:
-            if guarded:
-                await cursor.execute(QUERIES["lease_guarded"], {**arguments, "hidden_id": uuid4()})
-            else:
-                await cursor.execute(QUERIES["lease_next"], arguments)
-        except UniqueViolation as error:
-            raise DrawnTwice from error
-        return await cursor.fetchone()
+    found = await gates(tx, annotator_id) if guarded else []
+    offer = await first_offer(tx, annotator_id, reviewer=reviewer, found=found, now=now)
+    if offer is None:
+        return None
+    hidden, counted = None, False
+    if guarded:
+        hidden, counted = await hidden_instead(tx, annotator_id, offer, found)
+    expires_at = now + LEASE
+    if hidden is None:
+        await _take(tx, annotator_id, offer, now=now, expires_at=expires_at)
+        lent_id = offer.assignment_id
+        if counted:
+            await let_go(tx, annotator_id, offer, now=now)
+    else:
+        lent_id = await lend_hidden(tx, annotator_id, hidden, offer, now=now, expires_at=expires_at)
+    if counted and offer.project_id is not None:
+        await count_lent(tx, annotator_id, offer.project_id)
+    return replace(await held(tx, lent_id, annotator_id), among_gold=guarded)
+
+
+async def _take(
+    tx: Tx, annotator_id: UUID, offer: Offer, *, now: datetime, expires_at: datetime
+) -> None:
+    try:
+        await tx.connection.execute(
+            QUERIES["take"],
+            {
+                "tenant_id": tx.tenant_id,
+                "assignment_id": offer.assignment_id,
+                "annotator_id": annotator_id,
+                "now": now,
+                "expires_at": expires_at,
+            },
+        )
+    except UniqueViolation as error:
+        raise DrawnTwice from error
+
+
+async def advance(tx: Tx, turn: Turn) -> Advance:
+    """Move the tenant's queue on by the step that a turn costs, and say from where to where.
+
+    Its turn is one row that all its leases would wait for, so it is left alone where nobody else
+    has work.
+    """
+    if not turn.has_competition:
+        return Advance(tag_before=turn.tag, tag_after=turn.tag)
+    async with tx.connection.cursor(row_factory=class_row(Advance)) as cursor:
+        await cursor.execute(
+            QUERIES["advance"], {"tenant_id": tx.tenant_id, "tag": turn.tag, "step": turn.step}
+        )
+        moved = await cursor.fetchone()
+    assert moved is not None, "an upsert always has its row"
+    return moved
 
 
 async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:

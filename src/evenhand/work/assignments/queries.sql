@@ -1,94 +1,31 @@
 -- name: queues
--- Where every tenant stands, the head of its queue, and what the annotator holds of it already.
-SELECT q.tenant_id, q.weight, q.virtual_start, q.virtual_finish, q.head, q.held, q.guarded
-  FROM work.queues(%(reviewer)s, %(annotator_id)s) AS q;
+-- All that the fair rule sees of every tenant, and what the annotator holds of each already.
+SELECT q.tenant_id, q.weight, q.tag, q.served, q.waiting, q.has_work, q.head, q.held, q.guarded
+  FROM work.queues_seen(%(reviewer)s, %(annotator_id)s) AS q;
 
--- name: lease_next
--- The first open assignment of a task that this annotator has not had; reviews first for reviewers.
--- SKIP LOCKED: two annotators who ask at once get two different assignments.
--- Ordered by columns that only the partial index on open assignments has,
--- or the planner walks past everything already done. OFFSET 0 keeps the look for an earlier
--- assignment a probe of one key: as a join it would walk the annotators of every task.
--- The tenant's turn is one row that all its leases would wait for, so it is left alone while
--- nobody else has work.
-WITH next AS (
-    SELECT open.assignment_id
-      FROM work.assignment AS open
-     WHERE open.tenant_id = %(tenant_id)s
-       AND open.state = 'open'
-       AND NOT open.review
-       AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
-            OR EXISTS (SELECT FROM work.task AS task
-                         JOIN work.skill AS skill
-                           ON skill.tenant_id = task.tenant_id
-                          AND skill.project_id = task.project_id
-                          AND skill.annotator_id = %(annotator_id)s
-                          AND skill.accuracy >= open.skill_least
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id))
-       AND NOT EXISTS (SELECT FROM work.assignment AS had
-                        WHERE had.tenant_id = open.tenant_id
-                          AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
-     ORDER BY open.rank, open.position, open.task_id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED),
-review AS (
-    SELECT open.assignment_id
-      FROM work.assignment AS open
-     WHERE %(reviewer)s
-       AND open.tenant_id = %(tenant_id)s
-       AND open.state = 'open'
-       AND open.review
-       AND NOT EXISTS (SELECT FROM work.assignment AS had
-                        WHERE had.tenant_id = open.tenant_id
-                          AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
-     ORDER BY open.rank, open.position, open.task_id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED),
-leased AS (
-    UPDATE work.assignment AS a
-       SET state = 'leased', annotator_id = %(annotator_id)s,
-           leased_at = %(now)s, expires_at = %(expires_at)s
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = (SELECT assignment_id FROM review
-                               UNION ALL
-                              SELECT assignment_id FROM next
-                               LIMIT 1)
- RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
-turned AS (
-    INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
-    SELECT %(tenant_id)s, %(virtual_start)s::float8, %(virtual_start)s::float8 + %(cost)s
-      FROM leased
-     WHERE %(contested)s
-        ON CONFLICT (tenant_id) DO UPDATE
-       SET virtual_start = greatest(turn.virtual_finish, excluded.virtual_start),
-           virtual_finish = greatest(turn.virtual_finish, excluded.virtual_start) + %(cost)s)
-SELECT leased.assignment_id, leased.task_id, task.type, task.instruction, task.params,
-       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
-                   FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s
-                   AND file.task_id = leased.task_id), '{}') AS files,
-       leased.review, leased.leased_at, leased.expires_at,
-       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
-       false AS among_gold,
-       CASE WHEN leased.review THEN task.proposal END AS proposal
-  FROM leased
-  JOIN work.task AS task
-    ON task.tenant_id = %(tenant_id)s AND task.task_id = leased.task_id;
+-- name: note_waiting
+-- A queue that gets work anew stands at the virtual time at least; one that has none is noted.
+INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
+VALUES (%(tenant_id)s, %(tag)s, 0, %(waiting)s)
+    ON CONFLICT (tenant_id) DO UPDATE
+   SET tag = CASE WHEN excluded.waiting THEN greatest(queue.tag, excluded.tag) ELSE queue.tag END,
+       waiting = excluded.waiting
+ WHERE queue.waiting <> excluded.waiting;
 
--- name: lease_guarded
--- As `lease_next`, where a pause, a course or gold tasks stand between annotator and work.
--- A project in which they are paused is passed over, and so is one whose course they have begun
--- and cannot go on with now. From any other, the first open assignment is found as ever, but a
--- lesson or an evaluation task that is due is lent in its place, at its price and with its rank:
--- so gold tasks lie among live ones and cost a tenant's turn what these do.
--- Where a project is closed to them, the walk in order would pass all its open assignments, so the
--- first few of each other project are put in order instead: eight, for others may be taking some.
-WITH RECURSIVE gate AS MATERIALIZED (
+-- name: advance
+-- What is served moves its queue's tag on; of two served at once, each by its own step.
+INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
+VALUES (%(tenant_id)s, %(tag)s::bigint + %(step)s::bigint, %(tag)s::bigint, true)
+    ON CONFLICT (tenant_id) DO UPDATE
+   SET tag = greatest(queue.tag, %(tag)s) + %(step)s,
+       served = greatest(queue.served, queue.tag, %(tag)s),
+       waiting = true
+RETURNING tag - %(step)s AS tag_before, tag AS tag_after;
+
+-- name: gates
+-- Each project in which something stands between an annotator and work: a pause, or a course that
+-- they have not passed, with the lesson that is next in it, if one may be lent now.
+WITH gate AS MATERIALIZED (
     SELECT coalesce(known.project_id, course.project_id) AS project_id,
            known.paused_at IS NOT NULL AS paused,
            course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
@@ -102,354 +39,265 @@ WITH RECURSIVE gate AS MATERIALIZED (
                   WHERE g.tenant_id = %(tenant_id)s
                     AND g.purpose = 'training'
                     AND g.retired_at IS NULL) AS course
-        ON course.project_id = known.project_id),
-lesson AS MATERIALIZED (
-    SELECT gate.project_id, gate.attempt, ahead.task_id
-      FROM gate
-     CROSS JOIN LATERAL (
-           SELECT g.task_id
-             FROM work.gold AS g
-             JOIN work.task AS task
-               ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
-              AND task.stage = 'open'
-            WHERE g.tenant_id = %(tenant_id)s
-              AND g.project_id = gate.project_id
-              AND g.purpose = 'training'
-              AND g.retired_at IS NULL
-              AND NOT EXISTS (SELECT FROM work.assignment AS had
-                               WHERE had.tenant_id = g.tenant_id
-                                 AND had.task_id = g.task_id
-                                 AND had.annotator_id = %(annotator_id)s
-                                 AND had.attempt = gate.attempt
-                                 AND had.state <> 'lapsed')
-            ORDER BY g.position, g.task_id
-            LIMIT 1) AS ahead
-     WHERE gate.in_course
-       AND NOT gate.paused
-       -- What one lesson taught is shown before the next begins.
-       AND NOT EXISTS (SELECT FROM work.assignment AS held
-                         JOIN work.task AS task
-                           ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
-                        WHERE held.tenant_id = %(tenant_id)s
-                          AND held.annotator_id = %(annotator_id)s
-                          AND held.state = 'leased'
-                          AND task.purpose = 'training'
-                          AND task.project_id = gate.project_id)),
-closed AS MATERIALIZED (
-    SELECT gate.project_id
-      FROM gate
-     WHERE gate.paused
-        OR (gate.in_course AND gate.project_id NOT IN (SELECT lesson.project_id FROM lesson))),
-next AS (
-    SELECT open.assignment_id
-      FROM work.assignment AS open
-     WHERE NOT EXISTS (SELECT FROM closed)
-       AND open.tenant_id = %(tenant_id)s
-       AND open.state = 'open'
-       AND NOT open.review
-       AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
-            OR EXISTS (SELECT FROM work.task AS task
-                         JOIN work.skill AS skill
-                           ON skill.tenant_id = task.tenant_id
-                          AND skill.project_id = task.project_id
-                          AND skill.annotator_id = %(annotator_id)s
-                          AND skill.accuracy >= open.skill_least
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id))
-       AND NOT EXISTS (SELECT FROM work.assignment AS had
-                        WHERE had.tenant_id = open.tenant_id
-                          AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
-     ORDER BY open.rank, open.position, open.task_id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED),
-project (project_key) AS (
+        ON course.project_id = known.project_id)
+SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id AS lesson_id
+  FROM gate
+  LEFT JOIN LATERAL (
+       SELECT g.task_id
+         FROM work.gold AS g
+         JOIN work.task AS task
+           ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+          AND task.stage = 'open'
+        WHERE g.tenant_id = %(tenant_id)s
+          AND g.project_id = gate.project_id
+          AND g.purpose = 'training'
+          AND g.retired_at IS NULL
+          AND NOT EXISTS (SELECT FROM work.assignment AS had
+                           WHERE had.tenant_id = g.tenant_id
+                             AND had.task_id = g.task_id
+                             AND had.annotator_id = %(annotator_id)s
+                             AND had.attempt = gate.attempt
+                             AND had.state <> 'lapsed')
+        ORDER BY g.position, g.task_id
+        LIMIT 1) AS ahead
+    ON gate.in_course
+   AND NOT gate.paused
+   -- What one lesson taught is shown before the next begins.
+   AND NOT EXISTS (SELECT FROM work.assignment AS held
+                     JOIN work.task AS task
+                       ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
+                    WHERE held.tenant_id = %(tenant_id)s
+                      AND held.annotator_id = %(annotator_id)s
+                      AND held.state = 'leased'
+                      AND task.purpose = 'training'
+                      AND task.project_id = gate.project_id)
+ WHERE gate.paused OR gate.in_course;
+
+-- name: first_offered
+-- The first of what the annotator may be offered, outside of projects that are closed to them.
+-- SKIP LOCKED: two annotators who ask at once get two different assignments. Whether it is still
+-- open is asked of the row that is locked, and by elimination, for else an index of all that is
+-- open may be walked.
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+  FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
+  JOIN work.assignment AS a
+    ON a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = offered.assignment_id
+   AND a.annotator_id IS NULL
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = offered.task_id
+ WHERE offered.review = %(review)s
+   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
+ ORDER BY offered.rank, offered.position, offered.task_id
+ LIMIT 1
+   FOR UPDATE OF a SKIP LOCKED;
+
+-- name: first_offered_beside
+-- As `first_offered`, where a project with much work is closed: the walk in order would pass all
+-- of it, so the first few of each other project are put in order instead: eight, for others may be
+-- taking some.
+WITH RECURSIVE project (project_key) AS (
     (SELECT open.project_key
        FROM work.assignment AS open
-      WHERE EXISTS (SELECT FROM closed)
-        AND open.tenant_id = %(tenant_id)s
-        AND open.state = 'open'
-        AND NOT open.review
+      WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
       ORDER BY open.project_key
       LIMIT 1)
      UNION ALL
     SELECT (SELECT open.project_key
               FROM work.assignment AS open
-             WHERE open.tenant_id = %(tenant_id)s
-               AND open.state = 'open'
-               AND NOT open.review
+             WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
                AND open.project_key > project.project_key
              ORDER BY open.project_key
              LIMIT 1)
       FROM project
      WHERE project.project_key IS NOT NULL),
 ahead AS MATERIALIZED (
-    SELECT first.assignment_id, first.rank, first.position, first.task_id
+    SELECT first.assignment_id, first.task_id
       FROM project
      CROSS JOIN LATERAL (
-           SELECT open.assignment_id, open.rank, open.position, open.task_id
-             FROM work.assignment AS open
-            WHERE open.tenant_id = %(tenant_id)s
-              AND open.state = 'open'
-              AND NOT open.review
-              AND open.project_key = project.project_key
-              AND (open.reserved_until IS NULL OR open.reserved_until <= %(now)s
-                   OR EXISTS (SELECT FROM work.skill AS skill
-                               WHERE skill.tenant_id = open.tenant_id
-                                 AND skill.project_id = open.project_key
-                                 AND skill.annotator_id = %(annotator_id)s
-                                 AND skill.accuracy >= open.skill_least))
-              AND NOT EXISTS (SELECT FROM work.assignment AS had
-                               WHERE had.tenant_id = open.tenant_id
-                                 AND had.task_id = open.task_id
-                                 AND had.annotator_id = %(annotator_id)s
-                              OFFSET 0)
-            ORDER BY open.rank, open.position, open.task_id
+           SELECT offered.assignment_id, offered.task_id, offered.rank, offered.position
+             FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
+            WHERE NOT offered.review
+              AND offered.project_key = project.project_key
+            ORDER BY offered.rank, offered.position, offered.task_id
             LIMIT 8) AS first
-     WHERE project.project_key NOT IN (SELECT closed.project_id FROM closed)
+     WHERE project.project_key <> ALL(%(closed)s::uuid[])
      ORDER BY first.rank, first.position, first.task_id
-     LIMIT 8),
-beside AS (
-    SELECT open.assignment_id
-      FROM work.assignment AS open
-     WHERE open.tenant_id = %(tenant_id)s
-       AND open.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
-       AND open.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
-       -- Still open; said in this way, for else an index of what is open may be walked.
-       AND open.annotator_id IS NULL
-       -- What decides is the task's project: a pause must not hang on a copy of it.
-       AND NOT EXISTS (SELECT FROM work.task AS task
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id
-                          AND task.project_id IN (SELECT closed.project_id FROM closed))
-     ORDER BY open.rank, open.position, open.task_id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED),
-review AS (
-    SELECT open.assignment_id
-      FROM work.assignment AS open
-     WHERE %(reviewer)s
-       AND open.tenant_id = %(tenant_id)s
-       AND open.state = 'open'
-       AND open.review
-       AND NOT EXISTS (SELECT FROM work.task AS task
-                        WHERE task.tenant_id = open.tenant_id
-                          AND task.task_id = open.task_id
-                          AND task.project_id = ANY (ARRAY(
-                              SELECT gate.project_id
-                                FROM gate
-                               WHERE gate.paused OR gate.in_course))
-                       OFFSET 0)
-       AND NOT EXISTS (SELECT FROM work.assignment AS had
-                        WHERE had.tenant_id = open.tenant_id
-                          AND had.task_id = open.task_id
-                          AND had.annotator_id = %(annotator_id)s
-                       OFFSET 0)
-     ORDER BY open.rank, open.position, open.task_id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED),
-chosen AS MATERIALIZED (
-    SELECT head.assignment_id, head.rank, head.position, head.review, task.project_id,
-           lesson.task_id AS lesson_id, lesson.attempt AS lesson_attempt,
-           work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, 0.1::real),
-                            coalesce(standing.lent, 0), task.project_id, %(annotator_id)s) AS due,
-           ('x' || left(encode(sha256(convert_to(
-               concat_ws(' ', task.project_id, %(annotator_id)s::uuid, coalesce(standing.lent, 0)),
-               'UTF8')), 'hex'), 16)
-           )::bit(64)::bigint AS start
-      FROM work.assignment AS head
-      JOIN work.task AS task
-        ON task.tenant_id = head.tenant_id AND task.task_id = head.task_id
-      LEFT JOIN work.project AS project
-        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
-      LEFT JOIN work.standing AS standing
-        ON standing.tenant_id = task.tenant_id AND standing.project_id = task.project_id
-       AND standing.annotator_id = %(annotator_id)s
-      LEFT JOIN lesson
-        ON lesson.project_id = task.project_id
-     WHERE head.tenant_id = %(tenant_id)s
-       AND head.assignment_id = (SELECT assignment_id FROM review
-                                  UNION ALL
-                                 SELECT assignment_id FROM next
-                                  UNION ALL
-                                 SELECT assignment_id FROM beside
-                                  LIMIT 1)),
--- What ran out comes again at its old place, as it does with live work: unless other gold is due.
-lapsed AS MATERIALIZED (
-    SELECT had.task_id, chosen.due
-      FROM chosen
-      JOIN work.assignment AS had
-        ON had.tenant_id = %(tenant_id)s
-       AND had.annotator_id = %(annotator_id)s
-       AND had.state = 'lapsed'
-       AND had.review = chosen.review
-       AND (had.rank, had.position) <= (chosen.rank, chosen.position)
-      JOIN work.task AS task
-        ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
-       AND task.purpose = 'evaluation'
-       AND task.stage = 'open'
-       AND task.project_id = chosen.project_id
-     WHERE chosen.lesson_id IS NULL
-     ORDER BY had.rank, had.position, had.task_id
-     LIMIT 1),
-hidden AS MATERIALIZED (
-    SELECT chosen.lesson_id AS task_id, chosen.lesson_attempt AS attempt,
-           EXISTS (SELECT FROM work.assignment AS had
-                    WHERE had.tenant_id = %(tenant_id)s
-                      AND had.task_id = chosen.lesson_id
-                      AND had.annotator_id = %(annotator_id)s
-                      AND had.attempt = chosen.lesson_attempt) AS had_before
-      FROM chosen
-     WHERE chosen.lesson_id IS NOT NULL
-     UNION ALL
-    SELECT lapsed.task_id, 0, true
-      FROM lapsed
-     WHERE NOT lapsed.due
-     UNION ALL
-    -- The next in a ring that they have not had, from a place that nobody can foresee: of those
-    -- had before few lie on the way, so that gold is found no slower than live work.
-    SELECT ahead.task_id, 0, false
-      FROM chosen
-     CROSS JOIN LATERAL (
-           (SELECT g.task_id
-              FROM work.gold AS g
-              JOIN work.task AS task
-                ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
-               AND task.stage = 'open'
-             WHERE g.tenant_id = %(tenant_id)s
-               AND g.project_id = chosen.project_id
-               AND g.review = chosen.review
-               AND g.purpose = 'evaluation'
-               AND g.retired_at IS NULL
-               AND g.position >= chosen.start
-               AND NOT EXISTS (SELECT FROM work.assignment AS had
-                                WHERE had.tenant_id = g.tenant_id
-                                  AND had.task_id IN (g.task_id, g.source_task_id)
-                                  AND had.annotator_id = %(annotator_id)s)
-             ORDER BY g.position, g.task_id
-             LIMIT 1)
-             UNION ALL
-           (SELECT g.task_id
-              FROM work.gold AS g
-              JOIN work.task AS task
-                ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
-               AND task.stage = 'open'
-             WHERE g.tenant_id = %(tenant_id)s
-               AND g.project_id = chosen.project_id
-               AND g.review = chosen.review
-               AND g.purpose = 'evaluation'
-               AND g.retired_at IS NULL
-               AND g.position < chosen.start
-               AND NOT EXISTS (SELECT FROM work.assignment AS had
-                                WHERE had.tenant_id = g.tenant_id
-                                  AND had.task_id IN (g.task_id, g.source_task_id)
-                                  AND had.annotator_id = %(annotator_id)s)
-             ORDER BY g.position, g.task_id
-             LIMIT 1)
-             LIMIT 1) AS ahead
-     WHERE chosen.due
-       AND chosen.lesson_id IS NULL
-     UNION ALL
-    SELECT lapsed.task_id, 0, true
-      FROM lapsed
-     WHERE lapsed.due
-     LIMIT 1),
-leased AS (
-    UPDATE work.assignment AS a
-       SET state = 'leased', annotator_id = %(annotator_id)s,
-           leased_at = %(now)s, expires_at = %(expires_at)s
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = (SELECT chosen.assignment_id
-                                FROM chosen
-                               WHERE NOT EXISTS (SELECT FROM hidden))
- RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
-again AS (
-    UPDATE work.assignment AS a
-       SET state = 'leased', leased_at = %(now)s, expires_at = %(expires_at)s
-      FROM hidden
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.task_id = hidden.task_id
-       AND a.annotator_id = %(annotator_id)s
-       AND a.attempt = hidden.attempt
-       AND a.state = 'lapsed'
-       AND hidden.had_before
- RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at),
-given AS (
-    INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
-                                 review, state, annotator_id, leased_at, expires_at, attempt)
-    SELECT %(tenant_id)s, %(hidden_id)s, hidden.task_id, chosen.project_id, chosen.rank,
-           chosen.position, chosen.review, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s,
-           hidden.attempt
-      FROM hidden
-     CROSS JOIN chosen
-     WHERE NOT hidden.had_before
- RETURNING assignment_id, task_id, review, leased_at, expires_at),
--- Had it been live, this annotator would have been lent what ran out for another: it is gone.
-gone AS (
-    UPDATE work.assignment AS a
-       SET state = 'skipped', ended_at = %(now)s, skip_reason = 'ran out'
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = (
-           SELECT had.assignment_id
-             FROM chosen
-             JOIN work.assignment AS had
-               ON had.tenant_id = %(tenant_id)s
-              AND had.state = 'lapsed'
-              AND had.annotator_id <> %(annotator_id)s
-              AND had.project_key = chosen.project_id
-              AND had.review = chosen.review
-              AND (had.rank, had.position) <= (chosen.rank, chosen.position)
-             JOIN work.task AS task
-               ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
-              AND task.purpose = 'evaluation'
-            WHERE EXISTS (SELECT FROM leased)
-            ORDER BY had.rank, had.position, had.task_id
-            LIMIT 1
-              FOR UPDATE OF had SKIP LOCKED)),
-lent AS (
-    SELECT assignment_id, task_id, review, leased_at, expires_at FROM leased
-     UNION ALL
-    SELECT assignment_id, task_id, review, leased_at, expires_at FROM again
-     UNION ALL
-    SELECT assignment_id, task_id, review, leased_at, expires_at FROM given),
-counted AS (
-    INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
-    SELECT %(tenant_id)s, chosen.project_id, %(annotator_id)s, 1
-      FROM chosen
-     CROSS JOIN lent
-     WHERE chosen.lesson_id IS NULL
-       AND EXISTS (SELECT FROM work.gold AS g
-                    WHERE g.tenant_id = %(tenant_id)s
-                      AND g.project_id = chosen.project_id
-                      AND g.purpose = 'evaluation'
-                      AND g.retired_at IS NULL)
-        ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
-       SET lent = standing.lent + 1),
-turned AS (
-    INSERT INTO work.turn AS turn (tenant_id, virtual_start, virtual_finish)
-    SELECT %(tenant_id)s, %(virtual_start)s::float8, %(virtual_start)s::float8 + %(cost)s
-      FROM lent
-     WHERE %(contested)s
-        ON CONFLICT (tenant_id) DO UPDATE
-       SET virtual_start = greatest(turn.virtual_finish, excluded.virtual_start),
-           virtual_finish = greatest(turn.virtual_finish, excluded.virtual_start) + %(cost)s)
-SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
-       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
-                   FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s
-                   AND file.task_id = lent.task_id), '{}') AS files,
-       lent.review, lent.leased_at, lent.expires_at,
-       NULL::jsonb AS draft, NULL::int AS draft_version, task.purpose,
-       true AS among_gold,
-       CASE WHEN lent.review THEN coalesce(task.proposal,
-           (SELECT gold.initial_response
-              FROM work.gold AS gold
-             WHERE gold.tenant_id = task.tenant_id
-               AND gold.task_id = task.task_id)) END AS proposal
-  FROM lent
+     LIMIT 8)
+SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id
+  FROM work.assignment AS a
   JOIN work.task AS task
-    ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id;
+    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
+   AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
+   AND a.annotator_id IS NULL
+   -- What decides is the task's project: a pause must not hang on a copy of it.
+   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
+ ORDER BY a.rank, a.position, a.task_id
+ LIMIT 1
+   FOR UPDATE OF a SKIP LOCKED;
+
+-- name: barred
+-- Why nothing of a queue was lent: which conditions keep its first open assignments from an
+-- annotator; a hundred are looked at.
+SELECT coalesce(bool_or(s.paused_at IS NOT NULL), false) AS paused,
+       coalesce(bool_or(EXISTS (SELECT FROM work.assignment AS had
+                                 WHERE had.tenant_id = %(tenant_id)s
+                                   AND had.task_id = open.task_id
+                                   AND had.annotator_id = %(annotator_id)s)), false) AS had,
+       coalesce(bool_or(open.reserved_until > %(now)s), false) AS reserved,
+       coalesce(bool_or(s.paused_at IS NULL AND s.passed_at IS NULL
+                        AND EXISTS (SELECT FROM work.gold AS g
+                                     WHERE g.tenant_id = %(tenant_id)s
+                                       AND g.project_id = open.project_key
+                                       AND g.purpose = 'training'
+                                       AND g.retired_at IS NULL)), false) AS in_course
+  FROM (SELECT a.task_id, a.project_key, a.reserved_until
+          FROM work.assignment AS a
+         WHERE a.tenant_id = %(tenant_id)s
+           AND a.state = 'open'
+           AND (%(reviewer)s OR NOT a.review)
+         ORDER BY a.review, a.rank, a.position, a.task_id
+         LIMIT 100) AS open
+  LEFT JOIN work.standing AS s
+    ON s.tenant_id = %(tenant_id)s
+   AND s.project_id = open.project_key
+   AND s.annotator_id = %(annotator_id)s;
+
+-- name: gold_place
+-- Whether an annotator's next assignment of a project is to be a gold task, and where in the ring
+-- of the project's gold tasks the look for one begins: a place that nobody can foresee, so that
+-- few of those had before lie on the way and gold is found no slower than live work.
+SELECT work.gold_is_due(coalesce((project.policy ->> 'gold_share')::real, %(gold_share)s::real),
+                        coalesce(standing.lent, 0), project.project_id, %(annotator_id)s) AS due,
+       ('x' || left(encode(sha256(convert_to(
+           concat_ws(' ', project.project_id, %(annotator_id)s::uuid, coalesce(standing.lent, 0)),
+           'UTF8')), 'hex'), 16)
+       )::bit(64)::bigint AS start
+  FROM work.project AS project
+  LEFT JOIN work.standing AS standing
+    ON standing.tenant_id = project.tenant_id AND standing.project_id = project.project_id
+   AND standing.annotator_id = %(annotator_id)s
+ WHERE project.tenant_id = %(tenant_id)s
+   AND project.project_id = %(project_id)s
+   AND EXISTS (SELECT FROM work.gold AS g
+                WHERE g.tenant_id = project.tenant_id
+                  AND g.project_id = project.project_id
+                  AND g.purpose = 'evaluation'
+                  AND g.retired_at IS NULL);
+
+-- name: gold_ahead
+-- The next gold task of a project that an annotator has not had, from a place in the ring on.
+(SELECT g.task_id
+   FROM work.gold AS g
+   JOIN work.task AS task
+     ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+    AND task.stage = 'open'
+  WHERE g.tenant_id = %(tenant_id)s
+    AND g.project_id = %(project_id)s
+    AND g.review = %(review)s
+    AND g.purpose = 'evaluation'
+    AND g.retired_at IS NULL
+    AND g.position >= %(start)s
+    AND NOT EXISTS (SELECT FROM work.assignment AS had
+                     WHERE had.tenant_id = g.tenant_id
+                       AND had.task_id IN (g.task_id, g.source_task_id)
+                       AND had.annotator_id = %(annotator_id)s)
+  ORDER BY g.position, g.task_id
+  LIMIT 1)
+  UNION ALL
+(SELECT g.task_id
+   FROM work.gold AS g
+   JOIN work.task AS task
+     ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+    AND task.stage = 'open'
+  WHERE g.tenant_id = %(tenant_id)s
+    AND g.project_id = %(project_id)s
+    AND g.review = %(review)s
+    AND g.purpose = 'evaluation'
+    AND g.retired_at IS NULL
+    AND g.position < %(start)s
+    AND NOT EXISTS (SELECT FROM work.assignment AS had
+                     WHERE had.tenant_id = g.tenant_id
+                       AND had.task_id IN (g.task_id, g.source_task_id)
+                       AND had.annotator_id = %(annotator_id)s)
+  ORDER BY g.position, g.task_id
+  LIMIT 1)
+LIMIT 1;
+
+-- name: lapsed_gold
+-- A gold task that ran out for this annotator, at or before a place in the queue: it comes again at
+-- its old place, as live work does.
+SELECT had.task_id
+  FROM work.assignment AS had
+  JOIN work.task AS task
+    ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+   AND task.purpose = 'evaluation'
+   AND task.project_id = %(project_id)s
+   AND task.stage = 'open'
+ WHERE had.tenant_id = %(tenant_id)s
+   AND had.annotator_id = %(annotator_id)s
+   AND had.state = 'lapsed'
+   AND had.review = %(review)s
+   AND (had.rank, had.position) <= (%(rank)s, %(position)s)
+ ORDER BY had.rank, had.position, had.task_id
+ LIMIT 1;
+
+-- name: take
+-- Lend an open assignment that this transaction has locked.
+UPDATE work.assignment
+   SET state = 'leased', annotator_id = %(annotator_id)s,
+       leased_at = %(now)s, expires_at = %(expires_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND assignment_id = %(assignment_id)s;
+
+-- name: take_again
+-- Lend a gold task or a lesson once more to whom it ran out for.
+UPDATE work.assignment
+   SET state = 'leased', leased_at = %(now)s, expires_at = %(expires_at)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND annotator_id = %(annotator_id)s
+   AND attempt = %(attempt)s
+   AND state = 'lapsed'
+RETURNING assignment_id;
+
+-- name: give
+-- Lend a gold task or a lesson in place of a live one, at its price and with its rank: so gold
+-- tasks lie among live ones and cost a tenant's turn what these do.
+INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                             review, state, annotator_id, leased_at, expires_at, attempt)
+VALUES (%(tenant_id)s, %(assignment_id)s, %(task_id)s, %(project_id)s, %(rank)s, %(position)s,
+        %(review)s, 'leased', %(annotator_id)s, %(now)s, %(expires_at)s, %(attempt)s);
+
+-- name: let_go
+-- Had it been live, this annotator would have been lent what ran out for another: it is gone.
+UPDATE work.assignment AS a
+   SET state = 'skipped', ended_at = %(now)s, skip_reason = 'ran out'
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.assignment_id = (
+       SELECT had.assignment_id
+         FROM work.assignment AS had
+         JOIN work.task AS task
+           ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+          AND task.purpose = 'evaluation'
+        WHERE had.tenant_id = %(tenant_id)s
+          AND had.state = 'lapsed'
+          AND had.annotator_id <> %(annotator_id)s
+          AND had.project_key = %(project_id)s
+          AND had.review = %(review)s
+          AND (had.rank, had.position) <= (%(rank)s, %(position)s)
+        ORDER BY had.rank, had.position, had.task_id
+        LIMIT 1
+          FOR UPDATE OF had SKIP LOCKED);
+
+-- name: count_lent
+-- How many assignments of a project with gold tasks an annotator was lent: it says where gold lies.
+INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
+VALUES (%(tenant_id)s, %(project_id)s, %(annotator_id)s, 1)
+    ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+   SET lent = standing.lent + 1;
 
 -- name: held_by
 -- What an annotator holds, whosever it is: ids only.
@@ -519,7 +367,7 @@ SELECT skipped.task_id, task.purpose
 
 -- name: expire_leases
 -- What ran out goes back to its old place in the queue. A gold task is nobody else's: it lapses,
--- and can be submitted for as long as a live task that nobody else took, see `lease_guarded`.
+-- and can be submitted for as long as a live task that nobody else took, see `lapsed_gold`.
 UPDATE work.assignment AS a
    SET state = CASE task.purpose WHEN 'live' THEN 'open' ELSE 'lapsed' END,
        annotator_id = CASE task.purpose WHEN 'live' THEN NULL ELSE a.annotator_id END,

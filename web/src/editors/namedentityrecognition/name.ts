@@ -1,0 +1,2 @@
+/** What annotators do with such a task, known before the editor is fetched. */
+export const name = "Mark the text";
