@@ -171,7 +171,7 @@ def _aggregating(method: str) -> Callable[[pa.Table], Callable[[], object]]:
 
 def _refitting(table: pa.Table) -> Callable[[], object]:
     from evenhand.quality.choice.fit import Limits  # noqa: PLC0415
-    from evenhand.quality.live.incremental import Incremental  # noqa: PLC0415
+    from evenhand.quality.choice.incremental import Incremental  # noqa: PLC0415
 
     columns = np.array([table[name].to_numpy() for name in table.column_names], dtype=np.int32)
     new = columns.shape[1] // SHARE_NEW

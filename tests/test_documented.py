@@ -33,7 +33,7 @@ def settings_on_page(page: str) -> set[str]:
 
 def settings_there_are() -> set[str]:
     """The settings that the server reads."""
-    return {f"EVENHAND_{name.upper()}" for name in Settings.model_fields}
+    return {f"EVENHAND_{name.upper()}" for name in Settings.__struct_fields__}
 
 
 def endpoints() -> set[str]:

@@ -117,7 +117,7 @@ async def _begun(
             await asyncio.to_thread(installation.end_all)
             # Where the store is, its library reads from the environment alone.
             os.environ.update(more)
-            settings = Settings(
+            settings = Settings.read(
                 data_dir=installation.data, storage_url=more.get("EVENHAND_STORAGE_URL")
             )
             trial.found.broken["files changed"] = await kept.changed_files(

@@ -9,6 +9,9 @@ import pytest
 
 DATA = Path(os.environ.get("EVENHAND_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
+NOTHING_TO_MARK = 0.17  # of sentences
+LETTERS = list("abcdefghijklmnopqrstuvwxyz")
+
 Span = tuple[int, int, str]
 
 
@@ -22,12 +25,38 @@ class Sentence:
 
 
 def sentences(name: str, count: int) -> list[Sentence]:
-    """Read the first sentences of a file of bc5cdr."""
+    """Read the first sentences of a file of bc5cdr, or make as many where it is not there."""
+    if (DATA / "bc5cdr" / name).exists():
+        return public_sentences(name, count)
+    return made_sentences(count, seed=len(name))
+
+
+def public_sentences(name: str, count: int) -> list[Sentence]:
+    """Read the first sentences of a file of bc5cdr, or skip the test where it is not there."""
     file = DATA / "bc5cdr" / name
     if not file.exists():
         pytest.skip("needs the data set bc5cdr; set EVENHAND_TEST_DATA to the folder of all")
     blocks = file.read_text(encoding="utf-8").split("\n\n")
     return [_sentence(block) for block in blocks[:count] if block.strip()]
+
+
+def made_sentences(count: int, *, seed: int) -> list[Sentence]:
+    """Make sentences as those are: some 25 words, and one or two marks of a word or a few."""
+    chance = np.random.default_rng(seed)
+    made: list[Sentence] = []
+    for _ in range(count):
+        words = ["".join(chance.choice(LETTERS, size)) for size in chance.integers(1, 12, 25)]
+        ends = np.cumsum([len(word) + 1 for word in words]) - 1
+        places = [(int(end) - len(word), int(end)) for word, end in zip(words, ends, strict=True)]
+        gold: list[Span] = []
+        at = len(words) if chance.random() < NOTHING_TO_MARK else int(chance.integers(0, 12))
+        while at < len(words):
+            last = min(at + int(chance.geometric(0.6)), len(words)) - 1
+            label = str(chance.choice(["Chemical", "Disease"]))
+            gold.append((places[at][0], places[last][1], label))
+            at = last + 2 + int(chance.geometric(0.1))
+        made.append(Sentence(words, places, gold))
+    return made
 
 
 def _sentence(block: str) -> Sentence:

@@ -1,7 +1,5 @@
 """The one call: frames in, labels out, whatever the ids are and in whatever order rows come."""
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import crowd_set
+from quality.crowd_sets import public_set
 
 from evenhand.quality import (
     Aggregation,
@@ -247,17 +245,10 @@ def test_knowledge_that_cannot_be_is_refused(known: dict[str, Any], says: str):
     ],
 )
 def test_dawid_skene_is_as_right_on_public_data_as_others_are(name: str, least: float):
-    data = crowd_set(name)
+    data = public_set(name)
     fit = METHODS["dawid-skene"](data.votes)
     assert data.right(leaders(fit.posterior)) >= least
     assert fit.converged
-
-
-def test_importing_the_statistics_does_not_load_the_compiler():
-    # It takes most of a second, and whoever judges single tasks has no use for it.
-    code = "import sys, evenhand.quality; print('numba' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "False"
 
 
 def test_a_loop_may_call_another_that_is_not_compiled_yet():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from quality.crowd import crowd
+from quality.crowd_sets import crowd_set
 from sklearn.metrics import cohen_kappa_score
 
 from evenhand.quality.agreement import (
@@ -21,7 +21,6 @@ from evenhand.quality.agreement import (
 )
 from evenhand.quality.agreement.distances import jaccard, masi, overlap
 from evenhand.quality.frame import BadTable
-from evenhand.quality.votes import grouped
 
 # Krippendorff's four observers of twelve units; 0 is missing.
 CANON = (
@@ -340,17 +339,11 @@ def test_intervals_of_many_unlike_tasks_are_those_of_each_task_alone():
 
 
 def test_agreement_by_class_is_that_of_each_label_against_the_others():
-    (tasks, annotators, labels), _ = crowd("Dog", "answer.csv")
-    table = {"task": tasks, "annotator": annotators, "label": labels}
-    codes = [np.unique(column, return_inverse=True) for column in (tasks, annotators, labels)]
-    votes = grouped(
-        *(found[1].astype(np.int32) for found in codes),
-        task_count=codes[0][0].size,
-        annotator_count=codes[1][0].size,
-        label_count=codes[2][0].size,
-    )
+    votes = crowd_set("Dog").votes
+    labels = votes.labels.tolist()
+    table = {"task": votes.tasks(), "annotator": votes.annotators, "label": labels}
     by_class = agreement_by_class(votes, intervals=0)
-    for name, found in zip(codes[2][0], by_class, strict=True):
+    for name, found in enumerate(by_class):
         alone = table | {"label": [label == name for label in labels]}
         assert found.value == pytest.approx(agreement(alone, intervals=0).value)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import NAMES, crowd_set
+from quality.crowd_sets import NAMES, crowd_set, public_set
 
 from evenhand.quality.choice.auto import CANDIDATES, auto, majority
 from evenhand.quality.choice.dawid_skene import dawid_skene
@@ -63,17 +63,19 @@ def planted(skills: np.ndarray, per_task: int, tasks: int, classes: int, seed: i
 
 @cache
 def rightness(name: str) -> float:
+    """How many percent of a set's labels are right."""
     found = crowd_set(name)
     return found.right(leaders(auto(found.votes)[0].posterior))
 
 
 @pytest.mark.parametrize("name", BEST)
 def test_auto_is_within_half_a_point_of_the_best_on_every_public_set(name: str):
+    assert public_set(name).name == name  # a figure of its own, which no made crowd has
     assert rightness(name) >= BEST[name] - 0.5
 
 
 def test_its_mean_over_public_sets_is_above_that_of_every_single_method():
-    assert np.mean([rightness(name) for name in BEST]) > DAWID_SKENE_MEAN
+    assert np.mean([rightness(public_set(name).name) for name in BEST]) > DAWID_SKENE_MEAN
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import crowd_set
+from quality.crowd_sets import crowd_set, public_set
 
 from evenhand.quality.checks import (
     Finding,
@@ -206,7 +206,7 @@ def test_bots_are_found_by_what_they_do_and_nobody_else():
 
 @pytest.mark.parametrize(("name", "least"), [("D_PosSent", 10), ("RTE", 3), ("Temporal", 4)])
 def test_whom_the_votes_say_not_to_look_the_truth_says_so_too(name: str, least: int):
-    real = crowd_set(name)
+    real = public_set(name)
     tasks, votes = real.votes.tasks(), real.votes
     common = np.bincount(real.truth[real.truth >= 0]) / (real.truth >= 0).sum()
     gains = (votes.labels == real.truth[tasks]) - common[votes.labels]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import crowd_set
+from quality.crowd_sets import public_set
 from quality.crowds import coded, crowd_of, small_votes
 
 from evenhand.quality.choice.ebcc import ALL_GO_ON_MAX, ebcc
@@ -75,7 +75,7 @@ ELSEWHERE = {
     [(name, data, least) for name, sets in ELSEWHERE.items() for data, least in sets.items()],
 )
 def test_public_sets_come_out_as_right_as_elsewhere(name: str, data: str, least: float):
-    crowd = crowd_set(data)
+    crowd = public_set(data)
     assert crowd.right(leaders(METHODS[name](crowd.votes).posterior)) >= least
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.crowd_sets import NAMES, crowd_set
+from quality.crowd_sets import NAMES, crowd_set, public_set
 from quality.crowds import Crowd, coded, crowd_of, small_votes
 
 from evenhand.quality.choice.dawid_skene import dawid_skene
@@ -66,7 +66,7 @@ def test_a_solution_in_which_votes_are_right_less_often_than_chance_says_so():
 
 def test_one_coin_swallows_labels_of_real_sets_and_dawid_skene_does_not():
     for name in ("S_Rel", "Bluebird"):
-        votes = crowd_set(name).votes
+        votes = public_set(name).votes
         assert "hardly ever likeliest" in (one_coin(votes).degenerate or "")
         assert dawid_skene(votes).degenerate is None
 

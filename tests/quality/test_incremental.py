@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.quality.choice import em
+from evenhand.quality.choice import em, incremental
 from evenhand.quality.choice.dawid_skene import dawid_skene
 from evenhand.quality.choice.em import Passes
 from evenhand.quality.choice.fit import Fit, Known, Limits
+from evenhand.quality.choice.incremental import FULL_PASS_AFTER, IN_DOUBT, Incremental
 from evenhand.quality.codes import leaders
-from evenhand.quality.live import incremental
-from evenhand.quality.live.incremental import FULL_PASS_AFTER, IN_DOUBT, Incremental
 from evenhand.quality.votes import Votes, grouped
 
 rows = st.lists(

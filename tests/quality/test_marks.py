@@ -286,3 +286,15 @@ def test_a_method_that_remembers_what_it_saw_does_not_foretell_those_it_did_not_
     assert likeness["by heart"].share == 0
     assert likeness["most usual"].share > 0.5
     assert chosen(likeness, ["by heart", "most usual"], "labels").name == "most usual"
+
+
+@pytest.mark.parametrize(
+    "mark", [(SPANS, (0, 5, "P")), (SHAPES, ("box", "P", (0.0, 0.0, 5.0, 5.0)))]
+)
+@pytest.mark.parametrize("who", range(1, 6))
+@pytest.mark.parametrize("of", range(2, 6))
+def test_a_mark_is_kept_where_more_than_half_made_it_and_a_tie_where_half_did(mark, who, of):
+    kind, one = mark
+    found = consensus(kind, [[one]] * min(who, of) + [[]] * (of - who))
+    assert found.answer == ([one] if 2 * who > of else [])
+    assert found.tied == (2 * who == of)

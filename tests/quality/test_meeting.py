@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +54,8 @@ def test_spans_that_meet_are_those_found_by_comparing_all(answers: list[list[Spa
         if owners[one] != owners[other]
         and _alike_spans(found[one], found[other]) >= SIMILARITY_LEAST
     }
-    columns = spans._pairs_within(found, owners)
+    labels, starts, ends = spans._columns(found)
+    columns = spans.pairs_alike(labels, np.array(owners, dtype=np.int64), starts, ends)
     assert set(zip(*(column.tolist() for column in columns), strict=True)) == plain
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.quality import votes as grouping
-from evenhand.quality.votes import Votes, grouped
+from evenhand.quality.votes import Votes, grouped, sorted_votes
 
 TRIPLES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.integers(0, 4)), max_size=60)
 # With two million, keys of annotator and label no longer fit in 32 bits.
@@ -62,3 +62,18 @@ def test_votes_are_grouped_alike_however_many_tasks_share_a_drawer(
     assert votes.starts.tolist() == expected.starts.tolist()
     assert votes.annotators.tolist() == expected.annotators.tolist()
     assert votes.labels.tolist() == expected.labels.tolist()
+
+
+@settings(deadline=None)  # the first call compiles
+@given(rows=TRIPLES)
+def test_votes_are_sorted_without_a_compiler_as_they_are_with_one(
+    rows: list[tuple[int, int, int]],
+):
+    columns = np.array(rows, dtype=np.int32).reshape(-1, 3)
+    expected = votes_of(rows, FEW)
+    votes = sorted_votes((columns[:, 0], columns[:, 1], columns[:, 2]), (50, FEW, 5))
+    assert votes.starts.tolist() == expected.starts.tolist()
+    assert votes.annotators.tolist() == expected.annotators.tolist()
+    assert votes.labels.tolist() == expected.labels.tolist()
+    assert votes.weight().tolist() == expected.weight().tolist()
+    assert (votes.weights is None) == (expected.weights is None)

@@ -5,7 +5,6 @@ import sys
 
 import cyclopts
 import psycopg
-from pydantic import ValidationError
 from rich.text import Text
 
 from evenhand import __version__
@@ -51,18 +50,12 @@ def main() -> None:
     as_json = "--json" in sys.argv
     try:
         "".join(sys.argv).encode()
-        settings = Settings()
+        settings = Settings.read()
         telemetry.set_up(
             level=settings.log_level,
             json=None if settings.log_format == "auto" else settings.log_format == "json",
         )
         app()
-    except ValidationError as error:
-        problems = "; ".join(
-            f"EVENHAND_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
-            for one in error.errors(include_input=False, include_url=False)
-        )
-        _fail(f"Settings are wrong: {problems}", {}, as_json=as_json)
     except EvenhandError as error:
         _fail(error.message, error.details, as_json=as_json)
     except psycopg.OperationalError as error:

@@ -72,7 +72,7 @@ async def database(
     With `until`, one that is away is waited for until that is set, which raises `NoLongerWanted`.
     """
     if settings.database_url is not None:
-        given = settings.database_url.get_secret_value()
+        given = settings.database_url.text
         yield Login(await _reached(given, settings, until))
         return
     server = embedded_server(settings.data_dir)
@@ -134,7 +134,7 @@ async def bring_up_to_date(settings: Settings) -> None:
     if settings.database_url is None:
         async with database(settings):
             return
-    given = settings.database_url.get_secret_value()
+    given = settings.database_url.text
     await asyncio.to_thread(_brought_up_to_date, given, settings)
 
 
@@ -163,7 +163,7 @@ async def running(settings: Settings) -> AsyncGenerator[Context]:
 
 
 def _given(settings: Settings) -> str | None:
-    return settings.secret_key.get_secret_value() if settings.secret_key else None
+    return settings.secret_key.text if settings.secret_key else None
 
 
 def _proved(conninfo: str, settings: Settings) -> Secret:

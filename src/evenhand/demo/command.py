@@ -18,4 +18,4 @@ async def demo(*, once: bool = False, data: Path | None = None, json: AsJson = F
         A folder of your own pictures and texts, which are then opened for you to label.
     """
     options = demonstration.Options(once=once, data=data, json=json)
-    _ = await demonstration.run(options, Settings())
+    _ = await demonstration.run(options, Settings.read())

@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from evenhand import tenants, workforce
 from evenhand.app.context import Context
 from evenhand.app.running import running
@@ -66,14 +68,13 @@ class Stage:
 @asynccontextmanager
 async def stage(data_dir: Path, settings: Settings) -> AsyncGenerator[Stage]:
     """Start the server and the receiver, and stop them in the end."""
-    own = settings.model_copy(
-        update={
-            "data_dir": data_dir,
-            "database_url": None,
-            "secret_key": None,
-            "storage_url": None,
-            "pool_size": POOL_SIZE,
-        }
+    own = structs.replace(
+        settings,
+        data_dir=data_dir,
+        database_url=None,
+        secret_key=None,
+        storage_url=None,
+        pool_size=POOL_SIZE,
     )
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serving(data_dir))

@@ -12,13 +12,19 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
-from aiohttp.abc import AbstractCookieJar
+import lazy_loader
 from yarl import URL
 
 from evenhand.foundation.errors import Invalid, TooLarge
+
+if TYPE_CHECKING:
+    import aiohttp
+    from aiohttp.abc import AbstractCookieJar
+else:
+    # Loaded by the first who opens a way out: it reads every certificate of the system.
+    aiohttp = lazy_loader.load("aiohttp")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -130,7 +136,7 @@ def checked_url(text: str) -> URL:
 class Outgoing:
     """Makes requests on behalf of tenants; keeps no cookies and knows no proxy."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: "aiohttp.ClientSession") -> None:
         self._session = session
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -190,7 +196,7 @@ def _answered(status: int) -> Unreachable:
     return kind(f"The server answered with status {status}.")
 
 
-def _no_cookies() -> AbstractCookieJar:
+def _no_cookies() -> "AbstractCookieJar":
     return aiohttp.DummyCookieJar()
 
 
@@ -228,7 +234,7 @@ def _plain_errors() -> Generator[None]:
         raise UnreachableNow(f"The connection failed ({type(error).__name__}).") from error
 
 
-async def _chunks(response: aiohttp.ClientResponse, bytes_max: int) -> AsyncIterator[bytes]:
+async def _chunks(response: "aiohttp.ClientResponse", bytes_max: int) -> AsyncIterator[bytes]:
     if (response.content_length or 0) > bytes_max:
         raise ReplyTooLarge
     seen, began = 0, time.monotonic()
@@ -243,7 +249,7 @@ async def _chunks(response: aiohttp.ClientResponse, bytes_max: int) -> AsyncIter
             yield chunk
 
 
-def _next_url(current: URL, response: aiohttp.ClientResponse) -> URL:
+def _next_url(current: URL, response: "aiohttp.ClientResponse") -> URL:
     location = response.headers.get("Location", "")
     try:
         joined = current.join(URL(location))

@@ -3,9 +3,47 @@
 import os
 import sys
 from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
+from msgspec import Meta
+
+from evenhand.foundation.errors import Invalid
+
+PREFIX = "EVENHAND_"
+SECRET_CHARACTERS_MIN = 32
+
+
+class WrongSetting(Invalid):
+    """A setting has a value that it cannot have."""
+
+
+class Hidden:
+    """A text that is not shown where it is printed; who needs it must ask."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('…')"
+
+    @property
+    def text(self) -> str:
+        """What must not be shown."""
+        return self._text
+
+
+class SecretKey(Hidden):
+    """A secret that is too long to be guessed."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        if len(text) < SECRET_CHARACTERS_MIN:
+            raise ValueError(f"It has fewer than {SECRET_CHARACTERS_MIN} characters")
+        super().__init__(text)
 
 
 def default_data_dir() -> Path:
@@ -18,43 +56,36 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "evenhand"
 
 
-class Settings(BaseSettings):
-    """All that can be set from outside."""
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that can be set from outside; `docs/operating.md` tells what each is for."""
 
-    model_config = SettingsConfigDict(env_prefix="EVENHAND_", frozen=True, extra="ignore")
+    data_dir: Path = msgspec.field(default_factory=default_data_dir)
+    database_url: Hidden | None = None
+    secret_key: SecretKey | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    public_url: str | None = None
+    storage_url: str | None = None
+    allow_private_networks: bool = False
+    pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
 
-    data_dir: Path = Field(
-        default_factory=default_data_dir,
-        description="Folder of the embedded PostgreSQL, the stored files and the server's secret.",
-    )
-    database_url: SecretStr | None = Field(
-        default=None,
-        description=(
-            "An external PostgreSQL 16 or newer. A role that may create roles lets the server "
-            "migrate by itself; otherwise run `evenhand migrate` first and give evenhand_app here."
-        ),
-    )
-    secret_key: SecretStr | None = Field(
-        default=None,
-        min_length=32,
-        description=(
-            "Seals what the server must hand out and read back. By default made once in the data "
-            "folder; several hosts that share one database must share this."
-        ),
-    )
-    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
-    port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on.")
-    public_url: str | None = Field(
-        default=None, description="How browsers reach this server; used in sign-in links."
-    )
-    storage_url: str | None = Field(
-        default=None,
-        description="Object storage for files, e.g. s3://bucket/prefix; a local folder by default.",
-    )
-    allow_private_networks: bool = Field(
-        default=False,
-        description="Let callbacks and imports reach private and loopback addresses.",
-    )
-    pool_size: int = Field(default=10, ge=2, le=200, description="Database connections a process.")
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
-    log_format: str = Field(default="auto", pattern="^(auto|json|console)$")
+    @classmethod
+    def read(cls, **given: object) -> Self:
+        """Read what is set in the environment; what is given here counts instead."""
+        found: dict[str, object] = {
+            name: os.environ[variable]
+            for name in cls.__struct_fields__
+            if (variable := PREFIX + name.upper()) in os.environ
+        }
+        try:
+            return msgspec.convert(found | given, cls, strict=False, dec_hook=_made)
+        except msgspec.ValidationError as error:
+            what, _, name = str(error).rstrip("`").partition(" - at `$.")
+            raise WrongSetting(f"{PREFIX}{name.upper()} is wrong: {what}.") from error
+
+
+def _made(kind: type[Any], text: object) -> object:
+    """Make what msgspec does not know by itself."""
+    return kind(text)

@@ -14,7 +14,7 @@ from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality import TooMuchToCompare
-from evenhand.quality.report import Report, project_report
+from evenhand.quality import report as quality_report
 from evenhand.task_types import task_type
 from evenhand.work import projects, verdicts
 
@@ -37,7 +37,7 @@ class TooMuchToReport(Conflict):
 
 async def report(
     pool: Pool, tenant_id: UUID, project: str, *, is_test: bool, cost: float | None = None
-) -> Report:
+) -> quality_report.Report:
     """Report on a project; annotators bear the names that they have in the tenant's exports."""
     async with as_tenant(pool, tenant_id) as tx:
         found = await projects.project_of(tx, project, is_test=is_test)
@@ -74,12 +74,15 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
 
 def reported(
     tenant_id: UUID, annotations: Sequence[verdicts.Reported], cost: float | None
-) -> tuple[Report | None, Mapping[str, UUID]]:
+) -> tuple[quality_report.Report | None, Mapping[str, UUID]]:
     """Report on annotations, if there are any, and say whose each name is."""
     table, truths, delivered, names = _votes(tenant_id, annotations)
     if not table["task"]:
         return None, names
-    told = project_report(table, gold=truths or None, delivered=delivered or None, cost=cost)
+    # Named only here: what it takes to write a report is loaded by the child that writes one.
+    told = quality_report.project_report(
+        table, gold=truths or None, delivered=delivered or None, cost=cost
+    )
     return told, names
 
 

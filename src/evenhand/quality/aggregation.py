@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from evenhand.quality.arrow import Names, Table
+if TYPE_CHECKING:
+    from evenhand.quality.arrow import Names, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,9 @@ class Aggregation:
     `notes` are sentences about what a reader should know: a degenerate solution, say.
     """
 
-    table: Table
-    annotators: Table
-    classes: Names | None
+    table: "Table"
+    annotators: "Table"
+    classes: "Names | None"
     method: Chosen
     converged: bool
     iterations: int

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from evenhand.quality.compiled import compiled
 
+Codes: TypeAlias = NDArray[np.int32]
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]

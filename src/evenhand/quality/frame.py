@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.quality.arrow import Column, Names, Table, pa, pc
+from evenhand.quality.codes import Codes
 from evenhand.quality.compiled import compiled
 from evenhand.quality.names import in_order, numbers_in
-
-Codes: TypeAlias = NDArray[np.int32]
 
 COLUMNS = ("task", "annotator", "label")
 

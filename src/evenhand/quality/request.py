@@ -2,8 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from evenhand.quality.arrow import Table
+if TYPE_CHECKING:
+    from evenhand.quality.arrow import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Request:
 
     method: str = "auto"
     gold: Mapping[Hashable, object] = field(default_factory=dict[Hashable, object])
-    history: Table | None = None
+    history: "Table | None" = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     order: Sequence[object] | None = None

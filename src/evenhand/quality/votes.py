@@ -6,9 +6,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.quality.codes import Floats, Ints
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.compiled import compiled, inlined
-from evenhand.quality.frame import Codes
 
 DRAWERS_BITS = 8  # at most 256 drawers: as many places as can be written to by turns
 
@@ -93,11 +92,13 @@ def grouped(
     label_count: int,
 ) -> Votes:
     """Group votes by task, in whatever order they come."""
-    starts = np.zeros(task_count + 1, dtype=np.int64)
     label_bits = max(label_count - 1, 0).bit_length()
-    fits = annotator_count << label_bits <= np.iinfo(np.int32).max
-    by_task = _by_drawers if fits else _by_comparison
-    annotator, label, several = by_task((tasks, annotators, labels), label_bits, starts)
+    if annotator_count << label_bits > np.iinfo(np.int32).max:
+        # Their keys do not fit in 32 bits.
+        columns = tasks, annotators, labels
+        return sorted_votes(columns, (task_count, annotator_count, label_count))
+    starts = np.zeros(task_count + 1, dtype=np.int64)
+    annotator, label, several = _by_drawers((tasks, annotators, labels), label_bits, starts)
     weights = None
     if several:
         weights = np.empty(label.size)
@@ -107,6 +108,26 @@ def grouped(
         annotators=annotator,
         labels=label,
         weights=weights,
+        annotator_count=annotator_count,
+        label_count=label_count,
+    )
+
+
+def sorted_votes(columns: Columns, sizes: tuple[int, int, int]) -> Votes:
+    """Group votes by task as `grouped` does, slower by the million and without a compiler."""
+    task_count, annotator_count, label_count = sizes
+    rows = np.stack(columns)[:, np.lexsort(columns[::-1])]
+    is_new = np.diff(rows, axis=1, prepend=-1).any(axis=0)
+    tasks, annotators, labels = np.ascontiguousarray(rows[:, is_new])
+    starts = np.zeros(task_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tasks, minlength=task_count), out=starts[1:])
+    begins = np.flatnonzero(np.diff(rows[:2, is_new], axis=1, prepend=-1).any(axis=0))
+    given = np.diff(begins, append=tasks.size)  # labels by one annotator to one task
+    return Votes(
+        starts=starts,
+        annotators=annotators,
+        labels=labels,
+        weights=None if begins.size == tasks.size else 1 / np.repeat(given, given),
         annotator_count=annotator_count,
         label_count=label_count,
     )
@@ -126,15 +147,6 @@ def _by_drawers(columns: Columns, label_bits: int, starts: Ints) -> tuple[Codes,
     put_in_drawers(columns, label_bits, bits, drawers, drawn)
     kept, several = empty_drawers(drawn, starts, label_bits, bits, drawers)
     return drawn.keys[:kept], drawn.tasks[:kept], several
-
-
-def _by_comparison(columns: Columns, _: int, starts: Ints) -> tuple[Codes, Codes, bool]:
-    """Do the same where annotators and labels are too many for keys of 32 bits."""
-    rows = np.stack(columns)[:, np.lexsort(columns[::-1])]
-    tasks, annotators, labels = rows[:, np.diff(rows, axis=1, prepend=-1).any(axis=0)]
-    np.cumsum(np.bincount(tasks, minlength=starts.size - 1), out=starts[1:])
-    several = (tasks[1:] == tasks[:-1]) & (annotators[1:] == annotators[:-1])
-    return annotators, labels, bool(several.any())
 
 
 @compiled

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from evenhand.app.door.answers import AnswerNotTaken, taken_in_time
-from evenhand.app.door.connections import TURN_OUT
+from evenhand.app.door.callers import TURN_OUT
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 PIECE = {"type": "http.response.body", "body": b"x", "more_body": True}

@@ -33,7 +33,7 @@ async def create(
     reviewer
         The annotator also decides tasks that others could not settle.
     """
-    settings = Settings()
+    settings = Settings.read()
     async with running(settings) as context, context.pool.connection() as connection:
         made = await workforce.create(
             connection,
@@ -54,7 +54,7 @@ async def create(
 @annotator_app.command(name="list")
 async def list_annotators(*, json: AsJson = False) -> None:
     """Show all annotators."""
-    async with running(Settings()) as context, context.pool.connection() as connection:
+    async with running(Settings.read()) as context, context.pool.connection() as connection:
         everyone = await workforce.everyone(connection)
     rows = [
         {
@@ -78,7 +78,7 @@ async def disable(email: str, *, json: AsJson = False) -> None:
     email
         The annotator's address.
     """
-    async with running(Settings()) as context, context.pool.connection() as connection:
+    async with running(Settings.read()) as context, context.pool.connection() as connection:
         await workforce.disable(connection, email, now=context.clock.now())
     print_facts({"email": email, "disabled": True}, as_json=json)
 

@@ -64,7 +64,7 @@ async def export(
     )
     if output is not None:
         _require_folder(output)
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, wanted.tenant)
         content = delivery.export(context.pool, tenant_id, selection, form=format or ending)
         if output is None:

@@ -62,7 +62,7 @@ async def import_tasks(file: Path, *, tenant: str, project: str, json: AsJson = 
     """
     size = _size(file)
     tally = Tally()
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         async with as_tenant(context.pool, tenant_id) as tx:
             type_name = (await projects.project_of(tx, project, is_test=False)).type

@@ -35,7 +35,7 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
     tenant
         Only this tenant, by id or name.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         only = None if tenant is None else await tenant_named(context, tenant)
         lines: list[dict[str, object]] = []
         for one in await every_tenant(context):
@@ -56,7 +56,7 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
     tenant
         Only this tenant, by id or name.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         only = None if tenant is None else await tenant_named(context, tenant)
         lines: list[dict[str, object]] = []
         for one in await every_tenant(context):
@@ -89,7 +89,7 @@ class Check:
 
 async def doctor(*, json: AsJson = False) -> None:
     """Look over the installation and say how to mend what is wrong; exit 1 if anything is."""
-    settings = Settings()
+    settings = Settings.read()
     checks = [_python(), _disk(settings), _workbench()]
     try:
         async with running(settings) as context:
@@ -171,7 +171,7 @@ async def _storage(context: Context) -> Check:
 
 async def _login(context: Context) -> Check:
     given = context.settings.database_url
-    way = str(context.pool.conninfo) if given is None else given.get_secret_value()
+    way = str(context.pool.conninfo) if given is None else given.text
     guessed = await asyncio.to_thread(login.open_to_guesses, way)
     advice = (
         "evenhand_app can be entered with a password that anybody would try, or with none: "

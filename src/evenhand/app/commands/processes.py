@@ -32,7 +32,7 @@ def serve(
         Do background work too; --no-worker leaves it to `evenhand worker`.
     """
     given: dict[str, Any] = {"host": host, "port": port}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings.read(**{name: value for name, value in given.items() if value is not None})
     # uvloop: a third less time in the event loop, where a server under load spends a fifth.
     with suppress(NoLongerWanted):
         uvloop.run(run_server(settings, with_worker=worker))
@@ -41,10 +41,10 @@ def serve(
 def worker() -> None:
     """Do background work alone, beside servers on the same database."""
     with suppress(NoLongerWanted):
-        uvloop.run(run_worker(Settings()))
+        uvloop.run(run_worker(Settings.read()))
 
 
 async def migrate(*, json: AsJson = False) -> None:
     """Bring the database to the shape that this version needs."""
-    await bring_up_to_date(Settings())
+    await bring_up_to_date(Settings.read())
     print_facts({"migrated": True, "version": __version__}, as_json=json)

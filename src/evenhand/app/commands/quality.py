@@ -122,7 +122,7 @@ async def report(
     html
         Where to write the report as one page with pictures.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         with working("Reading the newest annotations and looking them over"):
             told = await pipeline.report(context.pool, tenant_id, project, is_test=False)

@@ -40,7 +40,7 @@ async def list_standings(*, tenant: str, project: str, json: AsJson = False) -> 
     project
         The project's name.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         emails = await _emails(context)
         async with as_tenant(context.pool, tenant_id) as tx:
@@ -83,7 +83,7 @@ async def pause(
     reason
         Why, as the annotator is told.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
@@ -104,7 +104,7 @@ async def resume(email: str, *, tenant: str, project: str, json: AsJson = False)
     project
         The project's name.
     """
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
@@ -161,7 +161,7 @@ async def uphold(
         What the annotator is told.
     """
     response = None if expected is None else response_of(expected)
-    async with running(Settings()) as context:
+    async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         try:
             decided = await pipeline.uphold(

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from evenhand.app.door.connections import TURN_OUT
+from evenhand.app.door.callers import TURN_OUT
 from evenhand.foundation.errors import Unavailable
 
 # For a piece of a megabyte at most, which is 17 KB a second.

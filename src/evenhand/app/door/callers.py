@@ -5,8 +5,9 @@ from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 
-from evenhand.app.door.connections import RECOGNISE
-
+# In the scope of a request, by its connection:
+RECOGNISE = "evenhand.recognise"  # tells the connection who calls
+TURN_OUT = "evenhand.turn_out"  # closes it at once
 CALLER = "evenhand.caller"  # in the scope of a request, once it is known
 
 Request = ASGIConnection[Any, Any, Any, Any]

@@ -11,6 +11,7 @@ import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from evenhand.app.door.callers import RECOGNISE, TURN_OUT
 from evenhand.app.door.strangers import Callers, Strangers
 from evenhand.app.problem_document import MEDIA_TYPE, problem_document
 
@@ -24,8 +25,6 @@ OPEN_FILES = 16_384  # every connection is one
 # Connections that wait to be accepted while the process has a moment of work: one too many waits
 # a second before it is tried again. The system may allow fewer.
 BACKLOG = 4096
-TURN_OUT = "evenhand.turn_out"  # in the scope of a request: closes its connection at once
-RECOGNISE = "evenhand.recognise"  # in the scope of a request: tells its connection who calls
 
 NOT_HTTP = "This is no HTTP request that can be read."
 HEAD_TOO_LARGE = "The head of the request is larger than 64 KB; send less in its URL and headers."

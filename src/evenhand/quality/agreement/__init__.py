@@ -1,22 +1,6 @@
 """How well annotators agree, and when that question has no answer."""
 
-from evenhand.quality.agreement.answers import BadMeasure
-from evenhand.quality.agreement.coefficients import (
-    cohen_kappa,
-    fleiss_kappa,
-    krippendorff_alpha,
-    percent_agreement,
-)
-from evenhand.quality.agreement.measure import agreement, agreement_by_class
-from evenhand.quality.agreement.outcome import Agreement
+import lazy_loader
 
-__all__ = [
-    "Agreement",
-    "BadMeasure",
-    "agreement",
-    "agreement_by_class",
-    "cohen_kappa",
-    "fleiss_kappa",
-    "krippendorff_alpha",
-    "percent_agreement",
-]
+# What is not asked for is not loaded; the names stand in the stub beside this file.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,8 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from evenhand.quality.arrow import Column, pa, pc
-from evenhand.quality.codes import Floats
-from evenhand.quality.frame import BadTable, Codes, encoded
+from evenhand.quality.codes import Codes, Floats
+from evenhand.quality.frame import BadTable, encoded
 
 
 class BadMeasure(ValueError):

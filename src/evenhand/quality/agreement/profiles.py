@@ -12,9 +12,8 @@ import numpy as np
 
 from evenhand.quality.agreement.pairs import pairs_within
 from evenhand.quality.agreement.tally import tally
-from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
 from evenhand.quality.compiled import compiled
-from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 Between: TypeAlias = Callable[[Ints, Ints], Floats]

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
 
 
 def tally(codes: Ints | Codes, amounts: Floats | Ints | Bools, count: int) -> Floats:

@@ -15,8 +15,7 @@ from evenhand.quality.checks.finding import (
     told,
 )
 from evenhand.quality.checks.judged import Judged
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Codes, Floats, Ints
 
 FAST_SHARE = 1 / 3  # of the usual time; people differ by a factor of two, seldom by three
 SAME_LEAST = 0.9  # of the votes, below which one label is a habit and no button held down

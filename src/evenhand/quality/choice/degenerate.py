@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.quality.choice.fit import Known
-from evenhand.quality.codes import Floats, Ints
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.compiled import compiled, inlined
-from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 # A label that so many tasks have by majority, and but a tenth as many or fewer in the solution, was

@@ -16,9 +16,8 @@ from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.dirichlet import Beliefs, at_once
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
 from evenhand.quality.choice.starts import fingerprints, shares
-from evenhand.quality.codes import Floats, Ints
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.compiled import compiled
-from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 SUBTYPES = 10  # as in the paper; those that nothing calls for stay empty

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from evenhand.quality.codes import Floats
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Codes, Floats
 from evenhand.quality.request import Limits
 
 __all__ = ["NOTHING_KNOWN", "Fit", "Known", "Limits"]

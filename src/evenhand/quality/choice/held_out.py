@@ -12,8 +12,7 @@ from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.hierarchical import rates_of
 from evenhand.quality.choice.majority import agreement, vote_shares
 from evenhand.quality.choice.starts import fingerprints, shares
-from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
 from evenhand.quality.votes import Votes
 
 Estimator: TypeAlias = Callable[[Votes, Known, Limits], Fit]

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.quality.codes import Floats, Ints
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.compiled import compiled, inlined
-from evenhand.quality.frame import Codes
 
 # Products of so many rates stay far above the least number there is; beyond, logarithms add.
 FACTORS_MAX = 8

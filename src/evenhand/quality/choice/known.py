@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.quality.arrow import Column, Names, Table, pa, pc
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, as_arrow
+from evenhand.quality.codes import Codes, Floats, Ints
+from evenhand.quality.frame import BadTable, as_arrow
 
 HISTORY_COLUMNS = ("annotator", "skill", "votes")
 

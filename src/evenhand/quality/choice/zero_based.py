@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from evenhand.quality.choice.degenerate import degenerate
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known, Limits
-from evenhand.quality.codes import Floats
+from evenhand.quality.codes import Codes, Floats
 from evenhand.quality.compiled import compiled
-from evenhand.quality.frame import Codes
 from evenhand.quality.votes import Votes
 
 # All annotators begin a little above chance, and learn the whole difference at once; every twenty

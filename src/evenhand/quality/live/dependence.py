@@ -6,8 +6,7 @@ bias: A. P. Dawid, "Statistical Theory: The Prequential Approach" (1984), doi:10
 
 import numpy as np
 
-from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
 from evenhand.quality.live.confusion import expected_shares
 from evenhand.quality.live.learning import Learned, likelihoods
 from evenhand.quality.live.overlap import DEPENDENCE_UNKNOWN, design_effect

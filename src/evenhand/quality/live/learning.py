@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evenhand.quality.codes import Floats
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Codes, Floats
 from evenhand.quality.live.confusion import (
     VOTES_BEFORE,
     Confusions,

@@ -8,8 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from evenhand.quality.ceilings import TooMuchToCompare
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.live.confusion import ACCURACY_UNKNOWN, CLASSES_MAX, VOTES_BEFORE
 from evenhand.quality.live.dependence import dependence
 from evenhand.quality.live.kinds.kind import Kind
@@ -17,7 +16,7 @@ from evenhand.quality.live.learning import learned
 from evenhand.quality.live.likeness import likenesses
 from evenhand.quality.live.overlap import belief
 from evenhand.quality.live.records import Experience, Record, Skill, expected, skill
-from evenhand.quality.votes import Votes, grouped
+from evenhand.quality.votes import Votes, sorted_votes
 
 CELLS_MAX = 5_000_000  # counts of 8 bytes; past that agreement speaks, not confusion
 _ROUNDS = 20  # of the estimate without confusions, which soon comes to rest
@@ -91,20 +90,15 @@ def experience_of(
         _codes(annotators, annotator_names),
         _codes(labels, label_names),
     )
-    votes = grouped(
-        *columns,
-        task_count=len(task_names),
-        annotator_count=len(annotator_names),
-        label_count=len(label_names),
-    )
+    sizes = len(task_names), len(annotator_names), len(label_names)
+    votes = sorted_votes(columns, sizes)
     place = {name: number for number, name in enumerate(label_names)}
     known = truths or {}
     gold = np.array([place.get(known.get(task, ""), -1) for task in task_names], dtype=np.int32)
     cells = votes.annotator_count * votes.label_count**2
     if votes.label_count > CLASSES_MAX or cells > CELLS_MAX:
         return _without_confusions(votes, gold, annotator_names)
-    # As `grouped` has them: by task, annotator and label, each once.
-    sizes = (votes.task_count, votes.annotator_count, votes.label_count)
+    # As the votes are sorted: by task, annotator and label, each once.
     order = np.unique(np.ravel_multi_index(columns, sizes), return_index=True)[1]
     return _with_confusions(votes, gold, order, annotator_names, label_names)
 

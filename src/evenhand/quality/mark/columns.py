@@ -7,8 +7,8 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from evenhand.quality.arrow import Column, Names, pa, pc
-from evenhand.quality.codes import Bools, Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow, encoded
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
+from evenhand.quality.frame import BadTable, Frame, as_arrow, encoded
 from evenhand.quality.request import Request
 
 SPAN = "list<struct<start: int64, end: int64, label: string>>"
@@ -86,6 +86,11 @@ class Spans:
         return self.answers.tasks[self.whose].astype(np.int64)
 
     @property
+    def owners(self) -> Ints:
+        """Number the answers of each task, and say in which each mark stands."""
+        return self.whose - self.answers.starts[self.tasks]
+
+    @property
     def prints(self) -> Floats:
         """Return a number for each answer that follows from what is marked in it, and where."""
         trace = (self.starts * 0.618 + self.ends * 0.414) % 1.0 + self.tasks % 97
@@ -121,6 +126,11 @@ class Shapes:
     def tasks(self) -> Ints:
         """Name the task of each shape."""
         return self.answers.tasks[self.whose].astype(np.int64)
+
+    @property
+    def owners(self) -> Ints:
+        """Number the answers of each task, and say in which each mark stands."""
+        return self.whose - self.answers.starts[self.tasks]
 
     def select(self, kept: Bools) -> "Shapes":
         """Keep the answers that are marked, and what stands in them."""

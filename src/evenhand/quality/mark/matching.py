@@ -16,38 +16,52 @@ RANKED_AT_ONCE = 5_000  # pairs of which those that others have settled are pass
 SIMILARITY_LEAST = 0.5  # below it, two marks are two things; the usual bar for detection
 
 
-def clusters(owners: Sequence[int], pairs: Pairs) -> list[list[int]]:
-    """Group marks that are alike, the most alike first, never two of one annotator.
+def clusters(owners: Ints, pairs: Pairs) -> Ints:
+    """Name each mark's group: the most alike first, never two marks of one annotator.
 
-    `owners` says for each mark whose it is, `pairs` how alike two marks are. Marks must
-    come in an order that follows from their content, for equal pairs fall by position.
+    `owners` says for each mark whose it is, by small numbers, and `pairs` how alike two marks are.
+    Marks must come in an order that follows from their content, for equal pairs fall by position.
+    Groups are numbered by their first mark.
     """
-    group = list(range(len(owners)))
-    members = [[mark] for mark in group]
-    # Each annotator is one bit, so that a look tells whether two groups share one.
-    whose = [1 << owner for owner in owners]
-    bits = _bits(owners)
+    leader = np.arange(owners.size, dtype=np.int64)
+    whose = _bits(owners)
     for ones, others in _ranked(pairs):
-        # Groups only grow: most pairs of a crowded place are settled by those before them.
-        now = np.array(group)
-        here, there = now[ones], now[others]
-        apart = (here != there) & ~(bits[here] & bits[there]).any(axis=1)
-        for one, other in zip(ids(ones[apart]), ids(others[apart]), strict=True):
-            ours, theirs = group[one], group[other]
-            if ours == theirs or whose[ours] & whose[theirs]:
-                continue
-            for mark in members[theirs]:
-                group[mark] = ours
-            members[ours] += members[theirs]
-            members[theirs] = []
-            whose[ours] |= whose[theirs]
-            bits[ours] |= bits[theirs]
-    return [sorted(marks) for marks in members if marks]
+        _join(leader, whose, ones, others)
+    return np.unique(_led(leader, leader), return_inverse=True)[1].astype(np.int64)
 
 
-def _bits(owners: Sequence[int]) -> NDArray[np.uint64]:
-    """Write each owner as one bit of a row of words."""
-    whose = np.array(owners, dtype=np.uint64)
+def _join(leader: Ints, whose: NDArray[np.uint64], ones: Ints, others: Ints) -> None:
+    """Join the groups of pairs, as if one after the other, but all at once that can be.
+
+    A pair whose two groups are in no pair before it is joined whatever comes first. One whose
+    groups share an annotator never is, for groups only grow.
+    """
+    while ones.size:
+        here, there = _led(leader, ones), _led(leader, others)
+        apart = (here != there) & ~(whose[here] & whose[there]).any(axis=1)
+        ones, others = here[apart], there[apart]
+        order = np.arange(ones.size)
+        groups, place = np.unique(np.concatenate([ones, others]), return_inverse=True)
+        first = np.full(groups.size, ones.size, dtype=np.int64)
+        np.minimum.at(first, place, np.tile(order, 2))
+        leads = (first[place[: ones.size]] == order) & (first[place[ones.size :]] == order)
+        low, high = np.minimum(ones, others)[leads], np.maximum(ones, others)[leads]
+        leader[high] = low
+        whose[low] |= whose[high]
+
+
+def _led(leader: Ints, marks: Ints) -> Ints:
+    """Return the first mark of the group of each."""
+    while True:
+        above = leader[marks]
+        if (above == marks).all():
+            return marks
+        marks = above
+
+
+def _bits(owners: Ints) -> NDArray[np.uint64]:
+    """Write each owner as one bit of a row of words, so that a look tells whether two share one."""
+    whose = owners.astype(np.uint64)
     words = np.zeros((whose.size, int(whose.max(initial=0)) // 64 + 1), dtype=np.uint64)
     words[np.arange(whose.size), whose // 64] = np.uint64(1) << whose % np.uint64(64)
     return words
@@ -102,17 +116,5 @@ def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
         if abs(below - half) <= 1e-12 * half and position + 1 < len(ranked):
             return (value + ranked[position + 1][0]) / 2
         if below >= half:
-            return value
-    return ranked[-1][0]
-
-
-def lower_median(values: Sequence[int], weights: Sequence[float]) -> int:
-    """Return the smallest value with at least half the weight at or below it."""
-    ranked = sorted(zip(values, weights, strict=True))
-    half = sum(weights) / 2
-    below = 0.0
-    for value, weight in ranked:
-        below += weight
-        if below >= half * (1 - 1e-12):
             return value
     return ranked[-1][0]

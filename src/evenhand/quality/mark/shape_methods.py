@@ -10,20 +10,20 @@ from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Table, pa
 from evenhand.quality.codes import Bools, Floats, Ints, ids
 from evenhand.quality.frame import Frame
+from evenhand.quality.mark.agreed import TIE, agreed, by_group, first_of
 from evenhand.quality.mark.columns import Numbers, Shapes, read_shapes
 from evenhand.quality.mark.detection import Groups, detect
 from evenhand.quality.mark.fusion import fused_boxes, fused_outline, fused_points
-from evenhand.quality.mark.geometry import alike_pairs, similarity
-from evenhand.quality.mark.grouping import grouped, sums
+from evenhand.quality.mark.geometry import alike_pairs
+from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import skill_table
 from evenhand.quality.mark.mark_table import mark_table
-from evenhand.quality.mark.matching import NO_PAIRS, SIMILARITY_LEAST, joined, weighted_median
-from evenhand.quality.mark.span_clusters import best_labels, first_of, least_of
+from evenhand.quality.mark.matching import NO_PAIRS, SIMILARITY_LEAST, clusters, joined
+from evenhand.quality.mark.shapes import typical
+from evenhand.quality.mark.span_clusters import best_labels, least_of
 from evenhand.quality.request import Limits, Request, UnknownMethod
 
-# Shares this close to one half are a tie; skills are never known so exactly.
-_TIE = 1e-9
 # Shapes of one label are more alike than the same shapes of two.
 _OTHER_LABEL = 0.75
 
@@ -123,8 +123,7 @@ def _groups(drawn: Drawn, *, labels_differ: bool) -> Ints:
     same = shapes.labels[drawn.ones] == shapes.labels[drawn.others]
     kept = same | labels_differ
     alike = np.where(same, drawn.alike, drawn.alike * _OTHER_LABEL)[kept]
-    owners = shapes.answers.annotators[shapes.whose].astype(np.int64)
-    return grouped(owners, alike, drawn.ones[kept], drawn.others[kept])
+    return clusters(shapes.owners, (alike, drawn.ones[kept], drawn.others[kept]))
 
 
 def majority(drawn: Drawn, limits: Limits) -> FoundShapes:
@@ -135,37 +134,26 @@ def majority(drawn: Drawn, limits: Limits) -> FoundShapes:
         drawn = drawn.select(answers.annotators != answers.known)
     shapes = drawn.shapes
     group = _groups(drawn, labels_differ=False)
-    task = first_of(shapes.tasks, group)
     size = np.diff(shapes.answers.starts)
-    share = np.bincount(group, minlength=task.size) / np.maximum(size[task], 1)
-    kept = np.flatnonzero(share > 0.5 + _TIE)
-    members = _members(group, task.size)
-    first = [members[one][0] for one in ids(kept)]
-    numbers = [
-        _median([shapes.numbers[row] for row in members[one]], shapes.kinds[members[one][0]])
-        for one in ids(kept)
-    ]
+    most = agreed(group, shapes.tasks, np.ones(group.size), size.astype(np.float64))
+    kept = np.flatnonzero(most.kept)
+    several = by_group(group, most.tasks.size)
+    rows = [several[one] for one in ids(kept)]
+    first = [one[0] for one in rows]
+    kinds = [shapes.kinds[row] for row in first]
     return FoundShapes(
-        tasks=task[kept],
-        kinds=[shapes.kinds[row] for row in first],
+        tasks=most.tasks[kept],
+        kinds=kinds,
         labels=shapes.labels[first],
-        numbers=numbers,
-        confidence=share[kept],
-        tied=np.bincount(task[np.abs(share - 0.5) <= _TIE], minlength=size.size) > 0,
-        least_sure=least_of(task, np.maximum(share, 1 - share), size.size),
+        numbers=[
+            typical(kind, [[shapes.numbers[row] for row in one]], [[1.0] * len(one)])[0]
+            for kind, one in zip(kinds, rows, strict=True)
+        ],
+        confidence=most.share[kept],
+        tied=np.bincount(most.tasks[most.tied], minlength=size.size) > 0,
+        least_sure=least_of(most.tasks, np.maximum(most.share, 1 - most.share), size.size),
         scatter={},
     )
-
-
-def _median(shapes: Sequence[Numbers], kind: str) -> Numbers:
-    equal = [1.0] * len(shapes)
-    if kind in ("box", "point"):
-        return tuple(weighted_median(column, equal) for column in zip(*shapes, strict=True))
-
-    def likeness(one: Numbers) -> float:
-        return round(sum(similarity(kind, one, other) for other in shapes), 9)
-
-    return min(shapes, key=lambda one: (-likeness(one), one))
 
 
 def weighted(drawn: Drawn, limits: Limits) -> FoundShapes:
@@ -185,8 +173,8 @@ def weighted(drawn: Drawn, limits: Limits) -> FoundShapes:
     found = detect(answers, groups, limits)
     seen = found.candidates
     label, sure, alone = best_labels(seen.group, seen.label, seen.probability, task.size)
-    kept = np.flatnonzero((found.real > 0.5 + _TIE) & alone)
-    tied = (np.abs(found.real - 0.5) <= _TIE) | ((found.real > 0.5) & ~alone)
+    kept = np.flatnonzero((found.real > 0.5 + TIE) & alone)
+    tied = (np.abs(found.real - 0.5) <= TIE) | ((found.real > 0.5) & ~alone)
     probability = found.real * sure
     decided = np.where(found.real > 0.5, probability, 1 - found.real)
     numbers, scatter = _fused(shapes, group, annotator, kept)
@@ -210,7 +198,7 @@ def _fused(
     shapes: Shapes, group: Ints, annotator: Ints, kept: Ints
 ) -> tuple[list[Numbers], dict[str, Floats]]:
     """Merge the drawings of each group that is kept; boxes and points of all groups at once."""
-    members = _members(group, int(group.max(initial=-1)) + 1)
+    members = by_group(group, int(group.max(initial=-1)) + 1)
     merged: dict[int, Numbers] = {}
     scatter: dict[str, Floats] = {}
     for kind, fuse in (("box", fused_boxes), ("point", fused_points)):
@@ -233,13 +221,6 @@ def _fused(
             kind = shapes.kinds[members[one][0]]
             merged[one] = fused_outline(kind, drawings, [1.0] * len(drawings))
     return [merged[one] for one in ids(kept)], scatter
-
-
-def _members(group: Ints, size: int) -> list[list[int]]:
-    members: list[list[int]] = [[] for _ in range(size)]
-    for row, one in enumerate(ids(group)):
-        members[one].append(row)
-    return members
 
 
 METHODS: dict[str, Callable[[Drawn, Limits], FoundShapes]] = {

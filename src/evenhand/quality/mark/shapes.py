@@ -8,13 +8,14 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from evenhand.quality.codes import ids
 from evenhand.quality.live.answers import Shape
+from evenhand.quality.mark.agreed import agreed, by_group
 from evenhand.quality.mark.geometry import Numbers, alike_pairs
 from evenhand.quality.mark.matching import Pairs, clusters, f1, matched, weighted_median
 from evenhand.quality.mark.outlines import Outlines, most_alike
 
-# Shares this close to one half are a tie; skills are never known so exactly.
-_TIE = 1e-9
+OUTLINED = ("polygon", "line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Drawings:
     def __init__(self, answers: Sequence[Sequence[Shape]]) -> None:
         """Raise `TooManyPairs` where shapes meet in more pairs than are compared."""
         self._answers = answers
-        self._outlines = {kind: Outlines(kind) for kind in ("polygon", "line")}
+        self._outlines = {kind: Outlines(kind) for kind in OUTLINED}
         marks = [(shape, owner) for owner, answer in enumerate(answers) for shape in answer]
         self._groups = self._grouped(marks)
 
@@ -62,39 +63,25 @@ class Drawings:
         return groups
 
     def consensus(self, weights: Sequence[float]) -> ShapeConsensus:
-        """Keep each shape that more than half of the weight drew.
-
-        Boxes and points get median coordinates. Of polygons and lines, whose corners
-        do not correspond, the one most like the others is kept as it was drawn.
-        """
-        total = sum(weights)
+        """Keep each shape that more than half of the weight drew; see `typical`."""
         kept: list[Shape] = []
         tied = False
         for group in self._groups:
-            agreed: list[list[int]] = []
-            for cluster in clusters(group.owners, group.pairs):
-                voices = [weights[group.owners[mark]] for mark in cluster]
-                share = sum(voices) / total if total else 0.0
-                tied |= abs(share - 0.5) <= _TIE
-                if share > 0.5 + _TIE:
-                    agreed.append(cluster)
-            merged = self._merged(group, agreed, weights)
-            kept += [(group.kind, group.label, numbers) for numbers in merged]
+            owners = np.array(group.owners, dtype=np.int64)
+            which = clusters(owners, group.pairs)
+            voices = np.array(weights, dtype=np.float64)[owners]
+            found = agreed(which, np.zeros_like(owners), voices, np.array([math.fsum(weights)]))
+            tied |= bool(found.tied.any())
+            several = by_group(which, found.kept.size)
+            rows = [several[one] for one in ids(np.flatnonzero(found.kept))]
+            middles = typical(
+                group.kind,
+                [[group.numbers[row] for row in one] for one in rows],
+                [[float(voices[row]) for row in one] for one in rows],
+                self._outlines.get(group.kind),
+            )
+            kept += [(group.kind, group.label, numbers) for numbers in middles]
         return ShapeConsensus(sorted(kept), tied)
-
-    def _merged(
-        self, group: _Group, agreed: Sequence[Sequence[int]], weights: Sequence[float]
-    ) -> list[Numbers]:
-        several = [[group.numbers[mark] for mark in cluster] for cluster in agreed]
-        voices = [[weights[group.owners[mark]] for mark in cluster] for cluster in agreed]
-        outlines = self._outlines.get(group.kind)
-        if outlines is None:
-            return [
-                tuple(weighted_median(column, mine) for column in zip(*shapes, strict=True))
-                for shapes, mine in zip(several, voices, strict=True)
-            ]
-        squares = outlines.table(several)
-        return [most_alike(*one) for one in zip(squares, several, voices, strict=True)]
 
     def agreement(self) -> float | None:
         """Return how alike the answers are in pairs; None where there is no pair."""
@@ -119,6 +106,26 @@ class Drawings:
         marks = [(shape, owner) for owner, some in enumerate((drawn, other)) for shape in some]
         found = [_by_owners(group).get((0, 1), 0) for group in self._grouped(marks)]
         return f1(sum(found), len(drawn), len(other))
+
+
+def typical(
+    kind: str,
+    several: Sequence[Sequence[Numbers]],
+    voices: Sequence[Sequence[float]],
+    outlines: Outlines | None = None,
+) -> list[Numbers]:
+    """Make one of each lot of drawings, by how much each counts.
+
+    Boxes and points get median coordinates. Of polygons and lines, whose corners do not correspond,
+    the one most like the others is kept as it was drawn; `outlines` has those compared before.
+    """
+    if kind not in OUTLINED:
+        return [
+            tuple(weighted_median(column, mine) for column in zip(*drawings, strict=True))
+            for drawings, mine in zip(several, voices, strict=True)
+        ]
+    squares = (outlines or Outlines(kind)).table(several)
+    return [most_alike(*one) for one in zip(squares, several, voices, strict=True)]
 
 
 def _by_owners(group: _Group) -> dict[tuple[int, int], int]:

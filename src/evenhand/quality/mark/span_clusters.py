@@ -1,18 +1,18 @@
 """Spans by groups that overlap: which are kept, by majority or by skill, and where they end."""
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
 
 from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.mark.agreed import TIE, agreed, first_of, medians
 from evenhand.quality.mark.columns import Spans
 from evenhand.quality.mark.detection import Groups, detect
-from evenhand.quality.mark.grouping import grouped, near
-from evenhand.quality.mark.matching import SIMILARITY_LEAST
+from evenhand.quality.mark.matching import clusters
+from evenhand.quality.mark.spans import pairs_alike
 from evenhand.quality.request import Limits
 
-# Shares this close to one half are a tie; skills are never known so exactly.
-_TIE = 1e-9
 # Spans of one label are more alike than the same spans of two.
 _OTHER_LABEL = 0.75
 _EXACT = (4.0, 2.0)  # an end that stands where most of the weight has it, and one that does not
@@ -45,19 +45,18 @@ def majority(spans: Spans, limits: Limits) -> FoundSpans:
     if spans.answers.known is not None:
         spans = spans.select(spans.answers.annotators != spans.answers.known)
     group = _groups(spans, labels_differ=False)
-    task = first_of(spans.tasks, group)
-    size = np.diff(spans.answers.starts)
-    share = np.bincount(group, minlength=task.size) / np.maximum(size[task], 1)
+    count = spans.answers.task_count
     equal = np.ones(spans.whose.size)
-    kept, tied = share > 0.5 + _TIE, np.abs(share - 0.5) <= _TIE
+    most = agreed(group, spans.tasks, equal, np.diff(spans.answers.starts).astype(np.float64))
+    kept = most.kept
     return FoundSpans(
-        tasks=task[kept],
-        starts=_medians(group, spans.starts, equal)[kept],
-        ends=_medians(group, spans.ends, equal)[kept],
+        tasks=most.tasks[kept],
+        starts=medians(group, spans.starts, equal)[kept],
+        ends=medians(group, spans.ends, equal)[kept],
         labels=first_of(spans.labels, group)[kept],
-        confidence=share[kept],
-        tied=_any(task, tied, spans.answers.task_count),
-        least_sure=least_of(task, np.maximum(share, 1 - share), spans.answers.task_count),
+        confidence=most.share[kept],
+        tied=_any(most.tasks, most.tied, count),
+        least_sure=least_of(most.tasks, np.maximum(most.share, 1 - most.share), count),
     )
 
 
@@ -81,8 +80,8 @@ def weighted(spans: Spans, limits: Limits) -> FoundSpans:
     told = spans.labels == label[group]
     starts, ends = _weighted_ends(spans, group, annotator, found.real[group] * told)
     probability = found.real * sure
-    tied = (np.abs(found.real - 0.5) <= _TIE) | ((found.real > 0.5) & ~alone)
-    kept = (found.real > 0.5 + _TIE) & alone
+    tied = (np.abs(found.real - 0.5) <= TIE) | ((found.real > 0.5) & ~alone)
+    kept = (found.real > 0.5 + TIE) & alone
     decided = np.where(found.real > 0.5, probability, 1 - found.real)
     return FoundSpans(
         tasks=task[kept],
@@ -99,16 +98,13 @@ def weighted(spans: Spans, limits: Limits) -> FoundSpans:
 
 
 def _groups(spans: Spans, *, labels_differ: bool) -> Ints:
-    ones, others = near(spans.tasks, spans.starts.astype(np.float64), spans.ends.astype(np.float64))
-    shared = np.minimum(spans.ends[ones], spans.ends[others]) - spans.starts[others]
-    covered = np.maximum(spans.ends[ones], spans.ends[others]) - spans.starts[ones]
-    alike = shared / covered
+    kinds = spans.tasks if labels_differ else spans.tasks * len(spans.names) + spans.labels
+    owners = spans.owners
+    alike, ones, others = pairs_alike(
+        kinds, owners, spans.starts, spans.ends, pairs_max=sys.maxsize
+    )
     same = spans.labels[ones] == spans.labels[others]
-    near_enough = (alike >= SIMILARITY_LEAST) & (same | labels_differ)
-    alike = np.where(same, alike, alike * _OTHER_LABEL)
-    owners = spans.answers.annotators[spans.whose].astype(np.int64)
-    near_enough &= owners[ones] != owners[others]
-    return grouped(owners, alike[near_enough], ones[near_enough], others[near_enough])
+    return clusters(owners, (np.where(same, alike, alike * _OTHER_LABEL), ones, others))
 
 
 def _weighted_ends(spans: Spans, group: Ints, annotator: Ints, heavy: Floats) -> tuple[Ints, Ints]:
@@ -119,8 +115,8 @@ def _weighted_ends(spans: Spans, group: Ints, annotator: Ints, heavy: Floats) ->
     middles = starts, ends
     several = heavy * (np.bincount(group)[group] > 1) if group.size else heavy
     for _ in range(3):  # enough for the order of annotators to settle
-        voices = weight[annotator] * np.maximum(heavy, _TIE)
-        middles = _medians(group, starts, voices), _medians(group, ends, voices)
+        voices = weight[annotator] * np.maximum(heavy, TIE)
+        middles = medians(group, starts, voices), medians(group, ends, voices)
         right = ((starts == middles[0][group]) + (ends == middles[1][group]).astype(float)) / 2
         hits = np.bincount(annotator, weights=right * several, minlength=count)
         chance = np.bincount(annotator, weights=several, minlength=count)
@@ -139,34 +135,10 @@ def best_labels(
     """Return each group's leading label, its share, and whether it leads alone."""
     best = np.zeros(size)
     np.maximum.at(best, owners, shares)
-    leads = shares >= best[owners] - _TIE
+    leads = shares >= best[owners] - TIE
     label = np.full(size, -1, dtype=np.int64)
     np.maximum.at(label, owners[leads], labels[leads])
     return label, best, np.bincount(owners, weights=leads, minlength=size) == 1
-
-
-def _medians(group: Ints, values: Ints, weights: Floats) -> Ints:
-    """Return for each group the smallest value with half the weight at or below it."""
-    order = np.lexsort((values, group))
-    ranked, owner = weights[order], group[order]
-    size = int(group.max()) + 1 if group.size else 0
-    below = np.cumsum(ranked)
-    last = np.cumsum(np.bincount(owner, minlength=size)) - 1
-    # Of the same running sum, so that rounding cannot leave a group without its median.
-    before = np.append(0.0, below[last[:-1]]) if size else below
-    total = (below[last] - before)[owner] if size else below
-    enough = below - before[owner] >= total / 2 * (1 - 1e-9)
-    place = np.full(size, group.size, dtype=np.int64)
-    np.minimum.at(place, owner[enough], np.flatnonzero(enough))
-    return values[order][place] if size else np.zeros(0, dtype=np.int64)
-
-
-def first_of(values: Ints, group: Ints) -> Ints:
-    """Return for each group what its first mark has."""
-    size = int(group.max()) + 1 if group.size else 0
-    place = np.full(size, group.size, dtype=np.int64)
-    np.minimum.at(place, group, np.arange(group.size))
-    return values[place] if size else np.zeros(0, dtype=np.int64)
 
 
 def _any(task: Ints, marked: Bools, size: int) -> Bools:

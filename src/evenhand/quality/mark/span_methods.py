@@ -10,11 +10,11 @@ from evenhand.quality.arrow import Table, pa
 from evenhand.quality.codes import Bools, Floats, Ints
 from evenhand.quality.frame import Frame
 from evenhand.quality.mark.columns import Spans, read_spans
-from evenhand.quality.mark.grouping import grouped, near, sums
+from evenhand.quality.mark.grouping import near, sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.mark.mark_skill import part_of, skill_table
 from evenhand.quality.mark.mark_table import mark_table
-from evenhand.quality.mark.matching import SIMILARITY_LEAST
+from evenhand.quality.mark.matching import SIMILARITY_LEAST, clusters
 from evenhand.quality.mark.sequence import sequence
 from evenhand.quality.mark.span_clusters import FoundSpans, majority, weighted
 from evenhand.quality.request import Limits, Request, UnknownMethod
@@ -129,7 +129,7 @@ def _shared_extent(marks: tuple[Ints, Ints, Ints, Ints], side: Ints) -> Floats:
     ones, others = ones[meets], others[meets]
     common = np.minimum(ends[ones], ends[others]) - begins[others]
     alike = common / (np.maximum(ends[ones], ends[others]) - begins[ones])
-    group = grouped(owner, alike, ones, others)
+    group = clusters(owner, (alike, ones, others))
     together = group[ones] == group[others]
     shared = np.zeros(whose.size)
     shared[ones[together]] = alike[together]

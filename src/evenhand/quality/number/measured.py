@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.quality.arrow import Column, pa, pc
-from evenhand.quality.codes import Floats
-from evenhand.quality.frame import BadTable, Codes, Frame
+from evenhand.quality.codes import Codes, Floats
+from evenhand.quality.frame import BadTable, Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

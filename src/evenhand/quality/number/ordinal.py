@@ -13,8 +13,8 @@ import numpy as np
 
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Names, Table, pa
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, Frame, encoded
+from evenhand.quality.codes import Codes, Floats, Ints
+from evenhand.quality.frame import BadTable, Frame, encoded
 from evenhand.quality.request import Limits, Request, UnknownMethod, UnusedHistory
 from evenhand.quality.votes import Votes, grouped
 

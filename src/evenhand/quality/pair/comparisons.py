@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.quality.arrow import Names, pa
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import BadTable, Codes, Encoded, as_arrow, encoded
+from evenhand.quality.codes import Codes, Floats, Ints
+from evenhand.quality.frame import BadTable, Encoded, as_arrow, encoded
 
 LEFT, RIGHT, TIE = 0, 1, 2
 OUTCOMES = ("left", "right", "tie")

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evenhand.quality.codes import Bools, Floats
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Bools, Codes, Floats
 from evenhand.quality.pair.bradley_terry import Strengths, bradley_terry
 from evenhand.quality.pair.comparisons import LEFT, TIE, Comparisons, Tally, tallied
 from evenhand.quality.request import Limits

@@ -1,7 +1,6 @@
 """A report on the quality of a project's labels: as data, as JSON and as a page with pictures."""
 
-from evenhand.quality.report.outcome import Report, plain, to_json
-from evenhand.quality.report.page import PAGE_POLICY, render
-from evenhand.quality.report.project import project_report
+import lazy_loader
 
-__all__ = ["PAGE_POLICY", "Report", "plain", "project_report", "render", "to_json"]
+# What is not asked for is not loaded; the names stand in the stub beside this file.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

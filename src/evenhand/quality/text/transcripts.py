@@ -14,9 +14,9 @@ import numpy as np
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Table, pa
 from evenhand.quality.choice.known import HISTORY_COLUMNS
-from evenhand.quality.codes import Bools, Floats, Ints
+from evenhand.quality.codes import Bools, Codes, Floats, Ints
 from evenhand.quality.compiled import compiled
-from evenhand.quality.frame import BadTable, Codes, Frame, as_arrow
+from evenhand.quality.frame import BadTable, Frame, as_arrow
 from evenhand.quality.mark.grouping import sums
 from evenhand.quality.mark.held_out import Likeness, chosen, folds, foretold
 from evenhand.quality.request import Request, UnknownMethod

@@ -7,12 +7,12 @@ import numpy as np
 
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.arrow import Column, Names, pa, pc
+from evenhand.quality.choice import incremental
 from evenhand.quality.choice.counted import Estimate, by_coin, likeliest, most_probable
 from evenhand.quality.choice.fit import Fit, Limits
 from evenhand.quality.choice.outcome import named
-from evenhand.quality.codes import Ints
-from evenhand.quality.frame import COLUMNS, BadTable, Codes, as_arrow, encoded
-from evenhand.quality.live import incremental
+from evenhand.quality.codes import Codes, Ints
+from evenhand.quality.frame import COLUMNS, BadTable, as_arrow, encoded
 from evenhand.quality.request import UnknownMethod
 
 ESTIMATES: Mapping[str, Estimate] = {

@@ -28,8 +28,7 @@ from evenhand.quality.choice.em import NOT_WRITTEN, Passes
 from evenhand.quality.choice.fit import Fit, Known, Limits
 from evenhand.quality.choice.kernels import lead_of
 from evenhand.quality.choice.majority import vote_shares
-from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.frame import Codes
+from evenhand.quality.codes import Codes, Floats, Ints
 from evenhand.quality.votes import Votes, gather, grouped
 
 # Turns between what touched tasks are and how annotators err; more change the fourth digit.
