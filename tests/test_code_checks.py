@@ -118,6 +118,7 @@ def test_arrows_point_down():
         ("datasets/sideward.py", "from evenhand import workforce", "Arrows point down BROKEN"),
         ("unplaced/__init__.py", '"""A part without a shelf."""', "Arrows point down BROKEN"),
         ("quality/impure.py", "import psycopg", "Statistics and task types are pure BROKEN"),
+        ("app/writer.py", "from evenhand import ledger", "write no record: steps do BROKEN"),
         ("work/web.py", "import litestar", "Only the ways in know the web framework BROKEN"),
     ],
 )

@@ -11,7 +11,13 @@ from given import NOW, Database
 
 from evenhand import ledger, tenants
 from evenhand.foundation.database import Pool, Tx, as_nobody, as_tenant
-from evenhand.ledger import sequencer
+from evenhand.ledger import events, sequencer
+
+
+class Noted(events.Event, frozen=True, kw_only=True, tag="noted"):
+    """What these tests enter."""
+
+    n: int
 
 
 async def _sequence_all(tx: Tx) -> int:
@@ -23,7 +29,7 @@ async def _sequence_all(tx: Tx) -> int:
 
 async def _filled(pool: Pool, tenant_id: UUID, entries: int) -> None:
     async with as_tenant(pool, tenant_id) as tx:
-        await ledger.append_many(tx, [("task.created", {"n": n}) for n in range(entries)], at=NOW)
+        await ledger.append_many(tx, [Noted(n=n) for n in range(entries)], at=NOW)
 
 
 async def test_an_empty_log_is_sound_and_has_the_root_of_nothing(pool: Pool) -> None:
@@ -38,7 +44,7 @@ async def test_pending_entries_get_places_without_gaps_in_the_order_of_entering(
 ) -> None:
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for n in (3, 1, 2):
-            await ledger.append(tx, "x", at=NOW + timedelta(seconds=n), n=n)
+            await ledger.append(tx, Noted(n=n), at=NOW + timedelta(seconds=n))
         assert await ledger.sequence(tx, now=NOW) == 6
         cursor = await tx.connection.execute(
             "SELECT position, event::json->>'n' FROM ledger.entry ORDER BY position"
@@ -55,7 +61,7 @@ async def test_an_early_entry_that_commits_late_goes_behind_and_moves_nothing(
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await _sequence_all(tx)
         before = await ledger.verify(tx)
-        await ledger.append(tx, "x", at=NOW - timedelta(days=1))
+        await ledger.append(tx, Noted(n=1), at=NOW - timedelta(days=1))
         await ledger.sequence(tx, now=NOW)
         cursor = await tx.connection.execute(
             "SELECT position FROM ledger.entry WHERE at < %s", [NOW]
@@ -82,7 +88,7 @@ async def test_two_sequencers_and_writers_at_once_give_every_entry_one_place(
     async def write(writer: int) -> None:
         for n in range(30):
             async with as_tenant(pool, tenant.tenant_id) as tx:
-                await ledger.append(tx, "x", at=NOW + timedelta(seconds=n % 7), writer=writer, n=n)
+                await ledger.append(tx, Noted(n=30 * writer + n), at=NOW + timedelta(seconds=n % 7))
 
     async def number() -> int:
         total = 0

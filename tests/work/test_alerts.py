@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from given import NOW
+from work.golden import rows
 from work.opened import annotators, assess, do_next, new_tasks, project
 
 from evenhand import pipeline
@@ -25,6 +26,8 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
         assert await pipeline.check(pool, tenant.tenant_id, now=moment) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
         found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
+    raised = "SELECT count(*) FROM ledger.entry WHERE event::jsonb ->> 'kind' = 'alerts.raised'"
+    assert await rows(pool, tenant, raised) == [(2,)]
     accused = [one for one in found if one.annotator_id == lazy.annotator_id]
     assert accused
     assert len({(one.kind, one.subject) for one in found}) == len(found)

@@ -119,15 +119,24 @@ def test_names_that_cannot_be_kept_are_refused(odd):
 
 
 async def test_a_failed_task_is_failed_once_and_not_revived(tx):
-    body = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
+    body = {"attachment": "https://example.org/x.png", "attachment_type": "image"}
+    body |= {"categories": ["a"]}
     task = await pipeline.submit(
         tx, intake.order_of("categorization", body, is_test=False), now=NOW
     )
     assert await tasks.fail_task(tx, task.task_id, "It is gone.", now=NOW)
     assert await tasks.fail_task(tx, task.task_id, "Again.", now=NOW) is None
-    assert not await intake.open_prepared(tx, task.task_id, now=NOW)
+    assert await intake.open_prepared(tx, task.task_id, now=NOW) is None
     seen = await tasks.task_of(tx, task.task_id, is_test=False)
     assert (seen.status, seen.error) == ("error", "It is gone.")
+
+
+async def test_a_task_that_is_offered_is_not_failed_by_a_fetch_that_ends_late(tx):
+    body = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
+    order = intake.order_of("categorization", body, is_test=False)
+    task = await pipeline.submit(tx, order, now=NOW)
+    assert await tasks.fail_task(tx, task.task_id, "It is gone.", now=NOW) is None
+    assert (await tasks.task_of(tx, task.task_id, is_test=False)).status == "pending"
 
 
 async def test_an_idempotency_key_is_forgotten_after_its_time(tx):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import ledger, pipeline, tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
 from evenhand.app.rounds import each, each_at_once, for_each, repeat
@@ -136,9 +136,12 @@ async def judge_all(context: Context) -> int:
 async def sequence_all(context: Context) -> int:
     """Give pending ledger entries their places, and say how many."""
     async with as_nobody(context.pool) as connection:
-        pending = await ledger.tenants_pending(connection)
+        pending = await pipeline.tenants_to_sequence(connection)
     return await for_each(
-        context.pool, pending, lambda tx: ledger.sequence(tx, now=context.clock.now()), by_key=True
+        context.pool,
+        pending,
+        lambda tx: pipeline.sequence(tx, now=context.clock.now()),
+        by_key=True,
     )
 
 

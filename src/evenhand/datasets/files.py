@@ -287,7 +287,7 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
         },
     )
     # With the row or not at all: a process that dies in between leaves no file without its entry.
-    await ledger.append(tx, "file.stored", at=now, file_id=new.file_id)
+    await ledger.append(tx, ledger.events.FileStored(file_id=new.file_id), at=now)
     return await file_of(tx, new.file_id)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from evenhand import ledger
 from evenhand.datasets.sealing import KEY_BYTES, DamagedFile
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -72,6 +73,7 @@ async def present_key(tx: Tx, ring: KeyRing, *, now: datetime) -> DataKey:
             "now": now,
         },
     )
+    await ledger.append(tx, ledger.events.DataKeyCreated(key_id=made.key_id), at=now)
     return made
 
 

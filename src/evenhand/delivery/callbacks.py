@@ -136,7 +136,10 @@ async def redeliver(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> UU
     if task.status not in ("completed", "error") or url is None:
         raise NothingToSend(task_id=task_id)
     event: Event = "task.error" if task.status == "error" else "task.completed"
-    return await open_callback(tx, task_id=task_id, url=url, event=event, now=now)
+    callback_id = await open_callback(tx, task_id=task_id, url=url, event=event, now=now)
+    requested = ledger.events.CallbackRequested(callback_id=callback_id, task_id=task_id)
+    await ledger.append(tx, requested, at=now)
+    return callback_id
 
 
 async def attempt(
@@ -208,10 +211,7 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
         return None
     if due_at is None and claimed.task_id is not None:
         await tasks.record_callback(tx, claimed.task_id, succeeded=sent.succeeded)
-    await ledger.append(
-        tx,
-        "callback.attempted",
-        at=sent.at,
+    attempted = ledger.events.CallbackAttempted(
         callback_id=claimed.callback_id,
         task_id=claimed.task_id,
         batch_id=claimed.batch_id,
@@ -219,6 +219,7 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
         status_code=sent.status_code,
         state=outcome.state,
     )
+    await ledger.append(tx, attempted, at=sent.at)
     return outcome
 
 

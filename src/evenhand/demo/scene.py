@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from evenhand import ledger
+from evenhand import pipeline
 from evenhand.app.context import Context
 from evenhand.demo import progress, trespass
 from evenhand.demo.annotators import Annotator
@@ -61,7 +61,7 @@ class Happened:
     labours: Sequence[Labour]
     settled: Sequence[int]
     exported: Sequence[int]
-    ledgers: Sequence[ledger.Verification]
+    ledgers: Sequence[pipeline.Verification]
     trespasses: Sequence[Trespass]
     seen_by_nobody: Trespass
 
@@ -182,7 +182,7 @@ async def _delivered(sides: Sequence[Side], expected: Sequence[int], bars: Progr
         raise TooSlow("Not all responses were delivered in time.") from error
 
 
-async def _verified(context: Context, customer: Customer) -> ledger.Verification:
+async def _verified(context: Context, customer: Customer) -> pipeline.Verification:
     """Compute the tenant's ledger again, once the sequencer has come by."""
     try:
         async with asyncio.timeout(SEQUENCE_SECONDS_MAX):
@@ -191,9 +191,9 @@ async def _verified(context: Context, customer: Customer) -> ledger.Verification
     except TimeoutError as error:
         raise TooSlow("The ledger's sequencer did not come by in time.") from error
     async with as_tenant(context.pool, customer.tenant_id) as tx:
-        return await ledger.verify(tx)
+        return await pipeline.verify(tx)
 
 
 async def _is_pending(context: Context, customer: Customer) -> bool:
     async with as_nobody(context.pool) as connection:
-        return customer.tenant_id in await ledger.tenants_pending(connection)
+        return customer.tenant_id in await pipeline.tenants_to_sequence(connection)

@@ -1,12 +1,12 @@
 """The ledger: what happened to a tenant's work, in an order that nobody can change unseen.
 
-Owns `ledger.entry` and `ledger.head`. A step appends an entry in its own transaction, which
-costs one insert and waits for nobody; the sequencer later gives entries their places and
-grows the tenant's Merkle tree (RFC 6962) over their salted commitments; `verify` computes
-that tree again from the entries.
+Owns `ledger.entry` and `ledger.head`; `events` names all that can be entered. A step appends an
+event in its own transaction, which costs one insert and waits for nobody; the sequencer later
+gives entries their places and grows the tenant's Merkle tree (RFC 6962) over their salted
+commitments; `verify` computes that tree again from the entries.
 """
 
-from evenhand.ledger.entries import Value as Value
+from evenhand.ledger import events as events
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.sequencer import sequence as sequence

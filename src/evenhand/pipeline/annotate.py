@@ -1,12 +1,14 @@
-"""An assignment ends: annotated, skipped, or run out."""
+"""An assignment is worked on and ends: annotated, skipped, or run out."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from evenhand import ledger
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.ledger import events
 from evenhand.pipeline.settle import review
 from evenhand.pipeline.training import judge_course_of, score_lesson
 from evenhand.task_types import task_type
@@ -56,23 +58,51 @@ async def _accept(
 ) -> None:
     assignment_id = found.assignment_id
     try:
-        await assignments.accept_annotation(tx, found, new, now=now)
+        withdrawn = await assignments.accept_annotation(tx, found, new, now=now)
     except assignments.LeaseLost:
         # Two requests raced, or things have changed since it was lent: look how they stand.
         if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
             return
         raise
-    await ledger.append(
-        tx,
-        "annotation.accepted",
-        at=now,
+    accepted = events.AnnotationAccepted(
         task_id=found.task_id,
         assignment_id=assignment_id,
         annotation_id=new.annotation_id,
         annotator_id=new.annotator_id,
+        withdrawn=withdrawn.ordinary,
+        reviews_withdrawn=withdrawn.reviews,
     )
+    await ledger.append(tx, accepted, at=now)
     if found.purpose == "training":
         await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
+
+
+async def save_draft(
+    tx: Tx,
+    assignment_id: UUID,
+    annotator_id: UUID,
+    *,
+    response: Mapping[str, object],
+    version: int,
+    now: datetime,
+) -> int:
+    """Keep a draft that was made on top of `version` and return its own version."""
+    saved = await assignments.save_draft(
+        tx, assignment_id, annotator_id, response=response, version=version, now=now
+    )
+    if version == 0:
+        # A page saves one every two seconds, and none of the later ones says more than the first.
+        begun = events.DraftBegun(assignment_id=assignment_id, annotator_id=annotator_id)
+        await ledger.append(tx, begun, at=now)
+    return saved
+
+
+async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
+    """Lengthen a lease that is still held and say until when."""
+    until = await assignments.renew(tx, assignment_id, annotator_id, now=now)
+    renewed = events.AssignmentRenewed(assignment_id=assignment_id, annotator_id=annotator_id)
+    await ledger.append(tx, renewed, at=now)
+    return until
 
 
 async def skip(
@@ -82,23 +112,22 @@ async def skip(
 
     A lesson that was skipped counts as one not learnt.
     """
-    task_id, purpose = await assignments.skip(
-        tx, assignment_id, annotator_id, reason=reason, now=now
-    )
-    await ledger.append(
-        tx,
-        "assignment.skipped",
-        at=now,
+    skipped = await assignments.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
+    task_id = skipped.task_id
+    entered = events.AssignmentSkipped(
         task_id=task_id,
         assignment_id=assignment_id,
         annotator_id=annotator_id,
+        opened=skipped.opened,
+        reviews_opened=skipped.reviews_opened,
     )
-    if purpose == "training":
+    await ledger.append(tx, entered, at=now)
+    if skipped.purpose == "training":
         await judge_course_of(tx, task_id, annotator_id, now=now)
     elif await assignments.skipped_too_often(tx, task_id):
         # A task that one after the other cannot do would be offered for ever.
-        await tasks.withdraw_open(tx, [task_id])
-        await review(tx, {task_id: verdicts.Doubt()}, now=now)
+        withdrawn = await tasks.withdraw_open(tx, [task_id])
+        await review(tx, {task_id: verdicts.Doubt()}, withdrawn=withdrawn, now=now)
 
 
 async def expire(tx: Tx, *, now: datetime) -> int:
@@ -107,8 +136,13 @@ async def expire(tx: Tx, *, now: datetime) -> int:
     await ledger.append_many(
         tx,
         [
-            ("assignment.expired", {"task_id": task_id, "assignment_id": assignment_id})
-            for assignment_id, task_id in overdue
+            events.AssignmentExpired(
+                task_id=one.task_id,
+                assignment_id=one.assignment_id,
+                opened=one.opened,
+                reviews_opened=one.reviews_opened,
+            )
+            for one in overdue
         ],
         at=now,
     )

@@ -14,9 +14,9 @@ from psycopg import OperationalError
 from evenhand import quality
 from evenhand.foundation.database import Tx, return_to_savepoint
 from evenhand.pipeline.known import NOTHING, Known, known_of
-from evenhand.pipeline.settle import call_back, review, settle
+from evenhand.pipeline.settle import call_back, review, settle, want_more
 from evenhand.pipeline.verdict import Weighed, weighed
-from evenhand.work import assignments, verdicts
+from evenhand.work import verdicts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -114,9 +114,9 @@ async def conclude(
                 doubtful[task.task_id] = doubt
             case _:
                 assert_never(verdict)
-    # None of these answers anything, so that all go out in one message.
+    # What answers nothing goes out in one message.
     async with tx.connection.pipeline():
-        await assignments.want_more(tx, wanted, skills_least=skills_least, now=now)
+        await want_more(tx, wanted, skills_least=skills_least, now=now)
         await review(tx, doubtful, now=now)
         await settle(tx, list(outcomes.values()), now=now)
     await call_back(tx, [task for task in tasks if task.task_id in outcomes], now=now)

@@ -9,6 +9,7 @@ from evenhand import ledger
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import Conflict
+from evenhand.ledger import events
 from evenhand.pipeline.gold import proven_response
 from evenhand.pipeline.scoring import keep_scores, scores_of
 from evenhand.pipeline.standing import judge
@@ -26,7 +27,8 @@ async def contest(tx: Tx, new: qualification.NewContest, *, now: datetime) -> No
     """Let an annotator say why an answer that counts against them was right."""
     about = await qualification.disclosed(tx, new.assignment_id, new.annotator_id, now=now)
     await qualification.open_contest(tx, new, about, now=now)
-    await _enter(tx, "contest.opened", new.contest_id, new.annotator_id, now)
+    opened = events.ContestOpened(contest_id=new.contest_id, annotator_id=new.annotator_id)
+    await ledger.append(tx, opened, at=now)
 
 
 async def reject(
@@ -35,7 +37,8 @@ async def reject(
     """Let a score stand that was contested."""
     about = await qualification.contest_of(tx, contest_id)
     await qualification.decide_contest(tx, contest_id, "rejected", note=note, now=now)
-    await _enter(tx, "contest.rejected", contest_id, about.annotator_id, now)
+    rejected = events.ContestRejected(contest_id=contest_id, annotator_id=about.annotator_id)
+    await ledger.append(tx, rejected, at=now)
     return await qualification.contest_of(tx, contest_id)
 
 
@@ -76,7 +79,8 @@ async def uphold(
 
 async def _decide(tx: Tx, about: qualification.Contest, note: str | None, now: datetime) -> None:
     await qualification.decide_contest(tx, about.contest_id, "upheld", note=note, now=now)
-    await _enter(tx, "contest.upheld", about.contest_id, about.annotator_id, now)
+    upheld = events.ContestUpheld(contest_id=about.contest_id, annotator_id=about.annotator_id)
+    await ledger.append(tx, upheld, at=now)
 
 
 async def _expect(
@@ -89,12 +93,12 @@ async def _expect(
 ) -> None:
     if proven is None:
         if await gold_tasks.retire_gold(tx, task_id, now=now):
-            await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
+            await ledger.append(tx, events.GoldRetired(task_id=task_id), at=now)
         await gold_tasks.void_gold_scores(tx, task_id)
-        await ledger.append(tx, "gold.voided", at=now, task_id=task_id)
+        await ledger.append(tx, events.GoldVoided(task_id=task_id), at=now)
         return
     await gold_tasks.expect(tx, task_id, proven)
-    await ledger.append(tx, "gold.expectation_changed", at=now, task_id=task_id)
+    await ledger.append(tx, events.GoldExpectationChanged(task_id=task_id), at=now)
     as_expected = {
         one.assignment_id: one for one in await gold_tasks.gold_answers_of(tx, [task_id])
     }
@@ -110,7 +114,8 @@ async def _concluded(tx: Tx, about: qualification.Contest, now: datetime) -> qua
         tx, about.task_id, note="Decided with another contest of the same task.", now=now
     )
     for other_id, annotator_id in beside:
-        await _enter(tx, "contest.upheld", other_id, annotator_id, now)
+        upheld = events.ContestUpheld(contest_id=other_id, annotator_id=annotator_id)
+        await ledger.append(tx, upheld, at=now)
     judge_again = judge if about.purpose == "evaluation" else judge_course
     scored = await gold_tasks.scored_annotators(tx, about.task_id)
     for annotator_id in scored:
@@ -119,7 +124,3 @@ async def _concluded(tx: Tx, about: qualification.Contest, now: datetime) -> qua
         # All of it, for what one answer had told cannot be taken out of a fit.
         await skills.fit_later(tx, about.project_id, scored)
     return await qualification.contest_of(tx, about.contest_id)
-
-
-async def _enter(tx: Tx, kind: str, contest_id: UUID, annotator_id: UUID, now: datetime) -> None:
-    await ledger.append(tx, kind, at=now, contest_id=contest_id, annotator_id=annotator_id)

@@ -1,6 +1,6 @@
 """Who gets what next, over all tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from evenhand import ledger, workforce
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant_on
+from evenhand.ledger import events
 from evenhand.pipeline.barren import Barren
 from evenhand.work import assignments
 
@@ -121,38 +122,34 @@ async def _lend(
             decision.passed[turn.index] = ", ".join(why.reasons())
         return None
     moved = await assignments.advance(tx, turn)
-    await ledger.append(
-        tx,
-        "assignment.leased",
-        at=decision.now,
-        task_id=lent.task_id,
-        assignment_id=lent.assignment_id,
-        annotator_id=annotator.annotator_id,
-        purpose=lent.purpose,
-        review=lent.review,
-        **_decided(decision, turn, order, moved),
-    )
+    await ledger.append(tx, _leased(decision, turn, order, lent, moved), at=decision.now)
     return lent
 
 
-def _decided(
+def _leased(
     decision: _Decision,
     turn: assignments.Turn,
     order: Sequence[assignments.Turn],
+    lent: assignments.Assignment,
     moved: assignments.Advance,
-) -> Mapping[str, str | int | bool | UUID]:
+) -> events.AssignmentLeased:
     """What the rule saw and did, as far as the tenant that is served may know it."""
-    return {
-        "decision_id": decision.decision_id,
-        "rule": assignments.RULE,
-        "weight": decision.seen.queues[turn.index].weight,
-        "virtual_time": assignments.virtual_time(decision.seen.queues),
-        "tag": moved.tag_before,
-        "tag_after": moved.tag_after,
-        "tie": turn.tie,
-        "has_competition": turn.has_competition,
-        "order": _order_digest(decision, order),
-    }
+    return events.AssignmentLeased(
+        task_id=lent.task_id,
+        assignment_id=lent.assignment_id,
+        annotator_id=decision.annotator.annotator_id,
+        purpose=lent.purpose,
+        review=lent.review,
+        decision_id=decision.decision_id,
+        rule=assignments.RULE,
+        weight=decision.seen.queues[turn.index].weight,
+        virtual_time=assignments.virtual_time(decision.seen.queues),
+        tag=moved.tag_before,
+        tag_after=moved.tag_after,
+        tie=turn.tie,
+        has_competition=turn.has_competition,
+        order=_order_digest(decision, order),
+    )
 
 
 def _order_digest(decision: _Decision, order: Sequence[assignments.Turn]) -> str:
@@ -185,13 +182,11 @@ async def _record_passed(
         if reason is not None:
             tenant_id = decision.seen.tenant_ids[turn.index]
             async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                await ledger.append(
-                    tx,
-                    "queue.passed",
-                    at=decision.now,
+                passed = events.QueuePassed(
                     decision_id=decision.decision_id,
                     annotator_id=decision.annotator.annotator_id,
                     tag=turn.tag,
                     tie=turn.tie,
                     reason=reason,
                 )
+                await ledger.append(tx, passed, at=decision.now)

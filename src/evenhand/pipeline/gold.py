@@ -12,6 +12,7 @@ import structlog
 
 from evenhand import ledger
 from evenhand.foundation.database import Tx
+from evenhand.ledger import events
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 from evenhand.work import gold_tasks, intake, projects, tasks
 
@@ -90,14 +91,8 @@ async def _keep(
     tx: Tx, task_id: str, new: gold_tasks.NewGold, *, is_test: bool, now: datetime
 ) -> gold_tasks.Gold:
     await gold_tasks.keep_gold(tx, task_id, new, now=now)
-    await ledger.append(
-        tx,
-        "gold.added",
-        at=now,
-        task_id=task_id,
-        project_id=new.project_id,
-        purpose=new.purpose,
-    )
+    added = events.GoldAdded(task_id=task_id, project_id=new.project_id, purpose=new.purpose)
+    await ledger.append(tx, added, at=now)
     return await gold_tasks.gold_of(tx, task_id, is_test=is_test)
 
 
@@ -130,5 +125,5 @@ async def retire_gold(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> 
     """Give a gold task to nobody any more; whoever holds it may finish it, and it counts."""
     await gold_tasks.gold_of(tx, task_id, is_test=is_test)
     if await gold_tasks.retire_gold(tx, task_id, now=now):
-        await ledger.append(tx, "gold.retired", at=now, task_id=task_id)
+        await ledger.append(tx, events.GoldRetired(task_id=task_id), at=now)
     return await gold_tasks.gold_of(tx, task_id, is_test=is_test)

@@ -106,4 +106,5 @@ def _reason(error: Exception) -> str:
 
 async def _set_aside(tx: Tx, task_id: str, reason: str, *, now: datetime) -> None:
     await review(tx, {task_id: verdicts.Doubt()}, now=now)
-    await ledger.append(tx, "task.set_aside", at=now, task_id=task_id, reason=reason)
+    aside = ledger.events.TaskSetAside(task_id=task_id, reason=reason)
+    await ledger.append(tx, aside, at=now)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import quality
+from evenhand import ledger, quality
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded
@@ -60,6 +60,8 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             learned = replace(learned, tasks=learned.tasks + len(lessons))
             alike = keeping.are_alike(tasks)
             await keeping.keep(tx, project_id, found, learned, alike=alike, now=now)
+            added = ledger.events.SkillsLearned(project_id=project_id, tasks=len(lessons))
+            await ledger.append(tx, added, at=now)
     return len(lessons)
 
 

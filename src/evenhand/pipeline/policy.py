@@ -1,14 +1,30 @@
 """A project's policy is changed, and whoever the old one kept out is judged by the new one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import cast
+
+import msgspec
 
 from evenhand import ledger
 from evenhand.foundation.database import Tx
+from evenhand.ledger import events
 from evenhand.pipeline.standing import judge
 from evenhand.pipeline.training import judge_course
 from evenhand.work import projects, qualification
+
+
+async def change_policy(
+    tx: Tx,
+    name: str,
+    changed: Callable[[Mapping[str, object]], Mapping[str, object]],
+    *,
+    is_test: bool,
+    now: datetime,
+) -> projects.Project:
+    """Let a project have the policy that `changed` makes of the one it has."""
+    # Locked before it is read: of two patches at once, neither may lose the other's members.
+    project = await projects.project_to_change(tx, name, is_test=is_test)
+    return await set_policy(tx, project, changed(project.policy), now=now)
 
 
 async def set_policy(
@@ -20,11 +36,9 @@ async def set_policy(
     less: they are lent nothing that could bring them before the judge again.
     """
     changed = await projects.set_policy(tx, project, policy)
-    # Numbers all of them: the ledger tells later what was asked at the time.
-    told = cast("Mapping[str, int | float]", policy)
-    await ledger.append(
-        tx, "project.policy_set", at=now, project_id=project.project_id, **dict(told)
-    )
+    # The ledger tells later what was asked at the time.
+    told = msgspec.convert({**policy, "project_id": project.project_id}, events.ProjectPolicySet)
+    await ledger.append(tx, told, at=now)
     for annotator_id, kind in await qualification.paused_by_policy(tx, project.project_id):
         judge_again = judge if kind == "gold" else judge_course
         await judge_again(tx, project.project_id, annotator_id, now=now)

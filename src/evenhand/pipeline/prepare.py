@@ -7,6 +7,7 @@ from evenhand import datasets, delivery, ledger, tenants
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import EvenhandError, Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
+from evenhand.ledger import events
 from evenhand.pipeline.settle import complete_batches
 from evenhand.work import intake, tasks
 
@@ -52,8 +53,10 @@ async def _keep(tx: Tx, asked: intake.Fetch, received: datasets.Received, *, now
     await intake.lock_prepared(tx, asked.task_id)
     file = await datasets.keep_file(tx, received, now=now)
     await intake.link_fetched(tx, asked, file.file_id)
-    if await intake.open_prepared(tx, asked.task_id, now=now):
-        await ledger.append(tx, "task.prepared", at=now, task_id=asked.task_id)
+    opened = await intake.open_prepared(tx, asked.task_id, now=now)
+    if opened is not None:
+        prepared = events.TaskPrepared(task_id=asked.task_id, opened=opened)
+        await ledger.append(tx, prepared, at=now)
 
 
 def _told(asked: intake.Fetch, problem: EvenhandError) -> str:
@@ -66,13 +69,20 @@ async def _again(tx: Tx, asked: intake.Fetch, problem: str, *, now: datetime) ->
         await _fail(tx, asked.task_id, problem, now=now)
     else:
         await intake.fetch_again(tx, asked, due_at=due_at)
+        failed = events.FetchFailed(
+            task_id=asked.task_id, number=asked.number, attempt=asked.attempt
+        )
+        await ledger.append(tx, failed, at=now)
 
 
 async def _fail(tx: Tx, task_id: str, problem: str, *, now: datetime) -> None:
     task = await tasks.fail_task(tx, task_id, problem, now=now)
     if task is None:
         return
-    await ledger.append(tx, "task.failed", at=now, task_id=task_id)
+    await ledger.append(tx, events.TaskFailed(task_id=task_id), at=now)
+    if task.purpose != "live":
+        # Nobody waits for its response.
+        return
     url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
     if url is not None:
         await delivery.open_callback(tx, task_id=task_id, url=url, event="task.error", now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import quality
+from evenhand import ledger, quality
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Exceeded
@@ -54,6 +54,8 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
             learned = await skills.lock_claimed(tx, project_id, busy_until)
             if found is None:
                 await skills.pass_over_fit(tx, project_id, now=now)
+                aside = ledger.events.SkillsFitSetAside(project_id=project_id)
+                await ledger.append(tx, aside, at=now)
                 return False
             # Nothing may be left of what answers had told that are judged otherwise by now.
             nothing = {str(annotator_id): quality.Record() for annotator_id in learned.fit_for}
@@ -67,6 +69,8 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
             )
             alike = keeping.are_alike([*tasks, *gold])
             await keeping.keep(tx, project_id, found, fitted, alike=alike, now=now)
+            done = ledger.events.SkillsFitted(project_id=project_id, tasks=learned.tasks)
+            await ledger.append(tx, done, at=now)
     return True
 
 

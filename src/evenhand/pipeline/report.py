@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import delivery
+from evenhand import delivery, ledger
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.processes import Exceeded
@@ -69,6 +69,8 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
         alerts = [_alert(one, names) for one in told.findings[:FINDINGS_MAX]]
         async with as_tenant(pool, tenant_id) as tx:
             await verdicts.keep_alerts(tx, project_id, alerts, now=now)
+            raised = ledger.events.AlertsRaised(project_id=project_id, count=len(alerts))
+            await ledger.append(tx, raised, at=now)
     return len(due)
 
 

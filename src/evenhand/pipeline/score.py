@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from evenhand import ledger
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.ledger import events
 from evenhand.pipeline.learn import learn_from_gold, told_by_gold
 from evenhand.pipeline.scoring import keep_scores, scores_of
 from evenhand.pipeline.standing import after_this_hour
@@ -33,6 +35,7 @@ async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
         async with as_tenant(pool, tenant_id, by_key=True) as tx:
             await gold_tasks.end_scoring(tx, answers)
             await keep_scores(tx, scores, now=now)
+            await _tell_unscored(tx, answers, scores, now=now)
             await _judge_later(tx, hidden, now=now)
             await learn_from_gold(tx, told, now=now)
             for answer in answers:
@@ -42,6 +45,26 @@ async def score(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
         # Another worker was first, or the project is being fitted: what is due is still due.
         return 0
     return len(answers)
+
+
+async def _tell_unscored(
+    tx: Tx,
+    answers: Sequence[gold_tasks.GoldAnswer],
+    scores: Sequence[gold_tasks.GoldScore],
+    *,
+    now: datetime,
+) -> None:
+    scored = {score.answer.assignment_id for score in scores}
+    unscored = [
+        events.GoldUnscored(
+            task_id=answer.task_id,
+            assignment_id=answer.assignment_id,
+            annotator_id=answer.annotator_id,
+        )
+        for answer in answers
+        if answer.assignment_id not in scored
+    ]
+    await ledger.append_many(tx, unscored, at=now)
 
 
 async def _judge_later(tx: Tx, answers: Sequence[gold_tasks.GoldAnswer], *, now: datetime) -> None:

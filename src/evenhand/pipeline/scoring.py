@@ -10,6 +10,7 @@ import structlog
 from evenhand import ledger, quality
 from evenhand.foundation.database import Tx
 from evenhand.foundation.processes import Exceeded
+from evenhand.ledger import events
 from evenhand.pipeline import beside
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
@@ -27,15 +28,12 @@ async def keep_scores(tx: Tx, scores: Sequence[gold_tasks.GoldScore], *, now: da
     await ledger.append_many(
         tx,
         [
-            (
-                "gold.scored",
-                {
-                    "task_id": found.answer.task_id,
-                    "assignment_id": found.answer.assignment_id,
-                    "annotator_id": found.answer.annotator_id,
-                    "score": round(found.score, 6),
-                    "is_right": found.is_right,
-                },
+            events.GoldScored(
+                task_id=found.answer.task_id,
+                assignment_id=found.answer.assignment_id,
+                annotator_id=found.answer.annotator_id,
+                score=round(found.score, 6),
+                is_right=found.is_right,
             )
             for found in scores
         ],

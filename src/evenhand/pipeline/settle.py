@@ -6,49 +6,92 @@ from uuid import UUID
 
 from evenhand import delivery, ledger, tenants
 from evenhand.foundation.database import Tx
-from evenhand.work import assignments, projects, verdicts
+from evenhand.ledger import events
+from evenhand.work import assignments, projects, tasks, verdicts
+
+NOTHING_WITHDRAWN: Mapping[str, tasks.Withdrawn] = {}
 
 
 async def settle(tx: Tx, outcomes: Sequence[verdicts.Outcome], *, now: datetime) -> None:
     """Keep what tasks came to."""
     if not outcomes:
         return
-    await verdicts.settle_all(tx, outcomes, now=now)
-    await ledger.append_many(
-        tx,
-        [
-            ("task.settled", {"task_id": outcome.task_id, "annotations": outcome.annotations})
-            for outcome in outcomes
-        ],
-        at=now,
-    )
+    withdrawn = await verdicts.settle_all(tx, outcomes, now=now)
+    settled: list[events.Event] = []
+    for outcome in outcomes:
+        left = withdrawn.get(outcome.task_id, tasks.NOTHING)
+        settled.append(
+            events.TaskSettled(
+                task_id=outcome.task_id,
+                annotations=outcome.annotations,
+                method=outcome.method,
+                withdrawn=left.ordinary,
+                reviews_withdrawn=left.reviews,
+            )
+        )
+    await ledger.append_many(tx, settled, at=now)
 
 
-async def call_back(tx: Tx, tasks: Sequence[verdicts.AnnotatedTask], *, now: datetime) -> None:
+async def call_back(tx: Tx, settled: Sequence[verdicts.AnnotatedTask], *, now: datetime) -> None:
     """Ask for the callbacks of tasks just settled, and of batches that end with them."""
-    if not tasks:
+    if not settled:
         return
     default = None
-    if any(task.callback_url is None for task in tasks):
+    if any(task.callback_url is None for task in settled):
         default = (await tenants.tenant_of(tx)).callback_url
-    for task in tasks:
+    for task in settled:
         url = task.callback_url or default
         if url is not None:
             await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
-    await complete_batches(tx, {task.batch_id for task in tasks if task.batch_id}, now=now)
+    await complete_batches(tx, {task.batch_id for task in settled if task.batch_id}, now=now)
 
 
-async def review(tx: Tx, doubts: Mapping[str, verdicts.Doubt], *, now: datetime) -> None:
-    """Have a reviewer decide tasks, who is shown what the votes came to, if they did."""
+async def want_more(
+    tx: Tx, wanted: Mapping[str, int], *, skills_least: Mapping[str, float], now: datetime
+) -> None:
+    """Ask for further annotations, so many for each task; the skilled come first where named."""
+    if not wanted:
+        return
+    await assignments.want_more(tx, wanted, skills_least=skills_least, now=now)
+    asked = [
+        events.TaskMoreWanted(task_id=task_id, opened=count, skill_least=skills_least.get(task_id))
+        for task_id, count in wanted.items()
+    ]
+    await ledger.append_many(tx, asked, at=now)
+
+
+async def review(
+    tx: Tx,
+    doubts: Mapping[str, verdicts.Doubt],
+    *,
+    withdrawn: Mapping[str, tasks.Withdrawn] = NOTHING_WITHDRAWN,
+    now: datetime,
+) -> None:
+    """Have a reviewer decide tasks, who is shown what the votes came to, if they did.
+
+    `withdrawn` is what was just taken back of the tasks, and is entered with it.
+    """
     if not doubts:
         return
     await assignments.want_more(tx, dict.fromkeys(doubts, 1), review=True, now=now)
     await verdicts.send_to_review(tx, doubts, now=now)
+    sent: list[events.Event] = []
+    for task_id in doubts:
+        left = withdrawn.get(task_id, tasks.NOTHING)
+        sent.append(
+            events.TaskSentToReview(
+                task_id=task_id,
+                reviews_opened=1,
+                withdrawn=left.ordinary,
+                reviews_withdrawn=left.reviews,
+            )
+        )
+    await ledger.append_many(tx, sent, at=now)
 
 
 async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> None:
     """Close the batches whose last task is done, and call back for them."""
     for batch in await projects.complete_batches(tx, sorted(batch_ids), now=now):
-        await ledger.append(tx, "batch.completed", at=now, batch_id=batch.batch_id)
+        await ledger.append(tx, events.BatchCompleted(batch_id=batch.batch_id), at=now)
         if batch.callback is not None:
             await delivery.open_callback(tx, batch_id=batch.batch_id, url=batch.callback, now=now)

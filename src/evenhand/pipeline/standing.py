@@ -5,6 +5,7 @@ from uuid import UUID
 
 from evenhand import ledger
 from evenhand.foundation.database import Tx
+from evenhand.ledger import events
 from evenhand.quality.share import share_interval
 from evenhand.work import gold_tasks, projects, qualification
 
@@ -38,6 +39,13 @@ async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) 
         judged_from=standing.judged_from,
         counted_before=_full_hour(now),
     )
+    judged = events.AnnotatorJudged(
+        project_id=project_id,
+        annotator_id=annotator_id,
+        right=tally.right,
+        answers=tally.answers,
+    )
+    await ledger.append(tx, judged, at=now)
     _, upper = share_interval(tally.right, tally.answers)
     least = policy.gold_accuracy_least
     is_too_little = least is not None and tally.answers >= policy.gold_tasks_least and upper < least
@@ -61,26 +69,21 @@ async def pause(
 ) -> None:
     """Lend an annotator no more of a project; what they hold they may finish."""
     if await qualification.pause(tx, standing, kind, reason, now=now):
-        await _enter(tx, "annotator.paused", standing, kind, now)
+        paused = events.AnnotatorPaused(
+            project_id=standing.project_id, annotator_id=standing.annotator_id, why=kind
+        )
+        await ledger.append(tx, paused, at=now)
 
 
 async def resume(tx: Tx, standing: qualification.Standing, *, afresh: bool, now: datetime) -> None:
     """Let a paused annotator work again; `afresh` forgets what was held against them."""
     if await qualification.resume(tx, standing, afresh=afresh, now=now):
-        await _enter(tx, "annotator.resumed", standing, standing.pause_kind or "manual", now)
-
-
-async def _enter(
-    tx: Tx, kind: str, standing: qualification.Standing, why: qualification.PauseKind, now: datetime
-) -> None:
-    await ledger.append(
-        tx,
-        kind,
-        at=now,
-        project_id=standing.project_id,
-        annotator_id=standing.annotator_id,
-        why=why,
-    )
+        resumed = events.AnnotatorResumed(
+            project_id=standing.project_id,
+            annotator_id=standing.annotator_id,
+            why=standing.pause_kind or "manual",
+        )
+        await ledger.append(tx, resumed, at=now)
 
 
 def after_this_hour(now: datetime) -> datetime:

@@ -1,15 +1,17 @@
-"""Tasks come in: opened to annotators, or refused, each with its reason."""
+"""Tasks come in, opened to annotators or refused, each with its reason; and are withdrawn."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from evenhand import delivery, ledger, tenants
 from evenhand.foundation.database import Tx
+from evenhand.ledger import events
 from evenhand.pipeline.settle import complete_batches
 from evenhand.task_types import task_type
-from evenhand.work import intake, projects, tasks, verdicts
+from evenhand.work import intake, tasks, verdicts
+
+CANNED = "canned"  # the method of a verdict that a test task gets
 
 
 async def submit(tx: Tx, order: intake.Order, *, now: datetime) -> tasks.Task:
@@ -35,17 +37,32 @@ async def submit_many(
 async def _entered(
     tx: Tx, orders: Sequence[intake.Order], now: datetime
 ) -> tuple[list[intake.Entry], dict[str, tasks.Task]]:
-    entries = await intake.enter(tx, await intake.admit(tx, orders, now=now), now=now)
+    admissions = await intake.admit(tx, orders, now=now)
+    entries = await intake.enter(tx, admissions, now=now)
     opened = [entry for entry in entries if isinstance(entry, intake.Opened)]
-    task_ids = [entry.opening.task_id for entry in opened]
-    if len(task_ids) == 1:
-        await ledger.append(tx, "task.submitted", at=now, task_id=task_ids[0])
-    elif task_ids:
-        # One entry for all: whoever has the ids can show that they are the ones meant.
-        digest = hashlib.sha256("\n".join(task_ids).encode()).hexdigest()
-        await ledger.append(tx, "tasks.submitted", at=now, count=len(task_ids), sha256=digest)
+    if opened:
+        await ledger.append(tx, _submitted(opened), at=now)
+    reopened = {
+        one.placement.batch_id
+        for one in admissions
+        if isinstance(one, intake.Admitted) and one.placement.reopened
+    }
+    await ledger.append_many(
+        tx, [events.BatchReopened(batch_id=one) for one in reopened if one], at=now
+    )
     tests = [entry.task() for entry in opened if entry.opening.new.is_test]
     return entries, await _answer_tests(tx, tests, now=now)
+
+
+def _submitted(opened: Sequence[intake.Opened]) -> events.Event:
+    task_ids = [entry.opening.task_id for entry in opened]
+    offered = sum(entry.offered for entry in opened)
+    if len(task_ids) == 1:
+        return events.TaskSubmitted(task_id=task_ids[0], opened=offered)
+    # One for all: whoever has the ids can show that they are the ones meant.
+    return events.TasksSubmitted(
+        count=len(task_ids), sha256=events.digest_of(task_ids), opened=offered
+    )
 
 
 async def _answer_tests(
@@ -63,13 +80,14 @@ async def _answer_tests(
                 response=response,
                 confidence=None,
                 agreement=None,
-                method="canned",
+                method=CANNED,
                 annotations=0,
             )
             for task_id, response in responses.items()
         ],
         now=now,
     )
+    await ledger.append(tx, _answered(list(responses)), at=now)
     default_url = (await tenants.tenant_of(tx)).callback_url
     for task in opened:
         url = task.callback_url or default_url
@@ -88,24 +106,31 @@ async def _answer_tests(
     }
 
 
+def _answered(task_ids: Sequence[str]) -> events.Event:
+    if len(task_ids) == 1:
+        return events.TaskSettled(task_id=task_ids[0], annotations=0, method=CANNED)
+    return events.TasksSettled(
+        count=len(task_ids), sha256=events.digest_of(task_ids), method=CANNED
+    )
+
+
 async def cancel(
     tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
 ) -> tasks.Task:
     """Withdraw a task on which no work has begun; to do so twice is to do so once."""
-    canceled = await tasks.cancel_task(
+    withdrawn = await tasks.cancel_task(
         tx, task_id, is_test=is_test, clear_unique_id=clear_unique_id, now=now
     )
     task = await tasks.task_of(tx, task_id, is_test=is_test)
-    if canceled:
-        await ledger.append(tx, "task.canceled", at=now, task_id=task_id)
+    if clear_unique_id:
+        await ledger.append(tx, events.TaskUniqueIdSet(task_id=task_id), at=now)
+    if withdrawn is not None:
+        canceled = events.TaskCanceled(
+            task_id=task_id,
+            withdrawn=withdrawn.ordinary,
+            reviews_withdrawn=withdrawn.reviews,
+        )
+        await ledger.append(tx, canceled, at=now)
         if task.batch_id is not None:
             await complete_batches(tx, {task.batch_id}, now=now)
     return task
-
-
-async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> projects.Batch:
-    """Let work on a batch begin and take no more tasks; with nothing to do it is complete."""
-    batch = await projects.finalize_batch(tx, name, is_test=is_test, now=now)
-    await ledger.append(tx, "batch.finalized", at=now, batch_id=batch.batch_id)
-    await complete_batches(tx, {batch.batch_id}, now=now)
-    return batch

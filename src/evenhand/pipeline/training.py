@@ -5,6 +5,7 @@ from uuid import UUID
 
 from evenhand import ledger
 from evenhand.foundation.database import Tx
+from evenhand.ledger import events
 from evenhand.pipeline.scoring import is_light, keep_scores, scores_of
 from evenhand.pipeline.standing import pause, resume
 from evenhand.work import gold_tasks, projects, qualification
@@ -61,7 +62,7 @@ async def judge_course(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: dat
 
 async def _pass(tx: Tx, standing: qualification.Standing, score: float, now: datetime) -> None:
     await qualification.pass_course(tx, standing, score=score, now=now)
-    await _enter(tx, "training.passed", standing, score, now)
+    await _enter(tx, events.TrainingPassed, standing, score, now)
     if standing.pause_kind == "training":
         await resume(tx, standing, afresh=False, now=now)
 
@@ -75,9 +76,9 @@ async def _repeat_or_end(
 ) -> None:
     if standing.attempt + 1 < policy.training_attempts_max:
         await qualification.repeat_course(tx, standing, score=score)
-        await _enter(tx, "training.repeated", standing, score, now)
+        await _enter(tx, events.TrainingRepeated, standing, score, now)
         return
-    await _enter(tx, "training.failed", standing, score, now)
+    await _enter(tx, events.TrainingFailed, standing, score, now)
     reason = (
         f"Scored {score:.0%} in the training, round {standing.attempt + 1} of "
         f"{policy.training_attempts_max}; the project asks for {policy.training_score_least:.0%}."
@@ -86,14 +87,16 @@ async def _repeat_or_end(
 
 
 async def _enter(
-    tx: Tx, kind: str, standing: qualification.Standing, score: float, now: datetime
+    tx: Tx,
+    outcome: type[events.TrainingPassed | events.TrainingRepeated | events.TrainingFailed],
+    standing: qualification.Standing,
+    score: float,
+    now: datetime,
 ) -> None:
-    await ledger.append(
-        tx,
-        kind,
-        at=now,
+    ended = outcome(
         project_id=standing.project_id,
         annotator_id=standing.annotator_id,
         score=round(score, 6),
         round=standing.attempt + 1,
     )
+    await ledger.append(tx, ended, at=now)

@@ -69,7 +69,8 @@ async def issue_key(tx: Tx, *, is_test: bool, now: datetime) -> str:
             "now": now,
         },
     )
-    await ledger.append(tx, "key.issued", at=now, is_test=is_test, hint=key[-HINT_CHARACTERS:])
+    issued = ledger.events.KeyIssued(is_test=is_test, hint=key[-HINT_CHARACTERS:])
+    await ledger.append(tx, issued, at=now)
     return key
 
 
@@ -80,7 +81,8 @@ async def revoke_key(tx: Tx, hint: str, *, now: datetime) -> None:
     )
     if cursor.rowcount == 0:
         raise NoSuchKey(hint=hint)
-    await ledger.append(tx, "key.revoked", at=now, hint=hint, keys=cursor.rowcount)
+    revoked = ledger.events.KeyRevoked(hint=hint, keys=cursor.rowcount)
+    await ledger.append(tx, revoked, at=now)
 
 
 def _prefix(*, is_test: bool) -> str:

@@ -61,7 +61,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
             QUERIES["insert_tenant"],
             {"tenant_id": tenant_id, "name": name, "callback_auth_key": sealed, "now": now},
         )
-        await ledger.append(tx, "tenant.created", at=now)
+        await ledger.append(tx, ledger.events.TenantCreated(), at=now)
         return NewTenant(
             tenant_id=tenant_id,
             live_key=await issue_key(tx, is_test=False, now=now),

@@ -171,7 +171,7 @@ async def save_draft(
     """Keep a draft made on top of the version given; 409 when a newer one is there."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        version = await assignments.save_draft(
+        version = await pipeline.save_draft(
             tx,
             assignment_id,
             annotator.annotator_id,
@@ -187,7 +187,7 @@ async def renew(handle: str, annotator: workforce.Annotator, context: Context) -
     """Lengthen the lease while the annotator is at work."""
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        until = await assignments.renew(
+        until = await pipeline.renew(
             tx, assignment_id, annotator.annotator_id, now=context.clock.now()
         )
     return Renewed(expires_at=until)

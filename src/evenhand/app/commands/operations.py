@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from evenhand import ledger, tenants
+from evenhand import pipeline, tenants
 from evenhand.app.commands.output import AsJson, err, out, print_json, print_rows
 from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
@@ -63,7 +63,7 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
             if only is not None and one.tenant_id != only:
                 continue
             async with as_tenant(context.pool, one.tenant_id) as tx:
-                found = await ledger.verify(tx)
+                found = await pipeline.verify(tx)
             lines.append(
                 {
                     "tenant": one.name,
@@ -187,7 +187,7 @@ async def _ledgers(context: Context) -> Check:
     everyone = await every_tenant(context)
     for one in everyone:
         async with as_tenant(context.pool, one.tenant_id) as tx:
-            found = await ledger.verify(tx)
+            found = await pipeline.verify(tx)
         if not found.ok:
             broken.append(f"{one.name}: {found.problem}")
     detail = "; ".join(broken) or f"{len(everyone)} recomputed"

@@ -1,12 +1,11 @@
 """Batches: create, look at, list, count, finalize, change."""
 
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import ledger, pipeline, tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
@@ -67,10 +66,8 @@ async def create(
         metadata=intake.check_metadata(form.metadata),
         options=options,
     )
-    now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await projects.create_batch(tx, new, batch_id=uuid4(), now=now)
-        await ledger.append(tx, "batch.created", at=now, batch_id=batch.batch_id)
+        batch = await pipeline.create_batch(tx, new, now=moment_now(context))
     return reply(contract.batch_object(batch))
 
 
@@ -150,8 +147,8 @@ async def set_metadata(
     """Replace the metadata of a batch."""
     metadata = intake.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await projects.set_batch_metadata(
-            tx, name_in(request), metadata, is_test=caller.is_test
+        batch = await pipeline.set_batch_metadata(
+            tx, name_in(request), metadata, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.batch_object(batch))
 
@@ -166,7 +163,7 @@ async def prioritize(
     name = name_in(request)
 
     async def reorder(tx: Tx) -> int:
-        return await projects.prioritize_batch(
+        return await pipeline.prioritize_batch(
             tx, name, priority=form.priority, is_test=caller.is_test, now=moment_now(context)
         )
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
-from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response, get, post
 
-from evenhand import ledger, pipeline, tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query
 from evenhand.app.scale.paths import name_in
@@ -77,9 +76,7 @@ async def enter(
         policy=_policy(form),
         params={name: value for name, value in form.params.items() if value is not None},
     )
-    project = await projects.create_project(tx, new, project_id=uuid4(), now=now)
-    await ledger.append(tx, "project.created", at=now, project_id=project.project_id)
-    return project
+    return await pipeline.create_project(tx, new, now=now)
 
 
 def check_name(name: str, at: str = "name") -> None:
@@ -135,16 +132,14 @@ async def set_params(
     """Give future tasks of a project other params; `patch` keeps those that are not named."""
     params, patch = await _patch_in(request)
     intake.check_project_params(params)
-    now = moment_now(context)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await projects.project_of(tx, name_in(request), is_test=caller.is_test)
-        project = await projects.set_params(tx, project, params, patch=patch, now=now)
-        await ledger.append(
+        project = await pipeline.set_params(
             tx,
-            "project.params_set",
-            at=now,
-            project_id=project.project_id,
-            version=project.history[-1].version,
+            name_in(request),
+            params,
+            patch=patch,
+            is_test=caller.is_test,
+            now=moment_now(context),
         )
     return reply(contract.project_object(project))
 
@@ -178,10 +173,11 @@ async def change_policy(
 ) -> projects.Project:
     """Prove another policy for a project by the rules for a new one, and let it hold."""
     form = policy_form_of(members)
-    # Locked before it is read: of two patches at once, neither may lose the other's members.
-    project = await projects.project_to_change(tx, name, is_test=is_test)
-    policy = proven_policy(form, kept=project.policy if patch else {})
-    return await pipeline.set_policy(tx, project, policy, now=now)
+
+    def changed(kept: Mapping[str, object]) -> Mapping[str, object]:
+        return proven_policy(form, kept=kept if patch else {})
+
+    return await pipeline.change_policy(tx, name, changed, is_test=is_test, now=now)
 
 
 async def _patch_in(request: Request[Any, Any, Any]) -> tuple[dict[str, object], bool]:

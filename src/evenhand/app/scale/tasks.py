@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
 
-from evenhand import delivery, pipeline, tenants
+from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.scale import bodies, query, tokens
 from evenhand.app.scale.replies import moment_now, reply
@@ -201,7 +201,7 @@ async def _with_unique_id(
     context: Context, caller: tenants.Caller, task_id: str, unique_id: str | None
 ) -> Response[bytes]:
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await tasks.set_unique_id(
+        task = await pipeline.set_unique_id(
             tx, task_id, unique_id, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -215,7 +215,7 @@ async def set_metadata(
     require_id(task_id)
     metadata = intake.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await tasks.set_task_metadata(
+        task = await pipeline.set_task_metadata(
             tx, task_id, metadata, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -228,7 +228,7 @@ async def set_tags(
     """Replace the tags of a task."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await tasks.set_tags(
+        task = await pipeline.set_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -241,7 +241,7 @@ async def add_tags(
     """Add tags to a task; those that it has already are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await tasks.add_tags(
+        task = await pipeline.add_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -254,7 +254,7 @@ async def remove_tags(
     """Take tags from a task; those that it does not have are ignored."""
     tags = await _tags_in(request, task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        task = await tasks.remove_tags(
+        task = await pipeline.remove_tags(
             tx, task_id, tags, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.task_object(task))
@@ -273,7 +273,7 @@ async def send_callback(context: Context, caller: tenants.Caller, task_id: str) 
     """Send the callback of a completed or errored task once more."""
     require_id(task_id)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        await delivery.redeliver(tx, task_id, is_test=caller.is_test, now=moment_now(context))
+        await pipeline.send_again(tx, task_id, is_test=caller.is_test, now=moment_now(context))
     return reply({"success": True})
 
 

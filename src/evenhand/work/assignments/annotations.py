@@ -14,7 +14,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.work.assignments.leases import LeaseLost
-from evenhand.work.tasks.tasks import Purpose
+from evenhand.work.tasks.tasks import Purpose, Withdrawn
 
 QUERIES = sql.beside(__file__)
 
@@ -81,8 +81,11 @@ def is_repeat(found: Submission, new: NewAnnotation) -> bool:
 
 async def accept_annotation(
     tx: Tx, found: Submission, new: NewAnnotation, *, now: datetime
-) -> None:
-    """Keep an annotation and note that its task is to be assessed, or the annotation scored."""
+) -> Withdrawn:
+    """Keep an annotation and note that its task is to be assessed, or the annotation scored.
+
+    Says what it took from the queue, where its lease had run out and it was open again.
+    """
     try:
         cursor = await tx.connection.execute(
             QUERIES["accept_annotation"],
@@ -102,9 +105,12 @@ async def accept_annotation(
         # The lease had run out, and meanwhile they were lent another assignment of this task,
         # or the id is that of another annotation.
         raise AlreadyAnnotated from error
-    if cursor.rowcount == 0:
+    row = await cursor.fetchone()
+    if row is None:
         # Between the look and the deed it was done or taken: two requests raced.
         raise LeaseLost
+    was_open, review = row
+    return Withdrawn(ordinary=int(was_open and not review), reviews=int(was_open and review))
 
 
 async def save_draft(

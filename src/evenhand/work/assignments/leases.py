@@ -69,6 +69,26 @@ class Assignment:
     proposal: dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """An assignment that was skipped or ran out; a live one is open again, or another for it."""
+
+    assignment_id: UUID
+    task_id: str
+    purpose: Purpose
+    review: bool
+
+    @property
+    def opened(self) -> int:
+        """How many assignments it opened for annotators."""
+        return int(self.purpose == "live" and not self.review)
+
+    @property
+    def reviews_opened(self) -> int:
+        """How many assignments it opened for reviewers."""
+        return int(self.purpose == "live" and self.review)
+
+
 @dataclass(frozen=True, slots=True)
 class Queues:
     """All tenants' queues as the fair rule may see them, and apart from them whose they are.
@@ -242,7 +262,7 @@ async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetim
 
 async def skip(
     tx: Tx, assignment_id: UUID, annotator_id: UUID, *, reason: str, now: datetime
-) -> tuple[str, Purpose]:
+) -> Ended:
     """Give an assignment back for good, and say of which task and what that was for.
 
     Someone else is asked instead, unless the answer is known already.
@@ -258,15 +278,18 @@ async def skip(
     row = await (await tx.connection.execute(QUERIES["skip"], arguments)).fetchone()
     if row is None:
         raise LeaseLost
-    return row[0], row[1]
+    return Ended(assignment_id=assignment_id, task_id=row[0], purpose=row[1], review=row[2])
 
 
-async def expire_leases(tx: Tx, *, now: datetime) -> list[tuple[UUID, str]]:
+async def expire_leases(tx: Tx, *, now: datetime) -> list[Ended]:
     """Return overdue assignments to the queue and say which, with their tasks."""
     cursor = await tx.connection.execute(
         QUERIES["expire_leases"], {"tenant_id": tx.tenant_id, "now": now}
     )
-    return [(row[0], row[1]) for row in await cursor.fetchall()]
+    return [
+        Ended(assignment_id=row[0], task_id=row[1], purpose=row[2], review=row[3])
+        for row in await cursor.fetchall()
+    ]
 
 
 async def want_more(

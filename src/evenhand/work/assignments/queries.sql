@@ -364,7 +364,7 @@ replaced AS (
       JOIN work.task AS task
         ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id
      WHERE task.purpose = 'live')
-SELECT skipped.task_id, task.purpose
+SELECT skipped.task_id, task.purpose, skipped.review
   FROM skipped
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id;
@@ -382,7 +382,7 @@ UPDATE work.assignment AS a
    AND a.expires_at < %(now)s
    AND task.tenant_id = a.tenant_id
    AND task.task_id = a.task_id
-RETURNING a.assignment_id, a.task_id;
+RETURNING a.assignment_id, a.task_id, task.purpose, a.review;
 
 -- name: tenants_with_overdue
 -- Which tenants have leases that ran out: ids only.
@@ -437,14 +437,22 @@ SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state
 -- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
 -- An answer to an evaluation task is due to be scored instead; one to a lesson is scored at once.
 -- Nothing happens when the assignment was meanwhile done or taken by someone else.
-WITH done AS (
-    UPDATE work.assignment
-       SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
+-- Says whether the lease had run out and the assignment was open again, and whether it is a review.
+WITH found AS (
+    SELECT assignment_id, state = 'open' AS was_open
+      FROM work.assignment
      WHERE tenant_id = %(tenant_id)s
        AND assignment_id = %(assignment_id)s
        AND (state = 'open'
             OR (state IN ('leased', 'lapsed') AND annotator_id = %(annotator_id)s))
- RETURNING task_id),
+       FOR NO KEY UPDATE),
+done AS (
+    UPDATE work.assignment AS a
+       SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
+      FROM found
+     WHERE a.tenant_id = %(tenant_id)s
+       AND a.assignment_id = found.assignment_id
+ RETURNING a.task_id, a.review, found.was_open),
 due AS (
     INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
     SELECT %(tenant_id)s, %(annotation_id)s, task_id
@@ -454,11 +462,14 @@ to_score AS (
     INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
     SELECT %(tenant_id)s, %(annotation_id)s, task_id
       FROM done
-     WHERE %(purpose)s = 'evaluation')
-INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
-                             response, active_ms, created_at)
-SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
-       %(response)s, %(active_ms)s, %(now)s
+     WHERE %(purpose)s = 'evaluation'),
+kept AS (
+    INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
+                                 response, active_ms, created_at)
+    SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
+           %(response)s, %(active_ms)s, %(now)s
+      FROM done)
+SELECT was_open, review
   FROM done;
 
 -- name: save_draft

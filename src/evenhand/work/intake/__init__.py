@@ -1,6 +1,6 @@
 """How tasks come in: orders read and proved, admitted once, their attachments fetched."""
 
-from evenhand.work.intake.admission import Entry, Existing, Opened, Refused, admit, enter
+from evenhand.work.intake.admission import Admitted, Entry, Existing, Opened, Refused, admit, enter
 from evenhand.work.intake.attachments import (
     FETCHES_AT_ONCE_MAX,
     Fetch,
@@ -25,6 +25,7 @@ from evenhand.work.intake.orders import (
 )
 
 __all__ = [
+    "Admitted",
     "Entry",
     "Existing",
     "FETCHES_AT_ONCE_MAX",

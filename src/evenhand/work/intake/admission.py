@@ -21,6 +21,7 @@ from evenhand.work.tasks.tasks import (
     NewTask,
     Opening,
     Task,
+    annotations_wanted,
     holders_of,
     new_task_ids,
     open_tasks,
@@ -53,6 +54,13 @@ class Opened(msgspec.Struct, frozen=True, gc=False):
     placement: Placement
     now: datetime
     number: int
+
+    @property
+    def offered(self) -> int:
+        """How many assignments were opened with it: none while it waits, nor for a test."""
+        new = self.opening.new
+        is_offered = self.opening.stage == "open" and new.purpose == "live" and not new.is_test
+        return annotations_wanted(self.placement) if is_offered else 0
 
     def task(self) -> Task:
         """The task as it stands now."""

@@ -128,9 +128,13 @@ async def tenants_to_fetch(connection: Connection, *, now: datetime) -> list[UUI
     return [row[0] for row in await rows(connection, QUERIES["tenants_to_fetch"], {"now": now})]
 
 
-async def open_prepared(tx: Tx, task_id: str, *, now: datetime) -> bool:
-    """Offer a task whose attachments are all there, unless its batch is staged; once only."""
+async def open_prepared(tx: Tx, task_id: str, *, now: datetime) -> int | None:
+    """Offer a task whose attachments are all there, unless its batch is staged; once only.
+
+    Says how many assignments were opened, or None where the task is not prepared just now.
+    """
     arguments = {"tenant_id": tx.tenant_id, "task_id": task_id, "now": now}
     # Locked against finalizing: either it sees this task staged, or this sees it finalized.
     await tx.connection.execute(QUERIES["share_batch_of_task"], arguments)
-    return bool(await rows(tx.connection, QUERIES["open_prepared"], arguments))
+    found = await rows(tx.connection, QUERIES["open_prepared"], arguments)
+    return found[0][0] if found else None

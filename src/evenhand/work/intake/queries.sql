@@ -179,4 +179,5 @@ offered AS (
       FROM opened
      CROSS JOIN generate_series(1, opened.annotations_wanted)
      WHERE opened.stage = 'open')
-SELECT task_id FROM opened;
+SELECT CASE stage WHEN 'open' THEN annotations_wanted ELSE 0 END::int
+  FROM opened;

@@ -161,8 +161,13 @@ async def counts_of(tx: Tx, batch_ids: Sequence[UUID]) -> dict[UUID, dict[str, i
     return counts
 
 
-async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> Batch:
-    """Let work on a staged batch begin, and take no more tasks; any other stays as it is."""
+async def finalize_batch(
+    tx: Tx, name: str, *, is_test: bool, now: datetime
+) -> tuple[Batch, int | None]:
+    """Let work on a staged batch begin, and take no more tasks; any other stays as it is.
+
+    With it comes how many assignments were opened, or None where the batch was not staged.
+    """
     # Locked against those who add tasks: what they added before is opened below.
     await tx.connection.execute(
         QUERIES["lock_batch"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
@@ -171,12 +176,12 @@ async def finalize_batch(tx: Tx, name: str, *, is_test: bool, now: datetime) -> 
     if batch.status == "cancelled":
         raise NotFinalizable(f'Batch "{name}" is cancelled and cannot be finalized.')
     if batch.status != "staging":
-        return batch
+        return batch, None
     arguments = {"tenant_id": tx.tenant_id, "batch_id": batch.batch_id, "now": now}
     await tx.connection.execute(QUERIES["finalize_batch"], arguments)
-    await tx.connection.execute(QUERIES["open_staged_assignments"], arguments)
+    opened = await tx.connection.execute(QUERIES["open_staged_assignments"], arguments)
     await tx.connection.execute(QUERIES["open_staged_tasks"], arguments)
-    return await batch_of(tx, name, is_test=is_test)
+    return await batch_of(tx, name, is_test=is_test), opened.rowcount
 
 
 async def set_batch_metadata(
@@ -193,8 +198,11 @@ async def set_batch_metadata(
 
 async def prioritize_batch(
     tx: Tx, name: str, *, priority: int, is_test: bool, now: datetime
-) -> int:
-    """Give all pending tasks of a batch a priority, and later ones too; say how many changed."""
+) -> tuple[UUID, int]:
+    """Give all pending tasks of a batch a priority, and later ones too.
+
+    Says which batch it is, and how many tasks changed.
+    """
     batch = await batch_of(tx, name, is_test=is_test)
     arguments = {
         "tenant_id": tx.tenant_id,
@@ -206,7 +214,7 @@ async def prioritize_batch(
     await tx.connection.execute(QUERIES["set_batch_options"], arguments)
     changed = await tx.connection.execute(QUERIES["prioritize_tasks"], arguments)
     await tx.connection.execute(QUERIES["rank_assignments"], arguments)
-    return changed.rowcount
+    return batch.batch_id, changed.rowcount
 
 
 async def complete_batches(tx: Tx, batch_ids: Sequence[UUID], *, now: datetime) -> list[Batch]:

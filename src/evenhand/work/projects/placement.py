@@ -61,6 +61,7 @@ class Placement:
     batch_id: UUID | None = None
     batch: str | None = None
     staged: bool = False
+    reopened: bool = False
     priority: int | None = None
 
 
@@ -108,6 +109,7 @@ async def place(tx: Tx, wanted: Wanted, *, now: datetime) -> Placement:
         batch_id=row.batch_id,
         batch=row.batch,
         staged=row.status == "staging",
+        reopened=row.status == "completed",
         priority=row.priority,
     )
 

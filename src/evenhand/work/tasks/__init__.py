@@ -3,9 +3,12 @@
 from evenhand.work.tasks.callback_state import record_callback
 from evenhand.work.tasks.search import TASKS_A_PAGE_MAX, After, TaskFilter, count_tasks, find_tasks
 from evenhand.work.tasks.tasks import (
+    NOTHING,
+    Failed,
     NoSuchTask,
     NotCancellable,
     Task,
+    Withdrawn,
     add_tags,
     cancel_task,
     fail_task,
@@ -20,11 +23,14 @@ from evenhand.work.tasks.tasks import (
 
 __all__ = [
     "After",
+    "Failed",
+    "NOTHING",
     "NoSuchTask",
     "NotCancellable",
     "TASKS_A_PAGE_MAX",
     "Task",
     "TaskFilter",
+    "Withdrawn",
     "add_tags",
     "cancel_task",
     "count_tasks",

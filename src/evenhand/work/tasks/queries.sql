@@ -7,11 +7,18 @@ WITH withdrawn AS (
      WHERE tenant_id = %(tenant_id)s
        AND task_id = ANY(%(task_ids)s)
        AND state NOT IN ('leased', 'done', 'skipped')
- RETURNING assignment_id)
-DELETE FROM work.draft
- USING withdrawn
- WHERE draft.tenant_id = %(tenant_id)s
-   AND draft.assignment_id = withdrawn.assignment_id;
+ RETURNING assignment_id, task_id, review, state),
+forgotten AS (
+    DELETE FROM work.draft
+     USING withdrawn
+     WHERE draft.tenant_id = %(tenant_id)s
+       AND draft.assignment_id = withdrawn.assignment_id)
+SELECT task_id,
+       count(*) FILTER (WHERE NOT review)::int AS ordinary,
+       count(*) FILTER (WHERE review)::int AS reviews
+  FROM withdrawn
+ WHERE state = 'open'
+ GROUP BY task_id;
 
 -- name: open_tasks
 -- Tasks and their assignments. What differs comes as one JSON object of columns, which is read
@@ -209,14 +216,15 @@ UPDATE work.task
    AND (status = 'pending' OR %(clear_unique_id)s);
 
 -- name: fail_task
--- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then.
+-- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then. One
+-- that is offered has all that it shows: a fetch of it that ends late says nothing.
 UPDATE work.task
    SET status = 'error', stage = 'closed', error = %(error)s, updated_at = %(now)s,
        unique_id = CASE WHEN clear_unique_id_on_error THEN NULL ELSE unique_id END
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
-   AND status = 'pending'
-RETURNING is_test, purpose;
+   AND stage = 'preparing'
+RETURNING purpose, callback_url, batch_id;
 
 -- name: record_callback
 -- Whether the receiver took the last callback.

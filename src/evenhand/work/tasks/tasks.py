@@ -89,6 +89,26 @@ class Task:
     response: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """How many open assignments of a task were taken back: annotators', and reviewers'."""
+
+    ordinary: int = 0
+    reviews: int = 0
+
+
+NOTHING = Withdrawn()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """What follows from a task that ended in error depends on these."""
+
+    purpose: Purpose
+    callback_url: str | None
+    batch_id: UUID | None
+
+
 class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a task enters: under which id, at which stage, and what it shows.
 
@@ -234,8 +254,8 @@ async def task_of(tx: Tx, task_id: str, *, is_test: bool) -> Task:
 
 async def cancel_task(
     tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
-) -> bool:
-    """Withdraw a task on which no work has begun; say whether it was not canceled before."""
+) -> Withdrawn | None:
+    """Withdraw a task on which no work has begun, and say how much; None if it was before."""
     status = await _locked(tx, task_id, is_test=is_test)
     if status not in ("pending", "canceled"):
         raise NotCancellable(
@@ -248,38 +268,40 @@ async def cancel_task(
         "clear_unique_id": clear_unique_id,
         "now": now,
     }
+    withdrawn = None
     if status == "pending":
         # First the open assignments go; if one is being lent at this moment, this waits and
         # then leaves it, so what is still there afterwards is work that has begun.
-        await withdraw_open(tx, [task_id])
+        withdrawn = (await withdraw_open(tx, [task_id])).get(task_id, NOTHING)
         if await rows(tx.connection, QUERIES["work_begun"], arguments):
             raise NotCancellable(
                 f"Work on task {task_id} has begun, so it can no longer be canceled."
             )
     await tx.connection.execute(QUERIES["cancel_task"], arguments)
-    return status == "pending"
+    return withdrawn
 
 
-async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> None:
-    """Take back what is open of some tasks; whoever holds a lease may still finish."""
-    await tx.connection.execute(
-        QUERIES["withdraw_open"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
-    )
+async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> Mapping[str, Withdrawn]:
+    """Take back what is open of some tasks, and say how much; who holds a lease may still finish.
 
-
-async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Task | None:
-    """End a task that cannot be annotated, with the reason.
-
-    None if it has ended already, or if nobody waits for its response.
+    Tasks of which nothing was open are left out.
     """
     found = await rows(
         tx.connection,
-        QUERIES["fail_task"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "error": error, "now": now},
+        QUERIES["withdraw_open"],
+        {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)},
     )
-    if not found or found[0][1] != "live":
-        return None
-    return await task_of(tx, task_id, is_test=found[0][0])
+    return {row[0]: Withdrawn(ordinary=row[1], reviews=row[2]) for row in found}
+
+
+async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Failed | None:
+    """End a task that cannot be prepared, with the reason; None if it is no longer prepared."""
+    async with tx.connection.cursor(row_factory=class_row(Failed)) as cursor:
+        await cursor.execute(
+            QUERIES["fail_task"],
+            {"tenant_id": tx.tenant_id, "task_id": task_id, "error": error, "now": now},
+        )
+        return await cursor.fetchone()
 
 
 async def set_task_metadata(

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, rows, set_savepoint
 from evenhand.work.skills.experience import Experience
-from evenhand.work.tasks.tasks import withdraw_open
+from evenhand.work.tasks.tasks import Withdrawn, withdraw_open
 
 QUERIES = sql.beside(__file__)
 
@@ -154,10 +154,12 @@ async def annotations_of(tx: Tx, task_ids: Sequence[str]) -> list[Annotation]:
         return await cursor.fetchall()
 
 
-async def settle_all(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Close tasks with the responses they came to; what was still open of them is withdrawn."""
+async def settle_all(
+    tx: Tx, outcomes: Sequence[Outcome], *, now: datetime
+) -> Mapping[str, Withdrawn]:
+    """Close tasks with the responses they came to; say what was still open and is withdrawn."""
     if not outcomes:
-        return
+        return {}
     arguments = {
         "tenant_id": tx.tenant_id,
         "task_ids": [outcome.task_id for outcome in outcomes],
@@ -176,7 +178,7 @@ async def settle_all(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> N
     }
     await tx.connection.execute(QUERIES["settle"], arguments)
     await tx.connection.execute(QUERIES["complete_tasks"], arguments)
-    await withdraw_open(tx, [outcome.task_id for outcome in outcomes])
+    return await withdraw_open(tx, [outcome.task_id for outcome in outcomes])
 
 
 async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None:
