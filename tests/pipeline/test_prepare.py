@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import psycopg
 import pytest
 from given import NOW
+from work.golden import rows
 
 from evenhand import pipeline, tenants
 from evenhand.datasets import Storage
@@ -90,6 +91,8 @@ async def test_what_fails_for_a_moment_is_fetched_again_as_callbacks_are_sent_ag
     host.status = status
     (asked,) = await _claimed(pool, tenant)
     assert (await _fetched(pool, tenant, storage, asked)).stage == "preparing"
+    failed = "SELECT count(*) FROM ledger.entry WHERE event::jsonb ->> 'kind' = 'fetch.failed'"
+    assert await rows(pool, tenant, failed) == [(1,)]
     due_at = retry_at(1, NOW)
     assert due_at is not None
     assert await _claimed(pool, tenant, now=due_at - timedelta(seconds=1)) == []
