@@ -1,0 +1,218 @@
+"""Whoever has the record can recompute whose turn it was, decision by decision."""
+
+import json
+import os
+import random
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from given import NOW
+from pipeline.decisions import Entry, Replay, digest
+from work.golden import gold
+from work.opened import annotators, answer, new_tasks, project
+
+from evenhand import pipeline, tenants, workforce
+from evenhand.foundation.database import Pool, as_tenant
+from evenhand.foundation.errors import EvenhandError
+from evenhand.foundation.secret import Secret
+from evenhand.work import projects, qualification
+
+# Five thousand were looked at by hand; so many are looked at each time.
+LEASES = int(os.environ.get("EVENHAND_TEST_LEASES", "400"))
+WEIGHTS = [1.0, 1.0, 2.0, 0.5, 3.0, 1.05, 1.0]
+# Often in doubt, soon skipped too often, and every fourth assignment gold.
+POLICY = {
+    "annotations": 2, "annotations_max": 3, "confidence": 0.95, "review_below": 0.9,
+    "skips_max": 2, "gold_share": 0.25,
+}  # fmt: skip
+LATER = timedelta(minutes=16)
+RESERVE = """
+    UPDATE work.assignment SET reserved_until = %(until)s, skill_least = 0.99
+     WHERE tenant_id = %(tenant_id)s AND assignment_id IN (
+           SELECT assignment_id FROM work.assignment
+            WHERE tenant_id = %(tenant_id)s AND state = 'open' AND NOT review LIMIT 3)
+"""
+
+
+class Floor:
+    """Seven tenants and eight annotators, who do one thing after the other by chance."""
+
+    def __init__(self, pool: Pool, owners: list[tenants.NewTenant], seed: int) -> None:
+        self.pool, self.owners = pool, owners
+        self.chance = random.Random(seed)
+        self.now: datetime = NOW
+        self.people: list[workforce.Annotator] = []
+        self.held: list[tuple[workforce.Annotator, UUID, UUID]] = []
+        self.leases = 0
+
+    async def submit(self) -> None:
+        for _ in range(self.chance.randrange(1, 5)):
+            self.now += timedelta(milliseconds=1)
+            await new_tasks(self.pool, self.chance.choice(self.owners), 1, now=self.now)
+
+    async def dispatch(self) -> None:
+        who = self.chance.choice(self.people)
+        lent = await pipeline.dispatch(self.pool, who, now=self.now)
+        if lent is not None:
+            self.leases += 1
+            self.held.append((who, lent[0], lent[1].assignment_id))
+
+    async def annotate(self) -> None:
+        if self.held:
+            who, tenant_id, mine = self.held.pop(self.chance.randrange(len(self.held)))
+            given = answer(who, self.chance.choice(["cat", "cat", "dog"]))
+            async with as_tenant(self.pool, tenant_id) as tx:
+                await pipeline.annotate(tx, mine, given, now=self.now)
+
+    async def skip(self) -> None:
+        if self.held:
+            who, tenant_id, mine = self.held.pop(self.chance.randrange(len(self.held)))
+            async with as_tenant(self.pool, tenant_id) as tx:
+                await pipeline.skip(
+                    tx, mine, annotator_id=who.annotator_id, reason="other", now=self.now
+                )
+
+    async def expire(self) -> None:
+        self.now += LATER
+        for owner in self.owners:
+            async with as_tenant(self.pool, owner.tenant_id) as tx:
+                await pipeline.expire(tx, now=self.now)
+
+    async def assess(self) -> None:
+        for owner in self.owners:
+            async with as_tenant(self.pool, owner.tenant_id) as tx:
+                await pipeline.assess(tx, now=self.now)
+
+    async def reserve(self) -> None:
+        owner = self.chance.choice(self.owners)
+        until = self.now + timedelta(minutes=5)
+        async with as_tenant(self.pool, owner.tenant_id) as tx:
+            asked = {"tenant_id": owner.tenant_id, "until": until}
+            await tx.connection.execute(RESERVE, asked)
+
+    async def pause_or_resume(self) -> None:
+        owner, who = self.chance.choice(self.owners[:3]), self.chance.choice(self.people[1:])
+        async with as_tenant(self.pool, owner.tenant_id) as tx:
+            found = await projects.project_of(tx, "animals", is_test=False)
+            where = await qualification.lock_standing(tx, found.project_id, who.annotator_id)
+            if where.paused_at is None:
+                await pipeline.pause(tx, where, "manual", "Rest.", now=self.now)
+            else:
+                await pipeline.resume(tx, where, afresh=False, now=self.now)
+
+    async def step(self) -> None:
+        """Do one of these things; one that is refused leaves no trace."""
+        frequent = [self.dispatch] * 10 + [self.annotate] * 8 + [self.submit] * 3
+        rare = [self.skip, self.assess, self.reserve, self.pause_or_resume]
+        often = self.chance.random() < 0.85
+        with suppress(EvenhandError):
+            await self.chance.choice(frequent if often else rare)()
+        if self.chance.random() < 0.004:
+            await self.expire()
+
+
+async def floor_of(pool: Pool, secret: Secret, database, seed: int, leases: int) -> Floor:
+    """A run of so many leases with gold, lessons, pauses, reservations and reviews in it."""
+    owners = [
+        await tenants.create(pool, secret, f"tenant {number}", now=NOW)
+        for number in range(len(WEIGHTS))
+    ]
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        for owner, weight in zip(owners, WEIGHTS, strict=True):
+            connection.execute(
+                "UPDATE tenants.tenant SET weight = %s WHERE tenant_id = %s",
+                [weight, owner.tenant_id],
+            )
+    floor = Floor(pool, owners, seed)
+    for owner in owners:
+        await project(pool, owner, **POLICY)
+    await gold(pool, owners[1], 40)
+    await gold(pool, owners[4], 40)
+    await gold(pool, owners[2], 3, purpose="training")
+    floor.people = await annotators(pool, 6) + await annotators(pool, 2, reviewer=True)
+    while floor.leases < leases:
+        await floor.step()
+    return floor
+
+
+async def record_of(floor: Floor) -> list[Entry]:
+    """All tenants' entries in the order in which they were entered."""
+    found: list[tuple[UUID, str, str]] = []
+    for owner in floor.owners:
+        async with as_tenant(floor.pool, owner.tenant_id) as tx:
+            cursor = await tx.connection.execute(
+                "SELECT entry_id, tenant_id::text, event FROM ledger.entry"
+            )
+            found += await cursor.fetchall()
+    return [(tenant, json.loads(event)) for _, tenant, event in sorted(found)]
+
+
+def replayed(floor: Floor, entries: list[Entry]) -> Replay:
+    weights = {
+        str(owner.tenant_id): round(weight * 1000)
+        for owner, weight in zip(floor.owners, WEIGHTS, strict=True)
+    }
+    reviewers = {str(one.annotator_id) for one in floor.people if one.reviewer}
+    replay = Replay(weights, reviewers)
+    replay.run(entries)
+    return replay
+
+
+@pytest.mark.timeout(120 + LEASES)
+async def test_every_decision_follows_from_the_entries_alone_and_no_cheat_goes_unseen(
+    database, pool: Pool, secret: Secret
+) -> None:
+    floor = await floor_of(pool, secret, database, 11, LEASES)
+    entries = await record_of(floor)
+    replay = replayed(floor, entries)
+    assert replay.faults == []
+    assert replay.decisions == floor.leases
+    assert replay.contested > LEASES / 2
+    assert replay.reasons >= {"had", "paused", "in course"}
+    lent = [event for _, event in entries if event["kind"] == "assignment.leased"]
+    assert {event["purpose"] for event in lent} == {"live", "evaluation", "training"}
+    assert any(event["review"] for event in lent)
+
+    assert replayed(floor, altered(entries, "tag", 1)).faults
+    assert replayed(floor, altered(entries, "weight", 50)).faults
+    assert replayed(floor, altered(entries, "virtual_time", 1)).faults
+    assert replayed(floor, without_a_pass(entries)).faults
+    assert replayed(floor, with_a_queue_left_out(entries, replay)).faults
+    assert replayed(floor, with_a_task_put_in_late(entries)).faults
+
+
+def altered(entries: list[Entry], name: str, by: int) -> list[Entry]:
+    """The record with one number of one decision changed."""
+    where = [n for n, (_, event) in enumerate(entries) if event["kind"] == "assignment.leased"]
+    middle = where[len(where) // 2]
+    tenant, event = entries[middle]
+    changed = (tenant, {**event, name: event[name] + by})
+    return [*entries[:middle], changed, *entries[middle + 1 :]]
+
+
+def without_a_pass(entries: list[Entry]) -> list[Entry]:
+    """The record in which a queue was passed over without a word."""
+    kinds = [event["kind"] for _, event in entries]
+    one = kinds.index("queue.passed")
+    return entries[:one] + entries[one + 1 :]
+
+
+def with_a_queue_left_out(entries: list[Entry], replay: Replay) -> list[Entry]:
+    """The record of a server that did not look at one of the queues that had work."""
+    for number, (tenant, event) in enumerate(entries):
+        lines = replay.seen.get(event.get("decision_id", ""), [])
+        if event["kind"] == "assignment.leased" and len(lines) > 3:
+            cheated = (tenant, {**event, "order": digest(lines[:-1])})
+            return [*entries[:number], cheated, *entries[number + 1 :]]
+    raise AssertionError("no decision saw four queues")
+
+
+def with_a_task_put_in_late(entries: list[Entry]) -> list[Entry]:
+    """The record of a server that acted as if a task had come in later than it did."""
+    kinds = [event["kind"] for _, event in entries]
+    one = kinds.index("task.submitted")
+    later = one + 400
+    return [*entries[:one], *entries[one + 1 : later], entries[one], *entries[later:]]
