@@ -91,7 +91,9 @@ def test_every_command_has_help_and_json(words, capsys):
 
 def test_a_tenant_is_made_with_its_keys_and_they_work_at_once(served, name):
     made = served.command("tenant", "create", name)
-    assert list(made) == ["tenant_id", "live_key", "test_key", "callback_auth_key"]
+    assert list(made) == [
+        "tenant_id", "live_key", "test_key", "callback_auth_key", "webhook_secret",
+    ]  # fmt: skip
     assert str(UUID(made["tenant_id"])) == made["tenant_id"]
     reply = requests.get(
         f"{served.origin}/v1/tasks", auth=(made["live_key"], ""), timeout=SECONDS_MAX

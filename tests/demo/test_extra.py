@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.app import demo
+from evenhand import demo
 from evenhand.foundation.settings import Settings
 
 
@@ -21,7 +21,7 @@ async def test_without_the_extra_the_demo_says_how_to_install_it(
 
 def test_the_command_line_needs_nothing_of_the_extra():
     code = (
-        "import sys, evenhand.app.cli, evenhand.app.commands.demonstration;"
+        "import sys, evenhand.app.cli, evenhand.demo.command;"
         "sys.exit(bool({'sklearn', 'skimage', 'PIL', 'vaderSentiment'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
