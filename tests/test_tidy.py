@@ -169,7 +169,7 @@ def wide_rooms(root: Path) -> list[str]:
     """Rooms of a part that show more names than can be kept in mind."""
     return [
         f"{path.relative_to(root)} {len(shown)}"
-        for path in sorted((root / "src").glob("evenhand/work/**/__init__.py"))
+        for path in sorted((root / "src" / "evenhand" / "work").rglob("__init__.py"))
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.List)
@@ -227,7 +227,7 @@ PLANTED = {
     long_files: ("web/src/App.tsx", "\n" * (FILE_LINES_MAX + 1)),
     long_lines: ("web/src/App.tsx", "x" * (LINE_MAX + 1)),
     long_statements: (
-        "src/evenhand/work/tasks/queries.sql",
+        "src/evenhand/ledger/queries.sql",
         "-- name: all\n" + "SELECT 1;\n" * (STATEMENT_LINES_MAX + 1),
     ),
     wide_rooms: (

@@ -26,7 +26,7 @@ NOWHERE = "http://127.0.0.1:9/none"
 READING = {"report", "tenants_to_sequence", "verify"}
 # An entry that it left would have to get its place, which would leave another.
 OF_THE_RECORD_ITSELF = {"sequence"}
-# It takes sixty tasks until a check finds something: `tests/work/test_alerts.py` goes that way.
+# It takes sixty tasks until a check finds something: `test_alerts.py` goes that way.
 ELSEWHERE = {"check"}
 
 Step = Callable[[], Awaitable[object]]
