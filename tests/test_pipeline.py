@@ -9,7 +9,7 @@ from given import NOW
 from work.opened import annotators, answer, assess, do_next, look, new_tasks, project
 
 from evenhand import delivery, ledger, pipeline, task_types
-from evenhand.app.lent import Lent
+from evenhand.app.assignment_cache import AssignmentCache
 from evenhand.foundation.database import as_tenant
 from evenhand.work import assignments, verdicts
 
@@ -112,7 +112,7 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
     await new_tasks(pool, tenant, 1)
     anna, ben = await annotators(pool, 2)
     tenant_id, lent = await pipeline.dispatch(pool, anna, now=NOW)
-    memory = Lent()
+    memory = AssignmentCache()
     memory.remember(tenant_id, anna.annotator_id, lent)
     assert memory.taken(tenant_id, ben.annotator_id, lent.assignment_id) is None
     memory.remember(tenant_id, anna.annotator_id, lent)
@@ -206,9 +206,9 @@ async def test_skill_learnt_from_past_votes_outweighs_a_bare_majority(pool, tena
         third = bad if number % 2 else worse
         await do_next(pool, third, (wrong if number % 4 < 2 else other)[category])
         await assess(pool, tenant)
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 48
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 0
-    assert await pipeline.refit(pool, tenant.tenant_id, now=NOW) == 1
+    assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 48
+    assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 0
+    assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=NOW) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
         learnt = await _accuracies(tx)
     assert learnt[good.annotator_id] > 0.85

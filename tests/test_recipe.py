@@ -196,4 +196,4 @@ async def test_a_new_type_lives_a_whole_life_once_the_registry_names_it(
 
     task = await look(pool, tenant, task_id)
     assert (task.status, task.response) == ("completed", {"regions": [list(WREN), list(TIT)]})
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 1
+    assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 1

@@ -12,7 +12,7 @@ from evenhand import pipeline, tenants
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Processes
-from evenhand.pipeline import beside
+from evenhand.pipeline import child_processes
 from evenhand.work import projects, skills
 
 
@@ -46,10 +46,10 @@ async def test_while_a_project_is_fitted_its_lessons_and_scores_wait_and_none_is
         pool, tenant.tenant_id, project_id, seconds=60, now=NOW
     ) as busy_until:
         assert busy_until is not None
-        assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 0
+        assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 0
         assert await score(pool, tenant) == 0
-        assert await pipeline.refit(pool, tenant.tenant_id, now=NOW) == 0
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 5
+        assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=NOW) == 0
+    assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 5
     assert await score(pool, tenant) == met.count("evaluation") > 0
     assert await _known(pool, tenant, project_id) == (5 + met.count("evaluation"), 0)
 
@@ -58,8 +58,12 @@ async def test_a_claim_that_was_left_behind_ends_by_itself(pool, tenant):
     project_id = await _answered(pool, tenant, 5)
     claim = skills.experience_claimed(pool, tenant.tenant_id, project_id, seconds=60, now=NOW)
     await claim.__aenter__()  # and here the worker is killed
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW + timedelta(seconds=59)) == 0
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW + timedelta(seconds=60)) == 5
+    assert (
+        await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW + timedelta(seconds=59)) == 0
+    )
+    assert (
+        await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW + timedelta(seconds=60)) == 5
+    )
 
 
 async def test_whoever_outlives_their_claim_keeps_nothing(pool, tenant):
@@ -69,7 +73,7 @@ async def test_whoever_outlives_their_claim_keeps_nothing(pool, tenant):
     ) as first:
         assert first is not None
         later = NOW + timedelta(seconds=61)
-        assert await pipeline.learn(pool, tenant.tenant_id, now=later) == 5
+        assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=later) == 5
         async with as_tenant(pool, tenant.tenant_id) as tx:
             with pytest.raises(Changed):
                 await skills.lock_claimed(tx, project_id, first)
@@ -80,10 +84,10 @@ async def test_a_fit_that_takes_too_much_is_not_tried_again_before_the_project_h
     pool, tenant, monkeypatch
 ):
     project_id = await _answered(pool, tenant, 12)
-    assert await pipeline.learn(pool, tenant.tenant_id, now=NOW) == 12
+    assert await pipeline.annotator.learn(pool, tenant.tenant_id, now=NOW) == 12
     impatient = Processes(seconds_max=0.0)
-    monkeypatch.setattr(beside, "LONG", impatient)
-    assert await pipeline.refit(pool, tenant.tenant_id, now=NOW) == 0
+    monkeypatch.setattr(child_processes, "LONG", impatient)
+    assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=NOW) == 0
     assert await _known(pool, tenant, project_id) == (12, 12)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         assert await skills.projects_to_fit(tx, now=NOW) == []

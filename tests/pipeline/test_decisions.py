@@ -99,9 +99,9 @@ class Floor:
             found = await projects.project_of(tx, "animals", is_test=False)
             where = await qualification.lock_standing(tx, found.project_id, who.annotator_id)
             if where.paused_at is None:
-                await pipeline.pause(tx, where, "manual", "Rest.", now=self.now)
+                await pipeline.annotator.pause(tx, where, "manual", "Rest.", now=self.now)
             else:
-                await pipeline.resume(tx, where, afresh=False, now=self.now)
+                await pipeline.annotator.resume(tx, where, afresh=False, now=self.now)
 
     async def step(self) -> None:
         """Do one of these things; one that is refused leaves no trace."""

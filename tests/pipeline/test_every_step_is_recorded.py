@@ -19,7 +19,7 @@ from evenhand.foundation.jobs import CLAIM
 from evenhand.foundation.outgoing import outgoing
 from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
-from evenhand.pipeline.heavy import HEAVY_BYTES_MAX
+from evenhand.pipeline.task.heavy import HEAVY_BYTES_MAX
 from evenhand.work import assignments, intake, projects, skills
 
 NOWHERE = "http://127.0.0.1:9/none"
@@ -38,14 +38,17 @@ def steps_of_routes() -> set[str]:
     return {
         step
         for path in ways_in
-        for step in re.findall(r"\bpipeline\.(\w+)\(", path.read_text(encoding="utf-8"))
+        for step in re.findall(r"\bpipeline\.(?:\w+\.)?(\w+)\(", path.read_text(encoding="utf-8"))
     }
 
 
 def steps() -> set[str]:
     """Every public step."""
     return {
-        name for name in pipeline.__all__ if inspect.iscoroutinefunction(getattr(pipeline, name))
+        name
+        for room in (pipeline, pipeline.annotator, pipeline.project, pipeline.record)
+        for name, member in inspect.getmembers(room, inspect.iscoroutinefunction)
+        if not name.startswith("_")
     }
 
 
@@ -107,7 +110,7 @@ class Rounds:
     async def refit(self) -> None:
         async with as_tenant(self.pool, self.tenant_id) as tx:
             await skills.fit_later(tx, self.project_id, [self.anna.annotator_id])
-        await pipeline.refit(self.pool, self.tenant_id, now=NOW + timedelta(days=1))
+        await pipeline.annotator.refit(self.pool, self.tenant_id, now=NOW + timedelta(days=1))
 
     async def fetch(self) -> None:
         body = {
@@ -137,7 +140,7 @@ class Rounds:
         )  # fmt: skip
 
         async def take_back(tx: Tx) -> None:
-            batch = await pipeline.create_batch(tx, new, now=NOW)
+            batch = await pipeline.project.create_batch(tx, new, now=NOW)
             body = {"batch": new.name, "attachment": "x"}
             order = intake.order_of("categorization", body, is_test=False)
             task = await pipeline.submit(tx, order, now=NOW)
@@ -151,13 +154,13 @@ class Rounds:
         await gold(self.pool, self.owner, 4)
         await new_tasks(self.pool, self.owner, 4)
         assert "evaluation" in await work_through(self.pool, self.carl, 4)
-        await pipeline.score(self.pool, self.tenant_id, now=NOW)
+        await pipeline.annotator.score(self.pool, self.tenant_id, now=NOW)
 
     async def set_policy(self) -> None:
-        await self.in_tx(pipeline.set_policy, await self._project(), {"annotations": 2})()
+        await self.in_tx(pipeline.project.set_policy, await self._project(), {"annotations": 2})()
 
     async def learn(self) -> None:
-        await pipeline.learn(self.pool, self.tenant_id, now=NOW)
+        await pipeline.annotator.learn(self.pool, self.tenant_id, now=NOW)
 
     def taken(self) -> Mapping[str, tuple[Step, str]]:
         """How each step is taken, and the kind of the entry that it leaves."""
@@ -178,11 +181,11 @@ class Rounds:
             "complete_batches": (self.complete_batches, "batch.completed"),
             "score": (self.score, "gold.scored"),
             "judge": (
-                self.in_tx(pipeline.judge, self.project_id, who, now=HOUR_LATER),
+                self.in_tx(pipeline.annotator.judge, self.project_id, who, now=HOUR_LATER),
                 "annotator.judged",
             ),
             "judge_due": (
-                self.in_tx(pipeline.judge_due, now=HOUR_LATER + timedelta(minutes=2)),
+                self.in_tx(pipeline.annotator.judge_due, now=HOUR_LATER + timedelta(minutes=2)),
                 "annotator.judged",
             ),
             "set_policy": (self.set_policy, "project.policy_set"),

@@ -183,7 +183,7 @@ async def test_a_gold_answer_that_takes_too_long_to_compare_counts_for_nobody(
     met = await work_through(pool, anna, 4)
     # Every answer is heavy, and no time is left for any.
     monkeypatch.setattr(verdicts, "LIGHT_WEIGHT_MAX", 0)
-    monkeypatch.setattr(pipeline.beside, "SHORT", Processes(seconds_max=0.0))
+    monkeypatch.setattr(pipeline.child_processes, "SHORT", Processes(seconds_max=0.0))
 
     assert await score(pool, tenant) == met.count("evaluation") > 0
 

@@ -14,7 +14,7 @@ from evenhand.work import projects, qualification
 async def _set(pool: Pool, owner: tenants.NewTenant, policy: Mapping[str, object]) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
         found = await projects.project_to_change(tx, "animals", is_test=False)
-        changed = await pipeline.set_policy(tx, found, policy, now=HOUR_LATER)
+        changed = await pipeline.project.set_policy(tx, found, policy, now=HOUR_LATER)
     assert changed.policy == policy
 
 
@@ -95,7 +95,7 @@ async def test_a_pause_by_hand_is_no_matter_of_policy(pool, tenant):
     async with as_tenant(pool, tenant.tenant_id) as tx:
         (found,) = await projects.projects_of(tx, is_test=False, archived=None, limit=1, offset=0)
         where = await qualification.lock_standing(tx, found.project_id, anna.annotator_id)
-        await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
+        await pipeline.annotator.pause(tx, where, "manual", "Rest.", now=NOW)
     await _set(pool, tenant, {})
     assert (await standing(pool, tenant, anna)).pause_kind == "manual"
     resumed = "SELECT count(*) FROM ledger.entry WHERE event LIKE '%%annotator.resumed%%'"

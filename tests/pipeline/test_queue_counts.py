@@ -100,7 +100,7 @@ class Walk:
             name=name, project="staged", is_test=False, callback=None, metadata={}, options={}
         )
         async with as_tenant(self.pool, tenant_id) as tx:
-            await pipeline.create_batch(tx, new, now=self.now)
+            await pipeline.project.create_batch(tx, new, now=self.now)
         self.batches.append((tenant_id, name))
         await self._submitted(tenant_id, {"batch": name}, 2)
 
@@ -186,7 +186,7 @@ class Walk:
         if self.batches:
             tenant_id, name = self.batches.pop()
             async with as_tenant(self.pool, tenant_id) as tx:
-                await pipeline.finalize_batch(tx, name, is_test=False, now=self.now)
+                await pipeline.project.finalize_batch(tx, name, is_test=False, now=self.now)
 
     async def cancel_one(self) -> None:
         await self._submitted(self.owners[0], {"project": "animals"}, 1)
@@ -247,7 +247,7 @@ async def _staged(pool: Pool, owner: tenants.NewTenant) -> None:
         params={"categories": ["cat", "dog"], "attachment_type": "text"},
     )
     async with as_tenant(pool, owner.tenant_id) as tx:
-        await pipeline.create_project(tx, new, now=NOW)
+        await pipeline.project.create_project(tx, new, now=NOW)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -35,7 +35,7 @@ async def gold(
         async with as_tenant(pool, owner.tenant_id) as tx:
             made.append(
                 (
-                    await pipeline.add_gold(
+                    await pipeline.annotator.add_gold(
                         tx,
                         order(f"known animal {number}", purpose),
                         {"category": expected},
@@ -88,7 +88,7 @@ async def work_through(
 
 
 async def score(pool: Pool, owner: tenants.NewTenant, *, now: datetime = NOW) -> int:
-    return await pipeline.score(pool, owner.tenant_id, now=now)
+    return await pipeline.annotator.score(pool, owner.tenant_id, now=now)
 
 
 async def judge(
@@ -103,7 +103,7 @@ async def judge(
         (project,) = await projects.projects_of(
             tx, is_test=False, archived=None, limit=10, offset=0
         )
-        await pipeline.judge(tx, project.project_id, who.annotator_id, now=now)
+        await pipeline.annotator.judge(tx, project.project_id, who.annotator_id, now=now)
     return await standing(pool, owner, who)
 
 

@@ -23,7 +23,7 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
         await assess(pool, tenant)
 
     for moment in (NOW, NOW + timedelta(minutes=15)):
-        assert await pipeline.check(pool, tenant.tenant_id, now=moment) == 1
+        assert await pipeline.project.check(pool, tenant.tenant_id, now=moment) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
         found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
     raised = "SELECT count(*) FROM ledger.entry WHERE event::jsonb ->> 'kind' = 'alerts.raised'"

@@ -98,7 +98,7 @@ async def test_nobody_is_offered_a_staged_task_before_its_batch_is_finalized(poo
     assert await pipeline.dispatch(pool, anna, now=NOW) is None
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert (await pipeline.finalize_batch(tx, "b", is_test=False, now=NOW)).finalized
+        assert (await pipeline.project.finalize_batch(tx, "b", is_test=False, now=NOW)).finalized
     assert await do_next(pool, anna, "cat") == task_id
     assert await do_next(pool, ben, "cat") == task_id
 
@@ -107,7 +107,7 @@ async def test_an_empty_batch_is_completed_when_it_can_get_no_tasks(pool, tenant
     await staged_project(pool, tenant)
     await batch(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.finalize_batch(tx, "b", is_test=False, now=NOW)
+        await pipeline.project.finalize_batch(tx, "b", is_test=False, now=NOW)
     assert (await look(pool, tenant)).status == "completed"
 
 
@@ -117,7 +117,7 @@ async def test_a_task_added_while_its_batch_is_finalized_is_offered_or_refused(p
 
     async def finalize() -> None:
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await pipeline.finalize_batch(tx, "b", is_test=False, now=NOW)
+            await pipeline.project.finalize_batch(tx, "b", is_test=False, now=NOW)
 
     async def add() -> list[str]:
         return await new_tasks(pool, tenant, 1, batch="b")

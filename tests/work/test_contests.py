@@ -29,12 +29,12 @@ async def contest(pool, owner, who, assignment_id, reason="It is a bird.", *, no
         reason=reason,
     )
     async with as_tenant(pool, owner.tenant_id) as tx:
-        await pipeline.contest(tx, new, now=now)
+        await pipeline.annotator.contest(tx, new, now=now)
     return new.contest_id
 
 
 async def uphold(pool, owner, contest_id, category=None):
-    return await pipeline.uphold(
+    return await pipeline.annotator.uphold(
         pool,
         owner.tenant_id,
         contest_id,
@@ -67,7 +67,7 @@ async def test_a_miss_is_told_when_its_gold_task_is_no_longer_a_secret(pool, ten
     assert await missed(pool, tenant, anna) == []
     assert len(await missed(pool, tenant, anna, now=NOW + MONTH)) == 2
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.retire_gold(tx, known[0], is_test=False, now=NOW)
+        await pipeline.annotator.retire_gold(tx, known[0], is_test=False, now=NOW)
     (told,) = await missed(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         about = await qualification.disclosed(tx, told.assignment_id, anna.annotator_id, now=NOW)
@@ -147,13 +147,13 @@ async def test_skill_follows_an_upheld_contest_with_the_next_fit_for_all_who_had
     await work_through(pool, ben, 2, known="cat")
     await score(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.retire_gold(tx, known, is_test=False, now=NOW)
+        await pipeline.annotator.retire_gold(tx, known, is_test=False, now=NOW)
     before = await skills(pool, tenant)
     assert before[anna.annotator_id] < before[ben.annotator_id]
     (one,) = await missed(pool, tenant, anna)
 
     await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id), "bird")
-    assert await pipeline.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
+    assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
 
     after = await skills(pool, tenant)
     assert after[anna.annotator_id] == pytest.approx(before[ben.annotator_id])
@@ -168,7 +168,7 @@ async def test_of_gold_that_is_withdrawn_nothing_is_left_in_anybodys_skill(pool,
     seen = [accuracy]
     for one in told:
         await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id))
-        assert await pipeline.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
+        assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
         seen.append((await skills(pool, tenant))[anna.annotator_id][0])
     assert seen == sorted(seen)
     assert seen[0] < seen[-1]
@@ -210,7 +210,7 @@ async def test_a_rejected_contest_changes_nothing_and_is_decided_once(pool, tena
     (first, *_) = await missed(pool, tenant, anna)
     contested = await contest(pool, tenant, anna, first.assignment_id)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        decided = await pipeline.reject(tx, contested, note="No.", now=NOW)
+        decided = await pipeline.annotator.reject(tx, contested, note="No.", now=NOW)
     assert decided.state == "rejected"
     assert (await standing(pool, tenant, anna)).pause_kind == "gold"
     told = {one.assignment_id: one for one in await missed(pool, tenant, anna)}
@@ -244,7 +244,7 @@ async def test_others_who_contested_the_same_task_are_given_right_with_the_first
         await work_through(pool, who, 2, known=said)
     await score(pool, tenant)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.retire_gold(tx, known, is_test=False, now=NOW)
+        await pipeline.annotator.retire_gold(tx, known, is_test=False, now=NOW)
     ids = []
     for who in crowd:
         (one,) = await missed(pool, tenant, who)

@@ -199,7 +199,7 @@ async def paused_in(pool, owner, who, name: str) -> None:
     async with as_tenant(pool, owner.tenant_id) as tx:
         found = await projects.project_of(tx, name, is_test=False)
         where = await qualification.lock_standing(tx, found.project_id, who.annotator_id)
-        await pipeline.pause(tx, where, "manual", "Rest.", now=NOW)
+        await pipeline.annotator.pause(tx, where, "manual", "Rest.", now=NOW)
 
 
 async def test_whoever_is_paused_somewhere_is_lent_the_rest_in_its_order(pool, tenant):

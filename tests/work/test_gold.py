@@ -112,7 +112,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
             purpose="evaluation",
         )
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await pipeline.add_gold(tx, made, {"category": "cat"}, now=NOW)
+            await pipeline.annotator.add_gold(tx, made, {"category": "cat"}, now=NOW)
     (anna,) = await annotators(pool, 1)
     by_purpose: dict[str, list[assignments.Assignment]] = {"live": [], "evaluation": []}
     for _ in range(8):
@@ -285,13 +285,13 @@ async def test_a_paused_annotator_may_finish_what_they_hold_and_can_be_let_on(po
     lent = await lend(pool, anna)
     where = await standing(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.pause(tx, where, "manual", "Asked to rest.", now=NOW)
+        await pipeline.annotator.pause(tx, where, "manual", "Asked to rest.", now=NOW)
     assert await lend(pool, anna) is None
 
     await hand_in(pool, anna, lent, "cat")
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.resume(tx, where, afresh=True, now=NOW)
+        await pipeline.annotator.resume(tx, where, afresh=True, now=NOW)
     assert await lend(pool, anna) is not None
 
 
@@ -333,7 +333,9 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
     await assess(pool, tenant)
     assert (await look(pool, tenant, settled)).status == "completed"
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        made = await pipeline.gold_from_task(tx, settled, "evaluation", is_test=False, now=NOW)
+        made = await pipeline.annotator.gold_from_task(
+            tx, settled, "evaluation", is_test=False, now=NOW
+        )
     assert made.expected_response == {"category": "cat"}
     assert made.params["attachment"] == "animal 0"
     await new_tasks(pool, tenant, 12)
@@ -344,7 +346,9 @@ async def test_a_settled_task_becomes_gold_for_whoever_has_not_had_it(pool, tena
     (still_open,) = await new_tasks(pool, tenant, 1)
     with pytest.raises(gold_tasks.NotSettled):
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await pipeline.gold_from_task(tx, still_open, "evaluation", is_test=False, now=NOW)
+            await pipeline.annotator.gold_from_task(
+                tx, still_open, "evaluation", is_test=False, now=NOW
+            )
 
 
 async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it(pool, tenant):
@@ -355,7 +359,7 @@ async def test_retired_gold_is_given_to_nobody_and_still_taken_from_who_holds_it
     lent = [await lend(pool, anna) for _ in range(2)]
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for _ in range(2):
-            retired = await pipeline.retire_gold(tx, known, is_test=False, now=NOW)
+            retired = await pipeline.annotator.retire_gold(tx, known, is_test=False, now=NOW)
             assert retired.retired_at == NOW
 
     for one in lent:
@@ -373,7 +377,7 @@ async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, t
         )  # fmt: skip
         with pytest.raises(task_types.InvalidParams, match="expected_response"):
             async with as_tenant(pool, tenant.tenant_id) as tx:
-                await pipeline.add_gold(tx, asked, body, now=NOW)
+                await pipeline.annotator.add_gold(tx, asked, body, now=NOW)
     homeless = intake.order_of(
         "categorization",
         {"attachment": "x", "attachment_type": "text", "categories": ["a", "b"]},
@@ -382,7 +386,7 @@ async def test_an_expected_response_that_the_task_cannot_have_is_refused(pool, t
     )
     with pytest.raises(task_types.InvalidParams, match="project"):
         async with as_tenant(pool, tenant.tenant_id) as tx:
-            await pipeline.add_gold(tx, homeless, {"category": "a"}, now=NOW)
+            await pipeline.annotator.add_gold(tx, homeless, {"category": "a"}, now=NOW)
     assert await rows(pool, tenant, "SELECT count(*) FROM work.task") == [(0,)]
 
 
@@ -430,7 +434,7 @@ async def test_a_tenant_sees_and_changes_no_other_tenants_gold(pool, tenant, riv
     (known,) = await gold(pool, tenant, 1)
     for attempt in (
         lambda tx: gold_tasks.gold_of(tx, known, is_test=False),
-        lambda tx: pipeline.retire_gold(tx, known, is_test=False, now=NOW),
+        lambda tx: pipeline.annotator.retire_gold(tx, known, is_test=False, now=NOW),
     ):
         with pytest.raises(EvenhandError):
             async with as_tenant(pool, rival.tenant_id) as tx:
@@ -443,7 +447,7 @@ async def test_the_ledger_holds_what_became_of_gold(pool, tenant):
     await project(pool, tenant)
     (known,) = await gold(pool, tenant, 1)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.retire_gold(tx, known, is_test=False, now=NOW)
+        await pipeline.annotator.retire_gold(tx, known, is_test=False, now=NOW)
         await ledger.sequence(tx, now=NOW)
         assert (await ledger.verify(tx)).ok
     kinds = await rows(pool, tenant, "SELECT event::jsonb ->> 'kind' FROM ledger.entry")
@@ -472,25 +476,25 @@ async def test_a_long_look_in_vain_is_not_taken_again_at_once(pool, tenant, riva
     (anna,) = await annotators(pool, 1)
     where = await standing(pool, tenant, anna)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.pause(tx, where, "manual", "Asked to rest.", now=NOW)
+        await pipeline.annotator.pause(tx, where, "manual", "Asked to rest.", now=NOW)
     hours = iter(range(1000))
-    slow = pipeline.Barren(clock=lambda: next(hours) * 3600.0)
+    slow = pipeline.EmptyQueues(clock=lambda: next(hours) * 3600.0)
     moment = [0.0]
-    barren = pipeline.Barren(clock=lambda: moment[0])
+    empty = pipeline.EmptyQueues(clock=lambda: moment[0])
 
     # Every reading of this clock is an hour later: each look is a long one.
-    assert (await pipeline.dispatch(pool, anna, now=NOW, barren=slow))[0] == rival.tenant_id
+    assert (await pipeline.dispatch(pool, anna, now=NOW, empty_queues=slow))[0] == rival.tenant_id
     mine = (anna.annotator_id, tenant.tenant_id)
-    barren.looked(*mine, since=-1.0)
-    assert barren.rests(*mine)
+    empty.searched(*mine, since=-1.0)
+    assert empty.rests(*mine)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.resume(tx, where, afresh=True, now=NOW)
+        await pipeline.annotator.resume(tx, where, afresh=True, now=NOW)
     await gold(pool, tenant, 1)
-    lent = await pipeline.dispatch(pool, anna, now=NOW, barren=barren)
+    lent = await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty)
     assert lent[0] == rival.tenant_id
-    assert await pipeline.dispatch(pool, anna, now=NOW, barren=barren) is None
+    assert await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty) is None
     moment[0] = 51.0
-    assert not barren.rests(*mine)
-    assert (await pipeline.dispatch(pool, anna, now=NOW, barren=barren))[0] == tenant.tenant_id
-    barren.looked(*mine, since=50.999)
-    assert not barren.rests(*mine), "a short look is no trouble"
+    assert not empty.rests(*mine)
+    assert (await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty))[0] == tenant.tenant_id
+    empty.searched(*mine, since=50.999)
+    assert not empty.rests(*mine), "a short look is no trouble"

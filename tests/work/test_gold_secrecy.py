@@ -187,7 +187,7 @@ async def test_answers_after_the_hour_are_judged_after_the_next(pool, tenant):
 
 async def _judged(pool: Pool, owner: tenants.NewTenant, *, now: datetime) -> int:
     async with as_tenant(pool, owner.tenant_id) as tx:
-        return await pipeline.judge_due(tx, now=now)
+        return await pipeline.annotator.judge_due(tx, now=now)
 
 
 async def to_judge(pool: Pool, owner: tenants.NewTenant) -> list[tuple[UUID, datetime]]:

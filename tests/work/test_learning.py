@@ -21,11 +21,11 @@ LATER = NOW + assignments.RESERVED + timedelta(seconds=1)
 
 
 async def learn(pool, owner) -> int:
-    return await pipeline.learn(pool, owner.tenant_id, now=NOW)
+    return await pipeline.annotator.learn(pool, owner.tenant_id, now=NOW)
 
 
 async def refit(pool, owner, *, now=NOW) -> int:
-    return await pipeline.refit(pool, owner.tenant_id, now=now)
+    return await pipeline.annotator.refit(pool, owner.tenant_id, now=now)
 
 
 async def rows(pool, owner, statement: str) -> list[tuple]:
@@ -371,8 +371,8 @@ async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
         assert truths["dog"] > len(live) - 1
         await score(pool, tenant)
         await refit(pool, tenant)
-    told = await pipeline.report(pool, tenant.tenant_id, "animals", is_test=False)
-    await pipeline.check(pool, tenant.tenant_id, now=NOW)
+    told = await pipeline.project.report(pool, tenant.tenant_id, "animals", is_test=False)
+    await pipeline.project.check(pool, tenant.tenant_id, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
     assert (told.tasks, told.votes) == (len(live), 3 * len(live))

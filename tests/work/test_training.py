@@ -67,7 +67,7 @@ async def test_a_failed_course_is_repeated_and_then_ends_in_a_pause(pool, tenant
     )
     assert sorted(done) == sorted((task_id, round_) for task_id in course for round_ in (0, 1))
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.resume(tx, paused, afresh=True, now=NOW)
+        await pipeline.annotator.resume(tx, paused, afresh=True, now=NOW)
     assert await work_through(pool, anna, 9) == ["training"] * 2 + ["live"] * 3
 
 
@@ -118,7 +118,7 @@ async def test_a_retired_course_stands_in_nobodys_way(pool, tenant):
     await new_tasks(pool, tenant, 1)
     (lesson,) = await gold(pool, tenant, 1, purpose="training")
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        await pipeline.retire_gold(tx, lesson, is_test=False, now=NOW)
+        await pipeline.annotator.retire_gold(tx, lesson, is_test=False, now=NOW)
     (anna,) = await annotators(pool, 1)
     assert await work_through(pool, anna, 2) == ["live"]
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 
 from evenhand import pipeline, tenants, workforce
-from evenhand.app.lent import Lent
-from evenhand.app.recent import Recent
+from evenhand.app.assignment_cache import AssignmentCache
+from evenhand.app.auth_cache import AuthCache
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import Pool
@@ -50,10 +50,12 @@ class Context:
     secret: Secret
     storage: Storage
     clock: Clock
-    annotators: Recent[workforce.Annotator] = field(default_factory=Recent[workforce.Annotator])
-    callers: Recent[tenants.Caller] = field(default_factory=Recent[tenants.Caller])
-    lent: Lent = field(default_factory=Lent)
-    barren: pipeline.Barren = field(default_factory=pipeline.Barren)
+    annotators: AuthCache[workforce.Annotator] = field(
+        default_factory=AuthCache[workforce.Annotator]
+    )
+    callers: AuthCache[tenants.Caller] = field(default_factory=AuthCache[tenants.Caller])
+    assignment_cache: AssignmentCache = field(default_factory=AssignmentCache)
+    empty_queues: pipeline.EmptyQueues = field(default_factory=pipeline.EmptyQueues)
     bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
     # Who has as many under way as may be is told to come again before any of a body is read.
     uploads: Places = field(
@@ -69,7 +71,7 @@ class Context:
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
     # What many requests at once would tell the log.
     seldom: Seldom = field(default_factory=Seldom)
-    processes: Processes = pipeline.beside.SHORT
+    processes: Processes = pipeline.child_processes.SHORT
     # Of each tenant at most one task that judges its heavy tasks, and which those are.
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(
         default_factory=dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]]

@@ -152,7 +152,7 @@ async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Contex
                     settings=settings, pool=pool, secret=secret, storage=storage, clock=clock
                 )
             finally:
-                pipeline.beside.close()
+                pipeline.child_processes.close()
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ async def score_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         due = await gold_tasks.tenants_to_score(connection)
     return await each_at_once(
-        due, lambda one: pipeline.score(context.pool, one, now=context.clock.now())
+        due, lambda one: pipeline.annotator.score(context.pool, one, now=context.clock.now())
     )
 
 
@@ -129,18 +129,18 @@ async def judge_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         due = await qualification.tenants_to_judge(connection, now=context.clock.now())
     return await for_each(
-        context.pool, due, lambda tx: pipeline.judge_due(tx, now=context.clock.now())
+        context.pool, due, lambda tx: pipeline.annotator.judge_due(tx, now=context.clock.now())
     )
 
 
 async def sequence_all(context: Context) -> int:
     """Give pending ledger entries their places, and say how many."""
     async with as_nobody(context.pool) as connection:
-        pending = await pipeline.tenants_to_sequence(connection)
+        pending = await pipeline.record.tenants_to_sequence(connection)
     return await for_each(
         context.pool,
         pending,
-        lambda tx: pipeline.sequence(tx, now=context.clock.now()),
+        lambda tx: pipeline.record.sequence(tx, now=context.clock.now()),
         by_key=True,
     )
 
@@ -159,7 +159,7 @@ async def learn_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         due = await skills.tenants_to_teach(connection)
     return await each_at_once(
-        due, lambda one: pipeline.learn(context.pool, one, now=context.clock.now())
+        due, lambda one: pipeline.annotator.learn(context.pool, one, now=context.clock.now())
     )
 
 
@@ -168,7 +168,7 @@ async def refit_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
     await each_at_once(
-        everyone, lambda one: pipeline.refit(context.pool, one, now=context.clock.now())
+        everyone, lambda one: pipeline.annotator.refit(context.pool, one, now=context.clock.now())
     )
     return 0
 
@@ -178,6 +178,6 @@ async def check_all(context: Context) -> int:
     async with as_nobody(context.pool) as connection:
         everyone = await tenants.tenant_ids(connection)
     await each_at_once(
-        everyone, lambda one: pipeline.check(context.pool, one, now=context.clock.now())
+        everyone, lambda one: pipeline.project.check(context.pool, one, now=context.clock.now())
     )
     return 0

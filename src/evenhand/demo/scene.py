@@ -61,7 +61,7 @@ class Happened:
     labours: Sequence[Labour]
     settled: Sequence[int]
     exported: Sequence[int]
-    ledgers: Sequence[pipeline.Verification]
+    ledgers: Sequence[pipeline.record.Verification]
     trespasses: Sequence[Trespass]
     seen_by_nobody: Trespass
 
@@ -182,7 +182,7 @@ async def _delivered(sides: Sequence[Side], expected: Sequence[int], bars: Progr
         raise TooSlow("Not all responses were delivered in time.") from error
 
 
-async def _verified(context: Context, customer: Customer) -> pipeline.Verification:
+async def _verified(context: Context, customer: Customer) -> pipeline.record.Verification:
     """Compute the tenant's ledger again, once the sequencer has come by."""
     try:
         async with asyncio.timeout(SEQUENCE_SECONDS_MAX):
@@ -191,9 +191,9 @@ async def _verified(context: Context, customer: Customer) -> pipeline.Verificati
     except TimeoutError as error:
         raise TooSlow("The ledger's sequencer did not come by in time.") from error
     async with as_tenant(context.pool, customer.tenant_id) as tx:
-        return await pipeline.verify(tx)
+        return await pipeline.record.verify(tx)
 
 
 async def _is_pending(context: Context, customer: Customer) -> bool:
     async with as_nobody(context.pool) as connection:
-        return customer.tenant_id in await pipeline.tenants_to_sequence(connection)
+        return customer.tenant_id in await pipeline.record.tenants_to_sequence(connection)

@@ -1,59 +1,44 @@
-"""The life of a task, in order. Start reading here.
+"""The steps: what changes state, writes the ledger and asks for the next step, all or nothing.
 
-submit -> dispatch -> annotate -> assess -> deliver
-
-Each step is one transaction of one tenant. It changes state, writes the
-ledger and asks for the next step: all of it happens, or none.
+`task/life.py` tells the life of a task in order; start reading there. What a project comes to
+think of an annotator is in `annotator`, what tasks have in common in `project`, and the upkeep of
+the ledger in `record`.
 """
 
-from evenhand.pipeline import beside
-from evenhand.pipeline.annotate import annotate, annotate_large, expire, renew, save_draft, skip
-from evenhand.pipeline.assess import assess, assess_light
-from evenhand.pipeline.barren import Barren
-from evenhand.pipeline.batches import (
-    create_batch,
-    finalize_batch,
-    prioritize_batch,
-    set_batch_metadata,
-)
-from evenhand.pipeline.contest import contest, reject, uphold
-from evenhand.pipeline.customer_fields import (
+from evenhand.pipeline import annotator, child_processes, project, record
+from evenhand.pipeline.task.customer_fields import (
     add_tags,
     remove_tags,
     set_tags,
     set_task_metadata,
     set_unique_id,
 )
-from evenhand.pipeline.deliver import deliver, send_again
-from evenhand.pipeline.dispatch import dispatch
-from evenhand.pipeline.files import import_file, store_file
-from evenhand.pipeline.gold import add_gold, gold_from_task, retire_gold
-from evenhand.pipeline.heavy import assess_heavy
-from evenhand.pipeline.learn import learn
-from evenhand.pipeline.policy import change_policy, set_policy
-from evenhand.pipeline.prepare import fetch
-from evenhand.pipeline.projects import create_project, set_params
-from evenhand.pipeline.record import Verification, sequence, tenants_to_sequence, verify
-from evenhand.pipeline.refit import refit
-from evenhand.pipeline.report import NothingToReport, check, report
-from evenhand.pipeline.score import score
-from evenhand.pipeline.settle import complete_batches
-from evenhand.pipeline.standing import judge, judge_due, pause, resume
-from evenhand.pipeline.submit import cancel, submit, submit_many
+from evenhand.pipeline.task.empty_queues import EmptyQueues
+from evenhand.pipeline.task.heavy import assess_heavy
+from evenhand.pipeline.task.life import (
+    annotate,
+    annotate_large,
+    assess,
+    assess_light,
+    cancel,
+    deliver,
+    dispatch,
+    expire,
+    fetch,
+    renew,
+    save_draft,
+    send_again,
+    skip,
+    submit,
+    submit_many,
+)
+from evenhand.pipeline.task.outcomes import complete_batches
 
 __all__ = [
-    "beside",
-    "Barren",
-    "create_project",
-    "set_params",
-    "set_policy",
-    "change_policy",
-    "create_batch",
-    "finalize_batch",
-    "prioritize_batch",
-    "set_batch_metadata",
-    "store_file",
-    "import_file",
+    "annotator",
+    "project",
+    "record",
+    "child_processes",
     "submit",
     "submit_many",
     "cancel",
@@ -64,36 +49,17 @@ __all__ = [
     "remove_tags",
     "fetch",
     "dispatch",
+    "EmptyQueues",
     "save_draft",
     "renew",
     "annotate",
     "annotate_large",
     "skip",
     "expire",
-    "add_gold",
-    "gold_from_task",
-    "judge",
-    "judge_due",
-    "retire_gold",
-    "pause",
-    "resume",
-    "contest",
-    "uphold",
-    "reject",
-    "score",
     "assess",
-    "assess_heavy",
     "assess_light",
+    "assess_heavy",
     "complete_batches",
     "deliver",
     "send_again",
-    "learn",
-    "refit",
-    "report",
-    "check",
-    "NothingToReport",
-    "Verification",
-    "sequence",
-    "tenants_to_sequence",
-    "verify",
 ]

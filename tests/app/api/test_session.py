@@ -8,7 +8,7 @@ import pytest
 import requests
 from app.api.desk import SECONDS_MAX, Desk, is_problem
 
-from evenhand.app.recent import TRUST_SECONDS, Recent
+from evenhand.app.auth_cache import TRUST_SECONDS, AuthCache
 
 CALLED = {"X-Evenhand-Request": "1"}
 
@@ -144,22 +144,22 @@ async def test_a_caller_is_taken_on_trust_for_a_moment_and_then_looked_up_again(
             raise PermissionError
         return "Anna"
 
-    recent: Recent[str] = Recent(clock=lambda: moment)
-    assert await recent.known("token", find) == "Anna"
+    cache: AuthCache[str] = AuthCache(clock=lambda: moment)
+    assert await cache.caller("token", find) == "Anna"
     allowed = False
     moment += TRUST_SECONDS - 0.01
-    assert await recent.known("token", find) == "Anna"
+    assert await cache.caller("token", find) == "Anna"
     assert len(seen) == 1
 
     moment += 0.01
     for _ in range(2):
         with pytest.raises(PermissionError):
-            await recent.known("token", find)
+            await cache.caller("token", find)
     assert len(seen) == 3
 
 
 async def test_whoever_is_forgotten_is_looked_up_at_once():
-    recent: Recent[str] = Recent(clock=lambda: 0.0)
+    cache: AuthCache[str] = AuthCache(clock=lambda: 0.0)
 
     async def anna() -> str:
         return "Anna"
@@ -167,7 +167,7 @@ async def test_whoever_is_forgotten_is_looked_up_at_once():
     async def gone() -> str:
         raise PermissionError
 
-    await recent.known("token", anna)
-    recent.forget("token")
+    await cache.caller("token", anna)
+    cache.forget("token")
     with pytest.raises(PermissionError):
-        await recent.known("token", gone)
+        await cache.caller("token", gone)

@@ -134,12 +134,12 @@ async def take_next(
     """Lend the annotator the next task; 204 when nothing is open to them."""
     began = time.perf_counter()
     lent = await pipeline.dispatch(
-        context.pool, annotator, now=context.clock.now(), barren=context.barren
+        context.pool, annotator, now=context.clock.now(), empty_queues=context.empty_queues
     )
     if lent is None:
         return Response(None, status_code=204)
     tenant_id, assignment = lent
-    context.lent.remember(tenant_id, annotator.annotator_id, assignment)
+    context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
     if assignment.among_gold:
         await evenly(began)
     return Response(_view(context, annotator, *lent))
@@ -215,13 +215,13 @@ async def submit(
     )
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     now = context.clock.now()
-    lent = context.lent.taken(tenant_id, annotator.annotator_id, assignment_id)
+    lent = context.assignment_cache.taken(tenant_id, annotator.annotator_id, assignment_id)
     if len(await request.body()) > PROVED_AT_ONCE_BYTES_MAX:
         await pipeline.annotate_large(context.pool, tenant_id, assignment_id, new, now=now)
     else:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
-    context.barren.forget(annotator.annotator_id, tenant_id)
+    context.empty_queues.forget(annotator.annotator_id, tenant_id)
     if lent is None or lent.among_gold:
         # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
         await evenly(began)
@@ -244,5 +244,5 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             reason=f"{data.reason}: {comment}" if comment else data.reason,
             now=context.clock.now(),
         )
-    context.barren.forget(annotator.annotator_id, tenant_id)
+    context.empty_queues.forget(annotator.annotator_id, tenant_id)
     await evenly(began)

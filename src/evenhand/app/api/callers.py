@@ -37,7 +37,7 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
         async with context.pool.connection() as connection:
             return await workforce.authenticate(connection, token, now=context.clock.now())
 
-    found = await context.annotators.known(token, find, address=address_of(request))
+    found = await context.annotators.caller(token, find, address=address_of(request))
     recognise(request, found.annotator_id)
     return found
 

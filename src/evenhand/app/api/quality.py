@@ -27,7 +27,9 @@ async def report(
     form: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
 ) -> Response[Any]:
     """Report how good a project's labels are, from its newest annotations."""
-    told = await pipeline.report(context.pool, caller.tenant_id, project, is_test=caller.is_test)
+    told = await pipeline.project.report(
+        context.pool, caller.tenant_id, project, is_test=caller.is_test
+    )
     if form == "html":
         page = await asyncio.to_thread(render, told, title=f"Label quality: {project}")
         return Response(page, media_type="text/html", headers=PAGE_HEADERS)

@@ -257,7 +257,7 @@ async def contest(data: NewContest, annotator: workforce.Annotator, context: Con
     )
     try:
         async with as_tenant(context.pool, tenant_id) as tx:
-            await pipeline.contest(tx, new, now=context.clock.now())
+            await pipeline.annotator.contest(tx, new, now=context.clock.now())
     finally:
         await evenly(began)
     return Contested(assignment_id=handle)

@@ -129,7 +129,7 @@ async def pause(data: PauseForm, caller: tenants.Caller, context: Context) -> Ch
     """Lend an annotator no more of a project; what they hold they may finish."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         standing = await _standing_of(tx, caller, data.project, data.annotator)
-        await pipeline.pause(tx, standing, "manual", data.reason, now=context.clock.now())
+        await pipeline.annotator.pause(tx, standing, "manual", data.reason, now=context.clock.now())
     return Changed(annotator=data.annotator, paused=True)
 
 
@@ -138,7 +138,7 @@ async def resume(data: ResumeForm, caller: tenants.Caller, context: Context) -> 
     """Lend an annotator tasks of a project again, with what was held against them forgotten."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         standing = await _standing_of(tx, caller, data.project, data.annotator)
-        await pipeline.resume(tx, standing, afresh=True, now=context.clock.now())
+        await pipeline.annotator.resume(tx, standing, afresh=True, now=context.clock.now())
     return Changed(annotator=data.annotator, paused=False)
 
 
@@ -178,7 +178,7 @@ async def decide(
     """Uphold or reject a contest; upheld, all answers to its gold task are scored anew."""
     now = context.clock.now()
     if data.uphold:
-        decided = await pipeline.uphold(
+        decided = await pipeline.annotator.uphold(
             context.pool,
             caller.tenant_id,
             contest_id,
@@ -188,7 +188,7 @@ async def decide(
         )
     else:
         async with as_tenant(context.pool, caller.tenant_id) as tx:
-            decided = await pipeline.reject(tx, contest_id, note=data.note, now=now)
+            decided = await pipeline.annotator.reject(tx, contest_id, note=data.note, now=now)
     return _contest(caller.tenant_id, decided)
 
 

@@ -48,7 +48,7 @@ async def copy(
     response = None if expected is None else response_of(expected)
     async with acting_for(tenant) as tx:
         try:
-            made = await pipeline.gold_from_task(
+            made = await pipeline.annotator.gold_from_task(
                 tx,
                 task_id,
                 "training" if training else "evaluation",
@@ -73,7 +73,7 @@ async def retire(task_id: str, *, tenant: str, json: AsJson = False) -> None:
         The tenant's id or name.
     """
     async with acting_for(tenant) as tx:
-        retired = await pipeline.retire_gold(
+        retired = await pipeline.annotator.retire_gold(
             tx, task_id, is_test=False, now=await moment(tx.connection)
         )
     print_facts(_facts(retired), as_json=json)

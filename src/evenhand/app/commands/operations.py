@@ -63,7 +63,7 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
             if only is not None and one.tenant_id != only:
                 continue
             async with as_tenant(context.pool, one.tenant_id) as tx:
-                found = await pipeline.verify(tx)
+                found = await pipeline.record.verify(tx)
             lines.append(
                 {
                     "tenant": one.name,
@@ -187,7 +187,7 @@ async def _ledgers(context: Context) -> Check:
     everyone = await every_tenant(context)
     for one in everyone:
         async with as_tenant(context.pool, one.tenant_id) as tx:
-            found = await pipeline.verify(tx)
+            found = await pipeline.record.verify(tx)
         if not found.ok:
             broken.append(f"{one.name}: {found.problem}")
     detail = "; ".join(broken) or f"{len(everyone)} recomputed"

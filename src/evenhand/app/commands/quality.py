@@ -125,7 +125,7 @@ async def report(
     async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         with working("Reading the newest annotations and looking them over"):
-            told = await pipeline.report(context.pool, tenant_id, project, is_test=False)
+            told = await pipeline.project.report(context.pool, tenant_id, project, is_test=False)
     if html is not None:
         _write(html, render(told, title=f"Label quality: {project}"))
     if json:

@@ -87,7 +87,9 @@ async def pause(
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
-            await pipeline.pause(tx, standing, "manual", reason, now=await moment(tx.connection))
+            await pipeline.annotator.pause(
+                tx, standing, "manual", reason, now=await moment(tx.connection)
+            )
     print_facts({"annotator": email, "project": project, "paused": True}, as_json=json)
 
 
@@ -108,7 +110,9 @@ async def resume(email: str, *, tenant: str, project: str, json: AsJson = False)
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
-            await pipeline.resume(tx, standing, afresh=True, now=await moment(tx.connection))
+            await pipeline.annotator.resume(
+                tx, standing, afresh=True, now=await moment(tx.connection)
+            )
     print_facts({"annotator": email, "project": project, "paused": False}, as_json=json)
 
 
@@ -164,7 +168,7 @@ async def uphold(
     async with running(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         try:
-            decided = await pipeline.uphold(
+            decided = await pipeline.annotator.uphold(
                 context.pool,
                 tenant_id,
                 _id(contest_id),
@@ -193,7 +197,7 @@ async def reject(
         What the annotator is told.
     """
     async with acting_for(tenant) as tx:
-        decided = await pipeline.reject(
+        decided = await pipeline.annotator.reject(
             tx, _id(contest_id), note=note, now=await moment(tx.connection)
         )
     print_facts(_facts(decided), as_json=json)

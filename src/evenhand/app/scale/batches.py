@@ -67,7 +67,7 @@ async def create(
         options=options,
     )
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await pipeline.create_batch(tx, new, now=moment_now(context))
+        batch = await pipeline.project.create_batch(tx, new, now=moment_now(context))
     return reply(contract.batch_object(batch))
 
 
@@ -133,7 +133,7 @@ async def finalize(
     name = name_in(request)
 
     async def begin(tx: Tx) -> projects.Batch:
-        return await pipeline.finalize_batch(
+        return await pipeline.project.finalize_batch(
             tx, name, is_test=caller.is_test, now=moment_now(context)
         )
 
@@ -147,7 +147,7 @@ async def set_metadata(
     """Replace the metadata of a batch."""
     metadata = intake.check_metadata(await bodies.object_in(request))
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        batch = await pipeline.set_batch_metadata(
+        batch = await pipeline.project.set_batch_metadata(
             tx, name_in(request), metadata, is_test=caller.is_test, now=moment_now(context)
         )
     return reply(contract.batch_object(batch))
@@ -163,7 +163,7 @@ async def prioritize(
     name = name_in(request)
 
     async def reorder(tx: Tx) -> int:
-        return await pipeline.prioritize_batch(
+        return await pipeline.project.prioritize_batch(
             tx, name, priority=form.priority, is_test=caller.is_test, now=moment_now(context)
         )
 

@@ -28,7 +28,7 @@ async def caller(request: Request[Any, Any, Any], context: Context) -> tenants.C
             key = value.strip()
         case _:
             raise NoKey
-    found = await context.callers.known(
+    found = await context.callers.caller(
         key, lambda: tenants.authenticate(context.pool, key), address=address_of(request)
     )
     recognise(request, found.tenant_id)

@@ -86,7 +86,7 @@ async def _uploaded(
             raise NoFile
         about = _about(form.fields, form.file_name)
         new = _new_file(about, caller, source_url=None)
-        stored = await pipeline.store_file(
+        stored = await pipeline.project.store_file(
             context.pool,
             caller.tenant_id,
             context.storage,
@@ -200,7 +200,7 @@ async def import_file(
     new = _new_file(form, caller, source_url=form.file_url)
     allow = context.settings.allow_private_networks
     async with _place(context, caller), outgoing(allow_private_networks=allow) as way_out:
-        stored = await pipeline.import_file(
+        stored = await pipeline.project.import_file(
             context.pool, caller.tenant_id, context.storage, way_out, new, now=moment_now(context)
         )
     return reply(contract.file_object(stored))

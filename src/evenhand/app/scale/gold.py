@@ -54,7 +54,7 @@ async def create(
             before = await intake.begin_once(tx, once, now=now)
             if before is not None:
                 return before.encode()
-        gold = await pipeline.add_gold(tx, order, expected, initial=initial, now=now)
+        gold = await pipeline.annotator.add_gold(tx, order, expected, initial=initial, now=now)
         answer = reply(contract.gold_object(gold)).content
         if once is not None:
             await intake.keep_answer(tx, once, answer.decode())
@@ -75,7 +75,7 @@ async def copy(
     )
 
     async def submit(tx: Tx) -> gold_tasks.Gold:
-        return await pipeline.gold_from_task(
+        return await pipeline.annotator.gold_from_task(
             tx,
             task_id,
             "training" if is_lesson else "evaluation",
@@ -133,7 +133,9 @@ async def retire(
 
     async def take_back(tx: Tx) -> gold_tasks.Gold:
         await _of_path(tx, request, name, is_test=caller.is_test)
-        return await pipeline.retire_gold(tx, name, is_test=caller.is_test, now=moment_now(context))
+        return await pipeline.annotator.retire_gold(
+            tx, name, is_test=caller.is_test, now=moment_now(context)
+        )
 
     return reply(contract.gold_object(await step(context, caller, take_back)))
 

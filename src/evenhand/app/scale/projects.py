@@ -76,7 +76,7 @@ async def enter(
         policy=_policy(form),
         params={name: value for name, value in form.params.items() if value is not None},
     )
-    return await pipeline.create_project(tx, new, now=now)
+    return await pipeline.project.create_project(tx, new, now=now)
 
 
 def check_name(name: str, at: str = "name") -> None:
@@ -133,7 +133,7 @@ async def set_params(
     params, patch = await _patch_in(request)
     intake.check_project_params(params)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        project = await pipeline.set_params(
+        project = await pipeline.project.set_params(
             tx,
             name_in(request),
             params,
@@ -177,7 +177,7 @@ async def change_policy(
     def changed(kept: Mapping[str, object]) -> Mapping[str, object]:
         return proven_policy(form, kept=kept if patch else {})
 
-    return await pipeline.change_policy(tx, name, changed, is_test=is_test, now=now)
+    return await pipeline.project.change_policy(tx, name, changed, is_test=is_test, now=now)
 
 
 async def _patch_in(request: Request[Any, Any, Any]) -> tuple[dict[str, object], bool]:

@@ -4,24 +4,16 @@ Neither they nor answers to them are ever weighed for a response, called back fo
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-import structlog
 
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
 from evenhand.task_types import InvalidParams, InvalidResponse, task_type
 from evenhand.work import gold_tasks, intake, projects, tasks
-
-# As like the expected response as two careful people are to each other; a choice is like or not.
-RIGHT_FROM = 0.8
-# After the hour whose answers are judged, by when the last of them are scored.
-SETTLED_AFTER = timedelta(minutes=1)
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 async def add_gold(

@@ -11,10 +11,10 @@ from evenhand import ledger
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.ledger import events
-from evenhand.pipeline.learn import learn_from_gold, told_by_gold
-from evenhand.pipeline.scoring import keep_scores, scores_of
-from evenhand.pipeline.standing import after_this_hour
-from evenhand.pipeline.training import judge_course
+from evenhand.pipeline.annotator.courses import judge_course
+from evenhand.pipeline.annotator.learning import learn_from_gold, told_by_gold
+from evenhand.pipeline.annotator.likeness import keep_scores, scores_of
+from evenhand.pipeline.annotator.standings import after_this_hour
 from evenhand.work import gold_tasks, projects, qualification
 
 

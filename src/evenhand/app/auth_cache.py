@@ -5,10 +5,11 @@ from however many connections, holds back no caller who has been here before.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache, TTLCache
 
 from evenhand.foundation.places import Places
 
@@ -29,31 +30,33 @@ def look_ups() -> Places:
 
 
 @dataclass(slots=True)
-class Recent(Generic[Found]):
+class AuthCache(Generic[Found]):
     """Callers by what they showed; what was refused is looked up every time."""
 
     clock: Callable[[], float] = time.monotonic
     _places: Places = field(default_factory=look_ups)
-    _seen: OrderedDict[str, tuple[float, Found]] = field(
-        default_factory=OrderedDict[str, tuple[float, Found]]
-    )
+    _trusted: TTLCache[str, Found] = field(init=False)
+    _proven_before: LRUCache[str, None] = field(init=False)
 
-    async def known(
+    def __post_init__(self) -> None:
+        self._trusted = TTLCache(CALLERS_MAX, TRUST_SECONDS, timer=self.clock)
+        self._proven_before = LRUCache(CALLERS_MAX)
+
+    async def caller(
         self, shown: str, find: Callable[[], Awaitable[Found]], *, address: Hashable = None
     ) -> Found:
         """Take a caller on trust, or look up who it is, in turn with others at the address."""
-        seen = self._seen.get(shown)
-        if seen is not None and self.clock() - seen[0] < TRUST_SECONDS:
-            return seen[1]
+        if (trusted := self._trusted.get(shown)) is not None:
+            return trusted
         # Whoever was known before waits in a line of their own and not behind strangers.
-        async with self._places.taken(address if seen is None else shown):
+        line = shown if shown in self._proven_before else address
+        async with self._places.taken(line):
             found = await find()
-        self._seen[shown] = (self.clock(), found)
-        self._seen.move_to_end(shown)
-        if len(self._seen) > CALLERS_MAX:
-            self._seen.popitem(last=False)
+        self._trusted[shown] = found
+        self._proven_before[shown] = None
         return found
 
     def forget(self, shown: str) -> None:
         """Trust this one no longer."""
-        self._seen.pop(shown, None)
+        self._trusted.pop(shown, None)
+        self._proven_before.pop(shown, None)

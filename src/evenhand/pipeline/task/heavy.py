@@ -13,10 +13,9 @@ from evenhand import ledger, quality
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded, Processes
-from evenhand.pipeline.assess import conclude
-from evenhand.pipeline.known import NOTHING, Known, known_of
-from evenhand.pipeline.settle import review
-from evenhand.pipeline.verdict import Weighed, weighed
+from evenhand.pipeline.annotator.knowledge import NOTHING, Knowledge, knowledge_of
+from evenhand.pipeline.task.judgement import Weighed, weighed
+from evenhand.pipeline.task.outcomes import conclude, review
 from evenhand.work import verdicts
 
 HEAVY_BYTES_MAX = 32 * 2**20  # of a task and its annotations; more is not even read
@@ -49,7 +48,7 @@ async def _assess_one(
         _require_readable(size)
         async with as_tenant(pool, tenant_id) as tx:
             heavy = await verdicts.heavy_task(tx, task_id)
-            known = await known_of(tx, heavy.taken)
+            known = await knowledge_of(tx, heavy.taken)
         judged = heavy.annotation_ids
         knows = known.get(heavy.task.project_id, NOTHING)
         found = None
@@ -71,7 +70,7 @@ def _require_readable(size: int) -> None:
         raise TooManyBytes
 
 
-def weighed_raw(heavy: verdicts.Heavy, known: Known) -> Weighed:
+def weighed_raw(heavy: verdicts.Heavy, known: Knowledge) -> Weighed:
     """Read a task and its annotations, and judge it."""
     task = replace(heavy.task, params=msgspec.json.decode(heavy.params))
     votes = [
@@ -86,7 +85,7 @@ async def _keep(
     tenant_id: UUID,
     heavy: verdicts.Heavy,
     found: Weighed | None,
-    known: Mapping[UUID | None, Known],
+    known: Mapping[UUID | None, Knowledge],
     *,
     now: datetime,
 ) -> None:

@@ -11,7 +11,7 @@ from evenhand import delivery, ledger
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside
+from evenhand.pipeline import child_processes
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.quality import TooMuchToCompare
 from evenhand.quality import report as quality_report
@@ -44,7 +44,7 @@ async def report(
         annotations = await verdicts.reported(tx, found.project_id)
     # Outside of the transaction, for it takes seconds.
     try:
-        told, _ = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, cost)
+        told, _ = await child_processes.LONG.run(tenant_id, reported, tenant_id, annotations, cost)
     except TOO_MUCH as error:
         raise TooMuchToReport from error
     if told is None:
@@ -60,7 +60,9 @@ async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
         async with as_tenant(pool, tenant_id) as tx:
             annotations = await verdicts.reported(tx, project_id)
         try:
-            told, names = await beside.LONG.run(tenant_id, reported, tenant_id, annotations, None)
+            told, names = await child_processes.LONG.run(
+                tenant_id, reported, tenant_id, annotations, None
+            )
         except TOO_MUCH as error:
             log.warning("check.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
             continue

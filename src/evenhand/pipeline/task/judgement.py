@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, assert_never
 
 from evenhand import quality
-from evenhand.pipeline.known import Known
+from evenhand.pipeline.annotator.knowledge import Knowledge
 from evenhand.task_types import task_type
 from evenhand.work import projects, verdicts
 
@@ -17,7 +17,7 @@ Weighed: TypeAlias = verdicts.Outcome | quality.WantMore | verdicts.Doubt
 
 
 def weighed(
-    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Known
+    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Knowledge
 ) -> Weighed:
     """Judge a task by all its annotations, and word what a reviewer is shown in doubt."""
     verdict = verdict_on(task, votes, known)
@@ -25,7 +25,7 @@ def weighed(
 
 
 def verdict_on(
-    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Known
+    task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Knowledge
 ) -> verdicts.Outcome | quality.WantMore | quality.NeedsReview[Any]:
     """Judge a task by all its annotations; a review has the last word."""
     reading = task_type(task.type).reading(task.params)
@@ -119,7 +119,7 @@ def _lot(task: verdicts.AnnotatedTask) -> float:
 
 
 def _is_least_sure(
-    task: verdicts.AnnotatedTask, share: float, confidence: float, known: Known
+    task: verdicts.AnnotatedTask, share: float, confidence: float, known: Knowledge
 ) -> bool:
     if share <= 0:
         return False

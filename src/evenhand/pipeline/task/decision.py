@@ -1,4 +1,4 @@
-"""Who gets what next, over all tenants."""
+"""One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from evenhand import ledger, workforce
-from evenhand.foundation.database import Connection, Pool, Tx, as_tenant_on
+from evenhand.foundation.database import Connection, Tx, as_tenant_on
 from evenhand.ledger import events
-from evenhand.pipeline.barren import Barren
+from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.work import assignments
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
@@ -17,7 +17,7 @@ RACES_MAX = 5
 
 
 @dataclass(slots=True)
-class _Decision:
+class Decision:
     """One request of an annotator: what the rule saw, and why queues before the chosen one failed.
 
     Its id names tenants blindly in what is committed to, so that none learns who the others are.
@@ -28,39 +28,24 @@ class _Decision:
     now: datetime
     decision_id: UUID = field(default_factory=uuid4)
     passed: dict[int, str] = field(default_factory=dict[int, str])
+    order: Sequence[assignments.Turn] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.order = assignments.turns(self.seen.queues)
 
 
-async def dispatch(
-    pool: Pool, annotator: workforce.Annotator, *, now: datetime, barren: Barren | None = None
-) -> tuple[UUID, assignments.Assignment] | None:
-    """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
-
-    `barren` remembers where a long look was in vain, and spares looking there again at once.
-    """
-    barren = barren or Barren()
-    async with pool.connection() as connection:
-        seen = await assignments.queues_for(
-            connection, annotator.annotator_id, reviewer=annotator.reviewer
-        )
-        if seen.held >= assignments.HELD_MAX:
-            raise assignments.TooManyHeld(held=seen.held, held_max=assignments.HELD_MAX)
-        order = assignments.turns(seen.queues)
-        decision = _Decision(annotator=annotator, seen=seen, now=now)
-        for turn in order:
-            lent = await _look(connection, decision, turn, order, barren)
-            if lent is not None:
-                if turn.has_competition:
-                    await _note_changes(connection, seen)
-                    await _record_passed(connection, decision, order)
-                return seen.tenant_ids[turn.index], lent
-    return None
+def require_room(held: int) -> None:
+    """Raise where an annotator holds as many assignments as one may."""
+    if held >= assignments.HELD_MAX:
+        raise assignments.TooManyHeld(held=held, held_max=assignments.HELD_MAX)
 
 
-async def _note_changes(connection: Connection, seen: assignments.Queues) -> None:
+async def note_waiting(connection: Connection, decision: Decision) -> None:
     """Note which queues have got work since the last decision, and which have none left.
 
     Only with a decision, so that whoever replays the decisions notes the same.
     """
+    seen = decision.seen
     now = assignments.virtual_time(seen.queues)
     for tenant_id, queue in zip(seen.tenant_ids, seen.queues, strict=True):
         if queue.waiting != queue.has_work:
@@ -68,36 +53,35 @@ async def _note_changes(connection: Connection, seen: assignments.Queues) -> Non
                 await assignments.note_waiting(tx, waiting=queue.has_work, tag=now)
 
 
-async def _look(
+async def lent_of(
     connection: Connection,
-    decision: _Decision,
+    decision: Decision,
     turn: assignments.Turn,
-    order: Sequence[assignments.Turn],
-    barren: Barren,
+    empty: EmptyQueues,
 ) -> assignments.Assignment | None:
-    """Try to lend something of one queue, and note why where that fails."""
+    """Lend something of one queue, or note why nothing of it could be lent."""
     annotator_id = decision.annotator.annotator_id
     tenant_id = decision.seen.tenant_ids[turn.index]
     guarded = decision.seen.guarded[turn.index]
-    if guarded and barren.rests(annotator_id, tenant_id):
+    if guarded and empty.rests(annotator_id, tenant_id):
         decision.passed[turn.index] = "rests"
         return None
-    since = barren.clock()
+    since = empty.clock()
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
             async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                lent = await _lend(tx, decision, turn, order)
+                lent = await _lend(tx, decision, turn)
             break
     else:
         decision.passed[turn.index] = "taken"
         return None
     if lent is None and guarded:
-        barren.looked(annotator_id, tenant_id, since=since)
+        empty.searched(annotator_id, tenant_id, since=since)
     return lent
 
 
 async def _lend(
-    tx: Tx, decision: _Decision, turn: assignments.Turn, order: Sequence[assignments.Turn]
+    tx: Tx, decision: Decision, turn: assignments.Turn
 ) -> assignments.Assignment | None:
     annotator = decision.annotator
     # Those who ask many times at once wait for each other here, so that each counts what the others
@@ -105,8 +89,7 @@ async def _lend(
     async with tx.connection.pipeline():
         await workforce.lock(tx.connection, annotator.annotator_id)
         held = len(await assignments.held_by(tx.connection, annotator.annotator_id))
-    if held >= assignments.HELD_MAX:
-        raise assignments.TooManyHeld(held=held, held_max=assignments.HELD_MAX)
+    require_room(held)
     lent = await assignments.lease_next(
         tx,
         annotator.annotator_id,
@@ -122,14 +105,13 @@ async def _lend(
             decision.passed[turn.index] = ", ".join(why.reasons())
         return None
     moved = await assignments.advance(tx, turn)
-    await ledger.append(tx, _leased(decision, turn, order, lent, moved), at=decision.now)
+    await ledger.append(tx, _leased(decision, turn, lent, moved), at=decision.now)
     return lent
 
 
 def _leased(
-    decision: _Decision,
+    decision: Decision,
     turn: assignments.Turn,
-    order: Sequence[assignments.Turn],
     lent: assignments.Assignment,
     moved: assignments.Advance,
 ) -> events.AssignmentLeased:
@@ -148,11 +130,11 @@ def _leased(
         tag_after=moved.tag_after,
         tie=turn.tie,
         has_competition=turn.has_competition,
-        order=_order_digest(decision, order),
+        order=_order_digest(decision),
     )
 
 
-def _order_digest(decision: _Decision, order: Sequence[assignments.Turn]) -> str:
+def _order_digest(decision: Decision) -> str:
     """Commit to all queues that had work for the annotator's role, and why some were passed."""
     return assignments.order_digest(
         [
@@ -165,19 +147,17 @@ def _order_digest(decision: _Decision, order: Sequence[assignments.Turn]) -> str
                 turn.tie,
                 decision.passed.get(turn.index, ""),
             )
-            for turn in order
+            for turn in decision.order
         ]
     )
 
 
-async def _record_passed(
-    connection: Connection, decision: _Decision, order: Sequence[assignments.Turn]
-) -> None:
+async def record_passed(connection: Connection, decision: Decision) -> None:
     """Tell each tenant that was passed over in its own log, and why.
 
     After the lease, whose entry commits to it: what is missing here shows there.
     """
-    for turn in order:
+    for turn in decision.order:
         reason = decision.passed.get(turn.index)
         if reason is not None:
             tenant_id = decision.seen.tenant_ids[turn.index]

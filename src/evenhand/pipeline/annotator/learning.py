@@ -12,9 +12,9 @@ from evenhand import ledger, quality
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, keeping
-from evenhand.pipeline.evidence import answered_gold, past_tasks
-from evenhand.pipeline.known import experience
+from evenhand.pipeline import child_processes
+from evenhand.pipeline.annotator.evidence import answered_gold, past_tasks
+from evenhand.pipeline.annotator.knowledge import are_alike, experience, keep_experience
 from evenhand.work import gold_tasks, skills
 
 TASKS_AT_ONCE = 20  # learned from in the light of the same: those after them know more
@@ -40,7 +40,7 @@ async def _learned_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: dateti
 
 async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> int:
     async with skills.experience_claimed(
-        pool, tenant_id, project_id, seconds=beside.CLAIM_SECONDS, now=now
+        pool, tenant_id, project_id, seconds=child_processes.CLAIM_SECONDS, now=now
     ) as busy_until:
         if busy_until is None:
             return 0
@@ -50,7 +50,7 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             who = sorted({annotator for task in tasks for annotator, _ in task.votes})
             found = await _known(tx, project_id, who)
         try:
-            found = await beside.LONG.run(tenant_id, taught, tasks, found)
+            found = await child_processes.LONG.run(tenant_id, taught, tasks, found)
         except Exceeded as error:
             # They count as learned from, or the same would be tried for ever.
             log.warning("learn.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
@@ -58,8 +58,8 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             learned = await skills.lock_claimed(tx, project_id, busy_until)
             await skills.end_lessons(tx, [lesson.task_id for lesson in lessons])
             learned = replace(learned, tasks=learned.tasks + len(lessons))
-            alike = keeping.are_alike(tasks)
-            await keeping.keep(tx, project_id, found, learned, alike=alike, now=now)
+            alike = are_alike(tasks)
+            await keep_experience(tx, project_id, found, learned, alike=alike, now=now)
             added = ledger.events.SkillsLearned(project_id=project_id, tasks=len(lessons))
             await ledger.append(tx, added, at=now)
     return len(lessons)
@@ -99,13 +99,13 @@ async def _told_by(tenant_id: UUID, answers: Sequence[gold_tasks.GoldAnswer]) ->
     gold = answered_gold(tenant_id, answers)
     found = quality.Experience()
     try:
-        found = await beside.SHORT.run(tenant_id, quality.experience_from_gold, gold)
+        found = await child_processes.SHORT.run(tenant_id, quality.experience_from_gold, gold)
     except Exceeded as error:
         log.warning("learn.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
     return Told(
         answers=len(answers),
         whose=sorted({str(answer.annotator_id) for answer in answers}),
-        alike=keeping.are_alike(gold),
+        alike=are_alike(gold),
         experience=found,
     )
 
@@ -120,7 +120,7 @@ async def learn_from_gold(tx: Tx, told: Mapping[UUID, Told], *, now: datetime) -
         learned = await skills.lock_experience(tx, project_id, now=now)
         found = (await _known(tx, project_id, one.whose)).plus(one.experience)
         learned = replace(learned, tasks=learned.tasks + one.answers)
-        await keeping.keep(tx, project_id, found, learned, alike=one.alike, now=now)
+        await keep_experience(tx, project_id, found, learned, alike=one.alike, now=now)
 
 
 async def _known(tx: Tx, project_id: UUID, who: Sequence[str]) -> quality.Experience:

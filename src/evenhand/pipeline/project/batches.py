@@ -7,7 +7,7 @@ from uuid import uuid4
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
-from evenhand.pipeline.settle import complete_batches
+from evenhand.pipeline.task.outcomes import complete_batches
 from evenhand.work import projects
 
 

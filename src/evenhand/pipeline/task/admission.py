@@ -1,4 +1,4 @@
-"""Tasks come in, opened to annotators or refused, each with its reason; and are withdrawn."""
+"""Orders become tasks: opened to annotators, settled at once if tests, or refused."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,36 +7,16 @@ from datetime import datetime
 from evenhand import delivery, ledger, tenants
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
-from evenhand.pipeline.settle import complete_batches
 from evenhand.task_types import task_type
 from evenhand.work import intake, tasks, verdicts
 
 CANNED = "canned"  # the method of a verdict that a test task gets
 
 
-async def submit(tx: Tx, order: intake.Order, *, now: datetime) -> tasks.Task:
-    """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
-    (entry,), answered = await _entered(tx, [order], now)
-    match entry:
-        case intake.Opened():
-            return answered.get(entry.opening.task_id) or entry.task()
-        case intake.Existing():
-            raise tasks.taken(entry.unique_id, entry.task_id)
-        case intake.Refused():
-            raise entry.error
-
-
-async def submit_many(
-    tx: Tx, orders: Sequence[intake.Order], *, now: datetime
-) -> list[intake.Entry]:
-    """Open what can be opened, and say of each order what became of it, in their order."""
-    entries, _ = await _entered(tx, orders, now)
-    return entries
-
-
-async def _entered(
+async def entered(
     tx: Tx, orders: Sequence[intake.Order], now: datetime
 ) -> tuple[list[intake.Entry], dict[str, tasks.Task]]:
+    """Open what can be opened; say what became of each order, and how test tasks are settled."""
     admissions = await intake.admit(tx, orders, now=now)
     entries = await intake.enter(tx, admissions, now=now)
     opened = [entry for entry in entries if isinstance(entry, intake.Opened)]
@@ -112,25 +92,3 @@ def _answered(task_ids: Sequence[str]) -> events.Event:
     return events.TasksSettled(
         count=len(task_ids), sha256=events.digest_of(task_ids), method=CANNED
     )
-
-
-async def cancel(
-    tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
-) -> tasks.Task:
-    """Withdraw a task on which no work has begun; to do so twice is to do so once."""
-    withdrawn = await tasks.cancel_task(
-        tx, task_id, is_test=is_test, clear_unique_id=clear_unique_id, now=now
-    )
-    task = await tasks.task_of(tx, task_id, is_test=is_test)
-    if clear_unique_id:
-        await ledger.append(tx, events.TaskUniqueIdSet(task_id=task_id), at=now)
-    if withdrawn is not None:
-        canceled = events.TaskCanceled(
-            task_id=task_id,
-            withdrawn=withdrawn.ordinary,
-            reviews_withdrawn=withdrawn.reviews,
-        )
-        await ledger.append(tx, canceled, at=now)
-        if task.batch_id is not None:
-            await complete_batches(tx, {task.batch_id}, now=now)
-    return task

@@ -11,7 +11,7 @@ from evenhand import ledger, quality
 from evenhand.foundation.database import Tx
 from evenhand.foundation.processes import Exceeded
 from evenhand.ledger import events
-from evenhand.pipeline import beside
+from evenhand.pipeline import child_processes
 from evenhand.pipeline.unreadable import UNREADABLE
 from evenhand.task_types import task_type
 from evenhand.work import gold_tasks, verdicts
@@ -60,7 +60,7 @@ async def _score_of(tenant_id: UUID, answer: gold_tasks.GoldAnswer) -> gold_task
         if is_light(answer):
             alike = likeness_to_expected(answer)
         else:
-            alike = await beside.SHORT.run(tenant_id, likeness_to_expected, answer)
+            alike = await child_processes.SHORT.run(tenant_id, likeness_to_expected, answer)
     except (Exceeded, quality.TooMuchToCompare) as error:
         log.warning("score.set_aside", task_id=answer.task_id, reason=type(error).__name__)
         return None

@@ -1,7 +1,8 @@
-"""What a project knows when one of its tasks is judged."""
+"""What a project knows of its annotators: read when a task is judged, replaced when it learned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from evenhand.work import skills, verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Knowledge:
     """What was learned of annotators, the skill of the middle one, and the least sure share.
 
     Of the tasks under `unsure_below` all are among the least sure, and of those exactly at it
@@ -26,15 +27,16 @@ class Known:
     unsure_share: float | None = None
 
 
-NOTHING = Known()
+NOTHING = Knowledge()
+COUNT_LEAST = 0.0005  # a smaller one rounds to nothing
 
 
-async def known_of(tx: Tx, taken: verdicts.Taken) -> Mapping[UUID | None, Known]:
+async def knowledge_of(tx: Tx, taken: verdicts.Taken) -> Mapping[UUID | None, Knowledge]:
     """Say what the projects of these tasks know, of the annotators who voted on them."""
     several = [task for task in taken.tasks if task.project_id and is_weighed(task)]
     projects = {task.project_id for task in several}
-    found: dict[UUID | None, Known] = {
-        one.project_id: Known(
+    found: dict[UUID | None, Knowledge] = {
+        one.project_id: Knowledge(
             experience=experience(one) if one.usual else None, skill_median=one.skill_median
         )
         for one in taken.experiences
@@ -85,10 +87,46 @@ def kept(found: quality.Record) -> dict[str, object]:
         "right": round(found.right, 3),
         "right_squared": round(found.right_squared, 3),
         "said": {
-            truth: {label: round(times, 3) for label, times in row.items() if times >= LEAST}
+            truth: {label: round(times, 3) for label, times in row.items() if times >= COUNT_LEAST}
             for truth, row in found.said.items()
         },
     }
 
 
-LEAST = 0.0005  # a count that rounds to nothing
+def are_alike(tasks: Sequence[quality.PastTask[Any]]) -> bool:
+    """Say whether the answers of a project are more or less alike, rather than right or wrong."""
+    return bool(tasks) and all(task.kind.labels is None for task in tasks)
+
+
+async def keep_experience(
+    tx: Tx,
+    project_id: UUID,
+    found: quality.Experience,
+    learned: skills.Learned,
+    *,
+    alike: bool,
+    now: datetime,
+) -> None:
+    """Keep what was found; where answers are more or less `alike`, none is right or wrong."""
+    await skills.keep_experience(
+        tx,
+        project_id,
+        learned,
+        usual=kept(found.usual),
+        truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
+    )
+    fitted: list[skills.Skill] = []
+    for name, record in sorted(found.records.items()):
+        skill = quality.skill(record, found.usual, alike=alike)
+        fitted.append(
+            skills.Skill(
+                annotator_id=UUID(name),
+                accuracy=skill.accuracy,
+                lower=skill.lower,
+                upper=skill.upper,
+                tasks=skill.votes,
+                record=kept(record),
+            )
+        )
+    await skills.keep_skills(tx, project_id, fitted, now=now)
+    await skills.mark_experience(tx, project_id)

@@ -6,8 +6,8 @@ from uuid import UUID
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
-from evenhand.pipeline.scoring import is_light, keep_scores, scores_of
-from evenhand.pipeline.standing import pause, resume
+from evenhand.pipeline.annotator.likeness import is_light, keep_scores, scores_of
+from evenhand.pipeline.annotator.standings import pause, resume
 from evenhand.work import gold_tasks, projects, qualification
 
 

@@ -2,14 +2,52 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
-from evenhand import delivery, ledger, tenants
+from evenhand import delivery, ledger, quality, tenants
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
+from evenhand.pipeline.annotator.knowledge import NOTHING, Knowledge
+from evenhand.pipeline.task.judgement import Weighed
 from evenhand.work import assignments, projects, tasks, verdicts
 
 NOTHING_WITHDRAWN: Mapping[str, tasks.Withdrawn] = {}
+
+
+async def conclude(
+    tx: Tx,
+    tasks: Sequence[verdicts.AnnotatedTask],
+    found: Mapping[str, Weighed],
+    known: Mapping[UUID | None, Knowledge],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what tasks came to: a response, a wish for more, or a reviewer's doubt."""
+    outcomes: dict[str, verdicts.Outcome] = {}
+    wanted: dict[str, int] = {}
+    doubtful: dict[str, verdicts.Doubt] = {}
+    skills_least: dict[str, float] = {}
+    for task in tasks:
+        verdict = found[task.task_id]
+        match verdict:
+            case verdicts.Outcome() as outcome:
+                outcomes[task.task_id] = outcome
+            case quality.WantMore(annotations=count):
+                wanted[task.task_id] = count
+                median = known.get(task.project_id, NOTHING).skill_median
+                if median is not None:
+                    skills_least[task.task_id] = median
+            case verdicts.Doubt() as doubt:
+                doubtful[task.task_id] = doubt
+            case _:
+                assert_never(verdict)
+    # What answers nothing goes out in one message.
+    async with tx.connection.pipeline():
+        await want_more(tx, wanted, skills_least=skills_least, now=now)
+        await review(tx, doubtful, now=now)
+        await settle(tx, list(outcomes.values()), now=now)
+    await call_back(tx, [task for task in tasks if task.task_id in outcomes], now=now)
 
 
 async def settle(tx: Tx, outcomes: Sequence[verdicts.Outcome], *, now: datetime) -> None:

@@ -10,10 +10,10 @@ from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.ledger import events
-from evenhand.pipeline.gold import proven_response
-from evenhand.pipeline.scoring import keep_scores, scores_of
-from evenhand.pipeline.standing import judge
-from evenhand.pipeline.training import judge_course
+from evenhand.pipeline.annotator.courses import judge_course
+from evenhand.pipeline.annotator.gold import proven_response
+from evenhand.pipeline.annotator.likeness import keep_scores, scores_of
+from evenhand.pipeline.annotator.standings import judge
 from evenhand.work import gold_tasks, qualification, skills
 
 TRIES = 5  # each is in vain only if somebody has just answered the task

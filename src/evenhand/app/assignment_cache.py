@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
+from cachetools import LRUCache
 
 from evenhand.work import assignments
 
@@ -13,20 +14,18 @@ PARAMS_BYTES_MAX = 8_000
 
 
 @dataclass(slots=True)
-class Lent:
+class AssignmentCache:
     """Assignments as they were lent, by tenant and id; the oldest are forgotten first."""
 
-    _kept: dict[tuple[UUID, UUID], assignments.Submission] = field(
-        default_factory=dict[tuple[UUID, UUID], assignments.Submission]
+    _lent: LRUCache[tuple[UUID, UUID], assignments.Submission] = field(
+        default_factory=lambda: LRUCache(REMEMBERED_MAX)
     )
 
     def remember(self, tenant_id: UUID, annotator_id: UUID, lent: assignments.Assignment) -> None:
         """Keep what a submission will need, if it is small."""
         if len(msgspec.json.encode(lent.params)) > PARAMS_BYTES_MAX:
             return
-        if len(self._kept) >= REMEMBERED_MAX:
-            del self._kept[next(iter(self._kept))]
-        self._kept[tenant_id, lent.assignment_id] = assignments.Submission(
+        self._lent[tenant_id, lent.assignment_id] = assignments.Submission(
             assignment_id=lent.assignment_id,
             task_id=lent.task_id,
             type=lent.type,
@@ -42,5 +41,5 @@ class Lent:
         self, tenant_id: UUID, annotator_id: UUID, assignment_id: UUID
     ) -> assignments.Submission | None:
         """Give what was lent to this annotator and forget it; a second time it is looked up."""
-        lent = self._kept.pop((tenant_id, assignment_id), None)
+        lent = self._lent.pop((tenant_id, assignment_id), None)
         return lent if lent is not None and lent.annotator_id == annotator_id else None

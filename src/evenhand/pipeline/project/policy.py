@@ -8,8 +8,8 @@ import msgspec
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
-from evenhand.pipeline.standing import judge
-from evenhand.pipeline.training import judge_course
+from evenhand.pipeline.annotator.courses import judge_course
+from evenhand.pipeline.annotator.standings import judge
 from evenhand.work import projects, qualification
 
 

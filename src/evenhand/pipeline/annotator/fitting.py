@@ -13,8 +13,9 @@ from evenhand import ledger, quality
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.processes import Exceeded
-from evenhand.pipeline import beside, keeping
-from evenhand.pipeline.evidence import answered_gold, past_tasks
+from evenhand.pipeline import child_processes
+from evenhand.pipeline.annotator.evidence import answered_gold, past_tasks
+from evenhand.pipeline.annotator.knowledge import are_alike, keep_experience
 from evenhand.work import gold_tasks, skills
 
 TASKS_A_PAGE = 200  # read at once, so that others in this process have their turn between
@@ -39,13 +40,13 @@ async def _fitted(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) 
 
 async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> bool:
     async with skills.experience_claimed(
-        pool, tenant_id, project_id, seconds=beside.CLAIM_SECONDS, now=now
+        pool, tenant_id, project_id, seconds=child_processes.CLAIM_SECONDS, now=now
     ) as busy_until:
         if busy_until is None:
             return False
         tasks, gold = await _evidence(pool, tenant_id, project_id)
         try:
-            found = await beside.LONG.run(tenant_id, fitted_together, tasks, gold)
+            found = await child_processes.LONG.run(tenant_id, fitted_together, tasks, gold)
         except Exceeded as error:
             # What is known stays; it is tried again when the project has grown by a share.
             log.warning("fit.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
@@ -67,8 +68,8 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
                 dependence=found.dependence,
                 fit_for=[],
             )
-            alike = keeping.are_alike([*tasks, *gold])
-            await keeping.keep(tx, project_id, found, fitted, alike=alike, now=now)
+            alike = are_alike([*tasks, *gold])
+            await keep_experience(tx, project_id, found, fitted, alike=alike, now=now)
             done = ledger.events.SkillsFitted(project_id=project_id, tasks=learned.tasks)
             await ledger.append(tx, done, at=now)
     return True

@@ -1,0 +1,46 @@
+"""Queues in which a long search found nothing for an annotator are not searched again at once."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cachetools import TTLCache
+
+# A search that takes longer than this has walked past many assignments that are not for this
+# annotator: those of a project in which they are paused, or whose course they have not passed.
+LONG_SECONDS = 0.005
+REST_RATIO = 50.0  # of the time it took: so a fiftieth of an annotator's time is searched in vain
+REST_SECONDS_MAX = 60.0
+REMEMBERED_MAX = 10_000  # about 2 MB
+
+_Pair = tuple[UUID, UUID]
+
+
+@dataclass(slots=True)
+class EmptyQueues:
+    """A negative cache: by annotator and tenant, until when the tenant's queue is not searched."""
+
+    clock: Callable[[], float] = time.monotonic
+    _until: TTLCache[_Pair, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._until = TTLCache(REMEMBERED_MAX, REST_SECONDS_MAX, timer=self.clock)
+
+    def rests(self, annotator_id: UUID, tenant_id: UUID) -> bool:
+        """Tell whether a queue should not be searched for this annotator yet."""
+        return self._until.get((annotator_id, tenant_id), 0.0) > self.clock()
+
+    def searched(self, annotator_id: UUID, tenant_id: UUID, *, since: float) -> None:
+        """Let a queue rest that was searched in vain since a moment, if that took long."""
+        moment = self.clock()
+        spent = moment - since
+        pair = (annotator_id, tenant_id)
+        # What was handed in during the search may have opened what the search did not see.
+        if spent < LONG_SECONDS or self._until.get(pair, since) > since:
+            return
+        self._until[pair] = moment + min(spent * REST_RATIO, REST_SECONDS_MAX)
+
+    def forget(self, annotator_id: UUID, tenant_id: UUID) -> None:
+        """Search again at once: the annotator handed something in, and may be due something new."""
+        self._until[annotator_id, tenant_id] = self.clock()

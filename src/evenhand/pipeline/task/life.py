@@ -1,0 +1,308 @@
+"""The life of a task, in order. Start reading here.
+
+submit -> fetch -> dispatch -> annotate -> assess -> deliver
+
+Each step is one transaction of one tenant. It changes state, writes the ledger and asks for the
+next step: all of it happens, or none. What takes long is done between two of them.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from evenhand import datasets, delivery, ledger, workforce
+from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
+from evenhand.foundation.outgoing import Outgoing, UnreachableNow
+from evenhand.foundation.secret import Secret
+from evenhand.ledger import events
+from evenhand.pipeline.annotator.courses import judge_course_of, score_lesson
+from evenhand.pipeline.task import attachments
+from evenhand.pipeline.task.admission import entered
+from evenhand.pipeline.task.assessment import weigh
+from evenhand.pipeline.task.decision import (
+    Decision,
+    lent_of,
+    note_waiting,
+    record_passed,
+    require_room,
+)
+from evenhand.pipeline.task.empty_queues import EmptyQueues
+from evenhand.pipeline.task.outcomes import complete_batches, review
+from evenhand.task_types import task_type
+from evenhand.work import assignments, intake, tasks, verdicts
+
+
+async def submit(tx: Tx, order: intake.Order, *, now: datetime) -> tasks.Task:
+    """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
+    (entry,), answered = await entered(tx, [order], now)
+    match entry:
+        case intake.Opened():
+            return answered.get(entry.opening.task_id) or entry.task()
+        case intake.Existing():
+            raise tasks.taken(entry.unique_id, entry.task_id)
+        case intake.Refused():
+            raise entry.error
+
+
+async def submit_many(
+    tx: Tx, orders: Sequence[intake.Order], *, now: datetime
+) -> list[intake.Entry]:
+    """Open what can be opened, and say of each order what became of it, in their order."""
+    entries, _ = await entered(tx, orders, now)
+    return entries
+
+
+async def cancel(
+    tx: Tx, task_id: str, *, is_test: bool, clear_unique_id: bool, now: datetime
+) -> tasks.Task:
+    """Withdraw a task on which no work has begun; to do so twice is to do so once."""
+    withdrawn = await tasks.cancel_task(
+        tx, task_id, is_test=is_test, clear_unique_id=clear_unique_id, now=now
+    )
+    task = await tasks.task_of(tx, task_id, is_test=is_test)
+    if clear_unique_id:
+        await ledger.append(tx, events.TaskUniqueIdSet(task_id=task_id), at=now)
+    if withdrawn is not None:
+        canceled = events.TaskCanceled(
+            task_id=task_id,
+            withdrawn=withdrawn.ordinary,
+            reviews_withdrawn=withdrawn.reviews,
+        )
+        await ledger.append(tx, canceled, at=now)
+        if task.batch_id is not None:
+            await complete_batches(tx, {task.batch_id}, now=now)
+    return task
+
+
+async def fetch(
+    pool: Pool,
+    storage: datasets.Storage,
+    way_out: Outgoing,
+    tenant_id: UUID,
+    asked: intake.Fetch,
+    *,
+    now: datetime,
+) -> None:
+    """Fetch an attachment and, if it is its task's last, offer the task.
+
+    What went wrong for a moment is tried again on the schedule of callbacks; what cannot be
+    fetched ends the task in error.
+    """
+    if asked.attempt > delivery.ATTEMPTS_MAX:
+        # Each of them ended with its worker, or in a fault of ours.
+        async with as_tenant(pool, tenant_id) as tx:
+            await attachments.fail(tx, asked, attachments.BrokenOff(), now=now)
+        return
+    new = datasets.NewFile(file_id=uuid4(), is_test=asked.is_test, source_url=asked.url)
+    try:
+        received = await datasets.fetch_url(pool, tenant_id, storage, way_out, new, now=now)
+    except (UnreachableNow, Unavailable) as problem:
+        async with as_tenant(pool, tenant_id) as tx:
+            await attachments.try_again(tx, asked, problem, now=now)
+    except (Invalid, TooLarge) as problem:
+        async with as_tenant(pool, tenant_id) as tx:
+            await attachments.fail(tx, asked, problem, now=now)
+    else:
+        async with as_tenant(pool, tenant_id) as tx:
+            await attachments.keep(tx, asked, received, now=now)
+
+
+async def dispatch(
+    pool: Pool,
+    annotator: workforce.Annotator,
+    *,
+    now: datetime,
+    empty_queues: EmptyQueues | None = None,
+) -> tuple[UUID, assignments.Assignment] | None:
+    """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
+
+    `empty_queues` remembers where a long search found nothing, and spares the next one.
+    """
+    empty = empty_queues or EmptyQueues()
+    async with pool.connection() as connection:
+        seen = await assignments.queues_for(
+            connection, annotator.annotator_id, reviewer=annotator.reviewer
+        )
+        require_room(seen.held)
+        decision = Decision(annotator=annotator, seen=seen, now=now)
+        for turn in decision.order:
+            lent = await lent_of(connection, decision, turn, empty)
+            if lent is not None:
+                if turn.has_competition:
+                    await note_waiting(connection, decision)
+                    await record_passed(connection, decision)
+                return seen.tenant_ids[turn.index], lent
+    return None
+
+
+async def annotate(
+    tx: Tx,
+    assignment_id: UUID,
+    new: assignments.NewAnnotation,
+    *,
+    lent: assignments.Submission | None = None,
+    now: datetime,
+) -> None:
+    """Accept an annotation and have its task assessed, or itself scored; a repeat changes nothing.
+
+    `lent` is the assignment as it was lent, where that is remembered, and spares a look.
+    """
+    found = lent or await assignments.submission(tx, assignment_id)
+    if assignments.is_repeat(found, new):
+        return
+    checked = task_type(found.type).check_response(found.params, new.response)
+    await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def annotate_large(
+    pool: Pool,
+    tenant_id: UUID,
+    assignment_id: UUID,
+    new: assignments.NewAnnotation,
+    *,
+    now: datetime,
+) -> None:
+    """Accept an annotation that takes long to prove: in a thread, and outside of transactions."""
+    async with as_tenant(pool, tenant_id, by_key=True) as tx:
+        found = await assignments.submission(tx, assignment_id)
+    if assignments.is_repeat(found, new):
+        return
+    check = task_type(found.type).check_response
+    checked = await asyncio.to_thread(check, found.params, new.response)
+    async with as_tenant(pool, tenant_id, by_key=True) as tx:
+        await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def _accept(
+    tx: Tx, found: assignments.Submission, new: assignments.NewAnnotation, *, now: datetime
+) -> None:
+    assignment_id = found.assignment_id
+    try:
+        withdrawn = await assignments.accept_annotation(tx, found, new, now=now)
+    except assignments.LeaseLost:
+        # Two requests raced, or things have changed since it was lent: look how they stand.
+        if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
+            return
+        raise
+    accepted = events.AnnotationAccepted(
+        task_id=found.task_id,
+        assignment_id=assignment_id,
+        annotation_id=new.annotation_id,
+        annotator_id=new.annotator_id,
+        withdrawn=withdrawn.ordinary,
+        reviews_withdrawn=withdrawn.reviews,
+    )
+    await ledger.append(tx, accepted, at=now)
+    if found.purpose == "training":
+        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
+
+
+async def save_draft(
+    tx: Tx,
+    assignment_id: UUID,
+    annotator_id: UUID,
+    *,
+    response: Mapping[str, object],
+    version: int,
+    now: datetime,
+) -> int:
+    """Keep a draft that was made on top of `version` and return its own version."""
+    saved = await assignments.save_draft(
+        tx, assignment_id, annotator_id, response=response, version=version, now=now
+    )
+    if version == 0:
+        # A page saves one every two seconds, and none of the later ones says more than the first.
+        begun = events.DraftBegun(assignment_id=assignment_id, annotator_id=annotator_id)
+        await ledger.append(tx, begun, at=now)
+    return saved
+
+
+async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
+    """Lengthen a lease that is still held and say until when."""
+    until = await assignments.renew(tx, assignment_id, annotator_id, now=now)
+    renewed = events.AssignmentRenewed(assignment_id=assignment_id, annotator_id=annotator_id)
+    await ledger.append(tx, renewed, at=now)
+    return until
+
+
+async def skip(
+    tx: Tx, assignment_id: UUID, *, annotator_id: UUID, reason: str, now: datetime
+) -> None:
+    """Take an assignment back from an annotator who cannot do it and offer it to others.
+
+    A lesson that was skipped counts as one not learnt.
+    """
+    skipped = await assignments.skip(tx, assignment_id, annotator_id, reason=reason, now=now)
+    task_id = skipped.task_id
+    entered = events.AssignmentSkipped(
+        task_id=task_id,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
+        opened=skipped.opened,
+        reviews_opened=skipped.reviews_opened,
+    )
+    await ledger.append(tx, entered, at=now)
+    if skipped.purpose == "training":
+        await judge_course_of(tx, task_id, annotator_id, now=now)
+    elif await assignments.skipped_too_often(tx, task_id):
+        # A task that one after the other cannot do would be offered for ever.
+        withdrawn = await tasks.withdraw_open(tx, [task_id])
+        await review(tx, {task_id: verdicts.Doubt()}, withdrawn=withdrawn, now=now)
+
+
+async def expire(tx: Tx, *, now: datetime) -> int:
+    """Return overdue assignments to the queue and say how many there were."""
+    overdue = await assignments.expire_leases(tx, now=now)
+    await ledger.append_many(
+        tx,
+        [
+            events.AssignmentExpired(
+                task_id=one.task_id,
+                assignment_id=one.assignment_id,
+                opened=one.opened,
+                reviews_opened=one.reviews_opened,
+            )
+            for one in overdue
+        ],
+        at=now,
+    )
+    return len(overdue)
+
+
+async def assess(tx: Tx, *, now: datetime) -> int:
+    """Settle annotated tasks, or ask for more; say how many annotated tasks were looked at."""
+    return len((await assess_light(tx, now=now)).tasks)
+
+
+async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> verdicts.Taken:
+    """Settle annotated tasks that are light, or ask for more, and name those that are heavy.
+
+    `assess_heavy` judges those, in another process.
+    """
+    taken = await verdicts.take_annotated(tx, but=but)
+    # With annotations still to come, the last of them brings the task back here.
+    ready = [t for t in taken.tasks if t.stage in ("open", "review") and t.outstanding == 0]
+    if ready:
+        await weigh(tx, replace(taken, tasks=ready), now=now)
+    return taken
+
+
+async def deliver(
+    pool: Pool,
+    secret: Secret,
+    way_out: Outgoing,
+    tenant_id: UUID,
+    claimed: delivery.Claimed,
+    *,
+    now: datetime,
+) -> None:
+    """Send a callback that is due and record how it went; what failed is due again later."""
+    await delivery.attempt(pool, secret, way_out, tenant_id, claimed, now=now)
+
+
+async def send_again(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> None:
+    """Send the callback of a finished task once more, as the customer asked."""
+    await delivery.redeliver(tx, task_id, is_test=is_test, now=now)
