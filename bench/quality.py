@@ -178,7 +178,7 @@ def _refitting(table: pa.Table) -> Callable[[], object]:
     kept = columns.shape[1] - 5 * new
     live = Incremental()
     live.add(*columns[:, :kept])
-    live.settle(Limits(max_iterations=ITERATIONS, tolerance=0))
+    live.converge(Limits(max_iterations=ITERATIONS, tolerance=0))
     starts = iter(range(kept, columns.shape[1], new))
 
     def refit() -> object:

@@ -100,10 +100,10 @@ def _plan(connection: Connection, statement: Statement) -> tuple[dict[str, Any],
 def trespassing(admin: str, written: list[Statement]) -> list[str]:
     """Which statements write outside their own schema, or read beside or above it."""
     with psycopg.connect(admin, autocommit=True) as connection:
-        return [fault for one in written for fault in _trespasses(connection, one)]
+        return [fault for one in written for fault in _intrusions(connection, one)]
 
 
-def _trespasses(connection: Connection, statement: Statement) -> Iterator[str]:
+def _intrusions(connection: Connection, statement: Statement) -> Iterator[str]:
     plan, misfit = _plan(connection, statement)
     if misfit:
         yield f"{statement} does not fit"

@@ -36,10 +36,10 @@ SQL = re.compile(
 )
 # The door to the data and its guard speak SQL of their own; all others keep it in `queries.sql`.
 # The demo's intruder takes the names of its tables from the catalogue.
-SPEAK_SQL = ("foundation/", "tenants/firewall.py", "demo/trespass.py")
+SPEAK_SQL = ("foundation/", "tenants/firewall.py", "demo/intrusion.py")
 WALL_CLOCKS = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "time.time_ns")
 # A customer's receiver goes by its own clock, and so does the name of the demo's folder.
-READ_THE_WALL_CLOCK = {"demo/receiver.py", "demo/play.py"}
+READ_THE_WALL_CLOCK = {"demo/receiver.py", "demo/run.py"}
 
 COMMENT = {".py": "#", ".sql": "--", ".ts": "//", ".tsx": "//", ".css": r"/\*"}
 DRAWN = {

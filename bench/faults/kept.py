@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from evenhand import datasets
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.database import as_tenant
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def broken(admin: str, promised: Promised, neighbours: Neighbours) -> dict[str, 
 async def changed_files(settings: Settings, tenant_id: UUID, promised: Promised) -> int:
     """Count the files whose bytes are not those that were sent."""
     changed = 0
-    async with running(settings) as context:
+    async with open_installation(settings) as context:
         for file_id, sent in promised.files.items():
             async with as_tenant(context.pool, tenant_id) as tx:
                 file = await datasets.file_of(tx, UUID(file_id.removeprefix("file_")))

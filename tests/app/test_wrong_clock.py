@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from app.api.desk import Desk, new_annotator, new_tenant
+from app.api.workbench import Workbench, new_annotator, new_tenant
 from app.served import Served, serving
 from delivery.receiver import Receiver, receiving
 
@@ -38,37 +38,37 @@ def admin(served: Served) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(served: Served, admin: str) -> Desk:
-    return Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+def workbench(served: Served, admin: str) -> Workbench:
+    return Workbench(served.origin, new_annotator(served, admin), new_tenant(served, admin))
 
 
-def test_a_lease_ends_when_its_time_is_over_by_the_right_clock(desk, admin):
-    desk.send()
-    desk.take()
+def test_a_lease_ends_when_its_time_is_over_by_the_right_clock(workbench, admin):
+    workbench.send()
+    workbench.take()
     with psycopg.connect(admin) as connection:
         found = connection.execute(
             "SELECT expires_at - clock_timestamp() FROM work.assignment"
             " WHERE tenant_id = %s AND state = 'leased'",
-            [desk.owner.tenant_id],
+            [workbench.owner.tenant_id],
         )
         ((left,),) = found.fetchall()
     assert assignments.LEASE - APART < left <= assignments.LEASE
 
 
-def test_counts_of_gold_are_of_the_days_before_today(desk):
-    told = desk.call("GET", "/me/scores").json()["counted_before"]
+def test_counts_of_gold_are_of_the_days_before_today(workbench):
+    told = workbench.call("GET", "/me/scores").json()["counted_before"]
     now = datetime.now(UTC)
     # At midnight itself either of two days is today.
     midnights = {qualification.told_up_to(now - APART), qualification.told_up_to(now)}
     assert datetime.fromisoformat(told) in midnights
 
 
-async def test_a_callback_leaves_at_once_and_its_signature_holds_at_the_receiver(desk):
+async def test_a_callback_leaves_at_once_and_its_signature_holds_at_the_receiver(workbench):
     async with receiving() as receiver:
-        task = desk.as_tenant(
+        task = workbench.as_tenant(
             "POST",
             "/v1/task/categorization",
-            key=desk.owner.test_key,
+            key=workbench.owner.test_key,
             json={
                 "attachment": "The kitten sleeps.",
                 "attachment_type": "text",
@@ -78,7 +78,7 @@ async def test_a_callback_leaves_at_once_and_its_signature_holds_at_the_receiver
         ).json()
         await _until_called(receiver)
     assert abs(datetime.fromisoformat(task["created_at"]) - datetime.now(UTC)) < APART
-    secret = signatures.webhook_secret(desk.owner.callback_auth_key)
+    secret = signatures.webhook_secret(workbench.owner.callback_auth_key)
     signatures.verify(receiver.bodies[0], receiver.headers[0], secret, now=datetime.now(UTC))
 
 

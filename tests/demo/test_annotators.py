@@ -8,7 +8,7 @@ import time
 import pytest
 
 from evenhand.demo.annotators import Replayer
-from evenhand.demo.cast import ASKED, LEARNT_FROM, Cast, gather
+from evenhand.demo.participants import ASKED, LEARNT_FROM, Cast, gather
 from evenhand.demo.threads import one_thread_of_blas
 from evenhand.demo.words import load
 

@@ -3,8 +3,8 @@
 from typing import cast
 
 from evenhand.demo import score
+from evenhand.demo.annotating import Labour
 from evenhand.demo.annotators import Annotator
-from evenhand.demo.labour import Labour
 from evenhand.demo.questions import answer_of
 from evenhand.demo.score import Hits
 

@@ -180,8 +180,10 @@ class Rounds:
             "deliver": (self.deliver, "callback.attempted"),
             "complete_batches": (self.complete_batches, "batch.completed"),
             "score": (self.score, "gold.scored"),
-            "judge": (
-                self.in_tx(pipeline.annotator.judge, self.project_id, who, now=HOUR_LATER),
+            "judge_annotator": (
+                self.in_tx(
+                    pipeline.annotator.judge_annotator, self.project_id, who, now=HOUR_LATER
+                ),
                 "annotator.judged",
             ),
             "judge_due": (

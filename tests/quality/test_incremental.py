@@ -49,7 +49,7 @@ def test_after_new_votes_the_fit_is_nearly_that_from_scratch():
     columns = crowd(200_000)
     live = Incremental()
     live.add(*columns[:, :-2_000])
-    live.settle(Limits(tolerance=1e-7))
+    live.converge(Limits(tolerance=1e-7))
     live.add(*columns[:, -2_000:])
     found = live.refit()
     scratch = dawid_skene(all_of(columns), limits=Limits(tolerance=1e-7))
@@ -64,7 +64,7 @@ def test_many_refits_stay_near_the_fit_from_scratch():
     columns = crowd(50_000, seed=2, annotators=20)
     live = Incremental()
     live.add(*columns[:, :25_000])
-    live.settle(Limits(tolerance=1e-7))
+    live.converge(Limits(tolerance=1e-7))
     for start in range(25_000, 50_000, 500):
         live.add(*columns[:, start : start + 500])
         found = live.refit()
@@ -81,7 +81,7 @@ def test_settled_at_once_it_is_the_fit_from_scratch(rows, split: int):
     live.add(*columns[:, :split])
     live.add(*columns[:, split:])
     limits = Limits(max_iterations=6, tolerance=-1)
-    found, scratch = live.settle(limits), dawid_skene(all_of(columns), limits=limits)
+    found, scratch = live.converge(limits), dawid_skene(all_of(columns), limits=limits)
     assert np.allclose(found.posterior, scratch.posterior, atol=1e-7)
     assert np.allclose(found.confusion, scratch.confusion, atol=1e-7)
     assert found.log_likelihood == pytest.approx(scratch.log_likelihood, abs=1e-6)
@@ -91,11 +91,11 @@ def test_settled_after_refits_it_converges_to_the_fit_from_scratch():
     columns = crowd(20_000, seed=3, annotators=20)
     live = Incremental()
     live.add(*columns[:, :19_000])
-    live.settle()
+    live.converge()
     live.add(*columns[:, 19_000:])
     live.refit()
     limits = Limits(max_iterations=1_000, tolerance=1e-11)
-    found, scratch = live.settle(limits), dawid_skene(all_of(columns), limits=limits)
+    found, scratch = live.converge(limits), dawid_skene(all_of(columns), limits=limits)
     assert same_winners(found, scratch) >= 0.999
     assert np.abs(found.skill - scratch.skill).max() < 1e-3
     assert found.converged
@@ -107,7 +107,7 @@ def test_whatever_comes_every_vote_and_every_task_is_counted_once(rows, more):
     # Taking out and putting back loses nothing: not with new tasks, annotators, labels, repeats.
     live = Incremental()
     live.add(*np.array(rows, dtype=np.int32).T)
-    live.settle()
+    live.converge()
     for part in (more[::2], more[1::2]):
         live.add(*np.array(part, dtype=np.int32).reshape(-1, 3).T)
         live._since_full_pass = -1_000  # no full pass, which would count anew
@@ -123,7 +123,7 @@ def test_whatever_comes_every_vote_and_every_task_is_counted_once(rows, more):
 def test_tasks_annotators_and_labels_may_be_new():
     live = Incremental()
     live.add(*crowd(5_000, seed=4))
-    live.settle()
+    live.converge()
     # Three newcomers say a label that nobody knew of a task that nobody met.
     live.add(np.array([1_000] * 3), np.array([100, 101, 102]), np.array([5] * 3))
     found = live.refit()
@@ -139,7 +139,7 @@ def test_gold_counts_from_the_next_refit_on_and_can_be_taken_back():
     columns = crowd(5_000, seed=5)
     live = Incremental()
     live.add(*columns)
-    before = leaders(live.settle().posterior).copy()
+    before = leaders(live.converge().posterior).copy()
     other = (before[7] + 1) % 5
     live.add_gold(np.array([7]), np.array([other]))
     assert live.refit().posterior[7, other] == 1
@@ -156,14 +156,14 @@ def test_gold_known_at_the_start_is_where_it_starts_from():
     live.add_gold(np.arange(50), gold[:50])
     limits = Limits(max_iterations=8, tolerance=-1)
     scratch = dawid_skene(all_of(columns), Known(gold=gold), limits)
-    assert np.allclose(live.settle(limits).posterior, scratch.posterior, atol=1e-6)
+    assert np.allclose(live.converge(limits).posterior, scratch.posterior, atol=1e-6)
 
 
 def test_a_stored_state_goes_on_as_if_nothing_had_happened():
     columns = crowd(5_000, seed=6)
     live = Incremental()
     live.add(*columns[:, :4_900])
-    live.settle()
+    live.converge()
     live.add(*columns[:, 4_900:4_950])
     live.refit()
     file = io.BytesIO()
@@ -182,7 +182,7 @@ def test_after_a_tenth_of_new_votes_every_task_is_looked_at_again():
     kept = int(columns.shape[1] * (1 - 2 * FULL_PASS_AFTER))
     live = Incremental()
     live.add(*columns[:, :kept])
-    first = live.settle().posterior.copy()
+    first = live.converge().posterior.copy()
     live.add(*columns[:, kept:])
     found = live.refit().posterior
     untouched = np.setdiff1d(columns[0, :kept], columns[0, kept:])
@@ -231,7 +231,7 @@ def test_a_refit_goes_through_a_small_part_of_the_votes_that_a_fit_does(
     new = columns.shape[1] // 100
     live = Incremental()
     live.add(*columns[:, : -3 * new])
-    live.settle(Limits(max_iterations=10))
+    live.converge(Limits(max_iterations=10))
     Watched.spent()
     refits = []
     for start in range(columns.shape[1] - 3 * new, columns.shape[1], new):
@@ -251,7 +251,7 @@ def test_a_refit_touches_the_tasks_of_new_votes_and_those_in_doubt_alone():
     columns = crowd(20_000, seed=9)
     live = Incremental()
     live.add(*columns[:, :-100])
-    before = live.settle(Limits(tolerance=1e-7)).posterior.copy()
+    before = live.converge(Limits(tolerance=1e-7)).posterior.copy()
     live.add(*columns[:, -100:])
     after = live.refit().posterior
     first, second = np.sort(before, axis=1)[:, :-3:-1].T
@@ -267,7 +267,7 @@ def test_without_news_a_refit_goes_through_nothing(monkeypatch: pytest.MonkeyPat
     live = Incremental()
     # Two annotators who contradict each other once and met nobody else: that task stays in doubt.
     live.add(*np.c_[crowd(5_000, seed=10), [1_000, 100, 0], [1_000, 101, 1]])
-    live.settle()
+    live.converge()
     assert (live._ahead < IN_DOUBT).any()
     Watched.spent()
     live.refit()

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from evenhand.quality import CHOICE, SPANS
 from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.live.judge import Policy, Settled, Vote, WantMore, judge
 from evenhand.quality.live.overlap import (
     DEPENDENCE_UNKNOWN,
     belief,
@@ -23,6 +22,7 @@ from evenhand.quality.live.skills import (
     experience_of,
     skills_from_votes,
 )
+from evenhand.quality.live.verdict import Policy, Settled, Vote, WantMore, judge
 
 LABELS = ("cat", "dog", "bird")
 

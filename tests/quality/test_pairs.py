@@ -14,7 +14,7 @@ from evenhand.quality.frame import BadTable
 from evenhand.quality.pair import bradley_terry as module
 from evenhand.quality.pair import pairs
 from evenhand.quality.pair.bradley_terry import bradley_terry
-from evenhand.quality.pair.comparisons import Tally, tallied
+from evenhand.quality.pair.comparisons import PairCounts, tallied
 from evenhand.quality.pair.pairs import METHODS, aggregate_pairs
 from evenhand.quality.request import Request, UnknownMethod
 
@@ -185,7 +185,7 @@ def test_a_fit_of_a_million_comparisons_goes_through_pairs_of_items_a_few_times(
 def test_comparisons_are_counted_once_for_all_models(monkeypatch: pytest.MonkeyPatch):
     counted: list[int] = []
 
-    def watched(left: np.ndarray, *rest: object) -> Tally:
+    def watched(left: np.ndarray, *rest: object) -> PairCounts:
         counted.append(left.size)
         return tallied(left, *rest)
 

@@ -84,7 +84,7 @@ def test_a_param_that_is_missing_is_named(name: str, raw: dict[str, object]):
         rest = {key: value for key, value in raw.items() if key != missing}
         with pytest.raises(InvalidParams, match="is missing") as refusal:
             kind.parse_params(rest)
-        assert refusal.value.mend
+        assert refusal.value.hint
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -103,7 +103,7 @@ async def judge(
         (project,) = await projects.projects_of(
             tx, is_test=False, archived=None, limit=10, offset=0
         )
-        await pipeline.annotator.judge(tx, project.project_id, who.annotator_id, now=now)
+        await pipeline.annotator.judge_annotator(tx, project.project_id, who.annotator_id, now=now)
     return await standing(pool, owner, who)
 
 

@@ -16,9 +16,9 @@ from litestar.static_files import (
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from evenhand import __version__
+from evenhand.app.aborted_replies import aborting
 from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
-from evenhand.app.broken_off import broken_off
 from evenhand.app.context import Context
 from evenhand.app.door.answers import taken_in_time
 from evenhand.app.door.bodies import bounded
@@ -58,7 +58,7 @@ class WorkbenchNotBuilt(Unavailable):
 def web_app(context: Context) -> ASGIApp:
     """Serve every route over the parts of a running server, as a browser may be trusted with it."""
     routes = slashes_kept(routed(context))
-    return _hardened(taken_in_time(broken_off(bounded(routes), context.seldom)))
+    return _hardened(taken_in_time(aborting(bounded(routes), context.seldom)))
 
 
 def routed(context: Context) -> Litestar:

@@ -39,6 +39,6 @@ async def run(options: Options, settings: Settings) -> "Summary":
     if missing:
         raise DemoExtraMissing(missing=missing)
     # What the play imports is there only with the extra.
-    from evenhand.demo.play import play  # noqa: PLC0415
+    from evenhand.demo.run import run  # noqa: PLC0415
 
-    return await play(options, settings, began=began)
+    return await run(options, settings, began=began)

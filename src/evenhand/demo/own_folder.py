@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from evenhand.demo.cast import ONE_PERSON
+from evenhand.demo.participants import ONE_PERSON
 from evenhand.demo.questions import Picture, Project, Question
 from evenhand.foundation.errors import Invalid
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evenhand.demo.labour import Labour
+from evenhand.demo.annotating import Labour
 from evenhand.demo.questions import Question
 from evenhand.quality import krippendorff_alpha
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from evenhand import tenants, workforce
 from evenhand.app.context import Context
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.demo.annotators import Annotator
 from evenhand.demo.customer import Customer, customer
 from evenhand.demo.receiver import Receiver, receiving
@@ -78,6 +78,6 @@ async def stage(data_dir: Path, settings: Settings) -> AsyncGenerator[Stage]:
     )
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serving(data_dir))
-        context = await stack.enter_async_context(running(own))
+        context = await stack.enter_async_context(open_installation(own))
         receiver = await stack.enter_async_context(receiving())
         yield Stage(server, context, receiver, stack)

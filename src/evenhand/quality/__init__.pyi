@@ -8,15 +8,6 @@ from .choice.majority import majority_vote
 from .frame import BadTable
 from .live.answers import Shape, Span
 from .live.consensus import consensus
-from .live.judge import (
-    NeedsReview,
-    Policy,
-    Settled,
-    Verdict,
-    Vote,
-    WantMore,
-    judge,
-)
 from .live.kinds.choice import CHOICE
 from .live.kinds.choices import CHOICES
 from .live.kinds.fields import FIELDS
@@ -33,6 +24,15 @@ from .live.skills import (
     experience_of,
     labelled,
     skills_from_votes,
+)
+from .live.verdict import (
+    NeedsReview,
+    Policy,
+    Settled,
+    Verdict,
+    Vote,
+    WantMore,
+    judge,
 )
 from .mark.shapes import shapes_consensus, shapes_similarity
 from .mark.spans import spans_consensus, spans_similarity

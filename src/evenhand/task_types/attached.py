@@ -33,12 +33,12 @@ def check_attachment(content: str, kind: AttachmentType, at: str) -> None:
     """Refuse blank text, and for all other types what is not an absolute URL."""
     if kind == "text":
         if not content or content.isspace():
-            raise InvalidParams("is blank", at=at, mend="Send the text to be shown.")
+            raise InvalidParams("is blank", at=at, hint="Send the text to be shown.")
     elif len(content) > URL_LENGTH_MAX or not _URL.fullmatch(content):
         raise InvalidParams(
             f"is not an absolute URL of at most {URL_LENGTH_MAX:,} characters",
             at=at,
-            mend="Send a URL such as https://example.com/picture.jpg, or attachment_type text.",
+            hint="Send a URL such as https://example.com/picture.jpg, or attachment_type text.",
         )
 
 
@@ -48,7 +48,7 @@ def check_attachments(attachments: list[Attachment], *, at_least: int = 1) -> No
         raise InvalidParams(
             f"has {len(attachments):,} entries",
             at="attachments",
-            mend=f"Send {at_least} to {ATTACHMENTS_MAX} attachments.",
+            hint=f"Send {at_least} to {ATTACHMENTS_MAX} attachments.",
         )
     for position, attachment in enumerate(attachments):
         check_attachment(attachment.content, attachment.type, f"attachments[{position}]")

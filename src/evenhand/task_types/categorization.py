@@ -88,9 +88,9 @@ def _check_attachment(params: CategorizationParams) -> None:
     if params.attachments is not None:
         check_attachments(params.attachments)
     elif params.attachment is None:
-        raise InvalidParams("is missing", at="attachment", mend=_MENDS["attachment"])
+        raise InvalidParams("is missing", at="attachment", hint=_MENDS["attachment"])
     elif params.attachment_type is None:
-        raise InvalidParams("is missing", at="attachment_type", mend=_MENDS["attachment_type"])
+        raise InvalidParams("is missing", at="attachment_type", hint=_MENDS["attachment_type"])
     if params.attachment is not None and params.attachment_type is not None:
         check_attachment(params.attachment, params.attachment_type, "attachment")
 
@@ -101,11 +101,11 @@ def _check_ids(category_ids: Mapping[str, str], labels: list[str]) -> None:
         raise InvalidParams(
             f"names {min(strangers)[:100]!r}, which is not among the categories",
             at="category_ids",
-            mend="Map every id to one of the categories.",
+            hint="Map every id to one of the categories.",
         )
     if len(set(category_ids.values())) < len(category_ids):
         raise InvalidParams(
-            "gives one category two ids", at="category_ids", mend="Keep one id per category."
+            "gives one category two ids", at="category_ids", hint="Keep one id per category."
         )
 
 
@@ -132,11 +132,11 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         raise InvalidResponse(
             f"names {min(strangers)[:100]!r}, which is not among the categories",
             at="category",
-            mend="Choose from the categories of the task.",
+            hint="Choose from the categories of the task.",
         )
     if not parsed.allow_multiple and len(chosen) != 1:
         raise InvalidResponse(
-            f"names {len(chosen)} categories", at="category", mend="Choose exactly one."
+            f"names {len(chosen)} categories", at="category", hint="Choose exactly one."
         )
     return _worded(parsed, [label for label in labels if label in wanted])
 

@@ -55,7 +55,7 @@ def parse_params(raw: Params) -> dict[str, object]:
     params = params_of(echo, ComparisonParams, _MENDS)
     check_attachments(_shown(params), at_least=2)
     if params.choices is None and params.fields is None:
-        raise InvalidParams("is missing", at="choices", mend=_MENDS["choices"])
+        raise InvalidParams("is missing", at="choices", hint=_MENDS["choices"])
     if params.choices is not None:
         _ = leaves(params.choices, "choices")
     if params.fields is not None:
@@ -69,7 +69,7 @@ def _shown(params: ComparisonParams) -> list[Attachment]:
         if isinstance(one, Attachment):
             shown.append(one)
         elif params.attachment_type is None:
-            raise InvalidParams("is missing", at="attachment_type", mend=_MENDS["attachment_type"])
+            raise InvalidParams("is missing", at="attachment_type", hint=_MENDS["attachment_type"])
         else:
             shown.append(Attachment(type=params.attachment_type, content=one))
     return shown
@@ -90,10 +90,10 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         raise InvalidResponse(
             f"is {given.choice[:100]!r}, which is not offered",
             at="choice",
-            mend="Choose from the choices of the task.",
+            hint="Choose from the choices of the task.",
         )
     if offered and given.choice is None:
-        raise InvalidResponse("is missing", at="choice", mend="Choose one.")
+        raise InvalidResponse("is missing", at="choice", hint="Choose one.")
     if given.choice is not None:
         checked["choice"] = given.choice
     fields = filled_in(parsed.fields or {}, given.fields, "fields")

@@ -25,12 +25,12 @@ _NAMESPACE = UUID("6f2c1a52-3f0b-5f6e-9a54-0c7d6d0a4e11")
 class Invalid(ValueError):
     """Something sent from outside breaks the contract of its task type."""
 
-    def __init__(self, problem: str, *, at: str = "", mend: str = "") -> None:
+    def __init__(self, problem: str, *, at: str = "", hint: str = "") -> None:
         self.problem = problem
         self.at = at
-        self.mend = mend
+        self.hint = hint
         where = f"`{at}` " if at else ""
-        super().__init__(f"{where}{problem}.{f' {mend}' if mend else ''}")
+        super().__init__(f"{where}{problem}.{f' {hint}' if hint else ''}")
 
 
 class InvalidParams(Invalid):

@@ -159,17 +159,17 @@ def parse_params(raw: Params) -> dict[str, object]:
     for position, context in enumerate(params.context_attachments):
         check_attachment(context.attachment, "image", f"context_attachments[{position}].attachment")
     if not _offered(params):
-        raise InvalidParams("is empty", at="geometries", mend=_MENDS["geometries"])
+        raise InvalidParams("is empty", at="geometries", hint=_MENDS["geometries"])
     for padding in (params.padding, params.padding_x or 0, params.padding_y or 0):
         if not (finite(padding, COORDINATE_MAX) and padding >= 0):
-            raise InvalidParams("is negative or too large", at="padding", mend="Send pixels.")
+            raise InvalidParams("is negative or too large", at="padding", hint="Send pixels.")
     _check_geometries(params.geometries)
     for name, attribute in (params.annotation_attributes or {}).items():
         if attribute.type == "category" and not attribute.choices:
             raise InvalidParams(
                 "offers no choices",
                 at=f"annotation_attributes.{name[:100]}",
-                mend=_MENDS["annotation_attributes"],
+                hint=_MENDS["annotation_attributes"],
             )
     echo["geometries"] = _filled(cast("Mapping[str, object]", echo["geometries"]), params)
     return echo
@@ -198,7 +198,7 @@ def _check_geometries(geometries: Geometries) -> None:
                 raise InvalidParams(
                     f"is not a number of pixels from 0 to {COORDINATE_MAX:,}",
                     at=f"geometries.box.{name}",
-                    mend="Send 0 to allow every size.",
+                    hint="Send 0 to allow every size.",
                 )
     for kind, geometry, least in (
         ("polygon", geometries.polygon, 3),
@@ -210,7 +210,7 @@ def _check_geometries(geometries: Geometries) -> None:
             raise InvalidParams(
                 "has min_vertices and max_vertices that leave nothing to draw",
                 at=f"geometries.{kind}",
-                mend=f"Keep {least} <= min_vertices <= max_vertices <= {VERTICES_MAX:,}.",
+                hint=f"Keep {least} <= min_vertices <= max_vertices <= {VERTICES_MAX:,}.",
             )
 
 
@@ -242,7 +242,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
     given = response_of(response, _Response)
     if len(given.annotations) > SHAPES_MAX:
         raise InvalidResponse(
-            f"has more than {SHAPES_MAX:,} shapes", at="annotations", mend="Draw fewer."
+            f"has more than {SHAPES_MAX:,} shapes", at="annotations", hint="Draw fewer."
         )
     offered = {kind: set(labels) for kind, labels in _offered(parsed).items()}
     asked = _asked(parsed.annotation_attributes)
@@ -255,7 +255,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
             raise InvalidResponse(
                 f"is a {kind} with the label {one.label[:100]!r}, which the task does not ask for",
                 at=at,
-                mend="Use the geometries and labels of the task.",
+                hint="Use the geometries and labels of the task.",
             )
         shape = _shape(one)
         _check_shape(one, shape[2], parsed, at)
@@ -266,7 +266,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         seen[first] += 1
     ids = [one["uuid"] for one in annotations]
     if len(set(ids)) < len(ids):
-        raise InvalidResponse("uses one uuid twice", at="annotations", mend="Give each its own.")
+        raise InvalidResponse("uses one uuid twice", at="annotations", hint="Give each its own.")
     checked: dict[str, object] = {"annotations": annotations}
     if given.global_attributes is not None:
         checked["global_attributes"] = given.global_attributes
@@ -306,19 +306,19 @@ def _check_shape(
             raise InvalidResponse(
                 f"has a coordinate outside {plain(least)} to {COORDINATE_MAX:,}",
                 at=at,
-                mend="Keep shapes on the picture.",
+                hint="Keep shapes on the picture.",
             )
     match one:
         case _Box():
             box = params.geometries.box
             assert box is not None, "only offered geometries come this far"
             if not (one.width > 0 and one.height > 0):
-                raise InvalidResponse("is a box without area", at=at, mend="Draw it larger.")
+                raise InvalidResponse("is a box without area", at=at, hint="Draw it larger.")
             if one.width < box.min_width or one.height < box.min_height:
                 raise InvalidResponse(
                     f"is smaller than {plain(box.min_width)} by {plain(box.min_height)} pixels",
                     at=at,
-                    mend="Draw it larger, or leave it out.",
+                    hint="Draw it larger, or leave it out.",
                 )
         case _Polygon():
             _check_vertices(one.vertices, params.geometries.polygon, at)
@@ -336,7 +336,7 @@ def _check_vertices(
         raise InvalidResponse(
             f"has {len(vertices)} vertices",
             at=at,
-            mend=f"Draw {geometry.min_vertices} to {geometry.max_vertices:,} of them.",
+            hint=f"Draw {geometry.min_vertices} to {geometry.max_vertices:,} of them.",
         )
 
 
@@ -375,7 +375,7 @@ def _check_attributes(
             raise InvalidResponse(
                 f"has the attribute {name[:100]!r}, which the task does not ask for",
                 at=at,
-                mend="Send only the annotation_attributes of the task.",
+                hint="Send only the annotation_attributes of the task.",
             )
         if attribute.offered is None:
             continue
@@ -386,7 +386,7 @@ def _check_attributes(
             raise InvalidResponse(
                 "is not one of the choices",
                 at=f"{at}.attributes.{name[:100]}",
-                mend="Choose from the choices of the attribute.",
+                hint="Choose from the choices of the attribute.",
             )
 
 

@@ -13,14 +13,14 @@ def check_keys(fields: Mapping[str, str], at: str) -> None:
     """Refuse no fields, too many, and blank or overlong keys."""
     if not 1 <= len(fields) <= FIELDS_MAX:
         raise InvalidParams(
-            f"has {len(fields)} fields", at=at, mend=f"Ask for 1 to {FIELDS_MAX} fields."
+            f"has {len(fields)} fields", at=at, hint=f"Ask for 1 to {FIELDS_MAX} fields."
         )
     for key in fields:
         if not key or key.isspace() or len(key) > KEY_LENGTH_MAX:
             raise InvalidParams(
                 "has a key that is blank or too long",
                 at=at,
-                mend=f"Give every field a key of 1 to {KEY_LENGTH_MAX} characters.",
+                hint=f"Give every field a key of 1 to {KEY_LENGTH_MAX} characters.",
             )
 
 
@@ -31,13 +31,13 @@ def filled_in(asked: Mapping[str, str], given: Mapping[str, str | None], at: str
         raise InvalidResponse(
             f"has the key {min(strangers)[:100]!r}, which the task does not ask for",
             at=at,
-            mend="Answer the fields of the task.",
+            hint="Answer the fields of the task.",
         )
     texts: dict[str, str] = {}
     for key in asked:
         if key not in given:
             raise InvalidResponse(
-                "is missing", at=f"{at}.{key}", mend="Send an empty string if there is nothing."
+                "is missing", at=f"{at}.{key}", hint="Send an empty string if there is nothing."
             )
         text = given[key] or ""
         if len(text) > VALUE_LENGTH_MAX:

@@ -26,7 +26,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 def leaves(tree: Sequence[str | Choice], at: str) -> list[str]:
     """Return the labels that may be chosen, in order; every name occurs once in the tree."""
     if not tree:
-        raise InvalidParams("is empty", at=at, mend='Send labels, such as ["cat", "dog"].')
+        raise InvalidParams("is empty", at=at, hint='Send labels, such as ["cat", "dog"].')
     names: list[str] = []
     chosen: list[str] = []
     _walk(tree, names, chosen)
@@ -34,19 +34,19 @@ def leaves(tree: Sequence[str | Choice], at: str) -> list[str]:
         raise InvalidParams(
             f"has {len(names):,} labels, more than {LABELS_MAX:,}",
             at=at,
-            mend="Split the work into tasks with fewer labels.",
+            hint="Split the work into tasks with fewer labels.",
         )
     if len(set(names)) < len(names):
         twice = next(name for name, times in Counter(names).items() if times > 1)
         raise InvalidParams(
-            f"holds the label {twice[:100]!r} twice", at=at, mend="Give every label its own name."
+            f"holds the label {twice[:100]!r} twice", at=at, hint="Give every label its own name."
         )
     for name in names:
         if not name or name.isspace() or len(name) > LABEL_LENGTH_MAX:
             raise InvalidParams(
                 "holds a label that is blank or too long",
                 at=at,
-                mend=f"Give every label a name of 1 to {LABEL_LENGTH_MAX} characters.",
+                hint=f"Give every label a name of 1 to {LABEL_LENGTH_MAX} characters.",
             )
     return chosen
 

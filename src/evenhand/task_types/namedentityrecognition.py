@@ -74,10 +74,10 @@ def parse_params(raw: Params) -> dict[str, object]:
     echo = present(raw)
     params = params_of(echo, NamedEntityRecognitionParams, _MENDS)
     if not params.text or params.text.isspace():
-        raise InvalidParams("is blank", at="text", mend=_MENDS["text"])
+        raise InvalidParams("is blank", at="text", hint=_MENDS["text"])
     if len(params.text) > TEXT_LENGTH_MAX:
         raise InvalidParams(
-            f"is longer than {TEXT_LENGTH_MAX:,} characters", at="text", mend="Split it."
+            f"is longer than {TEXT_LENGTH_MAX:,} characters", at="text", hint="Split it."
         )
     _ = _labels(params)
     return echo
@@ -106,7 +106,7 @@ def _checked(params: Params, response: Response, *, covered_max: int) -> dict[st
     given = response_of(response, _Response)
     if len(given.annotations) > SPANS_MAX or len(given.relationships) > SPANS_MAX:
         raise InvalidResponse(
-            f"has more than {SPANS_MAX:,} entries", at="annotations", mend="Mark fewer spans."
+            f"has more than {SPANS_MAX:,} entries", at="annotations", hint="Mark fewer spans."
         )
     labels = set(_labels(parsed))
     for position, one in enumerate(given.annotations):
@@ -115,17 +115,17 @@ def _checked(params: Params, response: Response, *, covered_max: int) -> dict[st
         raise InvalidResponse(
             f"covers more than {covered_max:,} characters in all",
             at="annotations",
-            mend="Mark fewer or shorter spans.",
+            hint="Mark fewer or shorter spans.",
         )
     if any(times > 1 for times in Counter(map(_span, given.annotations)).values()):
         raise InvalidResponse(
-            "marks one span twice with one label", at="annotations", mend="Mark it once."
+            "marks one span twice with one label", at="annotations", hint="Mark it once."
         )
     spans = sorted(given.annotations, key=_span)
     annotations = [_worded(one, parsed.text) for one in spans]
     ids = [one["id"] for one in annotations]
     if len(set(ids)) < len(ids):
-        raise InvalidResponse("uses one id twice", at="annotations", mend="Give each its own.")
+        raise InvalidResponse("uses one id twice", at="annotations", hint="Give each its own.")
     return {
         "annotations": annotations,
         "relationships": _related(given.relationships, set(ids)),
@@ -137,19 +137,19 @@ def _check_span(one: _Annotation, text: str, labels: set[str], at: str) -> None:
         raise InvalidResponse(
             f"has the label {one.label[:100]!r}, which the task does not have",
             at=at,
-            mend="Choose from the labels of the task.",
+            hint="Choose from the labels of the task.",
         )
     if not 0 <= one.start < one.end <= len(text):
         raise InvalidResponse(
             f"spans {one.start} to {one.end} in a text of {len(text)} characters",
             at=at,
-            mend="Let start and end enclose at least one character of the text.",
+            hint="Let start and end enclose at least one character of the text.",
         )
     if one.text is not None and one.text != text[one.start : one.end]:
         raise InvalidResponse(
             "quotes another text than the one between start and end",
             at=at,
-            mend="Count Unicode code points, not UTF-16 units or bytes.",
+            hint="Count Unicode code points, not UTF-16 units or bytes.",
         )
 
 
@@ -177,7 +177,7 @@ def _related(relationships: list[_Relationship], ids: set[object]) -> list[dict[
             raise InvalidResponse(
                 "joins a span that is not in the response",
                 at=f"relationships[{position}]",
-                mend="Let source_ref and target_ref be ids of annotations.",
+                hint="Let source_ref and target_ref be ids of annotations.",
             )
         ends = (one.source_ref, one.target_ref, one.name)
         worded: dict[str, object] = {

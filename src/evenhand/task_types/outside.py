@@ -48,11 +48,11 @@ def prove_json(raw: object, invalid: type[Invalid]) -> None:
     """Refuse whatever cannot be stored and sent on as JSON: NaN, NUL, lone surrogates, depth."""
     # Most objects are shallow; an exact dict keeps subclasses with odd behaviour out.
     if type(raw) is not dict:
-        raise invalid("must be an object", mend='Send a JSON object such as {"key": "value"}.')
+        raise invalid("must be an object", hint='Send a JSON object such as {"key": "value"}.')
     fault = _fault(cast("object", raw), 0)
     if fault is not None:
-        at, problem, mend = fault
-        raise invalid(problem, at=at.lstrip("."), mend=mend)
+        at, problem, hint = fault
+        raise invalid(problem, at=at.lstrip("."), hint=hint)
 
 
 def is_plain_text(value: object) -> TypeGuard[str]:
@@ -144,7 +144,7 @@ def _translated(
     elif problem:
         problem = f"is not as it should be: {problem[0].lower()}{problem[1:]}"
     top = re.split(r"[.\[]", at, maxsplit=1)[0]
-    return invalid(problem, at=at, mend=mends.get(top, ""))
+    return invalid(problem, at=at, hint=mends.get(top, ""))
 
 
 def finite(number: float, limit: float) -> bool:

@@ -111,10 +111,10 @@ def parse_params(raw: Params) -> dict[str, object]:
 def _check_fields(fields: Sequence[Field], at: str) -> None:
     if not 1 <= len(fields) <= FIELDS_MAX:
         raise InvalidParams(
-            f"has {len(fields):,} fields", at=at, mend=f"Ask for 1 to {FIELDS_MAX} fields."
+            f"has {len(fields):,} fields", at=at, hint=f"Ask for 1 to {FIELDS_MAX} fields."
         )
     if len({field.field_id for field in fields}) < len(fields):
-        raise InvalidParams("uses one field_id twice", at=at, mend="Give every field its own.")
+        raise InvalidParams("uses one field_id twice", at=at, hint="Give every field its own.")
     for position, field in enumerate(fields):
         _check_field(field, f"{at}[{position}]")
 
@@ -129,7 +129,7 @@ def _check_field(field: Field, at: str) -> None:
         raise InvalidParams(
             f"is {field.type[:100]!r}, which is not supported",
             at=f"{at}.type",
-            mend="Use TextField, NumberField, BooleanField, category or FieldSet.",
+            hint="Use TextField, NumberField, BooleanField, category or FieldSet.",
         )
     if kind == "category":
         _ = _values(field, at)
@@ -140,10 +140,10 @@ def _check_field(field: Field, at: str) -> None:
         raise InvalidParams(
             "asks for a number of responses that cannot be given",
             at=at,
-            mend=f"Keep min_responses_required <= max_responses_required <= {RESPONSES_MAX}.",
+            hint=f"Keep min_responses_required <= max_responses_required <= {RESPONSES_MAX}.",
         )
     if not _lowest(field) <= _highest(field):
-        raise InvalidParams("has a min above its max", at=at, mend="Swap them.")
+        raise InvalidParams("has a min above its max", at=at, hint="Swap them.")
 
 
 def _values(field: Field, at: str) -> list[str]:
@@ -217,7 +217,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         raise InvalidResponse(
             f"has more than {SETS_MAX:,} sets of fields",
             at="annotations",
-            mend="Fill in fewer, or split the work into several tasks.",
+            hint="Fill in fewer, or split the work into several tasks.",
         )
     return {"annotations": _checked_fields(_form(parsed.fields, "fields"), given, "annotations")}
 
@@ -243,7 +243,7 @@ def _checked_fields(form: _Form, given: Mapping[str, object], at: str) -> dict[s
         raise InvalidResponse(
             f"has the field {min(strangers)[:100]!r}, which the task does not ask for",
             at=at,
-            mend="Answer the fields of the task by their field_id.",
+            hint="Answer the fields of the task by their field_id.",
         )
     checked: dict[str, object] = {}
     for name in sorted(given.keys() | form.required, key=lambda name: form.fields[name][0]):
@@ -264,7 +264,7 @@ def _checked_field(form: _Form, name: str, given: object, at: str) -> object:
         raise InvalidResponse(
             f"has {len(filled)} values" if filled else "is missing",
             at=at,
-            mend=f"Give {least} to {most} values." if most > 1 else "Give one value.",
+            hint=f"Give {least} to {most} values." if most > 1 else "Give one value.",
         )
     values = [_checked_value(form, field, value, at) for value in filled]
     if most > 1:
@@ -296,24 +296,24 @@ def _checked_value(form: _Form, field: Field, value: object, at: str) -> object:
         case "number":
             # A boolean is an int to Python, but not to the person who reads the result.
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise InvalidResponse("is not a number", at=at, mend="Send a number.")
+                raise InvalidResponse("is not a number", at=at, hint="Send a number.")
             low, high = _lowest(field), _highest(field)
             if not (finite(value, NUMBER_MAX) and low <= value <= high):
                 raise InvalidResponse(f"lies outside {plain(low)} to {plain(high)}", at=at)
             return plain(value)
         case "boolean":
             if not isinstance(value, bool):
-                raise InvalidResponse("is not true or false", at=at, mend="Send true or false.")
+                raise InvalidResponse("is not true or false", at=at, hint="Send true or false.")
             return value
         case "category":
             if not isinstance(value, str) or value not in form.choices[field.field_id]:
                 raise InvalidResponse(
-                    "is not one of the choices", at=at, mend="Choose from the field's choices."
+                    "is not one of the choices", at=at, hint="Choose from the field's choices."
                 )
             return value
         case "set":
             if not isinstance(value, dict):
-                raise InvalidResponse("is not an object", at=at, mend="Answer by field_id.")
+                raise InvalidResponse("is not an object", at=at, hint="Answer by field_id.")
             inner = form.sets[field.field_id]
             return _checked_fields(inner, cast("dict[str, object]", value), at)
 

@@ -57,7 +57,7 @@ def parse_params(raw: Params) -> dict[str, object]:
     params = params_of(echo, TranscriptionParams, _MENDS)
     check_attachment(params.attachment, params.attachment_type, "attachment")
     if params.fields is None and params.repeatable_fields is None:
-        raise InvalidParams("is missing", at="fields", mend=_MENDS["fields"])
+        raise InvalidParams("is missing", at="fields", hint=_MENDS["fields"])
     if params.fields is not None:
         check_keys(params.fields, "fields")
     if params.repeatable_fields is not None:
@@ -86,7 +86,7 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
         raise InvalidResponse(
             f"has {len(given.repeatable_fields):,} rows",
             at="repeatable_fields",
-            mend=f"Send at most {ROWS_MAX:,}, and only if the task has repeatable_fields.",
+            hint=f"Send at most {ROWS_MAX:,}, and only if the task has repeatable_fields.",
         )
     if row:
         checked["repeatable_fields"] = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from app.api.desk import Desk, new_annotator, new_tenant
+from app.api.workbench import Workbench, new_annotator, new_tenant
 from app.served import Served, serving
 from PIL import Image
 
@@ -35,15 +35,15 @@ def nothing_open(admin: str) -> None:
 
 
 @pytest.fixture
-def desk(served: Served, admin: str, nothing_open: None) -> Desk:
+def workbench(served: Served, admin: str, nothing_open: None) -> Workbench:
     """An annotator and a tenant whose tasks alone are open."""
-    return Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+    return Workbench(served.origin, new_annotator(served, admin), new_tenant(served, admin))
 
 
 @pytest.fixture
-def other_desk(served: Served, admin: str) -> Desk:
+def other_workbench(served: Served, admin: str) -> Workbench:
     """Another annotator, and a rival tenant."""
-    return Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+    return Workbench(served.origin, new_annotator(served, admin), new_tenant(served, admin))
 
 
 @pytest.fixture(scope="session")

@@ -4,72 +4,74 @@ import secrets
 from uuid import uuid4
 
 import pytest
-from app.api.desk import TENANT_NAME, Desk, annotation, is_problem
+from app.api.workbench import TENANT_NAME, Workbench, annotation, is_problem
 
 
-def test_a_task_is_lent_drafted_renewed_listed_and_submitted(desk):
-    task_id = desk.send()
-    lent = desk.take()
+def test_a_task_is_lent_drafted_renewed_listed_and_submitted(workbench):
+    task_id = workbench.send()
+    lent = workbench.take()
     at = f"/assignments/{lent['assignment_id']}"
     assert lent["params"]["categories"] == ["cat", "dog"]
     assert (lent["review"], lent["draft"]) == (False, None)
 
-    first = desk.call("PUT", f"{at}/draft", json={"response": {"category": "dog"}, "version": 0})
+    first = workbench.call(
+        "PUT", f"{at}/draft", json={"response": {"category": "dog"}, "version": 0}
+    )
     assert first.json() == {"version": 1}
-    renewed = desk.call("POST", f"{at}/renew").json()["expires_at"]
-    (held,) = desk.call("GET", "/assignments").json()["assignments"]
+    renewed = workbench.call("POST", f"{at}/renew").json()["expires_at"]
+    (held,) = workbench.call("GET", "/assignments").json()["assignments"]
     assert held["assignment_id"] == lent["assignment_id"]
     assert held["draft"] == {"response": {"category": "dog"}, "version": 1}
     assert held["expires_at"] == renewed >= lent["expires_at"]
 
     said = annotation("dog")
     for _ in range(2):
-        done = desk.call("POST", f"{at}/submit", json=said)
+        done = workbench.call("POST", f"{at}/submit", json=said)
         assert (done.status_code, done.json()) == (200, {"annotation_id": said["annotation_id"]})
-    assert desk.call("GET", "/assignments").json() == {"assignments": []}
-    assert desk.as_tenant("GET", f"/v1/task/{task_id}").json()["task_id"] == task_id
+    assert workbench.call("GET", "/assignments").json() == {"assignments": []}
+    assert workbench.as_tenant("GET", f"/v1/task/{task_id}").json()["task_id"] == task_id
 
 
-def test_when_nothing_is_open_the_answer_is_empty(desk):
-    reply = desk.call("POST", "/assignments/next")
+def test_when_nothing_is_open_the_answer_is_empty(workbench):
+    reply = workbench.call("POST", "/assignments/next")
     assert (reply.status_code, reply.content) == (204, b"")
 
 
-def test_whoever_holds_eight_must_finish_one_first(desk):
+def test_whoever_holds_eight_must_finish_one_first(workbench):
     for _ in range(9):
-        desk.send()
+        workbench.send()
     for _ in range(8):
-        desk.take()
-    refused = desk.call("POST", "/assignments/next")
+        workbench.take()
+    refused = workbench.call("POST", "/assignments/next")
     assert is_problem(refused, 409, "too-many-held")
     assert refused.json()["held_max"] == 8
 
 
-def test_a_skipped_task_does_not_come_back_to_who_skipped_it(desk, other_desk):
-    desk.send()
-    handle = desk.take()["assignment_id"]
-    skipped = desk.call(
+def test_a_skipped_task_does_not_come_back_to_who_skipped_it(workbench, other_workbench):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
+    skipped = workbench.call(
         "POST", f"/assignments/{handle}/skip", json={"reason": "unclear", "comment": "é🙂"}
     )
     assert (skipped.status_code, skipped.content) == (204, b"")
-    assert desk.call("POST", "/assignments/next").status_code == 204
-    assert other_desk.take()["params"]["categories"] == ["cat", "dog"]
-    assert is_problem(desk.submit(handle), 409, "lease-lost")
+    assert workbench.call("POST", "/assignments/next").status_code == 204
+    assert other_workbench.take()["params"]["categories"] == ["cat", "dog"]
+    assert is_problem(workbench.submit(handle), 409, "lease-lost")
 
 
-def test_a_draft_made_on_top_of_an_older_one_is_refused(desk):
-    desk.send()
-    path = f"/assignments/{desk.take()['assignment_id']}/draft"
-    assert desk.call("PUT", path, json={"response": {}, "version": 0}).status_code == 200
-    stale = desk.call("PUT", path, json={"response": {"category": "cat"}, "version": 0})
+def test_a_draft_made_on_top_of_an_older_one_is_refused(workbench):
+    workbench.send()
+    path = f"/assignments/{workbench.take()['assignment_id']}/draft"
+    assert workbench.call("PUT", path, json={"response": {}, "version": 0}).status_code == 200
+    stale = workbench.call("PUT", path, json={"response": {"category": "cat"}, "version": 0})
     assert is_problem(stale, 409, "stale-draft")
 
 
-def test_another_annotation_for_a_task_that_is_done_is_refused(desk):
-    desk.send()
-    handle = desk.take()["assignment_id"]
-    assert desk.submit(handle).status_code == 200
-    assert is_problem(desk.submit(handle), 409, "already-annotated")
+def test_another_annotation_for_a_task_that_is_done_is_refused(workbench):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
+    assert workbench.submit(handle).status_code == 200
+    assert is_problem(workbench.submit(handle), 409, "already-annotated")
 
 
 @pytest.mark.parametrize(
@@ -82,22 +84,22 @@ def test_another_annotation_for_a_task_that_is_done_is_refused(desk):
     ],
 )
 def test_a_response_that_does_not_fit_is_told_what_and_where_and_keeps_the_lease(
-    desk, response, at
+    workbench, response, at
 ):
-    desk.send()
-    handle = desk.take()["assignment_id"]
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
     path = f"/assignments/{handle}/submit"
-    reply = desk.call("POST", path, json={**annotation(), "response": response})
+    reply = workbench.call("POST", path, json={**annotation(), "response": response})
     assert is_problem(reply, 422, "invalid-response")
     assert reply.json()["at"] == at
     assert f"`{at}`" in reply.json()["detail"]
-    assert desk.submit(handle).status_code == 200
+    assert workbench.submit(handle).status_code == 200
 
 
 @pytest.mark.parametrize("text", ["\0", "cat\0"])
-def test_what_postgresql_cannot_store_is_refused_with_its_place(desk, text):
-    desk.send()
-    at = f"/assignments/{desk.take()['assignment_id']}"
+def test_what_postgresql_cannot_store_is_refused_with_its_place(workbench, text):
+    workbench.send()
+    at = f"/assignments/{workbench.take()['assignment_id']}"
     sent = {
         "draft": ("PUT", {"response": {"deep": [{"text": text}]}, "version": 0}),
         "submit": ("POST", {**annotation(text)}),
@@ -107,7 +109,7 @@ def test_what_postgresql_cannot_store_is_refused_with_its_place(desk, text):
         "draft": "response.deep[0].text", "submit": "response.category", "skip": "comment"
     }  # fmt: skip
     for name, (method, body) in sent.items():
-        reply = desk.call(method, f"{at}/{name}", json=body)
+        reply = workbench.call(method, f"{at}/{name}", json=body)
         assert is_problem(reply, 422, "unfit-body"), name
         assert reply.json()["at"] == places[name]
 
@@ -127,9 +129,9 @@ def _changed(handle: str) -> list[str]:
     ]
 
 
-def test_a_handle_that_was_tampered_with_leads_nowhere(desk):
-    desk.send()
-    for handle in _changed(desk.take()["assignment_id"]):
+def test_a_handle_that_was_tampered_with_leads_nowhere(workbench):
+    workbench.send()
+    for handle in _changed(workbench.take()["assignment_id"]):
         for method, what, body in [
             ("POST", "renew", None),
             ("PUT", "draft", {"response": {}, "version": 0}),
@@ -137,13 +139,13 @@ def test_a_handle_that_was_tampered_with_leads_nowhere(desk):
             ("POST", "skip", {"reason": "other"}),
             ("GET", "files/0", None),
         ]:
-            reply = desk.call(method, f"/assignments/{handle}/{what}", json=body)
+            reply = workbench.call(method, f"/assignments/{handle}/{what}", json=body)
             assert is_problem(reply, 404, "unknown-handle"), (handle, what)
 
 
-def test_a_handle_opens_for_nobody_but_its_own_annotator(desk, other_desk):
-    desk.send()
-    handle = desk.take()["assignment_id"]
+def test_a_handle_opens_for_nobody_but_its_own_annotator(workbench, other_workbench):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
     for method, what, body in [
         ("POST", "renew", None),
         ("PUT", "draft", {"response": {}, "version": 0}),
@@ -151,20 +153,20 @@ def test_a_handle_opens_for_nobody_but_its_own_annotator(desk, other_desk):
         ("POST", "skip", {"reason": "other"}),
         ("GET", "files/0", None),
     ]:
-        reply = other_desk.call(method, f"/assignments/{handle}/{what}", json=body)
+        reply = other_workbench.call(method, f"/assignments/{handle}/{what}", json=body)
         assert is_problem(reply, 404, "unknown-handle"), what
-    assert desk.submit(handle).status_code == 200
+    assert workbench.submit(handle).status_code == 200
 
 
-def test_an_annotator_learns_nothing_of_whose_task_it_is(desk: Desk, picture):
-    url = desk.upload("name-of-the-customer.png", picture)
-    created = desk.as_tenant(
+def test_an_annotator_learns_nothing_of_whose_task_it_is(workbench: Workbench, picture):
+    url = workbench.upload("name-of-the-customer.png", picture)
+    created = workbench.as_tenant(
         "POST",
         "/v1/projects",
         json={"type": "categorization", "name": "Project Nightjar", "params": {}},
     )
     assert created.status_code == 200, created.text
-    task_id = desk.send(
+    task_id = workbench.send(
         attachment=url,
         attachment_type="image",
         project="Project Nightjar",
@@ -173,11 +175,11 @@ def test_an_annotator_learns_nothing_of_whose_task_it_is(desk: Desk, picture):
         tags=["quokka"],
         callback_url="http://127.0.0.1:9/their-hook",
     )
-    (path,) = desk.take()["files"].values()
+    (path,) = workbench.take()["files"].values()
     seen = [
-        desk.call("GET", "/assignments"),
-        desk.call("GET", path.removeprefix("/api")),
-        desk.call("GET", "/me"),
+        workbench.call("GET", "/assignments"),
+        workbench.call("GET", path.removeprefix("/api")),
+        workbench.call("GET", "/me"),
     ]
     told = "\n".join(
         f"{reply.headers} {reply.text if 'json' in reply.headers['content-type'] else ''}"
@@ -185,7 +187,8 @@ def test_an_annotator_learns_nothing_of_whose_task_it_is(desk: Desk, picture):
     )
     assert "categories" in told
     for secret in [
-        TENANT_NAME, str(desk.owner.tenant_id), desk.owner.tenant_id.hex, desk.owner.live_key,
+        TENANT_NAME, str(workbench.owner.tenant_id), workbench.owner.tenant_id.hex,
+        workbench.owner.live_key,
         "Nightjar", "order-4711", "Zephyrine", "quokka", "their-hook", task_id,
         "name-of-the-customer",
     ]:  # fmt: skip

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 import requests
-from app.api.desk import Desk, is_problem
+from app.api.workbench import Workbench, is_problem
 
 from evenhand.app.context import DOWNLOADS_A_READER
 
@@ -13,10 +13,10 @@ HTML = b"<!doctype html><script>fetch('/api/me')</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def _shown(desk: Desk, name: str, content: bytes, **headers: str) -> requests.Response:
-    desk.send(attachment=desk.upload(name, content), attachment_type="image")
-    (path,) = desk.take()["files"].values()
-    return desk.call("GET", path.removeprefix("/api"), headers=headers)
+def _shown(workbench: Workbench, name: str, content: bytes, **headers: str) -> requests.Response:
+    workbench.send(attachment=workbench.upload(name, content), attachment_type="image")
+    (path,) = workbench.take()["files"].values()
+    return workbench.call("GET", path.removeprefix("/api"), headers=headers)
 
 
 def _sandboxed(reply: requests.Response) -> bool:
@@ -29,8 +29,8 @@ def _sandboxed(reply: requests.Response) -> bool:
     )
 
 
-def test_a_picture_is_shown_in_place_and_nothing_is_guessed_about_it(desk, picture):
-    reply = _shown(desk, "picture.png", picture)
+def test_a_picture_is_shown_in_place_and_nothing_is_guessed_about_it(workbench, picture):
+    reply = _shown(workbench, "picture.png", picture)
     assert reply.content == picture
     assert reply.headers["content-type"] == "image/png"
     assert reply.headers["content-disposition"] == "inline"
@@ -41,8 +41,8 @@ def test_a_picture_is_shown_in_place_and_nothing_is_guessed_about_it(desk, pictu
 @pytest.mark.parametrize(
     ("name", "content"), [("page.html", HTML), ("picture.svg", SVG), ("picture.png", HTML)]
 )
-def test_what_a_browser_would_run_is_only_saved(desk, name, content):
-    reply = _shown(desk, name, content)
+def test_what_a_browser_would_run_is_only_saved(workbench, name, content):
+    reply = _shown(workbench, name, content)
     assert reply.content == content
     assert reply.headers["content-type"] == "application/octet-stream"
     assert reply.headers["content-disposition"] == "attachment"
@@ -50,16 +50,16 @@ def test_what_a_browser_would_run_is_only_saved(desk, name, content):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_a_range_is_that_part_of_the_file_as_it_is(desk, picture, encoding):
-    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
-    (path,) = desk.take()["files"].values()
+def test_a_range_is_that_part_of_the_file_as_it_is(workbench, picture, encoding):
+    workbench.send(attachment=workbench.upload("p.png", picture), attachment_type="image")
+    (path,) = workbench.take()["files"].values()
     path = path.removeprefix("/api")
     for asked, start, end in [
         ("bytes=0-9", 0, 10),
         (f"bytes={len(picture) - 5}-", len(picture) - 5, len(picture)),
         ("bytes=10-99999999", 10, len(picture)),
     ]:
-        reply = desk.call("GET", path, headers={"Range": asked, "Accept-Encoding": encoding})
+        reply = workbench.call("GET", path, headers={"Range": asked, "Accept-Encoding": encoding})
         assert reply.status_code == 206
         assert "content-encoding" not in reply.headers
         assert reply.content == picture[start:end]
@@ -68,68 +68,74 @@ def test_a_range_is_that_part_of_the_file_as_it_is(desk, picture, encoding):
         assert _sandboxed(reply)
 
 
-def test_a_range_past_the_end_is_refused_with_the_size(desk, picture):
-    reply = _shown(desk, "p.png", picture, Range=f"bytes={len(picture)}-")
+def test_a_range_past_the_end_is_refused_with_the_size(workbench, picture):
+    reply = _shown(workbench, "p.png", picture, Range=f"bytes={len(picture)}-")
     assert is_problem(reply, 416, "range-outside")
     assert reply.json()["size"] == len(picture)
 
 
 @pytest.mark.parametrize("asked", ["bytes=a-b", "bytes=5-2", "lines=1-2", "bytes=0-1,4-5", ""])
-def test_a_range_that_makes_no_sense_never_breaks_the_server(desk, picture, asked):
-    reply = _shown(desk, "p.png", picture, Range=asked)
+def test_a_range_that_makes_no_sense_never_breaks_the_server(workbench, picture, asked):
+    reply = _shown(workbench, "p.png", picture, Range=asked)
     assert reply.status_code in (200, 416)
 
 
 @pytest.mark.parametrize("number", ["1", "99999999999999999999", "-1"])
-def test_an_attachment_that_is_not_there_is_not_found(desk, picture, number):
-    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
-    handle = desk.take()["assignment_id"]
-    assert is_problem(desk.call("GET", f"/assignments/{handle}/files/{number}"), 404, "not-found")
+def test_an_attachment_that_is_not_there_is_not_found(workbench, picture, number):
+    workbench.send(attachment=workbench.upload("p.png", picture), attachment_type="image")
+    handle = workbench.take()["assignment_id"]
+    assert is_problem(
+        workbench.call("GET", f"/assignments/{handle}/files/{number}"), 404, "not-found"
+    )
 
 
-def test_files_are_closed_when_the_task_is_handed_in(desk, picture):
-    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
-    lent = desk.take()
+def test_files_are_closed_when_the_task_is_handed_in(workbench, picture):
+    workbench.send(attachment=workbench.upload("p.png", picture), attachment_type="image")
+    lent = workbench.take()
     (path,) = lent["files"].values()
-    assert desk.submit(lent["assignment_id"]).status_code == 200
-    reply = desk.call("GET", path.removeprefix("/api"))
+    assert workbench.submit(lent["assignment_id"]).status_code == 200
+    reply = workbench.call("GET", path.removeprefix("/api"))
     assert is_problem(reply, 409, "lease-lost")
 
 
-def test_a_file_whose_storage_is_away_is_503_before_anything_of_it_is_sent(served, desk, picture):
-    desk.send(attachment=desk.upload("p.png", picture), attachment_type="image")
-    (path,) = desk.take()["files"].values()
+def test_a_file_whose_storage_is_away_is_503_before_anything_of_it_is_sent(
+    served, workbench, picture
+):
+    workbench.send(attachment=workbench.upload("p.png", picture), attachment_type="image")
+    (path,) = workbench.take()["files"].values()
     path = path.removeprefix("/api")
     folder = served.data / "files"
     aside = folder.rename(folder.with_name("aside"))
     folder.write_bytes(b"")
     try:
-        refused = desk.call("GET", path)
+        refused = workbench.call("GET", path)
     finally:
         folder.unlink()
         aside.rename(folder)
     assert is_problem(refused, 503, "storage-unreachable")
     assert refused.headers["retry-after"] == "1"
-    assert desk.call("GET", path).content == picture
+    assert workbench.call("GET", path).content == picture
 
 
-def test_readers_who_take_nothing_hold_their_own_places_alone(desk, other_desk):
+def test_readers_who_take_nothing_hold_their_own_places_alone(workbench, other_workbench):
     large = os.urandom(12_000_000)
-    desk.send(attachment=desk.upload("large.bin", large), attachment_type="image")
-    (path,) = desk.take()["files"].values()
+    workbench.send(attachment=workbench.upload("large.bin", large), attachment_type="image")
+    (path,) = workbench.take()["files"].values()
     path = path.removeprefix("/api")
     with ExitStack() as stack:
         for _ in range(DOWNLOADS_A_READER):
-            reply = desk.call("GET", path, stream=True)
+            reply = workbench.call("GET", path, stream=True)
             assert reply.status_code == 200
             stack.callback(reply.close)
         with pytest.raises(requests.Timeout):
             requests.get(
-                f"{desk.origin}/api{path}",
-                headers={"Authorization": f"Bearer {desk.person.token}"},
+                f"{workbench.origin}/api{path}",
+                headers={"Authorization": f"Bearer {workbench.person.token}"},
                 timeout=1,
             )
-        other_desk.send(attachment=other_desk.upload("p.bin", b"small"), attachment_type="image")
-        (theirs,) = other_desk.take()["files"].values()
-        assert other_desk.call("GET", theirs.removeprefix("/api")).content == b"small"
-    assert desk.call("GET", path).content == large
+        other_workbench.send(
+            attachment=other_workbench.upload("p.bin", b"small"), attachment_type="image"
+        )
+        (theirs,) = other_workbench.take()["files"].values()
+        assert other_workbench.call("GET", theirs.removeprefix("/api")).content == b"small"
+    assert workbench.call("GET", path).content == large

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from app.api.desk import SECONDS_MAX, Desk, annotation
+from app.api.workbench import SECONDS_MAX, Workbench, annotation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -96,74 +96,74 @@ def _is_answered(reply: requests.Response) -> None:
         assert "Traceback" not in reply.text
 
 
-def _in_hand(desk: Desk) -> str:
+def _in_hand(workbench: Workbench) -> str:
     """A task that the annotator holds; what was sent may itself have taken as many as one may."""
-    for held in desk.call("GET", "/assignments").json()["assignments"]:
+    for held in workbench.call("GET", "/assignments").json()["assignments"]:
         return held["assignment_id"]
-    desk.send()
-    return desk.take()["assignment_id"]
+    workbench.send()
+    return workbench.take()["assignment_id"]
 
 
-def _exactly(desk: Desk, method: str, path: str, **sent: Any) -> requests.Response:
+def _exactly(workbench: Workbench, method: str, path: str, **sent: Any) -> requests.Response:
     """Send a path as it stands, which `requests` would have put right."""
-    request = requests.Request(method, desk.origin, **sent).prepare()
-    request.url = f"{desk.origin}/api{path}".encode().decode("latin-1")
+    request = requests.Request(method, workbench.origin, **sent).prepare()
+    request.url = f"{workbench.origin}/api{path}".encode().decode("latin-1")
     with requests.Session() as session:
         return session.send(request, timeout=SECONDS_MAX, allow_redirects=False)
 
 
-def test_whatever_is_sent_the_answer_is_a_problem_or_a_success(desk):
+def test_whatever_is_sent_the_answer_is_a_problem_or_a_success(workbench):
     for _ in range(8):
-        desk.send()
-    handles = [desk.take()["assignment_id"]]
+        workbench.send()
+    handles = [workbench.take()["assignment_id"]]
 
     @ROUGH
     @given(METHOD, PATH, PIECE, KIND, BODY, st.booleans())
     def send(method: str, path: str, piece: str, kind: str, body: bytes, with_key: bool) -> None:
         full = path.format(piece).replace("HANDLE", handles[-1])
         as_tenant = path.startswith(("/export", "/callbacks")) == with_key
-        token = desk.owner.live_key if as_tenant else desk.person.token
+        token = workbench.owner.live_key if as_tenant else workbench.person.token
         headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
-        reply = _exactly(desk, method, full, headers=headers, data=body)
+        reply = _exactly(workbench, method, full, headers=headers, data=body)
         _is_answered(reply)
         # A task done or given back lets nothing more through, so another takes its place.
         if full.endswith(("/submit", "/skip")) and reply.status_code < 300:
-            handles.append(_in_hand(desk))
+            handles.append(_in_hand(workbench))
 
     send()
 
 
 @pytest.mark.parametrize("what", ["draft", "submit", "skip"])
-def test_bodies_that_are_nearly_right_never_break_the_server(desk, what):
-    desk.send()
-    handles = [desk.take()["assignment_id"]]
+def test_bodies_that_are_nearly_right_never_break_the_server(workbench, what):
+    workbench.send()
+    handles = [workbench.take()["assignment_id"]]
 
     @ROUGH
     @given(NEARLY)
     def send(body: dict[str, object]) -> None:
         method = "PUT" if what == "draft" else "POST"
-        reply = desk.call(method, f"/assignments/{handles[-1]}/{what}", json=body)
+        reply = workbench.call(method, f"/assignments/{handles[-1]}/{what}", json=body)
         _is_answered(reply)
         if what != "draft" and reply.status_code < 300:
-            handles.append(_in_hand(desk))
+            handles.append(_in_hand(workbench))
 
     send()
 
 
 @pytest.mark.parametrize("announced", [True, False])
 @pytest.mark.parametrize("what", ["/session", "/assignments/x/draft", "/assignments/x/submit"])
-def test_a_body_of_twenty_megabytes_is_too_large(desk, what, announced):
+def test_a_body_of_twenty_megabytes_is_too_large(workbench, what, announced):
     content = b'{"token": "' + b"x" * TOO_LARGE + b'"}'
     pieces = (content[at : at + 1_000_000] for at in range(0, len(content), 1_000_000))
     method = "PUT" if what.endswith("draft") else "POST"
     headers = {"Content-Type": "application/json"}
-    reply = desk.call(method, what, data=content if announced else pieces, headers=headers)
+    reply = workbench.call(method, what, data=content if announced else pieces, headers=headers)
     _is_answered(reply)
     assert reply.status_code == 413
-    assert desk.call("GET", "/me").status_code == 200
+    assert workbench.call("GET", "/me").status_code == 200
 
 
-def test_headers_that_no_client_sends_never_break_the_server(desk):
+def test_headers_that_no_client_sends_never_break_the_server(workbench):
     for headers in [
         {"Authorization": b"Bearer \xff\xfe"},
         {"Authorization": "Bearer"},
@@ -177,14 +177,16 @@ def test_headers_that_no_client_sends_never_break_the_server(desk):
         {"Accept": "\xff"},
     ]:
         for path in ("/me", "/export", "/assignments"):
-            request = requests.Request("GET", f"{desk.origin}/api{path}", headers=headers)
+            request = requests.Request("GET", f"{workbench.origin}/api{path}", headers=headers)
             with requests.Session() as session:
                 reply = session.send(request.prepare(), timeout=SECONDS_MAX)
             assert reply.status_code < 500, headers
 
 
-def test_what_the_openapi_document_allows_and_what_it_does_not_is_always_answered(desk):
-    document = requests.get(f"{desk.origin}/api/schema/openapi.json", timeout=SECONDS_MAX).json()
+def test_what_the_openapi_document_allows_and_what_it_does_not_is_always_answered(workbench):
+    document = requests.get(
+        f"{workbench.origin}/api/schema/openapi.json", timeout=SECONDS_MAX
+    ).json()
     document["paths"] = {
         path: item for path, item in document["paths"].items() if path.startswith("/api/")
     }
@@ -203,8 +205,8 @@ def test_what_the_openapi_document_allows_and_what_it_does_not_is_always_answere
     @given(cases)
     def send(case: schemathesis.Case) -> None:
         reply = case.call(
-            base_url=desk.origin,
-            headers={"Authorization": f"Bearer {desk.person.token}"},
+            base_url=workbench.origin,
+            headers={"Authorization": f"Bearer {workbench.person.token}"},
             timeout=SECONDS_MAX,
         )
         case.validate_response(reply, checks=[not_a_server_error])
@@ -214,7 +216,10 @@ def test_what_the_openapi_document_allows_and_what_it_does_not_is_always_answere
     send()
 
 
-def test_after_all_that_an_annotator_still_works(desk):
-    desk.send()
-    handle = desk.take()["assignment_id"]
-    assert desk.call("POST", f"/assignments/{handle}/submit", json=annotation()).status_code == 200
+def test_after_all_that_an_annotator_still_works(workbench):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
+    assert (
+        workbench.call("POST", f"/assignments/{handle}/submit", json=annotation()).status_code
+        == 200
+    )

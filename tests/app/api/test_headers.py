@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from app.api.desk import SECONDS_MAX
+from app.api.workbench import SECONDS_MAX
 
 from evenhand.app.server import SECURITY_HEADERS
 

@@ -2,38 +2,38 @@
 
 import psycopg
 import requests
-from app.api.desk import annotation, is_problem
+from app.api.workbench import annotation, is_problem
 
 
-def test_a_wait_for_a_lock_that_takes_too_long_asks_to_come_again(desk, admin):
-    desk.send()
-    handle = desk.take()["assignment_id"]
+def test_a_wait_for_a_lock_that_takes_too_long_asks_to_come_again(workbench, admin):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
     with psycopg.connect(admin) as connection:
         connection.execute("LOCK TABLE work.annotation IN ACCESS EXCLUSIVE MODE")
-        reply = desk.call("POST", f"/assignments/{handle}/submit", json=annotation())
+        reply = workbench.call("POST", f"/assignments/{handle}/submit", json=annotation())
         assert is_problem(reply, 503, "busy")
         assert reply.headers["retry-after"] == "1"
-    assert desk.submit(handle).status_code == 200
+    assert workbench.submit(handle).status_code == 200
 
 
-def test_a_mistake_of_ours_is_not_explained_to_the_caller(desk, admin, served):
-    desk.send()
-    handle = desk.take()["assignment_id"]
+def test_a_mistake_of_ours_is_not_explained_to_the_caller(workbench, admin, served):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("ALTER TABLE work.annotation RENAME COLUMN active_ms TO hidden_ms")
         try:
-            reply = desk.call("POST", f"/assignments/{handle}/submit", json=annotation())
+            reply = workbench.call("POST", f"/assignments/{handle}/submit", json=annotation())
         finally:
             connection.execute("ALTER TABLE work.annotation RENAME COLUMN hidden_ms TO active_ms")
     assert is_problem(reply, 500, "internal-error")
     assert "active_ms" not in reply.text
     assert "request.failed" in served.log.read_text()
-    assert desk.submit(handle).status_code == 200
+    assert workbench.submit(handle).status_code == 200
 
 
-def test_a_full_disk_is_told_as_such_in_both_forms(desk, admin):
-    desk.send()
-    handle = desk.take()["assignment_id"]
+def test_a_full_disk_is_told_as_such_in_both_forms(workbench, admin):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(
             "CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS "
@@ -48,11 +48,11 @@ def test_a_full_disk_is_told_as_such_in_both_forms(desk, admin):
             "FOR EACH ROW EXECUTE FUNCTION public.full_disk()"
         )
         try:
-            ours = desk.call("POST", f"/assignments/{handle}/submit", json=annotation())
+            ours = workbench.call("POST", f"/assignments/{handle}/submit", json=annotation())
             theirs = requests.post(
-                f"{desk.origin}/v1/projects",
+                f"{workbench.origin}/v1/projects",
                 json={"name": "p", "type": "categorization"},
-                auth=(desk.owner.live_key, ""),
+                auth=(workbench.owner.live_key, ""),
                 timeout=30,
             )
         finally:
@@ -61,4 +61,4 @@ def test_a_full_disk_is_told_as_such_in_both_forms(desk, admin):
     assert theirs.status_code == 507
     assert ours.headers["retry-after"]
     assert theirs.headers["retry-after"]
-    assert desk.submit(handle).status_code == 200
+    assert workbench.submit(handle).status_code == 200

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 import requests
-from app.api.desk import QUESTION, Desk, annotation, new_annotator, new_tenant
+from app.api.workbench import QUESTION, Workbench, annotation, new_annotator, new_tenant
 from app.served import Served
 from litestar.routes import HTTPRoute
 
@@ -40,8 +40,8 @@ def changing_routes() -> set[Route]:
 class Visit:
     """A customer and two annotators who call every route once, in an order that makes sense."""
 
-    def __init__(self, desk: Desk, newcomer: Desk, picture: str) -> None:
-        self.desk, self.newcomer, self.picture = desk, newcomer, picture
+    def __init__(self, workbench: Workbench, newcomer: Workbench, picture: str) -> None:
+        self.workbench, self.newcomer, self.picture = workbench, newcomer, picture
         self.lent: dict[str, Any] = {}
         self.known: dict[str, str] = {}
 
@@ -49,10 +49,10 @@ class Visit:
         self, method: str, path: str, body: object = None, **sent: Any
     ) -> requests.Response:
         more = {} if body is None else {"json": body}
-        return self.desk.as_tenant(method, path, **more, **sent)
+        return self.workbench.as_tenant(method, path, **more, **sent)
 
     def of_task(self, method: str, step: str, body: object = None) -> requests.Response:
-        return self.customer(method, f"/v1/task/{self.desk.send(project='p')}{step}", body)
+        return self.customer(method, f"/v1/task/{self.workbench.send(project='p')}{step}", body)
 
     def batch(self, project: str) -> str:
         name = uuid4().hex
@@ -73,26 +73,26 @@ class Visit:
         return self.customer("POST", "/v1/tasks/bulk", data=f"{line}\n{line}\n".encode())
 
     def called_back(self) -> requests.Response:
-        key = self.desk.owner.test_key
+        key = self.workbench.owner.test_key
         made = self.customer("POST", "/v1/task/categorization", QUESTION, key=key).json()
         return self.customer("POST", f"/v1/task/{made['task_id']}/send_callback", key=key)
 
     def taken(self) -> requests.Response:
-        reply = self.desk.call("POST", "/assignments/next")
+        reply = self.workbench.call("POST", "/assignments/next")
         self.lent = reply.json()
         return reply
 
     def of_lent(self, method: str, step: str, body: object = None) -> requests.Response:
         at = f"/assignments/{self.lent['assignment_id']}/{step}"
-        return self.desk.call(method, at, **({} if body is None else {"json": body}))
+        return self.workbench.call(method, at, **({} if body is None else {"json": body}))
 
     def skipped(self) -> requests.Response:
         self.taken()
         return self.of_lent("POST", "skip", {"reason": "other"})
 
     def standing(self, step: str, **more: str) -> requests.Response:
-        person = UUID(self.desk.person.annotator_id)
-        name = delivery.annotator_name(self.desk.owner.tenant_id, person)
+        person = UUID(self.workbench.person.annotator_id)
+        name = delivery.annotator_name(self.workbench.owner.tenant_id, person)
         body = {"project": "p", "annotator": name, **more}
         return self.customer("POST", f"/api/standings/{step}", body)
 
@@ -251,9 +251,9 @@ def visit(served: Served, admin: str, pictures: str) -> Visit:
     with psycopg.connect(admin) as connection:
         connection.execute("DELETE FROM work.draft")
         connection.execute("DELETE FROM work.assignment WHERE state = 'open'")
-    desk = Desk(served.origin, new_annotator(served, admin), new_tenant(served, admin))
-    newcomer = Desk(served.origin, new_annotator(served, admin), desk.owner)
-    return Visit(desk, newcomer, f"{pictures}/dot.png")
+    workbench = Workbench(served.origin, new_annotator(served, admin), new_tenant(served, admin))
+    newcomer = Workbench(served.origin, new_annotator(served, admin), workbench.owner)
+    return Visit(workbench, newcomer, f"{pictures}/dot.png")
 
 
 def entered(admin: str, tenant_id: UUID, kind: str) -> int:
@@ -273,9 +273,9 @@ def test_every_route_that_changes_something_leaves_its_entry(visit: Visit, admin
     assert calls.keys() | OF_NO_TENANT == changing_routes()
     silent: list[Route] = []
     for route, (call, kind) in calls.items():
-        before = entered(admin, visit.desk.owner.tenant_id, kind)
+        before = entered(admin, visit.workbench.owner.tenant_id, kind)
         reply = call()
         assert reply.status_code < 300, (route, reply.text)
-        if entered(admin, visit.desk.owner.tenant_id, kind) == before:
+        if entered(admin, visit.workbench.owner.tenant_id, kind) == before:
             silent.append(route)
     assert silent == []

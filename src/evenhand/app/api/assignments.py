@@ -12,8 +12,8 @@ from litestar.openapi import ResponseSpec
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
-from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
+from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.work import assignments
@@ -141,7 +141,7 @@ async def take_next(
     tenant_id, assignment = lent
     context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
     if assignment.among_gold:
-        await evenly(began)
+        await pace_reply(began)
     return Response(_view(context, annotator, *lent))
 
 
@@ -224,7 +224,7 @@ async def submit(
     context.empty_queues.forget(annotator.annotator_id, tenant_id)
     if lent is None or lent.among_gold:
         # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
-        await evenly(began)
+        await pace_reply(began)
     else:
         context.annotated.set()
     return Submitted(annotation_id=data.annotation_id)
@@ -245,4 +245,4 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             now=context.clock.now(),
         )
     context.empty_queues.forget(annotator.annotator_id, tenant_id)
-    await evenly(began)
+    await pace_reply(began)

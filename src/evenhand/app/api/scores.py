@@ -10,8 +10,8 @@ from litestar import Request, Response, get, post
 
 from evenhand import pipeline, workforce
 from evenhand.app.context import Context
-from evenhand.app.even import evenly
 from evenhand.app.file_replies import file_reply, wanted_file
+from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.quality.share import share_interval
@@ -240,7 +240,7 @@ async def _disclosed(
             )
     finally:
         # Of gold that is not told yet there is more to look through than of a live task.
-        await evenly(began)
+        await pace_reply(began)
 
 
 @post("/me/contests", status_code=200)
@@ -259,5 +259,5 @@ async def contest(data: NewContest, annotator: workforce.Annotator, context: Con
         async with as_tenant(context.pool, tenant_id) as tx:
             await pipeline.annotator.contest(tx, new, now=context.clock.now())
     finally:
-        await evenly(began)
+        await pace_reply(began)
     return Contested(assignment_id=handle)

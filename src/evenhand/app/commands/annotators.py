@@ -4,7 +4,7 @@ import cyclopts
 
 from evenhand import workforce
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.app.serving_url import server_url
 from evenhand.foundation.settings import Settings
 
@@ -34,7 +34,7 @@ async def create(
         The annotator also decides tasks that others could not settle.
     """
     settings = Settings.read()
-    async with running(settings) as context, context.pool.connection() as connection:
+    async with open_installation(settings) as context, context.pool.connection() as connection:
         made = await workforce.create(
             connection,
             email,
@@ -54,7 +54,10 @@ async def create(
 @annotator_app.command(name="list")
 async def list_annotators(*, json: AsJson = False) -> None:
     """Show all annotators."""
-    async with running(Settings.read()) as context, context.pool.connection() as connection:
+    async with (
+        open_installation(Settings.read()) as context,
+        context.pool.connection() as connection,
+    ):
         everyone = await workforce.everyone(connection)
     rows = [
         {
@@ -78,7 +81,10 @@ async def disable(email: str, *, json: AsJson = False) -> None:
     email
         The annotator's address.
     """
-    async with running(Settings.read()) as context, context.pool.connection() as connection:
+    async with (
+        open_installation(Settings.read()) as context,
+        context.pool.connection() as connection,
+    ):
         await workforce.disable(connection, email, now=context.clock.now())
     print_facts({"email": email, "disabled": True}, as_json=json)
 

@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from evenhand import delivery
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
 
@@ -64,7 +64,7 @@ async def export(
     )
     if output is not None:
         _require_folder(output)
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, wanted.tenant)
         content = delivery.export(context.pool, tenant_id, selection, form=format or ending)
         if output is None:

@@ -13,7 +13,7 @@ from evenhand import pipeline
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.context import Context
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.foundation.settings import Settings
@@ -30,7 +30,7 @@ class UnreadableFile(Invalid):
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportResult:
     """What became of the lines."""
 
     created: int = 0
@@ -61,8 +61,8 @@ async def import_tasks(file: Path, *, tenant: str, project: str, json: AsJson = 
         The project that the tasks belong to; they inherit its params.
     """
     size = _size(file)
-    tally = Tally()
-    async with running(Settings.read()) as context:
+    tally = ImportResult()
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         async with as_tenant(context.pool, tenant_id) as tx:
             type_name = (await projects.project_of(tx, project, is_test=False)).type
@@ -96,7 +96,7 @@ def _size(file: Path) -> int:
 
 
 async def _enter(
-    context: Context, tenant_id: UUID, orders: list[tuple[int, intake.Order]], tally: Tally
+    context: Context, tenant_id: UUID, orders: list[tuple[int, intake.Order]], tally: ImportResult
 ) -> None:
     async with as_tenant(context.pool, tenant_id) as tx:
         entries = await pipeline.submit_many(

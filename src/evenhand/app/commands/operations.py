@@ -10,7 +10,7 @@ from evenhand import pipeline, tenants
 from evenhand.app.commands.output import AsJson, err, out, print_json, print_rows
 from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
-from evenhand.app.running import UnusableStorage, running
+from evenhand.app.installation import UnusableStorage, open_installation
 from evenhand.app.server import STATIC
 from evenhand.foundation import login, migrate
 from evenhand.foundation.database import as_tenant
@@ -35,7 +35,7 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
     tenant
         Only this tenant, by id or name.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         only = None if tenant is None else await tenant_named(context, tenant)
         lines: list[dict[str, object]] = []
         for one in await every_tenant(context):
@@ -56,7 +56,7 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
     tenant
         Only this tenant, by id or name.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         only = None if tenant is None else await tenant_named(context, tenant)
         lines: list[dict[str, object]] = []
         for one in await every_tenant(context):
@@ -92,7 +92,7 @@ async def doctor(*, json: AsJson = False) -> None:
     settings = Settings.read()
     checks = [_python(), _disk(settings), _workbench()]
     try:
-        async with running(settings) as context:
+        async with open_installation(settings) as context:
             checks += [await look(context) for look in _LOOKS]
     except EvenhandError as error:
         checks += _refused(error)

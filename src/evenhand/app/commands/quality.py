@@ -18,7 +18,7 @@ from evenhand.app.commands.output import (
     working,
 )
 from evenhand.app.commands.tenants import acting_for, tenant_named
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.settings import Settings
 from evenhand.quality import BadTable, UnknownKind, UnknownMethod, aggregate
@@ -122,7 +122,7 @@ async def report(
     html
         Where to write the report as one page with pictures.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         with working("Reading the newest annotations and looking them over"):
             told = await pipeline.project.report(context.pool, tenant_id, project, is_test=False)

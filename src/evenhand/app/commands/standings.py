@@ -11,7 +11,7 @@ from evenhand.app.commands.gold import UnfitResponse, response_of
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
 from evenhand.app.commands.tenants import acting_for, tenant_named
 from evenhand.app.context import Context
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.database import Tx, as_tenant, moment
 from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.settings import Settings
@@ -40,7 +40,7 @@ async def list_standings(*, tenant: str, project: str, json: AsJson = False) -> 
     project
         The project's name.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         emails = await _emails(context)
         async with as_tenant(context.pool, tenant_id) as tx:
@@ -83,7 +83,7 @@ async def pause(
     reason
         Why, as the annotator is told.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
@@ -106,7 +106,7 @@ async def resume(email: str, *, tenant: str, project: str, json: AsJson = False)
     project
         The project's name.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id, annotator_id = await _who(context, tenant, email)
         async with as_tenant(context.pool, tenant_id) as tx:
             standing = await _standing(tx, project, annotator_id)
@@ -165,7 +165,7 @@ async def uphold(
         What the annotator is told.
     """
     response = None if expected is None else response_of(expected)
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         try:
             decided = await pipeline.annotator.uphold(

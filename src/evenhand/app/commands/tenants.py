@@ -9,7 +9,7 @@ import cyclopts
 from evenhand import delivery, tenants
 from evenhand.app.commands.output import AsJson, err, print_facts, print_rows
 from evenhand.app.context import Context
-from evenhand.app.running import running
+from evenhand.app.installation import open_installation
 from evenhand.foundation.database import Tx, as_nobody, as_tenant, moment
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
@@ -34,7 +34,7 @@ async def create(name: str, *, json: AsJson = False) -> None:
     name
         How the operator calls the tenant; annotators and other tenants never see it.
     """
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         made = await tenants.create(context.pool, context.secret, name, now=context.clock.now())
     facts = {
         "tenant_id": str(made.tenant_id),
@@ -51,7 +51,7 @@ async def create(name: str, *, json: AsJson = False) -> None:
 @tenant_app.command(name="list")
 async def list_tenants(*, json: AsJson = False) -> None:
     """Show all tenants."""
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         found = [
             {
                 "tenant_id": str(tenant.tenant_id),
@@ -110,7 +110,7 @@ async def every_tenant(context: Context) -> list[tenants.Tenant]:
 @asynccontextmanager
 async def acting_for(tenant: str) -> AsyncGenerator[Tx]:
     """Open the installation, and a transaction as the tenant of this id or name."""
-    async with running(Settings.read()) as context:
+    async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, tenant)
         async with as_tenant(context.pool, tenant_id) as tx:
             yield tx

@@ -122,4 +122,4 @@ def flag(body: Mapping[str, object], name: str) -> bool:
         return value
     if isinstance(value, str) and value.lower() in ("true", "false", ""):
         return value.lower() == "true"
-    raise InvalidParams("is neither true nor false", at=name, mend="Send true or false.")
+    raise InvalidParams("is neither true nor false", at=name, hint="Send true or false.")

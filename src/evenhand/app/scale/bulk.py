@@ -43,7 +43,7 @@ class BadLine(Invalid):
 
 
 @dataclass(slots=True)
-class Tally:
+class BulkResult:
     """What became of the lines so far."""
 
     created: int = 0
@@ -70,7 +70,7 @@ class Tally:
             case intake.Refused():
                 self.refuse(number, told_of(entry.error))
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "BulkResult") -> None:
         """Add what another chunk came to."""
         self.created += other.created
         self.existing += other.existing
@@ -109,8 +109,8 @@ async def _created(
     reading = _Reading(caller.is_test, query.text(request, "type"))
     if query.flag(request, "atomic"):
         return await _all_or_none(request, context, caller, reading)
-    total = Tally()
-    running: deque[asyncio.Task[Tally]] = deque()
+    total = BulkResult()
+    running: deque[asyncio.Task[BulkResult]] = deque()
     try:
         async for lines in chunks_in(request):
             chunk = await reading.read(lines)
@@ -131,10 +131,10 @@ class _Chunk:
 
     numbers: list[int]
     orders: list[intake.Order]
-    tally: Tally
+    tally: BulkResult
 
 
-async def _entered(context: Context, caller: tenants.Caller, chunk: _Chunk) -> Tally:
+async def _entered(context: Context, caller: tenants.Caller, chunk: _Chunk) -> BulkResult:
     async def enter(tx: Tx) -> list[intake.Entry]:
         return await pipeline.submit_many(tx, chunk.orders, now=moment_now(context))
 
@@ -151,8 +151,8 @@ async def _all_or_none(
     # Read to its end before the transaction begins: none waits for a slow sender.
     chunks = [await reading.read(lines) async for lines in chunks_in(request, ATOMIC_BYTES_MAX)]
 
-    async def enter(tx: Tx) -> Tally:
-        total = Tally()
+    async def enter(tx: Tx) -> BulkResult:
+        total = BulkResult()
         now = moment_now(context)
         for chunk in chunks:
             tally = replace(chunk.tally, errors=[*chunk.tally.errors], task_ids=[])
@@ -183,7 +183,7 @@ async def _all_or_none(
 class _Undone(Exception):
     """Takes back what was entered; not an error of the server."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: BulkResult) -> None:
         super().__init__()
         self.tally = tally
 
@@ -196,7 +196,7 @@ class _Reading:
     default_type: str | None
 
     async def read(self, lines: Sequence[Line]) -> _Chunk:
-        chunk = _Chunk([], [], Tally())
+        chunk = _Chunk([], [], BulkResult())
         since_lines = since_bytes = 0
         for line in lines:
             since_lines += 1
@@ -228,7 +228,7 @@ class _Reading:
         type_name = sent.pop("type", None) or self.default_type
         if not isinstance(type_name, str):
             raise InvalidParams(
-                "is missing", at="type", mend="Send it with the line, or as ?type= with the call."
+                "is missing", at="type", hint="Send it with the line, or as ?type= with the call."
             )
         return intake.order_of(type_name, sent, is_test=self.is_test)
 

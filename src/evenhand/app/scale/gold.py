@@ -43,7 +43,7 @@ async def create(
         raise InvalidParams(
             "is missing",
             at="expected_response",
-            mend="Send the right response, in the form in which tasks of this type are answered.",
+            hint="Send the right response, in the form in which tasks of this type are answered.",
         )
     initial = _response(body, "initial_response") if purpose == "evaluation" else None
     once = repeatable(request, caller, f"{purpose} {name}", raw)
@@ -162,7 +162,7 @@ def _response(body: Mapping[str, object], name: str) -> dict[str, object] | None
         raise InvalidParams(
             "is not an object",
             at=name,
-            mend="Send it in the form in which tasks of this type are answered.",
+            hint="Send it in the form in which tasks of this type are answered.",
         )
     response = cast("dict[str, object]", value)
     prove_json(response, InvalidParams)

@@ -64,7 +64,7 @@ def proven_policy(
         annotations_max = max(annotations_max, annotations)
     if annotations_max > ANNOTATIONS_MAX:
         raise InvalidParams(
-            f"asks for more than {ANNOTATIONS_MAX} annotations", at="policy", mend="Ask for fewer."
+            f"asks for more than {ANNOTATIONS_MAX} annotations", at="policy", hint="Ask for fewer."
         )
     try:
         Policy(
@@ -76,6 +76,6 @@ def proven_policy(
         )
     except ValueError as error:
         raise InvalidParams(
-            "cannot be satisfied by any task", at="policy", mend=str(error)
+            "cannot be satisfied by any task", at="policy", hint=str(error)
         ) from error
     return {**policy, "annotations_max": annotations_max}

@@ -85,7 +85,7 @@ def check_name(name: str, at: str = "name") -> None:
         raise InvalidParams(
             f"is blank, longer than {NAME_LENGTH_MAX} characters, or made of dots",
             at=at,
-            mend=_MENDS["name"],
+            hint=_MENDS["name"],
         )
 
 

@@ -183,7 +183,7 @@ async def set_unique_id(
     require_id(task_id)
     unique_id = (await bodies.object_in(request)).get("unique_id")
     if not isinstance(unique_id, str) or not unique_id:
-        raise InvalidParams("is missing", at="unique_id", mend="Send a string of your own.")
+        raise InvalidParams("is missing", at="unique_id", hint="Send a string of your own.")
     intake.check_unique_id(unique_id)
     return await _with_unique_id(context, caller, task_id, unique_id)
 

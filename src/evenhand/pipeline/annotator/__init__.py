@@ -5,14 +5,14 @@ from evenhand.pipeline.annotator.fitting import refit
 from evenhand.pipeline.annotator.gold import add_gold, gold_from_task, retire_gold
 from evenhand.pipeline.annotator.learning import learn
 from evenhand.pipeline.annotator.scores import score
-from evenhand.pipeline.annotator.standings import judge, judge_due, pause, resume
+from evenhand.pipeline.annotator.standings import judge_annotator, judge_due, pause, resume
 
 __all__ = [
     "add_gold",
     "gold_from_task",
     "retire_gold",
     "score",
-    "judge",
+    "judge_annotator",
     "judge_due",
     "pause",
     "resume",

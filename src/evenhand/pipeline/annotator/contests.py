@@ -13,7 +13,7 @@ from evenhand.ledger import events
 from evenhand.pipeline.annotator.courses import judge_course
 from evenhand.pipeline.annotator.gold import proven_response
 from evenhand.pipeline.annotator.likeness import keep_scores, scores_of
-from evenhand.pipeline.annotator.standings import judge
+from evenhand.pipeline.annotator.standings import judge_annotator
 from evenhand.work import gold_tasks, qualification, skills
 
 TRIES = 5  # each is in vain only if somebody has just answered the task
@@ -116,7 +116,7 @@ async def _concluded(tx: Tx, about: qualification.Contest, now: datetime) -> qua
     for other_id, annotator_id in beside:
         upheld = events.ContestUpheld(contest_id=other_id, annotator_id=annotator_id)
         await ledger.append(tx, upheld, at=now)
-    judge_again = judge if about.purpose == "evaluation" else judge_course
+    judge_again = judge_annotator if about.purpose == "evaluation" else judge_course
     scored = await gold_tasks.scored_annotators(tx, about.task_id)
     for annotator_id in scored:
         await judge_again(tx, about.project_id, annotator_id, now=now)

@@ -62,7 +62,7 @@ async def _in_project(tx: Tx, order: intake.Order) -> intake.Order:
         project = project or batch.project
     if project is None:
         raise InvalidParams(
-            "is missing", at="project", mend="Send the name of the project that it is for."
+            "is missing", at="project", hint="Send the name of the project that it is for."
         )
     wanted = msgspec.structs.replace(order.wanted, project=project, batch=None)
     return msgspec.structs.replace(order, wanted=wanted)
@@ -76,7 +76,7 @@ def proven_response(
         return task_type(type_name).check_response(params, response)
     except InvalidResponse as error:
         where = f"{at}.{error.at}" if error.at else at
-        raise InvalidParams(error.problem, at=where, mend=error.mend) from error
+        raise InvalidParams(error.problem, at=where, hint=error.hint) from error
 
 
 async def _keep(

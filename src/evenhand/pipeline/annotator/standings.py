@@ -19,11 +19,11 @@ async def judge_due(tx: Tx, *, now: datetime) -> int:
         tx, hour=_full_hour(now), judge_at=after_this_hour(now), now=now
     )
     for project_id, annotator_id in due:
-        await judge(tx, project_id, annotator_id, now=now)
+        await judge_annotator(tx, project_id, annotator_id, now=now)
     return len(due)
 
 
-async def judge(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
+async def judge_annotator(tx: Tx, project_id: UUID, annotator_id: UUID, *, now: datetime) -> None:
     """Pause an annotator whose accuracy is surely too little, or undo that where it no longer is.
 
     Surely means that the upper end of the 90 % interval lies under the project's bar. Only answers

@@ -9,7 +9,7 @@ from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
 from evenhand.pipeline.annotator.courses import judge_course
-from evenhand.pipeline.annotator.standings import judge
+from evenhand.pipeline.annotator.standings import judge_annotator
 from evenhand.work import projects, qualification
 
 
@@ -40,6 +40,6 @@ async def set_policy(
     told = msgspec.convert({**policy, "project_id": project.project_id}, events.ProjectPolicySet)
     await ledger.append(tx, told, at=now)
     for annotator_id, kind in await qualification.paused_by_policy(tx, project.project_id):
-        judge_again = judge if kind == "gold" else judge_course
+        judge_again = judge_annotator if kind == "gold" else judge_course
         await judge_again(tx, project.project_id, annotator_id, now=now)
     return changed

@@ -6,7 +6,7 @@ from .coefficients import (
     percent_agreement,
 )
 from .measure import agreement, agreement_by_class
-from .outcome import Agreement
+from .result import Agreement
 
 __all__ = [
     "Agreement",

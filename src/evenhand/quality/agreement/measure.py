@@ -10,9 +10,9 @@ from evenhand.quality.agreement import coefficients, distances
 from evenhand.quality.agreement.answers import Answers, BadMeasure, read_answers
 from evenhand.quality.agreement.coefficients import Measured
 from evenhand.quality.agreement.distances import Apart, Distance
-from evenhand.quality.agreement.outcome import Agreement
 from evenhand.quality.agreement.profiles import Profiles, profiles_of
 from evenhand.quality.agreement.resampling import interval
+from evenhand.quality.agreement.result import Agreement
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.frame import read
 from evenhand.quality.votes import Votes, grouped

@@ -10,7 +10,7 @@ from evenhand.quality.arrow import Column, Names, pa, pc
 from evenhand.quality.choice import incremental
 from evenhand.quality.choice.counted import Estimate, by_coin, likeliest, most_probable
 from evenhand.quality.choice.fit import Fit, Limits
-from evenhand.quality.choice.outcome import named
+from evenhand.quality.choice.labels import named
 from evenhand.quality.codes import Codes, Ints
 from evenhand.quality.frame import COLUMNS, BadTable, as_arrow, encoded
 from evenhand.quality.request import UnknownMethod
@@ -63,18 +63,18 @@ class Incremental:
     def refit(self) -> None:
         """Bring labels up to date: on what is new and in doubt, or the first time on everything."""
         if self._fit is None:
-            self.settle()
+            self.converge()
         else:
             self._fit = self._live.refit()
 
-    def settle(self, limits: Limits = Limits()) -> None:  # noqa: B008
+    def converge(self, limits: Limits = Limits()) -> None:  # noqa: B008
         """Go on until the fit has converged, as `aggregate` would from the start."""
-        self._fit = self._live.settle(limits)
+        self._fit = self._live.converge(limits)
 
     def result(self) -> Aggregation:
         """Return what the last refit found, as `aggregate` gives it."""
         if self._fit is None:
-            self.settle()
+            self.converge()
         fit = self._fit
         assert fit is not None, "settling makes a fit"
         tasks, annotators, labels = (

@@ -93,13 +93,13 @@ class Incremental:
         fresh = self._late[0, self._late_counted :]
         self._since_full_pass += fresh.size
         if self._since_full_pass > FULL_PASS_AFTER * (self._votes.size + self._late.shape[1]):
-            return self.settle(Limits(max_iterations=TURNS))
+            return self.converge(Limits(max_iterations=TURNS))
         touched = self._touched()
         if touched.size:
             self._refit(touched)
         return self._fit(iterations=TURNS, converged=False)
 
-    def settle(self, limits: Limits = Limits()) -> Fit:  # noqa: B008
+    def converge(self, limits: Limits = Limits()) -> Fit:  # noqa: B008
         """Pass through all votes until the fit has converged, going on from where it is."""
         started = self._votes.size > 0
         self._regroup()

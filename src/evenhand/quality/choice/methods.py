@@ -12,11 +12,11 @@ from evenhand.quality.choice.glad import glad
 from evenhand.quality.choice.hierarchical import hierarchical
 from evenhand.quality.choice.ibcc import ibcc
 from evenhand.quality.choice.kos import kos
+from evenhand.quality.choice.labels import gathered, named
 from evenhand.quality.choice.mace import mace
 from evenhand.quality.choice.majority import majority_vote
 from evenhand.quality.choice.map import map_dawid_skene
 from evenhand.quality.choice.one_coin import one_coin
-from evenhand.quality.choice.outcome import gathered, named
 from evenhand.quality.choice.wawa import wawa
 from evenhand.quality.choice.zero_based import zero_based
 from evenhand.quality.frame import Frame

@@ -15,7 +15,7 @@ from evenhand.quality.number.measured import Numbers, numbers
 from evenhand.quality.request import Request, UnknownMethod
 
 # A difference of correlations below this changes no value that anybody would notice.
-MATTERS = 0.005
+DIFFERENCE_LEAST = 0.005
 # Every other method must be surer of being better than the simplest one: by a standard error.
 SIMPLEST = "mean"
 NORMAL_95 = 1.959964
@@ -71,7 +71,7 @@ def _preferred(evidence: Evidence) -> tuple[str, str]:
         name: score
         for name, score in scores.items()
         if score - scores["weighted"]
-        > (MATTERS if name == SIMPLEST else max(MATTERS, evidence.errors[name]))
+        > (DIFFERENCE_LEAST if name == SIMPLEST else max(DIFFERENCE_LEAST, evidence.errors[name]))
     }
     if not better:
         return "weighted", (

@@ -14,7 +14,7 @@ import numpy as np
 
 from evenhand.quality.codes import Floats, Ints
 from evenhand.quality.pair.cholesky import inverse_diagonal, solved
-from evenhand.quality.pair.comparisons import Tally, folded
+from evenhand.quality.pair.comparisons import PairCounts, folded
 from evenhand.quality.pair.connected import groups, is_strong
 from evenhand.quality.request import Limits
 
@@ -54,7 +54,7 @@ class Strengths:
 
 
 def bradley_terry(
-    tally: Tally,
+    tally: PairCounts,
     *,
     ties: bool = False,
     position: bool = False,
@@ -107,7 +107,7 @@ class _Derivatives:
 class _Problem:
     """The counts; a point is all scores, then position, then the tie's constant."""
 
-    tally: Tally
+    tally: PairCounts
     ties: bool
     position: bool
     groups: Ints
@@ -248,7 +248,7 @@ class _Problem:
         return found
 
 
-def _problem(tally: Tally, *, ties: bool, position: bool) -> _Problem:
+def _problem(tally: PairCounts, *, ties: bool, position: bool) -> _Problem:
     if not position:
         tally = folded(tally)
     group = groups(tally.left, tally.right, tally.item_count)

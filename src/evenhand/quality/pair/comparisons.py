@@ -32,7 +32,7 @@ class Comparisons:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class PairCounts:
     """How often each ordered pair came out how; every pair once, by left and then right item."""
 
     left: Ints
@@ -81,7 +81,7 @@ def comparisons(table: object) -> Comparisons:
 
 def tallied(
     left: Codes, right: Codes, outcomes: Codes, item_count: int, weights: Floats | None = None
-) -> Tally:
+) -> PairCounts:
     """Count outcomes by ordered pair, whatever the order of rows; rows may have weights."""
     key = (left.astype(np.int64) * item_count + right) * 3 + outcomes
     cells = item_count * item_count * 3
@@ -93,7 +93,7 @@ def tallied(
         pairs, place = np.unique(key // 3, return_inverse=True)
         counts = np.bincount(place * 3 + key % 3, weights, minlength=3 * pairs.size).reshape(-1, 3)
     counts = counts.astype(np.float64)
-    return Tally(
+    return PairCounts(
         left=pairs // max(item_count, 1),
         right=pairs % max(item_count, 1),
         left_wins=counts[:, LEFT],
@@ -103,7 +103,7 @@ def tallied(
     )
 
 
-def folded(tally: Tally) -> Tally:
+def folded(tally: PairCounts) -> PairCounts:
     """Count each pair once, whichever item stood on the left."""
     turned = tally.left > tally.right
     left = np.where(turned, tally.right, tally.left)
@@ -112,7 +112,7 @@ def folded(tally: Tally) -> Tally:
     pairs, place = np.unique(key, return_inverse=True)
     won = np.where(turned, tally.right_wins, tally.left_wins)
     lost = np.where(turned, tally.left_wins, tally.right_wins)
-    return Tally(
+    return PairCounts(
         left=pairs // max(tally.item_count, 1),
         right=pairs % max(tally.item_count, 1),
         left_wins=np.bincount(place, won, pairs.size).astype(np.float64),

@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.quality.codes import Bools, Codes, Floats
 from evenhand.quality.pair.bradley_terry import Strengths, bradley_terry
-from evenhand.quality.pair.comparisons import LEFT, TIE, Comparisons, Tally, tallied
+from evenhand.quality.pair.comparisons import LEFT, TIE, Comparisons, PairCounts, tallied
 from evenhand.quality.request import Limits
 
 # Before any vote is seen, annotators are taken to be right nine times in ten, and that counts
@@ -70,7 +70,7 @@ def chance_of_named(votes: Comparisons, scores: Floats) -> Floats:
     return 1 / (1 + np.exp(np.where(votes.outcomes == LEFT, -lead, lead)))
 
 
-def _believed(votes: Comparisons, belief: Floats, decisive: Bools) -> Tally:
+def _believed(votes: Comparisons, belief: Floats, decisive: Bools) -> PairCounts:
     who_won = votes.outcomes
     turned: Codes = np.where(decisive, 1 - who_won, who_won).astype(np.int32)
     return tallied(

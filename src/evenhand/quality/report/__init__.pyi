@@ -1,4 +1,4 @@
-from .outcome import Report, plain, to_json
+from .contents import Report, plain, to_json
 from .page import PAGE_POLICY, render
 from .project import project_report
 

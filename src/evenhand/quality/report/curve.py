@@ -7,7 +7,7 @@ import numpy as np
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Limits
 from evenhand.quality.choice.methods import METHODS
 from evenhand.quality.codes import Floats, Ints, leaders
-from evenhand.quality.report.outcome import Curve, CurvePoint
+from evenhand.quality.report.contents import Curve, CurvePoint
 from evenhand.quality.votes import Votes
 
 # Knows beforehand that people are mostly right, which it takes where labels are few.

@@ -5,9 +5,7 @@ import hashlib
 from collections.abc import Sequence
 
 from evenhand.quality.checks.finding import Finding
-from evenhand.quality.report.drawing import Bar, Dot, bars, dots, heat_map, line
-from evenhand.quality.report.markup import Markup, Value, element
-from evenhand.quality.report.outcome import (
+from evenhand.quality.report.contents import (
     AnnotatorRow,
     ClassRow,
     Confused,
@@ -15,6 +13,8 @@ from evenhand.quality.report.outcome import (
     Figure,
     Report,
 )
+from evenhand.quality.report.drawing import Bar, Dot, bars, dots, heat_map, line
+from evenhand.quality.report.markup import Markup, Value, element
 from evenhand.quality.report.style import STYLE
 
 WORKERS_DRAWN_MAX = 50  # a picture a screen or two high

@@ -9,17 +9,17 @@ import numpy as np
 from evenhand.quality.aggregate import aggregate, kind_of
 from evenhand.quality.aggregation import Aggregation, Chosen
 from evenhand.quality.agreement.measure import agreement, agreement_by_class
-from evenhand.quality.agreement.outcome import Agreement
+from evenhand.quality.agreement.result import Agreement
 from evenhand.quality.agreement.tally import tally
 from evenhand.quality.arrow import Table, pa
 from evenhand.quality.checks.judged import Judged
 from evenhand.quality.choice.fit import NOTHING_KNOWN, Fit, Known
+from evenhand.quality.choice.labels import gathered, interval, named
 from evenhand.quality.choice.methods import CHOOSERS, METHODS
-from evenhand.quality.choice.outcome import gathered, interval, named
 from evenhand.quality.codes import Floats, Ints, leaders
 from evenhand.quality.frame import COLUMNS, Frame, as_arrow, read
+from evenhand.quality.report.contents import ClassRow, Confused, Figure, Report
 from evenhand.quality.report.curve import Standard, curve
-from evenhand.quality.report.outcome import ClassRow, Confused, Figure, Report
 from evenhand.quality.report.suspects import Clues, suspects
 from evenhand.quality.report.workers import worker_rows
 from evenhand.quality.request import Request, UnknownMethod

@@ -9,7 +9,7 @@ from evenhand.quality.agreement.tally import tally
 from evenhand.quality.arrow import Table
 from evenhand.quality.checks.judged import Judged
 from evenhand.quality.codes import Floats, Ints
-from evenhand.quality.report.outcome import AnnotatorRow
+from evenhand.quality.report.contents import AnnotatorRow
 
 # Under this much of the votes, a leaning is chance or taste.
 LEANING_LEAST = 0.02

@@ -175,7 +175,7 @@ def check_project_params(params: Mapping[str, object]) -> None:
     personal = sorted(NOT_INHERITED & params.keys())
     if personal:
         raise InvalidParams(
-            "cannot be a param of a project", at=personal[0], mend="Send it with each task."
+            "cannot be a param of a project", at=personal[0], hint="Send it with each task."
         )
 
 
@@ -199,7 +199,7 @@ def check_unique_id(unique_id: str, at: str = "unique_id") -> None:
         raise InvalidParams(
             f"is longer than {UNIQUE_ID_LENGTH_MAX:,} characters or {UNIQUE_ID_BYTES_MAX:,} bytes",
             at=at,
-            mend="Send a shorter one, such as a hash.",
+            hint="Send a shorter one, such as a hash.",
         )
 
 
@@ -218,14 +218,14 @@ def check_callback(callback: str, at: str = "callback_url") -> None:
             f"is neither an http(s) URL nor an e-mail address of at most {URL_LENGTH_MAX:,} "
             "characters",
             at=at,
-            mend="Send for example https://example.com/callback.",
+            hint="Send for example https://example.com/callback.",
         )
 
 
 def check_priority(priority: int) -> None:
     """Refuse a priority outside the contract's range."""
     if priority not in PRIORITIES:
-        raise InvalidParams("is not within 10 to 30", at="priority", mend=_MENDS["priority"])
+        raise InvalidParams("is not within 10 to 30", at="priority", hint=_MENDS["priority"])
 
 
 def _check(common: Common) -> None:
@@ -233,7 +233,7 @@ def _check(common: Common) -> None:
         raise InvalidParams(
             f"is longer than {INSTRUCTION_LENGTH_MAX:,} characters",
             at="instruction",
-            mend="Shorten it, or link to a document.",
+            hint="Shorten it, or link to a document.",
         )
     if common.metadata is not None:
         _sized(common.metadata)
@@ -247,7 +247,7 @@ def _check(common: Common) -> None:
         _check_each_tag(common.tags)
     if common.project_version is not None and not -1 <= common.project_version < 2**31:
         raise InvalidParams(
-            "is not a version", at="project_version", mend=_MENDS["project_version"]
+            "is not a version", at="project_version", hint=_MENDS["project_version"]
         )
 
 
@@ -257,7 +257,7 @@ def _sized(metadata: dict[str, Any]) -> dict[str, Any]:
         raise InvalidParams(
             f"has {size:,} bytes as JSON; {METADATA_BYTES_MAX:,} are the most",
             at="metadata",
-            mend="Keep what is large with yourself and send its id.",
+            hint="Keep what is large with yourself and send its id.",
         )
     return metadata
 
@@ -268,7 +268,7 @@ def _check_each_tag(tags: list[str]) -> None:
             raise InvalidParams(
                 f"is empty or longer than {TAG_LENGTH_MAX} characters",
                 at=f"tags[{position}]",
-                mend=_MENDS["tags"],
+                hint=_MENDS["tags"],
             )
 
 
@@ -278,7 +278,7 @@ def _tags(tags: list[str] | None) -> list[str] | None:
     unique = list(dict.fromkeys(tags))
     if len(unique) > TAGS_MAX:
         raise InvalidParams(
-            f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", mend="Send fewer."
+            f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", hint="Send fewer."
         )
     return unique
 

@@ -9,7 +9,7 @@ from evenhand.foundation.telemetry import Seldom
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-def broken_off(app: ASGIApp, seldom: Seldom) -> ASGIApp:
+def aborting(app: ASGIApp, seldom: Seldom) -> ASGIApp:
     """Let an answer that cannot go on end short of its length, by which its reader knows."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -38,7 +38,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workbench:
     """Calls to the workbench's API by token, and to the task API by key."""
 
     origin: str

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from evenhand.demo import score
 from evenhand.demo.questions import answer_of
 from evenhand.demo.report import AnnotatorResult, Summary, TenantResult
-from evenhand.demo.scene import Happened, Side
+from evenhand.demo.scenario import Happened, Side
 from evenhand.demo.score import Hits
 
 
@@ -24,7 +24,7 @@ def summary_of(happened: Happened, *, seconds: float) -> Summary:
         best_single_annotator=_rounded(max(alone)),
         delivered=sum(result.delivered for result in results),
         exported=sum(result.exported for result in results),
-        requests_for_rivals=sum(one.requests for one in happened.trespasses),
+        requests_for_rivals=sum(one.requests for one in happened.intrusions),
         tables_looked_through=happened.seen_by_nobody.tables,
         foreign_rows_seen=sum(result.foreign_rows_seen for result in results)
         + happened.seen_by_nobody.foreign_seen,
@@ -51,7 +51,7 @@ def _tenant(happened: Happened, number: int) -> TenantResult:
         consensus=score.hits(delivered, score.truths_of(side.submitted.by_task)),
         delivered=len(delivered),
         exported=happened.exported[number],
-        foreign_rows_seen=happened.trespasses[number].foreign_seen,
+        foreign_rows_seen=happened.intrusions[number].foreign_seen,
         ledger_entries=verified.size,
         ledger_verified=verified.ok,
     )

@@ -9,7 +9,7 @@ import pytest
 import requests
 from app.served import Served, serving
 
-from evenhand.app.even import STEP_SECONDS, evenly
+from evenhand.app.reply_timing import STEP_SECONDS, pace_reply
 
 QUESTION = {
     "project": "animals",
@@ -23,7 +23,7 @@ async def test_a_reply_comes_at_the_end_of_a_step_however_long_it_took_within_it
     began = time.perf_counter()
     await asyncio.sleep(spent * STEP_SECONDS)
 
-    await evenly(began)
+    await pace_reply(began)
 
     # It never comes sooner; how much later is the machine's affair.
     assert time.perf_counter() - began >= STEP_SECONDS
@@ -32,7 +32,7 @@ async def test_a_reply_comes_at_the_end_of_a_step_however_long_it_took_within_it
 async def test_what_took_longer_than_a_step_waits_for_the_end_of_a_later_one():
     began = time.perf_counter() - 2.5 * STEP_SECONDS
 
-    await evenly(began)
+    await pace_reply(began)
 
     assert time.perf_counter() - began >= 3 * STEP_SECONDS
 

@@ -9,14 +9,14 @@ from rich.progress import Progress, TaskID
 
 from evenhand import pipeline
 from evenhand.app.context import Context
-from evenhand.demo import progress, trespass
+from evenhand.demo import intrusion, progress
+from evenhand.demo.annotating import Labour, at_work
 from evenhand.demo.annotators import Annotator
-from evenhand.demo.cast import Cast, Role
 from evenhand.demo.customer import Customer, Submitted
-from evenhand.demo.labour import Labour, at_work
+from evenhand.demo.intrusion import Holdings, Intrusion
+from evenhand.demo.participants import Cast, Role
 from evenhand.demo.receiver import Inbox
 from evenhand.demo.stage import Stage
-from evenhand.demo.trespass import Holdings, Trespass
 from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.foundation.errors import Unavailable
 from evenhand.work import projects
@@ -62,8 +62,8 @@ class Happened:
     settled: Sequence[int]
     exported: Sequence[int]
     ledgers: Sequence[pipeline.record.Verification]
-    trespasses: Sequence[Trespass]
-    seen_by_nobody: Trespass
+    intrusions: Sequence[Intrusion]
+    seen_by_nobody: Intrusion
 
 
 async def perform(stage: Stage, cast: Cast, console: Console) -> Happened:
@@ -86,26 +86,26 @@ async def perform(stage: Stage, cast: Cast, console: Console) -> Happened:
         ledgers = [await _verified(stage.context, side.customer) for side in sides]
     with progress.step(console, "Each tenant looked for its rival's data"):
         seen = [
-            await _trespasses(stage.context, one, other)
+            await _intrusions(stage.context, one, other)
             for one, other in zip(sides, reversed(sides), strict=True)
         ]
-        nobody = await trespass.as_nobody_at_all(stage.context.pool, sides[0].customer.tenant_id)
+        nobody = await intrusion.without_a_tenant(stage.context.pool, sides[0].customer.tenant_id)
     return Happened(
         sides=sides,
         labours=labours,
         settled=settled,
         exported=exported,
         ledgers=ledgers,
-        trespasses=seen,
+        intrusions=seen,
         seen_by_nobody=nobody,
     )
 
 
-async def _trespasses(context: Context, intruder: Side, rival: Side) -> Trespass:
-    by_key = await trespass.through_the_api(
+async def _intrusions(context: Context, intruder: Side, rival: Side) -> Intrusion:
+    by_key = await intrusion.through_the_api(
         intruder.customer, intruder.holdings(), rival.holdings()
     )
-    return by_key + await trespass.through_the_database(context.pool, intruder.customer.tenant_id)
+    return by_key + await intrusion.through_the_database(context.pool, intruder.customer.tenant_id)
 
 
 async def _submitted(stage: Stage, role: Role, customer: Customer, bars: Progress) -> Side:

@@ -16,12 +16,12 @@ from rich.markup import escape
 
 from evenhand.demo import Options, own_folder, progress, report
 from evenhand.demo.by_hand import Replies, invite, open_tasks
-from evenhand.demo.cast import Cast, gather
-from evenhand.demo.outcome import summary_of
+from evenhand.demo.participants import Cast, gather
 from evenhand.demo.questions import Project
 from evenhand.demo.report import Summary
-from evenhand.demo.scene import Happened, perform
+from evenhand.demo.scenario import Happened, perform
 from evenhand.demo.stage import Stage, stage
+from evenhand.demo.summary import summary_of
 from evenhand.demo.threads import one_thread_of_blas
 from evenhand.foundation.settings import Settings
 
@@ -30,7 +30,7 @@ OWN_NAME, OWN_ADDRESS = "Your folder", "yours"
 Result = TypeVar("Result")
 
 
-async def play(options: Options, settings: Settings, *, began: float) -> Summary:
+async def run(options: Options, settings: Settings, *, began: float) -> Summary:
     """Play everything; the figures go to stdout as one line of JSON where they are wanted."""
     stop = _stop_on_signal()
     console = Console(stderr=options.json, highlight=False)

@@ -10,7 +10,7 @@ import time
 STEP_SECONDS = 0.01  # such a difference falls across the end of a step in two of a hundred replies
 
 
-async def evenly(began: float) -> None:
+async def pace_reply(began: float) -> None:
     """Return at the end of the step that has begun; `began` is a reading of `perf_counter`."""
     spent = time.perf_counter() - began
     until = began + STEP_SECONDS * (spent // STEP_SECONDS + 1)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from evenhand.app import broken_off as module
-from evenhand.app.broken_off import broken_off
+from evenhand.app import aborted_replies as module
+from evenhand.app.aborted_replies import aborting
 from evenhand.datasets.storage import StorageUnreachable
 from evenhand.foundation import telemetry
 from evenhand.foundation.telemetry import Seldom
@@ -27,7 +27,7 @@ async def _run(error: Exception, *sent: dict[str, Any]) -> list[dict[str, Any]]:
     async def receive() -> Any:
         raise AssertionError("nothing is read here")
 
-    await broken_off(app, Seldom())({"type": "http", "path": "/files/1"}, receive, send)
+    await aborting(app, Seldom())({"type": "http", "path": "/files/1"}, receive, send)
     return passed
 
 

@@ -33,24 +33,24 @@ class Holdings:
 
 
 @dataclass(slots=True, kw_only=True)
-class Trespass:
+class Intrusion:
     """What was tried, and what was seen that should not have been."""
 
     requests: int = 0
     tables: int = 0
     foreign_seen: int = 0
 
-    def __add__(self, other: "Trespass") -> "Trespass":
-        return Trespass(
+    def __add__(self, other: "Intrusion") -> "Intrusion":
+        return Intrusion(
             requests=self.requests + other.requests,
             tables=self.tables + other.tables,
             foreign_seen=self.foreign_seen + other.foreign_seen,
         )
 
 
-async def through_the_api(intruder: Customer, own: Holdings, rival: Holdings) -> Trespass:
+async def through_the_api(intruder: Customer, own: Holdings, rival: Holdings) -> Intrusion:
     """Ask for every id of the rival with the intruder's key; anything but 404 counts."""
-    found = Trespass()
+    found = Intrusion()
     paths = [
         *(f"/v1/task/{task_id}" for task_id in rival.tasks),
         f"/v1/projects/{quote(rival.project, safe='')}",
@@ -77,9 +77,9 @@ async def _limited(calls: Iterable[Awaitable[int]]) -> list[int]:
     return await asyncio.gather(*map(one, calls))
 
 
-async def through_the_database(pool: Pool, tenant_id: UUID) -> Trespass:
+async def through_the_database(pool: Pool, tenant_id: UUID) -> Intrusion:
     """Count what the tenant's transaction sees of others in every table."""
-    found = Trespass()
+    found = Intrusion()
     own_rows = 0
     async with as_tenant(pool, tenant_id) as tx:
         for table in await _tenant_tables(tx.connection):
@@ -91,9 +91,9 @@ async def through_the_database(pool: Pool, tenant_id: UUID) -> Trespass:
     return found
 
 
-async def as_nobody_at_all(pool: Pool, anyone: UUID) -> Trespass:
+async def without_a_tenant(pool: Pool, anyone: UUID) -> Intrusion:
     """Count what a transaction sees that was opened for no tenant: all of it is foreign."""
-    found = Trespass()
+    found = Intrusion()
     async with as_nobody(pool) as connection:
         for table in await _tenant_tables(connection):
             found.tables += 1

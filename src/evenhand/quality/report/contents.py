@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from evenhand.quality.aggregation import Chosen
-from evenhand.quality.agreement.outcome import Agreement
+from evenhand.quality.agreement.result import Agreement
 from evenhand.quality.checks.finding import Finding
 
 

@@ -156,7 +156,7 @@ async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Contex
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncGenerator[Context]:
+async def open_installation(settings: Settings) -> AsyncGenerator[Context]:
     """Open an installation, as every command does."""
     async with database(settings) as way_in, context_of(settings, way_in) as context:
         yield context
