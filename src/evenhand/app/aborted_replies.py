@@ -1,4 +1,4 @@
-"""Answers that break off half way: too late for an error, so the connection is closed."""
+"""Replies that fail half way: too late for an error, so the connection is closed."""
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,4 +1,4 @@
-"""What this process has lent and not had back: spares a look at each when it is handed in."""
+"""Assignments just lent, remembered to spare a look-up when they are handed in."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Who called lately: a key or token just proven is taken on trust for a moment.
+"""Callers just authenticated: trusted for five seconds without another look-up.
 
 What was never proven is looked up in places of its own, in turn by address: so guessing keys,
 from however many connections, holds back no caller who has been here before.

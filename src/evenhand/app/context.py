@@ -1,4 +1,4 @@
-"""What every way in needs: made once at start and handed on."""
+"""The application's context: database, secret, storage, clock and caches, made once at start."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Stored files as replies: ranges honoured, nothing that a browser would run."""
+"""Replies with stored files: ranges are honoured, and nothing is sent that a browser would run."""
 
 import re
 from collections.abc import AsyncIterator, Hashable

@@ -1,4 +1,4 @@
-"""Whether requests can be served: is what they need there, asked for two seconds at most."""
+"""The readiness check: database and storage must answer within two seconds."""
 
 import asyncio
 import tempfile

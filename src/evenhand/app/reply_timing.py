@@ -1,4 +1,4 @@
-"""Replies at an even pace: within a step, how long the work took cannot be heard.
+"""Reply timing: replies leave at fixed steps, so that their timing tells nothing of the work.
 
 What is done for a gold task and for a live one differs by fractions of a millisecond: a lease on
 gold adds a row, a skip of live work asks somebody else. Whoever listens long enough hears that.

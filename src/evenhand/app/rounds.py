@@ -1,4 +1,4 @@
-"""Rounds: steps that a worker repeats, each at its own pace, whatever becomes of the others."""
+"""Periodic rounds of a worker, each at its own interval; one that fails stops no other."""
 
 import asyncio
 import time

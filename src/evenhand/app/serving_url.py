@@ -1,4 +1,4 @@
-"""Where the running server of a data folder can be reached, so that links lead there."""
+"""The URL of the running server of a data folder, so that links lead there."""
 
 from pathlib import Path
 

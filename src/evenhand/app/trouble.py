@@ -1,4 +1,4 @@
-"""Trouble that no caller caused and that passes: what is answered, and a line of the log."""
+"""Transient faults that no caller caused: what is answered, and what is logged."""
 
 from dataclasses import dataclass
 from typing import Any

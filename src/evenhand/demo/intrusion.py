@@ -1,4 +1,4 @@
-"""What the demo is about: whether one tenant can see anything of its rival's.
+"""The demo's intrusion test: whether one tenant can see anything of its rival's.
 
 It is asked twice, for real. With a tenant's own key, the API is asked for every id of the
 rival; and in the database, as the role that the server uses, rows of others are counted

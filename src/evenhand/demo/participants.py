@@ -1,4 +1,4 @@
-"""Who plays in the demo: two rival tenants, what each of them asks, and the annotators."""
+"""The demo's participants: two rival tenants, what each asks, and the annotators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

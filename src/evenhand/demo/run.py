@@ -1,4 +1,4 @@
-"""The play from beginning to end: stage, scene, report, and a turn for the visitor."""
+"""The demo from beginning to end: stage, scenario, report, and a turn for the visitor."""
 
 import asyncio
 import shutil

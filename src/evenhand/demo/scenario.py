@@ -1,4 +1,4 @@
-"""The scene itself: tasks submitted, annotated, settled, delivered, exported and checked."""
+"""The demo's scenario: tasks submitted, annotated, settled, delivered, exported and checked."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From what happened to what is reported."""
+"""The demo's summary: from what happened to what is reported."""
 
 from collections.abc import Sequence
 

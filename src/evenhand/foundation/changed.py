@@ -1,4 +1,4 @@
-"""What is computed outside of a transaction is kept only if what it rests on still stands."""
+"""Optimistic results: kept only if what they were computed from has not changed."""
 
 
 class Changed(Exception):

@@ -1,4 +1,4 @@
-"""The database's time, told without asking it each time.
+"""The database's clock, followed without asking the database each time.
 
 All servers and workers of an installation share one database, and so one clock; those of their
 machines may be hours apart, or be set while a process runs. So the wall clock is never read: the

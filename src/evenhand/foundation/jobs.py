@@ -1,4 +1,4 @@
-"""Background jobs are rows that fall due; no queue stands beside them that could be lost.
+"""Background jobs as rows that fall due: there is no separate queue that could lose them.
 
 To claim a row moves its due time ahead, so a job whose worker dies falls due again by itself.
 Whoever works on it renews the claim, and gives it back when told to stop. Of each tenant a worker

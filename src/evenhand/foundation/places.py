@@ -1,4 +1,4 @@
-"""Places that tenants share: nobody takes more than a few, and whoever waits is served in turn.
+"""A fair semaphore: each key holds only a few places at once, and waiting keys take turns.
 
 A pool of anything (connections, processes, fetches under way) that serves first come, first
 served gives all of itself to whoever asks most. Here a key, most often a tenant, holds a bounded

@@ -1,4 +1,4 @@
-"""Which PostgreSQL process is ours: the one that listens on our own socket, whatever a file says.
+"""Finding our own PostgreSQL process: the one that listens on our socket, whatever a file says.
 
 A process id in a lock file says little. In a copy of a running folder it is the original's, and
 after a crash it may have become anybody's. What cannot be copied is a socket that somebody

@@ -1,4 +1,4 @@
-"""A temporary file that nobody else can read: sealed under a key that this process forgets."""
+"""Sealed temporary files: nobody else can read one, and its key is never stored."""
 
 import asyncio
 import io

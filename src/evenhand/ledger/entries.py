@@ -1,4 +1,4 @@
-"""Entries: events as canonical text, under a salt that keeps its commitment mute."""
+"""Entries: events as canonical JSON, each with a salt, so that a hash tells nothing."""
 
 import json
 import os

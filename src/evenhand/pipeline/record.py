@@ -1,4 +1,4 @@
-"""The record of a tenant: entries get their places, and all of it is computed again."""
+"""Upkeep of a tenant's ledger: entries get their places, and the tree is verified."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""An answer that its task type cannot read, though it was proven when it came in."""
+"""The errors of answers that their task type cannot read, though they were proven once."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What is made so that comparing it would take long is not compared at all."""
+"""Limits on what is compared: content made to take long is refused instead."""
 
 
 class TooMuchToCompare(ValueError):

@@ -1,4 +1,4 @@
-"""Texts as names, by the million: told apart and put in order by looking at their bytes."""
+"""Encoding of texts as numbers, by the million: told apart and sorted by their bytes."""
 
 from dataclasses import dataclass
 from typing import Any

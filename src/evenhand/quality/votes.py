@@ -1,4 +1,4 @@
-"""Votes grouped by task, which is how the estimators walk through them."""
+"""Votes grouped by task, in the order in which estimators walk through them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias

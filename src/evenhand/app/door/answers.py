@@ -1,4 +1,4 @@
-"""Answers as they go out: whoever takes none of one for a while does not hold it for ever."""
+"""Outgoing replies: a client that reads nothing of one for a while is disconnected."""
 
 import asyncio
 from collections.abc import Callable

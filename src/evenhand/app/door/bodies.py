@@ -1,4 +1,4 @@
-"""Bodies as they come in: each piece in time, the whole at a least speed, and only so complex.
+"""Request bodies: deadlines for each piece, a minimum speed, limits on size and complexity.
 
 Three bounds hold for every body, whichever route reads it. Routes that take a stream apart as it
 comes, and hold little of it, say so by `as_stream` and bound it themselves.

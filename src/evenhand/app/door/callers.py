@@ -1,4 +1,4 @@
-"""What a request tells of its connection, and its connection of a request."""
+"""The connection behind a request, and who calls on it."""
 
 from collections.abc import Hashable
 from typing import Any, cast

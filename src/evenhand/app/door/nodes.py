@@ -1,4 +1,4 @@
-"""How many values a JSON text holds, counted while it comes in and before any of them is made.
+"""Counting the values of a JSON text as it streams in, before any of them is decoded.
 
 A value of two bytes takes a hundred in memory and a microsecond of everybody's time, so what a
 body costs is told by the number of its values and not by its length.

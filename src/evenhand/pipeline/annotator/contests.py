@@ -1,4 +1,4 @@
-"""A score is contested, and what follows when the annotator was right."""
+"""Contests of scores, and what follows when the annotator was right."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A course before live work: each lesson is scored at once, and the last one decides."""
+"""Training courses before live work: the last lesson decides whether a course is passed."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What settled tasks and answers to gold tasks say of annotators, as statistics reads it."""
+"""Settled tasks and answers to gold tasks, in the form that statistics reads."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""All that a project has learned from is fitted together now and then, by what is right by now."""
+"""The periodic refit of all that a project has learned from, by what is right by now."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

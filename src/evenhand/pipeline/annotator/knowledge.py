@@ -1,4 +1,4 @@
-"""What a project knows of its annotators: read when a task is judged, replaced when it learned."""
+"""A project's knowledge of its annotators: read to judge a task, replaced after learning."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

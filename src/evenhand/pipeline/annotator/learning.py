@@ -1,4 +1,4 @@
-"""What settled tasks and answers to gold tasks tell of annotators is added to what is known."""
+"""Incremental learning about annotators, from newly settled tasks and answers to gold tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How like what is expected an answer to a gold task is."""
+"""Scores of answers to gold tasks: how similar each is to the expected response."""
 
 from collections.abc import Sequence
 from datetime import datetime

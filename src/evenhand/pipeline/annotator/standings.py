@@ -1,4 +1,4 @@
-"""Whether an annotator may go on in a project: judged by gold, paused, resumed."""
+"""Standings: annotators are paused and resumed by their accuracy on gold tasks, or by hand."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

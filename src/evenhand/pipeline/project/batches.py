@@ -1,4 +1,4 @@
-"""Batches are created, begun, moved in the queue, and described."""
+"""Batches: created, finalized, prioritized, described."""
 
 from collections.abc import Mapping
 from datetime import datetime

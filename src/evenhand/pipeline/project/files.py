@@ -1,4 +1,4 @@
-"""Files come in: sent by a customer, or fetched for one."""
+"""Files: uploaded by a customer, or fetched for one."""
 
 from collections.abc import AsyncIterable
 from datetime import datetime

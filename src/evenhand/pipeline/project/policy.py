@@ -1,4 +1,4 @@
-"""A project's policy is changed, and whoever the old one kept out is judged by the new one."""
+"""Changes of a project's policy; annotators whom the old one kept out are judged again."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Projects are created and get other params for their future tasks."""
+"""Projects: created, and given other params for their future tasks."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How good a project's labels are, out of its newest annotations; and what deserves a look."""
+"""Quality reports on a project's newest annotations, and alerts from automatic checks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

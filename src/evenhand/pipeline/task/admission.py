@@ -1,4 +1,4 @@
-"""Orders become tasks: opened to annotators, settled at once if tests, or refused."""
+"""Admission of orders: opened to annotators, settled at once if tests, or refused."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Annotations are weighed: the task settles, or more is asked for."""
+"""Assessment of light tasks: together, and one by one where the judge stumbles."""
 
 import asyncio
 from collections import defaultdict

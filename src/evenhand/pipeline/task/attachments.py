@@ -1,4 +1,4 @@
-"""What becomes of a task when one of its attachments was fetched, or could not be."""
+"""Fetched attachments: kept with the task, fetched again later, or the end of the task."""
 
 from datetime import datetime
 

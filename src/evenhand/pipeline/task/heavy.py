@@ -1,4 +1,4 @@
-"""Heavy tasks are judged in another process, between two short transactions."""
+"""Assessment of heavy tasks in another process, between two short transactions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

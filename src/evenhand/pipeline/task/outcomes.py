@@ -1,4 +1,4 @@
-"""What follows when a task is weighed: review, or the callback and the end of its batch."""
+"""Outcomes of an assessment: settled and called back, more annotations wanted, or a review."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

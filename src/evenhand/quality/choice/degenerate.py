@@ -1,4 +1,4 @@
-"""Telling a solution that fits the votes from one that has run away from them."""
+"""Detection of degenerate fits, which have run away from the votes that they explain."""
 
 from dataclasses import dataclass
 

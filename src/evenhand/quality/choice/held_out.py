@@ -1,4 +1,4 @@
-"""Evidence from the votes alone: how well an estimator predicts votes that were hidden from it."""
+"""Evidence by held-out votes: how well an estimator predicts votes hidden from it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is known beforehand, in the codes of the votes at hand."""
+"""Known labels and earlier confusions, in the codes of the votes at hand."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Chance for the starts of estimators, which depends on the votes and never on names or order.
+"""Random starts of estimators, seeded by the votes and never by names or order.
 
 Numbers drawn by position would give a task another start as soon as it is renamed. So each task
 is known by a fingerprint of its votes: who gave them, which are again known by what they gave

@@ -1,4 +1,4 @@
-"""What is known of a project's annotators, by name, as sums to which later votes are added."""
+"""Annotators' records in a project: sums to which later votes are added."""
 
 import math
 from collections.abc import Mapping, Sequence

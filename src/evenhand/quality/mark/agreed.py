@@ -1,4 +1,4 @@
-"""What most of the weight of a task's annotators marked, of one task or of many at once."""
+"""Consensus of marks by weight, for one task or for many at once."""
 
 from dataclasses import dataclass
 

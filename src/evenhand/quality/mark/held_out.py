@@ -1,4 +1,4 @@
-"""Evidence from the annotations alone: how well a method foretells annotators it has not seen.
+"""Evidence by held-out annotators: how well a method predicts those it has not seen.
 
 Annotators are dealt into folds; the method sees the others, and what it finds is compared with
 what those of the fold said about the same tasks.

@@ -1,4 +1,4 @@
-"""Which extents meet: a sweep over sorted beginnings, with a ceiling on the pairs it may find.
+"""Overlapping extents, found by a sweep with a ceiling on the pairs.
 
 It costs sorting plus the pairs that meet. How many those are is counted before any is looked at,
 since an answer can be made so that all of its marks meet all others.

@@ -1,4 +1,4 @@
-"""How far to believe annotators together: a temperature, found by what they foretell of others.
+"""The temperature of a crowd: how far to believe annotators together, by held-out predictions.
 
 Annotators who err on the same pieces, and rates fitted to the very votes that they are to judge,
 make a posterior too sure. So evidence is raised to a power below 1 when confidence is read off

@@ -1,4 +1,4 @@
-"""What a report on a project's labels says: plain data, which the page draws."""
+"""The contents of a report: plain data, which the page draws."""
 
 import json
 from collections.abc import Mapping, Sequence
