@@ -206,6 +206,23 @@ def wall_clocks(root: Path) -> list[str]:
     ]
 
 
+def hidden_modules(root: Path) -> list[str]:
+    """Modules that nobody reaches by name, since their package shows something so called."""
+    return [
+        f"{path.relative_to(root)} {alias.name}"
+        for path in sorted((root / "src").rglob("__init__.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and _is_below(node.module, path)
+        for alias in node.names
+        if (path.parent / f"{alias.name}.py").exists() or (path.parent / alias.name).is_dir()
+    ]
+
+
+def _is_below(module: str | None, package: Path) -> bool:
+    """Tell whether a module stands inside the package, and is not the package itself."""
+    return f".{package.parent.name}." in f".{module}"
+
+
 def banners(root: Path) -> list[str]:
     """Comments that are drawn and not written."""
     return [
@@ -217,7 +234,7 @@ def banners(root: Path) -> list[str]:
 
 CHECKS = [
     vague_files, vague_functions, long_files, long_lines, long_statements, long_functions,
-    wide_functions, wide_rooms, sql_in_python, wall_clocks, banners,
+    wide_functions, wide_rooms, hidden_modules, sql_in_python, wall_clocks, banners,
 ]  # fmt: skip
 
 ARGUMENTS_TOO_MANY = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX + 1))
@@ -233,6 +250,10 @@ PLANTED = {
     wide_rooms: (
         "src/evenhand/work/tasks/__init__.py",
         f"__all__ = {[f'name_{n}' for n in range(NAMES_MAX + 1)]}",
+    ),
+    hidden_modules: (
+        "src/evenhand/pipeline/__init__.py",
+        "from evenhand.pipeline.submit import submit\n",
     ),
     long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
     wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
@@ -253,6 +274,7 @@ def test_a_planted_fault_is_found_by(check, tmp_path: Path):
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
+    (file.parent / "submit").mkdir(exist_ok=True)  # the module that the planted name hides
     found = check(tmp_path)
     assert len(found) == 1
     assert found[0].startswith(name)
