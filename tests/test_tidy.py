@@ -37,6 +37,13 @@ SQL = re.compile(
 # The door to the data and its guard speak SQL of their own; all others keep it in `queries.sql`.
 # The demo's intruder takes the names of its tables from the catalogue.
 SPEAK_SQL = ("foundation/", "tenants/firewall.py", "demo/intrusion.py")
+# One way to ask the database fixes what a row is and whose it is: `foundation.rows`.
+RAW_ROWS = {
+    "execute", "executemany", "fetchone", "fetchall", "args_row", "class_row", "dict_row",
+    "kwargs_row", "namedtuple_row", "scalar_row", "tuple_row",
+}  # fmt: skip
+# The canary is looked at before an event loop runs. An export is a stream, read by its own cursor.
+ASK_BY_THEMSELVES = ("foundation/", "tenants/canary.py", "delivery/exports.py")
 WALL_CLOCKS = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "time.time_ns")
 # A customer's receiver goes by its own clock, and so does the name of the demo's folder.
 READ_THE_WALL_CLOCK = {"demo/receiver.py", "demo/run.py"}
@@ -189,6 +196,39 @@ def sql_in_python(root: Path) -> list[str]:
     ]
 
 
+def raw_rows(root: Path) -> list[str]:
+    """Statements run, rows fetched and tenants written beside the one way to do so."""
+    package = root / "src" / "evenhand"
+    return [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith("foundation/")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _writes_the_tenant(node)
+        or (
+            _asks_raw(node)
+            and not path.relative_to(package).as_posix().startswith(ASK_BY_THEMSELVES)
+        )
+    ]
+
+
+def _asks_raw(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr=name) | ast.alias(name=name):
+            return name in RAW_ROWS
+        case _:
+            return False
+
+
+def _writes_the_tenant(node: ast.AST) -> bool:
+    return isinstance(node, ast.Dict) and any(
+        isinstance(key, ast.Constant)
+        and key.value == "tenant_id"
+        and ast.unparse(value) == "tx.tenant_id"
+        for key, value in zip(node.keys, node.values, strict=True)
+    )
+
+
 def wall_clocks(root: Path) -> list[str]:
     """Readings of a machine's own clock, which may be hours off and be set at any time."""
     package = root / "src" / "evenhand"
@@ -234,7 +274,7 @@ def banners(root: Path) -> list[str]:
 
 CHECKS = [
     vague_files, vague_functions, long_files, long_lines, long_statements, long_functions,
-    wide_functions, wide_rooms, hidden_modules, sql_in_python, wall_clocks, banners,
+    wide_functions, wide_rooms, hidden_modules, sql_in_python, raw_rows, wall_clocks, banners,
 ]  # fmt: skip
 
 ARGUMENTS_TOO_MANY = ", ".join(f"a{n}" for n in range(ARGUMENTS_MAX + 1))
@@ -258,6 +298,7 @@ PLANTED = {
     long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
     wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
     sql_in_python: ("src/evenhand/work/tasks.py", 'run("UPDATE work.task SET priority = 1")'),
+    raw_rows: ("src/evenhand/work/tasks.py", "await tx.connection.execute(QUERIES['task_of'])"),
     wall_clocks: ("src/evenhand/delivery/exports.py", "moment = datetime.datetime.now(UTC)"),
     banners: ("src/evenhand/work/queries.sql", "-- " + "-" * 20),
 }
@@ -278,6 +319,27 @@ def test_a_planted_fault_is_found_by(check, tmp_path: Path):
     found = check(tmp_path)
     assert len(found) == 1
     assert found[0].startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "faults"),
+    [
+        ("work/tasks.py", "row = await cursor.fetchone()", 1),
+        ("work/tasks.py", "from psycopg.rows import class_row", 1),
+        ("work/tasks.py", 'arguments = {"tenant_id": tx.tenant_id, "now": now}', 1),
+        ("work/tasks.py", 'told = {"tenant_id": str(tx.tenant_id)}', 0),
+        ("delivery/exports.py", "await cursor.execute(statement, arguments)", 0),
+        ("delivery/exports.py", 'arguments = {"tenant_id": tx.tenant_id}', 1),
+        ("foundation/rows.py", 'given = {"tenant_id": tx.tenant_id}', 0),
+    ],
+)
+def test_every_way_around_the_one_way_to_ask_is_found(
+    name: str, line: str, faults: int, tmp_path: Path
+):
+    file = tmp_path / "src" / "evenhand" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(line)
+    assert len(raw_rows(tmp_path)) == faults
 
 
 def test_the_limits_are_those_of_the_tidiest_code(tmp_path: Path):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand import ledger
@@ -29,6 +28,7 @@ from evenhand.datasets.storage import Storage, object_name
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import Invalid, NotFound, TooLarge
+from evenhand.foundation.rows import many, one_or_none, run
 
 QUERIES = sql.beside(__file__)
 
@@ -180,9 +180,7 @@ async def read_file(
 
 async def file_of(tx: Tx, file_id: UUID) -> File:
     """One file of the tenant."""
-    async with tx.connection.cursor(row_factory=class_row(File)) as cursor:
-        await cursor.execute(QUERIES["find_file"], {"tenant_id": tx.tenant_id, "file_id": file_id})
-        file = await cursor.fetchone()
+    file = await one_or_none(tx, QUERIES["find_file"], File, file_id=file_id)
     if file is None:
         raise UnknownFile
     return file
@@ -199,20 +197,17 @@ async def list_files(
 ) -> list[File]:
     """A page of files, newest first; `after` is time and id of the last file seen."""
     after_time, after_id = after or (None, None)
-    async with tx.connection.cursor(row_factory=class_row(File)) as cursor:
-        await cursor.execute(
-            QUERIES["list_files"],
-            {
-                "tenant_id": tx.tenant_id,
-                "is_test": is_test,
-                "project_name": project_name,
-                "metadata": None if metadata is None else Jsonb(dict(metadata)),
-                "after_time": after_time,
-                "after_id": after_id,
-                "limit": max(1, min(limit, PAGE_MAX)),
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["list_files"],
+        File,
+        is_test=is_test,
+        project_name=project_name,
+        metadata=None if metadata is None else Jsonb(dict(metadata)),
+        after_time=after_time,
+        after_id=after_id,
+        limit=max(1, min(limit, PAGE_MAX)),
+    )
 
 
 async def resolve_attachment(tx: Tx, url: str) -> File | None:
@@ -267,24 +262,22 @@ async def _write(
 
 
 async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> File:
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["insert_file"],
-        {
-            "tenant_id": tx.tenant_id,
-            "file_id": new.file_id,
-            "key_id": written.key_id,
-            "salt": written.salt,
-            "is_test": new.is_test,
-            "project_names": list(new.project_names),
-            "reference_id": new.reference_id,
-            "display_name": new.display_name,
-            "source_url": new.source_url,
-            "mime_type": written.mime_type,
-            "size": written.size,
-            "sha256": written.sha256,
-            "metadata": Jsonb(dict(new.metadata)),
-            "now": now,
-        },
+        file_id=new.file_id,
+        key_id=written.key_id,
+        salt=written.salt,
+        is_test=new.is_test,
+        project_names=list(new.project_names),
+        reference_id=new.reference_id,
+        display_name=new.display_name,
+        source_url=new.source_url,
+        mime_type=written.mime_type,
+        size=written.size,
+        sha256=written.sha256,
+        metadata=Jsonb(dict(new.metadata)),
+        now=now,
     )
     # With the row or not at all: a process that dies in between leaves no file without its entry.
     await ledger.append(tx, ledger.events.FileStored(file_id=new.file_id), at=now)

@@ -16,6 +16,7 @@ from evenhand import ledger
 from evenhand.datasets.sealing import KEY_BYTES, DamagedFile
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import one_or_none, run
 from evenhand.foundation.secret import Secret
 
 QUERIES = sql.beside(__file__)
@@ -56,22 +57,25 @@ class KeyRing:
         return DataKey(key_id=key_id, key=key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrapped:
+    key_id: UUID
+    wrapped: bytes
+
+
 async def present_key(tx: Tx, ring: KeyRing, *, now: datetime) -> DataKey:
     """The tenant's newest data key, made now if it has none."""
-    cursor = await tx.connection.execute(QUERIES["newest_key"], {"tenant_id": tx.tenant_id})
-    row = await cursor.fetchone()
-    if row is not None:
-        return ring.unwrap(tx.tenant_id, row[0], row[1])
+    newest = await one_or_none(tx, QUERIES["newest_key"], _Wrapped)
+    if newest is not None:
+        return ring.unwrap(tx.tenant_id, newest.key_id, newest.wrapped)
     # Two first files at once make two keys; each file names its own, so both are right.
     made = DataKey(key_id=uuid4(), key=os.urandom(KEY_BYTES))
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["insert_key"],
-        {
-            "tenant_id": tx.tenant_id,
-            "key_id": made.key_id,
-            "wrapped": ring.wrap(tx.tenant_id, made),
-            "now": now,
-        },
+        key_id=made.key_id,
+        wrapped=ring.wrap(tx.tenant_id, made),
+        now=now,
     )
     await ledger.append(tx, ledger.events.DataKeyCreated(key_id=made.key_id), at=now)
     return made
@@ -79,10 +83,7 @@ async def present_key(tx: Tx, ring: KeyRing, *, now: datetime) -> DataKey:
 
 async def key_named(tx: Tx, ring: KeyRing, key_id: UUID) -> DataKey:
     """The data key that a file names; when it was destroyed, so was the file."""
-    cursor = await tx.connection.execute(
-        QUERIES["find_key"], {"tenant_id": tx.tenant_id, "key_id": key_id}
-    )
-    row = await cursor.fetchone()
-    if row is None:
+    wrapped = await one_or_none(tx, QUERIES["find_key"], bytes, key_id=key_id)
+    if wrapped is None:
         raise DamagedFile("The key of this file has been destroyed.", key_id=str(key_id))
-    return ring.unwrap(tx.tenant_id, key_id, row[0])
+    return ring.unwrap(tx.tenant_id, key_id, wrapped)

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
-from psycopg.rows import class_row
 
 from evenhand import ledger, tenants
 from evenhand.delivery import contract
@@ -22,9 +21,10 @@ from evenhand.delivery.claims import Claimed, Event
 from evenhand.delivery.schedule import retry_at
 from evenhand.delivery.signatures import signed, webhook_secret
 from evenhand.foundation import sql
-from evenhand.foundation.database import Pool, Tx, as_tenant, rows
+from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import EvenhandError, Invalid
 from evenhand.foundation.outgoing import Outgoing, UrlRefused
+from evenhand.foundation.rows import many, row_count, run
 from evenhand.foundation.secret import Secret
 from evenhand.work import projects, tasks
 
@@ -114,17 +114,15 @@ async def open_callback(
     """Ask for a callback about a task or a batch: it is sent if and only if this commits."""
     assert (task_id is None) != (batch_id is None), "a callback is about a task or a batch"
     callback_id = uuid4()
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["open_callback"],
-        {
-            "tenant_id": tx.tenant_id,
-            "callback_id": callback_id,
-            "task_id": task_id,
-            "batch_id": batch_id,
-            "event": event or ("task.completed" if batch_id is None else "batch.completed"),
-            "url": url,
-            "now": now,
-        },
+        callback_id=callback_id,
+        task_id=task_id,
+        batch_id=batch_id,
+        event=event or ("task.completed" if batch_id is None else "batch.completed"),
+        url=url,
+        now=now,
     )
     return callback_id
 
@@ -225,20 +223,12 @@ async def confirm(tx: Tx, sent: Sent) -> Outcome | None:
 
 async def callbacks_of(tx: Tx, task_id: str) -> list[Callback]:
     """All callbacks of a task, oldest first."""
-    async with tx.connection.cursor(row_factory=class_row(Callback)) as cursor:
-        await cursor.execute(
-            QUERIES["callbacks_of_task"], {"tenant_id": tx.tenant_id, "task_id": task_id}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["callbacks_of_task"], Callback, task_id=task_id)
 
 
 async def attempts_of(tx: Tx, callback_id: UUID) -> list[Attempt]:
     """Every attempt of a callback in its order."""
-    async with tx.connection.cursor(row_factory=class_row(Attempt)) as cursor:
-        await cursor.execute(
-            QUERIES["attempts_of"], {"tenant_id": tx.tenant_id, "callback_id": callback_id}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["attempts_of"], Attempt, callback_id=callback_id)
 
 
 async def _body(tx: Tx, claimed: Claimed) -> dict[str, Any]:
@@ -260,31 +250,24 @@ async def _body(tx: Tx, claimed: Claimed) -> dict[str, Any]:
 
 
 async def _record(tx: Tx, sent: Sent, outcome: Outcome) -> bool:
-    place = {
-        "tenant_id": tx.tenant_id,
-        "callback_id": sent.claimed.callback_id,
-        "number": outcome.number,
-    }
-    recorded = await rows(
-        tx.connection,
+    place = {"callback_id": sent.claimed.callback_id, "number": outcome.number}
+    recorded = await row_count(
+        tx,
         QUERIES["record_attempt"],
-        {
-            **place,
-            "at": sent.at,
-            "status_code": sent.status_code,
-            "error": sent.error,
-            "elapsed_ms": sent.elapsed_ms,
-        },
+        **place,
+        at=sent.at,
+        status_code=sent.status_code,
+        error=sent.error,
+        elapsed_ms=sent.elapsed_ms,
     )
     if not recorded:
         return False
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["close_attempt"],
-        {
-            **place,
-            "state": outcome.state,
-            "due_at": outcome.due_at,
-            "ended_at": None if outcome.due_at else sent.at,
-        },
+        **place,
+        state=outcome.state,
+        due_at=outcome.due_at,
+        ended_at=None if outcome.due_at else sent.at,
     )
     return True

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.rows import many, run
 
 QUERIES = sql.beside(__file__)
 
@@ -38,41 +37,33 @@ async def claim_callbacks(
 ) -> list[Claimed]:
     """Take callbacks that are due, the longest due first, until `busy_until`."""
     arguments = {
-        "tenant_id": tx.tenant_id,
         "limit": limit,
         "at_once_max": CALLBACKS_AT_ONCE_MAX,
         "busy_until": busy_until,
         "now": now,
     }
-    await tx.connection.execute(QUERIES["one_at_a_time"], arguments)
-    async with tx.connection.cursor(row_factory=class_row(Claimed)) as cursor:
-        await cursor.execute(QUERIES["claim_callbacks"], arguments)
-        return await cursor.fetchall()
+    await run(tx, QUERIES["one_at_a_time"], **arguments)
+    return await many(tx, QUERIES["claim_callbacks"], Claimed, **arguments)
 
 
 async def renew_callbacks(
     tx: Tx, claimed: Sequence[Claimed], *, busy_until: datetime, now: datetime
 ) -> None:
     """Hold on to callbacks that are still being sent."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["renew_callbacks"],
-        {
-            "tenant_id": tx.tenant_id,
-            "callback_ids": [one.callback_id for one in claimed],
-            "busy_until": busy_until,
-            "now": now,
-        },
+        callback_ids=[one.callback_id for one in claimed],
+        busy_until=busy_until,
+        now=now,
     )
 
 
 async def give_back_callback(tx: Tx, claimed: Claimed, *, now: datetime) -> None:
     """Let a callback that was not sent be due at once."""
-    await tx.connection.execute(
-        QUERIES["give_back_callback"],
-        {"tenant_id": tx.tenant_id, "callback_id": claimed.callback_id, "now": now},
-    )
+    await run(tx, QUERIES["give_back_callback"], callback_id=claimed.callback_id, now=now)
 
 
 async def tenants_due(connection: Connection, *, now: datetime) -> list[UUID]:
     """The tenants that have a callback due, and nothing else about them."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_due"], {"moment": now})]
+    return await many(connection, QUERIES["tenants_due"], UUID, moment=now)

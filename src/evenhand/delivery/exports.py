@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.rows import run, with_tenant
 from evenhand.foundation.spool import Spool
 
 QUERIES = sql.beside(__file__)
@@ -83,10 +84,10 @@ async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes] | Spool) -
 async def _fetched(
     tx: Tx, statement: LiteralString, selection: Selection
 ) -> AsyncIterator[list[TupleRow]]:
-    await tx.connection.execute(QUERIES["plan_for_all_rows"])
+    await run(tx, QUERIES["plan_for_all_rows"])
     wanted = {name: getattr(selection, name) for name in Selection.__slots__}
     async with tx.connection.cursor("export") as cursor:
-        await cursor.execute(statement, {"tenant_id": tx.tenant_id, **wanted})
+        await cursor.execute(statement, with_tenant(tx, wanted))
         count = FETCH_ROWS_FIRST
         while rows := await cursor.fetchmany(count):
             yield rows

@@ -8,7 +8,6 @@ inside the tenant's transaction, and all rows outside of any.
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from psycopg import sql
 from evenhand.demo.customer import Customer
 from evenhand.foundation import sql as queries
 from evenhand.foundation.database import Connection, Pool, as_nobody, as_tenant
+from evenhand.foundation.rows import many, one
 
 QUERIES = queries.beside(__file__)
 
@@ -70,11 +70,23 @@ async def through_the_api(intruder: Customer, own: Holdings, rival: Holdings) ->
 async def _limited(calls: Iterable[Awaitable[int]]) -> list[int]:
     room = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def one(call: Awaitable[int]) -> int:
+    async def within(call: Awaitable[int]) -> int:
         async with room:
             return await call
 
-    return await asyncio.gather(*map(one, calls))
+    return await asyncio.gather(*map(within, calls))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    table_schema: str
+    table_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    own: int
+    others: int
 
 
 async def through_the_database(pool: Pool, tenant_id: UUID) -> Intrusion:
@@ -83,10 +95,10 @@ async def through_the_database(pool: Pool, tenant_id: UUID) -> Intrusion:
     own_rows = 0
     async with as_tenant(pool, tenant_id) as tx:
         for table in await _tenant_tables(tx.connection):
-            own, foreign = await _counted(tx.connection, table, tenant_id)
-            own_rows += own
+            counts = await _counted(tx.connection, table, tenant_id)
+            own_rows += counts.own
             found.tables += 1
-            found.foreign_seen += foreign
+            found.foreign_seen += counts.others
     assert own_rows > 0, "a check that cannot see its own rows proves nothing"
     return found
 
@@ -97,22 +109,20 @@ async def without_a_tenant(pool: Pool, anyone: UUID) -> Intrusion:
     async with as_nobody(pool) as connection:
         for table in await _tenant_tables(connection):
             found.tables += 1
-            found.foreign_seen += sum(await _counted(connection, table, anyone))
+            counts = await _counted(connection, table, anyone)
+            found.foreign_seen += counts.own + counts.others
     return found
 
 
-async def _tenant_tables(connection: Connection) -> list[tuple[str, str]]:
-    found = await (await connection.execute(QUERIES["tenant_tables"], {})).fetchall()
-    return [(row[0], row[1]) for row in found]
+async def _tenant_tables(connection: Connection) -> list[_Table]:
+    return await many(connection, QUERIES["tenant_tables"], _Table)
 
 
-async def _counted(
-    connection: Connection, table: tuple[str, str], tenant_id: UUID
-) -> tuple[int, int]:
+async def _counted(connection: Connection, table: _Table, tenant_id: UUID) -> _Counts:
     # The names come from the catalogue, so no statement can be written down beforehand.
     statement = sql.SQL(
-        "SELECT count(*) FILTER (WHERE tenant_id = %(tenant_id)s),"
-        " count(*) FILTER (WHERE tenant_id <> %(tenant_id)s) FROM {}"
-    ).format(sql.Identifier(*table))
-    row: Any = await (await connection.execute(statement, {"tenant_id": tenant_id})).fetchone()
-    return int(row[0]), int(row[1])
+        "SELECT count(*) FILTER (WHERE tenant_id = %(tenant_id)s) AS own,"
+        " count(*) FILTER (WHERE tenant_id <> %(tenant_id)s) AS others"
+        " FROM {}"
+    ).format(sql.Identifier(table.table_schema, table.table_name))
+    return await one(connection, statement, _Counts, tenant_id=tenant_id)

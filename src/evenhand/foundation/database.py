@@ -1,11 +1,11 @@
 """The door to the data: a transaction sees the rows of one tenant and no others."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, LiteralString
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -163,10 +163,3 @@ async def set_savepoint(tx: Tx) -> None:
 async def return_to_savepoint(tx: Tx) -> None:
     """Undo what a transaction did since its savepoint; what it locked before stays locked."""
     await tx.connection.execute(b"ROLLBACK TO SAVEPOINT evenhand")
-
-
-async def rows(
-    connection: Connection, statement: LiteralString, arguments: Mapping[str, Any]
-) -> list[TupleRow]:
-    """Run one statement and return all its rows."""
-    return await (await connection.execute(statement, arguments)).fetchall()

@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from uuid import UUID
 
 import msgspec
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import run, run_each
 from evenhand.ledger.events import Event
 
 QUERIES = sql.beside(__file__)
@@ -21,24 +21,16 @@ INTEGER_MAX = 2**53 - 1
 
 async def append(tx: Tx, event: Event, *, at: datetime) -> None:
     """Enter an event in this transaction, so that it stands exactly if what it tells happened."""
-    await tx.connection.execute(QUERIES["insert_entry"], _entry(tx.tenant_id, event, at))
+    await run(tx, QUERIES["insert_entry"], **_entry(event, at))
 
 
 async def append_many(tx: Tx, events: Iterable[Event], *, at: datetime) -> None:
     """Enter many events in one go, in their order."""
-    async with tx.connection.cursor() as cursor:
-        await cursor.executemany(
-            QUERIES["insert_entry"], [_entry(tx.tenant_id, event, at) for event in events]
-        )
+    await run_each(tx, QUERIES["insert_entry"], [_entry(event, at) for event in events])
 
 
-def _entry(tenant_id: UUID, event: Event, at: datetime) -> dict[str, object]:
-    return {
-        "tenant_id": tenant_id,
-        "at": at,
-        "event": canonical(event, at),
-        "salt": os.urandom(SALT_BYTES),
-    }
+def _entry(event: Event, at: datetime) -> dict[str, object]:
+    return {"at": at, "event": canonical(event, at), "salt": os.urandom(SALT_BYTES)}
 
 
 def canonical(event: Event, at: datetime) -> str:

@@ -36,7 +36,7 @@ SELECT size, frontier
 
 -- name: pending_entries
 -- What is next, in the order of entering, with the commitment that its leaf will hold.
-SELECT entry_id, sha256(salt || convert_to(event, 'UTF8'))
+SELECT entry_id, sha256(salt || convert_to(event, 'UTF8')) AS commitment
   FROM ledger.entry
  WHERE tenant_id = %(tenant_id)s
    AND position IS NULL
@@ -60,7 +60,8 @@ UPDATE ledger.head
 
 -- name: head_and_places
 -- The head and the places given, in one statement and so at one moment.
-SELECT head.size, head.root, head.frontier, given.places
+SELECT coalesce(head.size, 0) AS size, coalesce(head.root, %(empty_root)s::bytea) AS root,
+       coalesce(head.frontier, '{}') AS frontier, given.places
   FROM (SELECT coalesce(max(entry.position) + 1, 0) AS places
           FROM ledger.entry
          WHERE entry.tenant_id = %(tenant_id)s) AS given

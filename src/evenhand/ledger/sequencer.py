@@ -1,10 +1,14 @@
 """The sequencer: gives pending entries their places and grows the tree."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.rows import many, one, one_or_none, row_count, run
 from evenhand.ledger import tree
 
 QUERIES = sql.beside(__file__)
@@ -13,47 +17,48 @@ QUERIES = sql.beside(__file__)
 ENTRIES_MAX = 5000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    size: int
+    frontier: list[bytes]
+
+
+class _Pending(msgspec.Struct, frozen=True, gc=False):
+    entry_id: UUID
+    commitment: bytes
+
+
 async def sequence(tx: Tx, *, now: datetime) -> int:
     """Give up to 5,000 pending entries of the tenant their places, and say how many there were."""
-    size, frontier = await _lock_head(tx, now)
-    cursor = await tx.connection.execute(
-        QUERIES["pending_entries"], {"tenant_id": tx.tenant_id, "limit": ENTRIES_MAX}
-    )
-    pending = await cursor.fetchall()
+    head = await _lock_head(tx, now)
+    pending = await many(tx, QUERIES["pending_entries"], _Pending, limit=ENTRIES_MAX)
     if not pending:
         return 0
-    numbered = await tx.connection.execute(
-        QUERIES["number_entries"],
-        {"tenant_id": tx.tenant_id, "size": size, "entry_ids": [row[0] for row in pending]},
-    )
-    assert numbered.rowcount == len(pending), "whoever holds the head numbers alone"
-    frontier = tree.extend(frontier, size, (tree.leaf_hash(row[1]) for row in pending))
-    await tx.connection.execute(
+    entry_ids = [entry.entry_id for entry in pending]
+    numbered = await row_count(tx, QUERIES["number_entries"], size=head.size, entry_ids=entry_ids)
+    assert numbered == len(pending), "whoever holds the head numbers alone"
+    leaves = (tree.leaf_hash(entry.commitment) for entry in pending)
+    frontier = tree.extend(head.frontier, head.size, leaves)
+    await run(
+        tx,
         QUERIES["move_head"],
-        {
-            "tenant_id": tx.tenant_id,
-            "size": size + len(pending),
-            "root": tree.root_of(frontier),
-            "frontier": frontier,
-            "now": now,
-        },
+        size=head.size + len(pending),
+        root=tree.root_of(frontier),
+        frontier=frontier,
+        now=now,
     )
     return len(pending)
 
 
 async def tenants_pending(connection: Connection) -> list[UUID]:
     """The tenants who have entries without a place yet."""
-    cursor = await connection.execute(QUERIES["tenants_pending"])
-    return [row[0] for row in await cursor.fetchall()]
+    return await many(connection, QUERIES["tenants_pending"], UUID)
 
 
-async def _lock_head(tx: Tx, now: datetime) -> tuple[int, list[bytes]]:
-    arguments = {"tenant_id": tx.tenant_id}
-    row = await (await tx.connection.execute(QUERIES["lock_head"], arguments)).fetchone()
-    if row is None:
-        await tx.connection.execute(
-            QUERIES["insert_head"], arguments | {"root": tree.EMPTY_ROOT, "now": now}
-        )
-        row = await (await tx.connection.execute(QUERIES["lock_head"], arguments)).fetchone()
-    assert row is not None, "just inserted, by us or by another"
-    return row[0], row[1]
+async def _lock_head(tx: Tx, now: datetime) -> _Head:
+    head = await one_or_none(tx, QUERIES["lock_head"], _Head)
+    if head is not None:
+        return head
+    await run(tx, QUERIES["insert_head"], root=tree.EMPTY_ROOT, now=now)
+    # Just inserted, by us or by another.
+    return await one(tx, QUERIES["lock_head"], _Head)

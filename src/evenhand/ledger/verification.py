@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import many, one
 from evenhand.ledger import tree
 
 QUERIES = sql.beside(__file__)
@@ -30,10 +33,16 @@ class _Head:
     places: int
 
 
+class _Entry(msgspec.Struct, frozen=True, gc=False):
+    position: int
+    event: str
+    salt: bytes
+
+
 async def verify(tx: Tx) -> Verification:
     """Compute the tenant's tree from its entries and compare it with the recorded head."""
     # Entries that are numbered while this runs lie beyond the head that was read first.
-    head = await _head(tx)
+    head = await one(tx, QUERIES["head_and_places"], _Head, empty_root=tree.EMPTY_ROOT)
     found = Verification(ok=True, size=0, root=tree.EMPTY_ROOT)
     frontier: list[bytes] = []
     while found.size < head.size:
@@ -66,21 +75,9 @@ def _broken(found: Verification, problem: str) -> Verification:
     return replace(found, ok=False, problem=problem)
 
 
-async def _head(tx: Tx) -> _Head:
-    cursor = await tx.connection.execute(QUERIES["head_and_places"], {"tenant_id": tx.tenant_id})
-    row = await cursor.fetchone()
-    assert row is not None, "an aggregate has one row"
-    return _Head(
-        size=row[0] or 0, root=row[1] or tree.EMPTY_ROOT, frontier=row[2] or [], places=row[3]
-    )
-
-
 async def _page(tx: Tx, *, start: int, end: int) -> list[tuple[int, bytes]]:
-    cursor = await tx.connection.execute(
-        QUERIES["entries_between"],
-        {"tenant_id": tx.tenant_id, "start": start, "end": end, "limit": PAGE},
-    )
+    page = await many(tx, QUERIES["entries_between"], _Entry, start=start, end=end, limit=PAGE)
     return [
-        (position, tree.leaf_hash(tree.commitment(salt, event.encode())))
-        for position, event, salt in await cursor.fetchall()
+        (entry.position, tree.leaf_hash(tree.commitment(entry.salt, entry.event.encode())))
+        for entry in page
     ]

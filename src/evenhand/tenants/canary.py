@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.rows import one_or_none
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.register import callback_binding
 
@@ -49,8 +50,8 @@ def prove(conninfo: str, kept: Secret | None, make: Callable[[], Secret]) -> Sec
 
 async def require(connection: Connection, secret: Secret) -> None:
     """Raise `WrongSecret` unless the canary of this database opens with the secret."""
-    row = await (await connection.execute(QUERIES["find_canary"])).fetchone()
-    _require_open(secret, b"" if row is None else row[0], BINDING)
+    sealed = await one_or_none(connection, QUERIES["find_canary"], bytes)
+    _require_open(secret, sealed or b"", BINDING)
 
 
 def _sealed(connection: psycopg.Connection) -> bytes | None:

@@ -10,6 +10,7 @@ from typing import LiteralString
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Pool, as_nobody
 from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.rows import many
 
 RULES = sql.beside(__file__, "firewall.sql")
 LISTS = RULES.pop("lists")
@@ -36,8 +37,8 @@ async def still_open(connection: Connection) -> list[str]:
 async def _found(connection: Connection, rules: Mapping[str, LiteralString]) -> list[str]:
     found: list[str] = []
     for rule in rules.values():
-        cursor = await connection.execute(LISTS + rule)
-        found += sorted(row[0] for row in await cursor.fetchall())
+        # What stands in them to be filled in is for PostgreSQL to fill in.
+        found += sorted(await many(connection, (LISTS + rule).replace("%", "%%"), str))
     return found
 
 

@@ -13,6 +13,7 @@ from evenhand import ledger
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import NotFound, Unauthorized
+from evenhand.foundation.rows import one_or_none, row_count, run
 
 QUERIES = sql.beside(__file__)
 
@@ -39,35 +40,36 @@ class Caller:
     is_test: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    key_hash: bytes
+    is_test: bool
+
+
 async def authenticate(pool: Pool, key: str) -> Caller:
     """Tell whose key this is; whatever is wrong with it, the answer is the same."""
     tenant_id = _tenant_named_in(key)
     wanted = _hash(key)
     async with as_tenant(pool, tenant_id) as tx:
-        cursor = await tx.connection.execute(
-            QUERIES["find_key"], {"tenant_id": tenant_id, "key_hash": wanted}
-        )
-        row = await cursor.fetchone()
+        found = await one_or_none(tx, QUERIES["find_key"], _Found, key_hash=wanted)
     # The index compares hashes of 192 random bits, from whose timing no key can be guessed;
     # what decides is compared in constant time all the same.
-    if row is None or not hmac.compare_digest(row[0], wanted):
+    if found is None or not hmac.compare_digest(found.key_hash, wanted):
         raise UnknownKey
-    return Caller(tenant_id=tenant_id, is_test=row[1])
+    return Caller(tenant_id=tenant_id, is_test=found.is_test)
 
 
 async def issue_key(tx: Tx, *, is_test: bool, now: datetime) -> str:
     """Make a key and return its only copy: the database keeps a hash and the last characters."""
     token = tx.tenant_id.bytes + secrets.token_bytes(RANDOM_BYTES)
     key = _prefix(is_test=is_test) + base64.urlsafe_b64encode(token).decode().rstrip("=")
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["insert_key"],
-        {
-            "tenant_id": tx.tenant_id,
-            "key_hash": _hash(key),
-            "is_test": is_test,
-            "hint": key[-HINT_CHARACTERS:],
-            "now": now,
-        },
+        key_hash=_hash(key),
+        is_test=is_test,
+        hint=key[-HINT_CHARACTERS:],
+        now=now,
     )
     issued = ledger.events.KeyIssued(is_test=is_test, hint=key[-HINT_CHARACTERS:])
     await ledger.append(tx, issued, at=now)
@@ -76,13 +78,10 @@ async def issue_key(tx: Tx, *, is_test: bool, now: datetime) -> str:
 
 async def revoke_key(tx: Tx, hint: str, *, now: datetime) -> None:
     """Make every valid key that ends with these characters worthless from now on."""
-    cursor = await tx.connection.execute(
-        QUERIES["revoke_key"], {"tenant_id": tx.tenant_id, "hint": hint, "now": now}
-    )
-    if cursor.rowcount == 0:
+    revoked = await row_count(tx, QUERIES["revoke_key"], hint=hint, now=now)
+    if not revoked:
         raise NoSuchKey(hint=hint)
-    revoked = ledger.events.KeyRevoked(hint=hint, keys=cursor.rowcount)
-    await ledger.append(tx, revoked, at=now)
+    await ledger.append(tx, ledger.events.KeyRevoked(hint=hint, keys=revoked), at=now)
 
 
 def _prefix(*, is_test: bool) -> str:

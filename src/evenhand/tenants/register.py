@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
-
 from evenhand import ledger
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Pool, Tx, as_tenant
 from evenhand.foundation.errors import Invalid, NotFound
+from evenhand.foundation.rows import many, one_or_none, run
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.keys import issue_key
 
@@ -57,10 +56,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
     callback_key = secrets.token_urlsafe(CALLBACK_KEY_BYTES)
     sealed = secret.seal(callback_key.encode(), bound_to=callback_binding(tenant_id))
     async with as_tenant(pool, tenant_id) as tx:
-        await tx.connection.execute(
-            QUERIES["insert_tenant"],
-            {"tenant_id": tenant_id, "name": name, "callback_auth_key": sealed, "now": now},
-        )
+        await run(tx, QUERIES["insert_tenant"], name=name, callback_auth_key=sealed, now=now)
         await ledger.append(tx, ledger.events.TenantCreated(), at=now)
         return NewTenant(
             tenant_id=tenant_id,
@@ -72,9 +68,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
 
 async def tenant_of(tx: Tx) -> Tenant:
     """The tenant whose transaction this is."""
-    async with tx.connection.cursor(row_factory=class_row(Tenant)) as cursor:
-        await cursor.execute(QUERIES["find_tenant"], {"tenant_id": tx.tenant_id})
-        tenant = await cursor.fetchone()
+    tenant = await one_or_none(tx, QUERIES["find_tenant"], Tenant)
     if tenant is None:
         raise UnknownTenant
     return tenant
@@ -82,19 +76,15 @@ async def tenant_of(tx: Tx) -> Tenant:
 
 async def callback_auth_key(tx: Tx, secret: Secret) -> str:
     """The key that this tenant's callbacks carry, so that the receiver knows who sends them."""
-    cursor = await tx.connection.execute(
-        QUERIES["find_callback_auth_key"], {"tenant_id": tx.tenant_id}
-    )
-    row = await cursor.fetchone()
-    if row is None:
+    sealed = await one_or_none(tx, QUERIES["find_callback_auth_key"], bytes)
+    if sealed is None:
         raise UnknownTenant
-    return secret.unseal(row[0], bound_to=callback_binding(tx.tenant_id)).decode()
+    return secret.unseal(sealed, bound_to=callback_binding(tx.tenant_id)).decode()
 
 
 async def tenant_ids(connection: Connection) -> list[UUID]:
     """The ids of all tenants and nothing else about them, in no order that means anything."""
-    cursor = await connection.execute(QUERIES["tenant_ids"])
-    return [row[0] for row in await cursor.fetchall()]
+    return await many(connection, QUERIES["tenant_ids"], UUID)
 
 
 def callback_binding(tenant_id: UUID) -> bytes:

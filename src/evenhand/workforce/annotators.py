@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.foundation.rows import many, one_or_none, row_count, run
 from evenhand.workforce.tokens import Annotator, issue_token
 
 QUERIES = sql.beside(__file__)
@@ -64,18 +63,17 @@ async def create(
         raise BadName(name=name)
     annotator_id = uuid4()
     async with connection.transaction():
-        cursor = await connection.execute(
+        created = await row_count(
+            connection,
             QUERIES["insert_annotator"],
-            {
-                "annotator_id": annotator_id,
-                "email": normal(email),
-                "name": name,
-                "kind": kind,
-                "reviewer": reviewer,
-                "now": now,
-            },
+            annotator_id=annotator_id,
+            email=normal(email),
+            name=name,
+            kind=kind,
+            reviewer=reviewer,
+            now=now,
         )
-        if cursor.rowcount == 0:
+        if not created:
             raise AnnotatorExists(email=email)
         token = await issue_token(connection, annotator_id, now=now)
     return NewAnnotator(annotator_id=annotator_id, token=token)
@@ -84,25 +82,22 @@ async def create(
 async def disable(connection: Connection, email: str, *, now: datetime) -> None:
     """End an annotator's work: every token and session is refused from now on, for good."""
     async with connection.transaction():
-        cursor = await connection.execute(
-            QUERIES["disable_annotator"], {"email": normal(email), "now": now}
+        disabled = await one_or_none(
+            connection, QUERIES["disable_annotator"], UUID, email=normal(email), now=now
         )
-        row = await cursor.fetchone()
-        if row is None:
+        if disabled is None:
             raise UnknownAnnotator(email=email)
-        await connection.execute(QUERIES["revoke_tokens"], {"annotator_id": row[0], "now": now})
+        await run(connection, QUERIES["revoke_tokens"], annotator_id=disabled, now=now)
 
 
 async def lock(connection: Connection, annotator_id: UUID) -> None:
     """Let one transaction at a time decide what is lent to an annotator."""
-    await connection.execute(QUERIES["lock_annotator"], {"annotator_id": annotator_id})
+    await run(connection, QUERIES["lock_annotator"], annotator_id=annotator_id)
 
 
 async def everyone(connection: Connection) -> list[Annotator]:
     """The annotators who work here, in the order of their addresses, at most 10,000."""
-    async with connection.cursor(row_factory=class_row(Annotator)) as cursor:
-        await cursor.execute(QUERIES["everyone"], {"limit": LISTED_MAX})
-        return await cursor.fetchall()
+    return await many(connection, QUERIES["everyone"], Annotator, limit=LISTED_MAX)
 
 
 def normal(email: str) -> str:

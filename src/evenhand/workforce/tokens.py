@@ -11,6 +11,7 @@ from uuid import UUID
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Unauthorized
+from evenhand.foundation.rows import one_or_none, run
 
 QUERIES = sql.beside(__file__)
 
@@ -56,7 +57,7 @@ async def open_session(
 
 async def close_session(connection: Connection, token: str, *, now: datetime) -> None:
     """End a session; the token it came from stays valid, and a closed session closes again."""
-    await connection.execute(QUERIES["close_session"], {"token_hash": _hash(token), "now": now})
+    await run(connection, QUERIES["close_session"], token_hash=_hash(token), now=now)
 
 
 async def issue_token(connection: Connection, annotator_id: UUID, *, now: datetime) -> str:
@@ -73,31 +74,44 @@ async def _insert(
     now: datetime,
 ) -> str:
     token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
-    await connection.execute(
+    await run(
+        connection,
         QUERIES["insert_token"],
-        {
-            "token_hash": _hash(token),
-            "annotator_id": annotator_id,
-            "purpose": purpose,
-            "expires_at": expires_at,
-            "now": now,
-        },
+        token_hash=_hash(token),
+        annotator_id=annotator_id,
+        purpose=purpose,
+        expires_at=expires_at,
+        now=now,
     )
     return token
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    token_hash: bytes
+    purpose: Literal["api", "session"]
+    annotator_id: UUID
+    email: str
+    name: str
+    kind: Literal["person", "model"]
+    reviewer: bool
+
+
 async def _find(connection: Connection, token: str, now: datetime) -> tuple[Annotator, str]:
     wanted = _hash(token)
-    cursor = await connection.execute(QUERIES["find_token"], {"token_hash": wanted, "now": now})
-    row = await cursor.fetchone()
+    found = await one_or_none(connection, QUERIES["find_token"], _Found, token_hash=wanted, now=now)
     # The index compares hashes of 256 random bits, from whose timing no token can be guessed;
     # what decides is compared in constant time all the same.
-    if row is None or not hmac.compare_digest(row[0], wanted):
+    if found is None or not hmac.compare_digest(found.token_hash, wanted):
         raise UnknownToken
     annotator = Annotator(
-        annotator_id=row[2], email=row[3], name=row[4], kind=row[5], reviewer=row[6]
+        annotator_id=found.annotator_id,
+        email=found.email,
+        name=found.name,
+        kind=found.kind,
+        reviewer=found.reviewer,
     )
-    return annotator, row[1]
+    return annotator, found.purpose
 
 
 def _hash(token: str) -> bytes:

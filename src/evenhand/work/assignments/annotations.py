@@ -7,12 +7,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
+from evenhand.foundation.rows import one_or_none
 from evenhand.work.assignments.leases import LeaseLost
 from evenhand.work.tasks.tasks import Purpose, Withdrawn
 
@@ -56,11 +56,7 @@ class Submission:
 
 async def submission(tx: Tx, assignment_id: UUID) -> Submission:
     """Read an assignment that is about to be submitted, and what its task asks for."""
-    async with tx.connection.cursor(row_factory=class_row(Submission)) as cursor:
-        await cursor.execute(
-            QUERIES["submission"], {"tenant_id": tx.tenant_id, "assignment_id": assignment_id}
-        )
-        found = await cursor.fetchone()
+    found = await one_or_none(tx, QUERIES["submission"], Submission, assignment_id=assignment_id)
     if found is None:
         raise LeaseLost
     return found
@@ -79,6 +75,12 @@ def is_repeat(found: Submission, new: NewAnnotation) -> bool:
     raise LeaseLost
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Accepted:
+    was_open: bool
+    review: bool
+
+
 async def accept_annotation(
     tx: Tx, found: Submission, new: NewAnnotation, *, now: datetime
 ) -> Withdrawn:
@@ -87,30 +89,30 @@ async def accept_annotation(
     Says what it took from the queue, where its lease had run out and it was open again.
     """
     try:
-        cursor = await tx.connection.execute(
+        accepted = await one_or_none(
+            tx,
             QUERIES["accept_annotation"],
-            {
-                "tenant_id": tx.tenant_id,
-                "assignment_id": found.assignment_id,
-                "task_id": found.task_id,
-                "annotator_id": new.annotator_id,
-                "annotation_id": new.annotation_id,
-                "response": Jsonb(new.response),
-                "active_ms": min(max(new.active_ms, 0), ACTIVE_MS_MAX),
-                "purpose": found.purpose,
-                "now": now,
-            },
+            _Accepted,
+            assignment_id=found.assignment_id,
+            task_id=found.task_id,
+            annotator_id=new.annotator_id,
+            annotation_id=new.annotation_id,
+            response=Jsonb(new.response),
+            active_ms=min(max(new.active_ms, 0), ACTIVE_MS_MAX),
+            purpose=found.purpose,
+            now=now,
         )
     except UniqueViolation as error:
         # The lease had run out, and meanwhile they were lent another assignment of this task,
         # or the id is that of another annotation.
         raise AlreadyAnnotated from error
-    row = await cursor.fetchone()
-    if row is None:
+    if accepted is None:
         # Between the look and the deed it was done or taken: two requests raced.
         raise LeaseLost
-    was_open, review = row
-    return Withdrawn(ordinary=int(was_open and not review), reviews=int(was_open and review))
+    return Withdrawn(
+        ordinary=int(accepted.was_open and not accepted.review),
+        reviews=int(accepted.was_open and accepted.review),
+    )
 
 
 async def save_draft(
@@ -123,18 +125,16 @@ async def save_draft(
     now: datetime,
 ) -> int:
     """Keep a draft that was made on top of `version` and return its own version."""
-    cursor = await tx.connection.execute(
+    saved = await one_or_none(
+        tx,
         QUERIES["save_draft"],
-        {
-            "tenant_id": tx.tenant_id,
-            "assignment_id": assignment_id,
-            "annotator_id": annotator_id,
-            "response": Jsonb(response),
-            "version": version,
-            "now": now,
-        },
+        int,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
+        response=Jsonb(response),
+        version=version,
+        now=now,
     )
-    row = await cursor.fetchone()
-    if row is None:
+    if saved is None:
         raise StaleDraft
-    return row[0]
+    return saved

@@ -7,13 +7,11 @@ here, as gates. A wall between annotator and tenant belongs before both.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 from uuid import UUID
-
-from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import many, one, one_or_none
 
 QUERIES = sql.beside(__file__)
 
@@ -71,11 +69,7 @@ class Barred:
 
 async def gates(tx: Tx, annotator_id: UUID) -> list[Gate]:
     """Name the projects of a tenant in which something stands between an annotator and work."""
-    async with tx.connection.cursor(row_factory=class_row(Gate)) as cursor:
-        await cursor.execute(
-            QUERIES["gates"], {"tenant_id": tx.tenant_id, "annotator_id": annotator_id}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["gates"], Gate, annotator_id=annotator_id)
 
 
 async def first_offer(
@@ -85,9 +79,10 @@ async def first_offer(
     if reviewer:
         # Whoever is still in a course decides nothing there.
         shut = [gate.project_id for gate in found]
-        offer = await _first(
+        offer = await one_or_none(
             tx,
             QUERIES["first_offered"],
+            Offer,
             annotator_id=annotator_id,
             review=True,
             closed=shut,
@@ -97,29 +92,13 @@ async def first_offer(
             return offer
     closed = [gate.project_id for gate in found if gate.closed]
     statement = QUERIES["first_offered_beside"] if closed else QUERIES["first_offered"]
-    return await _first(
-        tx, statement, annotator_id=annotator_id, review=False, closed=closed, now=now
+    return await one_or_none(
+        tx, statement, Offer, annotator_id=annotator_id, review=False, closed=closed, now=now
     )
-
-
-async def _first(tx: Tx, statement: LiteralString, **arguments: object) -> Offer | None:
-    async with tx.connection.cursor(row_factory=class_row(Offer)) as cursor:
-        await cursor.execute(statement, {"tenant_id": tx.tenant_id, **arguments})
-        return await cursor.fetchone()
 
 
 async def barred(tx: Tx, annotator_id: UUID, *, reviewer: bool, now: datetime) -> Barred:
     """Say why nothing of a tenant's queue was lent to an annotator."""
-    async with tx.connection.cursor(row_factory=class_row(Barred)) as cursor:
-        await cursor.execute(
-            QUERIES["barred"],
-            {
-                "tenant_id": tx.tenant_id,
-                "annotator_id": annotator_id,
-                "reviewer": reviewer,
-                "now": now,
-            },
-        )
-        found = await cursor.fetchone()
-    assert found is not None, "an aggregate has one row"
-    return found
+    return await one(
+        tx, QUERIES["barred"], Barred, annotator_id=annotator_id, reviewer=reviewer, now=now
+    )

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID, uuid4
-
-from psycopg.rows import class_row, scalar_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import one_or_none, run
 from evenhand.work.assignments.eligibility import Gate, Offer
 from evenhand.work.projects import policy_of
 
@@ -45,35 +43,23 @@ async def hidden_instead(
         if gate.project_id == offer.project_id and gate.lesson_id is not None:
             return Hidden(task_id=gate.lesson_id, attempt=gate.attempt, lesson=True), False
     about = {
-        "tenant_id": tx.tenant_id,
         "annotator_id": annotator_id,
         "project_id": offer.project_id,
         "review": offer.review,
         "rank": offer.rank,
         "position": offer.position,
     }
-    place = await _place(tx, about, policy_of(offer.policy).gold_share)
+    gold_share = policy_of(offer.policy).gold_share
+    place = await one_or_none(tx, QUERIES["gold_place"], _Place, **about, gold_share=gold_share)
     if place is None:
         return None, False
-    lapsed = await _task_id(tx, QUERIES["lapsed_gold"], about)
+    lapsed = await one_or_none(tx, QUERIES["lapsed_gold"], str, **about)
     if place.due:
-        ahead = await _task_id(tx, QUERIES["gold_ahead"], {**about, "start": place.start})
+        ahead = await one_or_none(tx, QUERIES["gold_ahead"], str, **about, start=place.start)
         chosen = ahead or lapsed
     else:
         chosen = lapsed
     return (None if chosen is None else Hidden(task_id=chosen, attempt=0, lesson=False)), True
-
-
-async def _place(tx: Tx, about: dict[str, Any], gold_share: float) -> _Place | None:
-    async with tx.connection.cursor(row_factory=class_row(_Place)) as cursor:
-        await cursor.execute(QUERIES["gold_place"], {**about, "gold_share": gold_share})
-        return await cursor.fetchone()
-
-
-async def _task_id(tx: Tx, statement: LiteralString, about: dict[str, Any]) -> str | None:
-    async with tx.connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(statement, about)
-        return await cursor.fetchone()
 
 
 async def lend_hidden(
@@ -82,7 +68,6 @@ async def lend_hidden(
     """Lend what is hidden at the place of an offer, once more where it ran out before."""
     given_id = uuid4()
     arguments = {
-        "tenant_id": tx.tenant_id,
         "annotator_id": annotator_id,
         "assignment_id": given_id,
         "task_id": hidden.task_id,
@@ -94,34 +79,27 @@ async def lend_hidden(
         "now": now,
         "expires_at": expires_at,
     }
-    async with tx.connection.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(QUERIES["take_again"], arguments)
-        again = await cursor.fetchone()
-        if again is not None:
-            return again
-        await cursor.execute(QUERIES["give"], arguments)
+    again = await one_or_none(tx, QUERIES["take_again"], UUID, **arguments)
+    if again is not None:
+        return again
+    await run(tx, QUERIES["give"], **arguments)
     return given_id
 
 
 async def count_lent(tx: Tx, annotator_id: UUID, project_id: UUID) -> None:
     """Count what an annotator was lent of a project with gold tasks."""
-    await tx.connection.execute(
-        QUERIES["count_lent"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id, "annotator_id": annotator_id},
-    )
+    await run(tx, QUERIES["count_lent"], project_id=project_id, annotator_id=annotator_id)
 
 
 async def let_go(tx: Tx, annotator_id: UUID, offer: Offer, *, now: datetime) -> None:
     """End what ran out for another before this offer: had it been live, it would be gone."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["let_go"],
-        {
-            "tenant_id": tx.tenant_id,
-            "annotator_id": annotator_id,
-            "project_id": offer.project_id,
-            "rank": offer.rank,
-            "position": offer.position,
-            "review": offer.review,
-            "now": now,
-        },
+        annotator_id=annotator_id,
+        project_id=offer.project_id,
+        rank=offer.rank,
+        position=offer.position,
+        review=offer.review,
+        now=now,
     )

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from psycopg.errors import UniqueViolation
-from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
+from evenhand.foundation.rows import many, one, one_or_none, run
 from evenhand.work.assignments.eligibility import Offer, first_offer, gates
 from evenhand.work.assignments.fairness import Queue, Turn
 from evenhand.work.assignments.hidden_gold import (
@@ -125,11 +125,9 @@ class _Seen:
 
 async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bool) -> Queues:
     """Read where every tenant stands, and how many assignments the annotator holds."""
-    async with connection.cursor(row_factory=class_row(_Seen)) as cursor:
-        await cursor.execute(
-            QUERIES["queues"], {"annotator_id": annotator_id, "reviewer": reviewer}
-        )
-        found = await cursor.fetchall()
+    found = await many(
+        connection, QUERIES["queues"], _Seen, annotator_id=annotator_id, reviewer=reviewer
+    )
     return Queues(
         tenant_ids=[one.tenant_id for one in found],
         queues=[
@@ -153,9 +151,7 @@ async def note_waiting(tx: Tx, *, waiting: bool, tag: int) -> None:
 
     What a queue owes or is owed counts for as long as it has work.
     """
-    await tx.connection.execute(
-        QUERIES["note_waiting"], {"tenant_id": tx.tenant_id, "tag": tag, "waiting": waiting}
-    )
+    await run(tx, QUERIES["note_waiting"], tag=tag, waiting=waiting)
 
 
 async def lease_next(
@@ -189,15 +185,13 @@ async def _take(
     tx: Tx, annotator_id: UUID, offer: Offer, *, now: datetime, expires_at: datetime
 ) -> None:
     try:
-        await tx.connection.execute(
+        await run(
+            tx,
             QUERIES["take"],
-            {
-                "tenant_id": tx.tenant_id,
-                "assignment_id": offer.assignment_id,
-                "annotator_id": annotator_id,
-                "now": now,
-                "expires_at": expires_at,
-            },
+            assignment_id=offer.assignment_id,
+            annotator_id=annotator_id,
+            now=now,
+            expires_at=expires_at,
         )
     except UniqueViolation as error:
         raise DrawnTwice from error
@@ -211,33 +205,26 @@ async def advance(tx: Tx, turn: Turn) -> Advance:
     """
     if not turn.has_competition:
         return Advance(tag_before=turn.tag, tag_after=turn.tag)
-    async with tx.connection.cursor(row_factory=class_row(Advance)) as cursor:
-        await cursor.execute(
-            QUERIES["advance"], {"tenant_id": tx.tenant_id, "tag": turn.tag, "step": turn.step}
-        )
-        moved = await cursor.fetchone()
-    assert moved is not None, "an upsert always has its row"
-    return moved
+    return await one(tx, QUERIES["advance"], Advance, tag=turn.tag, step=turn.step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    tenant_id: UUID
+    assignment_id: UUID
 
 
 async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:
     """Which assignments the annotator holds, as tenant and assignment."""
-    cursor = await connection.execute(QUERIES["held_by"], {"annotator_id": annotator_id})
-    return [(row[0], row[1]) for row in await cursor.fetchall()]
+    found = await many(connection, QUERIES["held_by"], _Held, annotator_id=annotator_id)
+    return [(one.tenant_id, one.assignment_id) for one in found]
 
 
 async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
     """Read an assignment that the annotator holds."""
-    async with tx.connection.cursor(row_factory=class_row(Assignment)) as cursor:
-        await cursor.execute(
-            QUERIES["held"],
-            {
-                "tenant_id": tx.tenant_id,
-                "assignment_id": assignment_id,
-                "annotator_id": annotator_id,
-            },
-        )
-        found = await cursor.fetchone()
+    found = await one_or_none(
+        tx, QUERIES["held"], Assignment, assignment_id=assignment_id, annotator_id=annotator_id
+    )
     if found is None:
         raise LeaseLost
     return found
@@ -245,19 +232,17 @@ async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
 
 async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
     """Lengthen a lease that is still held and say until when."""
-    cursor = await tx.connection.execute(
+    expires_at = await one_or_none(
+        tx,
         QUERIES["renew"],
-        {
-            "tenant_id": tx.tenant_id,
-            "assignment_id": assignment_id,
-            "annotator_id": annotator_id,
-            "expires_at": now + LEASE,
-        },
+        datetime,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
+        expires_at=now + LEASE,
     )
-    row = await cursor.fetchone()
-    if row is None:
+    if expires_at is None:
         raise LeaseLost
-    return row[0]
+    return expires_at
 
 
 async def skip(
@@ -268,28 +253,21 @@ async def skip(
     Someone else is asked instead, unless the answer is known already.
     """
     arguments = {
-        "tenant_id": tx.tenant_id,
         "assignment_id": assignment_id,
         "annotator_id": annotator_id,
         "reason": reason[:SKIP_REASON_CHARACTERS_MAX],
         "now": now,
         "replacement_id": uuid4(),
     }
-    row = await (await tx.connection.execute(QUERIES["skip"], arguments)).fetchone()
-    if row is None:
+    skipped = await one_or_none(tx, QUERIES["skip"], Ended, **arguments)
+    if skipped is None:
         raise LeaseLost
-    return Ended(assignment_id=assignment_id, task_id=row[0], purpose=row[1], review=row[2])
+    return skipped
 
 
 async def expire_leases(tx: Tx, *, now: datetime) -> list[Ended]:
     """Return overdue assignments to the queue and say which, with their tasks."""
-    cursor = await tx.connection.execute(
-        QUERIES["expire_leases"], {"tenant_id": tx.tenant_id, "now": now}
-    )
-    return [
-        Ended(assignment_id=row[0], task_id=row[1], purpose=row[2], review=row[3])
-        for row in await cursor.fetchall()
-    ]
+    return await many(tx, QUERIES["expire_leases"], Ended, now=now)
 
 
 async def want_more(
@@ -306,33 +284,33 @@ async def want_more(
     """
     task_ids = [task_id for task_id, count in wanted.items() for _ in range(count)]
     if task_ids:
-        await tx.connection.execute(
+        await run(
+            tx,
             QUERIES["want_more"],
-            {
-                "tenant_id": tx.tenant_id,
-                "task_ids": task_ids,
-                "assignment_ids": [uuid4() for _ in task_ids],
-                "skills_least": [(skills_least or {}).get(task_id) for task_id in task_ids],
-                "reserved_until": now + RESERVED,
-                "review": review,
-            },
+            task_ids=task_ids,
+            assignment_ids=[uuid4() for _ in task_ids],
+            skills_least=[(skills_least or {}).get(task_id) for task_id in task_ids],
+            reserved_until=now + RESERVED,
+            review=review,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Skips:
+    skips: int
+    stage: str
+    purpose: Purpose
+    policy: dict[str, Any] | None
 
 
 async def skipped_too_often(tx: Tx, task_id: str) -> bool:
     """Say whether so many annotators skipped an open task that a person should look at it."""
-    cursor = await tx.connection.execute(
-        QUERIES["skips_of"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id},
-    )
-    row = await cursor.fetchone()
-    if row is None:
+    found = await one_or_none(tx, QUERIES["skips_of"], _Skips, task_id=task_id)
+    if found is None or found.stage != "open" or found.purpose != "live":
         return False
-    skips, stage, purpose, policy = row
-    return stage == "open" and purpose == "live" and skips >= policy_of(policy).skips_max
+    return found.skips >= policy_of(found.policy).skips_max
 
 
 async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:
     """Which tenants have leases that ran out."""
-    cursor = await connection.execute(QUERIES["tenants_with_overdue"], {"now": now})
-    return [row[0] for row in await cursor.fetchall()]
+    return await many(connection, QUERIES["tenants_with_overdue"], UUID, now=now)

@@ -354,7 +354,7 @@ WITH skipped AS (
        AND assignment_id = %(assignment_id)s
        AND annotator_id = %(annotator_id)s
        AND state = 'leased'
- RETURNING task_id, project_key, rank, position, review),
+ RETURNING assignment_id, task_id, project_key, rank, position, review),
 replaced AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
                                  review, state)
@@ -364,7 +364,7 @@ replaced AS (
       JOIN work.task AS task
         ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id
      WHERE task.purpose = 'live')
-SELECT skipped.task_id, task.purpose, skipped.review
+SELECT skipped.assignment_id, skipped.task_id, task.purpose, skipped.review
   FROM skipped
   JOIN work.task AS task
     ON task.tenant_id = %(tenant_id)s AND task.task_id = skipped.task_id;

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.foundation.rows import many, one, one_or_none, row_count, run
 from evenhand.work.tasks.tasks import Purpose, new_task_ids
 
 QUERIES = sql.beside(__file__)
@@ -111,40 +111,30 @@ async def keep_gold(tx: Tx, task_id: str, new: NewGold, *, now: datetime) -> Non
 
     With a project's first lesson, whoever has worked there before is taken to know the course.
     """
-    found = await rows(
-        tx.connection,
-        QUERIES["count_gold_in_use"],
-        {"tenant_id": tx.tenant_id, "project_id": new.project_id, "purpose": new.purpose},
+    in_use = await one(
+        tx, QUERIES["count_gold_in_use"], int, project_id=new.project_id, purpose=new.purpose
     )
-    in_use: int = found[0][0]
     most = GOLD_IN_USE_MAX if new.purpose == "evaluation" else LESSONS_MAX
     if in_use >= most:
         raise TooMuchGold(
             f"The project has {in_use} {new.purpose} tasks in use, and {most} are the most. "
             "Retire some first."
         )
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["keep_gold"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_id": task_id,
-            "project_id": new.project_id,
-            "purpose": new.purpose,
-            "review": new.initial_response is not None,
-            "position": gold_position(task_id, new.purpose, now=now),
-            "expected_response": Jsonb(new.expected_response),
-            "initial_response": (
-                None if new.initial_response is None else Jsonb(new.initial_response)
-            ),
-            "source_task_id": new.source_task_id,
-            "now": now,
-        },
+        task_id=task_id,
+        project_id=new.project_id,
+        purpose=new.purpose,
+        review=new.initial_response is not None,
+        position=gold_position(task_id, new.purpose, now=now),
+        expected_response=Jsonb(new.expected_response),
+        initial_response=None if new.initial_response is None else Jsonb(new.initial_response),
+        source_task_id=new.source_task_id,
+        now=now,
     )
     if new.purpose == "training" and in_use == 0:
-        await tx.connection.execute(
-            QUERIES["pass_veterans"],
-            {"tenant_id": tx.tenant_id, "project_id": new.project_id, "now": now},
-        )
+        await run(tx, QUERIES["pass_veterans"], project_id=new.project_id, now=now)
 
 
 def gold_position(task_id: str, purpose: Purpose, *, now: datetime) -> int:
@@ -156,12 +146,9 @@ def gold_position(task_id: str, purpose: Purpose, *, now: datetime) -> int:
 
 async def settled_source(tx: Tx, task_id: str, *, is_test: bool) -> SettledSource:
     """Read a settled task that is to be copied."""
-    async with tx.connection.cursor(row_factory=class_row(SettledSource)) as cursor:
-        await cursor.execute(
-            QUERIES["settled_source"],
-            {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
-        )
-        found = await cursor.fetchone()
+    found = await one_or_none(
+        tx, QUERIES["settled_source"], SettledSource, task_id=task_id, is_test=is_test
+    )
     if found is None:
         raise NotSettled(task_id=task_id)
     return found
@@ -171,25 +158,19 @@ async def copy_task(tx: Tx, task_id: str, purpose: GoldPurpose, *, now: datetime
     """Ask the question of a task once more, as a gold task's, and say under which id."""
     (copy_id,) = new_task_ids(now, 1)
     arguments = {
-        "tenant_id": tx.tenant_id,
         "task_id": task_id,
         "copy_id": copy_id,
         "purpose": purpose,
         "now": now,
     }
-    await tx.connection.execute(QUERIES["copy_task"], arguments)
-    await tx.connection.execute(QUERIES["copy_task_files"], arguments)
+    await run(tx, QUERIES["copy_task"], **arguments)
+    await run(tx, QUERIES["copy_task_files"], **arguments)
     return copy_id
 
 
 async def gold_of(tx: Tx, task_id: str, *, is_test: bool) -> Gold:
     """The gold task of this id, in the world of the key."""
-    async with tx.connection.cursor(row_factory=class_row(Gold)) as cursor:
-        await cursor.execute(
-            QUERIES["gold_of"],
-            {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
-        )
-        found = await cursor.fetchone()
+    found = await one_or_none(tx, QUERIES["gold_of"], Gold, task_id=task_id, is_test=is_test)
     if found is None:
         raise NoSuchGold(task_id=task_id)
     return found
@@ -197,12 +178,7 @@ async def gold_of(tx: Tx, task_id: str, *, is_test: bool) -> Gold:
 
 async def project_of_gold(tx: Tx, task_id: str) -> UUID:
     """The project of a gold task."""
-    found = await rows(
-        tx.connection,
-        QUERIES["project_of_gold"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id},
-    )
-    return found[0][0]
+    return await one(tx, QUERIES["project_of_gold"], UUID, task_id=task_id)
 
 
 async def find_gold(
@@ -216,45 +192,31 @@ async def find_gold(
 ) -> tuple[list[Gold], int]:
     """A page of gold tasks of one kind, newest first, and how many there are in all."""
     arguments = {
-        "tenant_id": tx.tenant_id,
         "purpose": purpose,
         "is_test": is_test,
         "project": project,
         "limit": min(limit, GOLD_A_PAGE_MAX),
         "offset": offset,
     }
-    async with tx.connection.cursor(row_factory=class_row(Gold)) as cursor:
-        await cursor.execute(QUERIES["find_gold"], arguments)
-        found = await cursor.fetchall()
-    counted = await rows(tx.connection, QUERIES["count_gold"], arguments)
-    return found, counted[0][0]
+    found = await many(tx, QUERIES["find_gold"], Gold, **arguments)
+    return found, await one(tx, QUERIES["count_gold"], int, **arguments)
 
 
 async def retire_gold(tx: Tx, task_id: str, *, now: datetime) -> bool:
     """Give a gold task to nobody any more, and say whether it was in use until now."""
-    arguments = {"tenant_id": tx.tenant_id, "task_id": task_id, "now": now}
-    retired = await rows(tx.connection, QUERIES["retire_gold"], arguments)
-    await tx.connection.execute(QUERIES["close_gold"], arguments)
+    arguments = {"task_id": task_id, "now": now}
+    retired = await row_count(tx, QUERIES["retire_gold"], **arguments)
+    await run(tx, QUERIES["close_gold"], **arguments)
     return bool(retired)
 
 
 async def expect(tx: Tx, task_id: str, response: Mapping[str, object]) -> None:
     """Let another response be the right one."""
-    await tx.connection.execute(
-        QUERIES["expect"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_id": task_id,
-            "expected_response": Jsonb(response),
-        },
-    )
+    await run(tx, QUERIES["expect"], task_id=task_id, expected_response=Jsonb(response))
 
 
 async def gold_votes_of(tx: Tx, project_id: UUID) -> list[GoldVote]:
     """Answers to a project's evaluation tasks, the newest first: evidence of skill."""
-    async with tx.connection.cursor(row_factory=class_row(GoldVote)) as cursor:
-        await cursor.execute(
-            QUERIES["gold_votes"],
-            {"tenant_id": tx.tenant_id, "project_id": project_id, "limit": GOLD_VOTES_MAX},
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx, QUERIES["gold_votes"], GoldVote, project_id=project_id, limit=GOLD_VOTES_MAX
+    )

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
+import msgspec
 
 from evenhand.foundation import sql
 from evenhand.foundation.changed import Changed
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.rows import many, one, row_count, run
 from evenhand.work.gold_tasks.gold import GoldPurpose
 
 QUERIES = sql.beside(__file__)
@@ -68,46 +69,41 @@ class CourseResult:
 
 async def tenants_to_score(connection: Connection) -> list[UUID]:
     """Which tenants have answers to gold tasks that were not scored yet."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_to_score"], {})]
+    return await many(connection, QUERIES["tenants_to_score"], UUID)
+
+
+class _Due(msgspec.Struct, frozen=True, gc=False):
+    annotation_id: UUID
+    task_id: str
 
 
 async def answers_to_score(tx: Tx, *, now: datetime) -> list[GoldAnswer]:
     """Read a few answers that were not scored yet."""
-    due = await rows(
-        tx.connection,
-        QUERIES["score_due"],
-        {"tenant_id": tx.tenant_id, "limit": SCORED_AT_ONCE_MAX, "now": now},
-    )
+    due = await many(tx, QUERIES["score_due"], _Due, limit=SCORED_AT_ONCE_MAX, now=now)
     if not due:
         return []
     return await gold_answers_of(
-        tx, sorted({row[1] for row in due}), annotation_ids=[row[0] for row in due]
+        tx,
+        sorted({answer.task_id for answer in due}),
+        annotation_ids=[answer.annotation_id for answer in due],
     )
 
 
 async def end_scoring(tx: Tx, answers: Sequence[GoldAnswer]) -> None:
     """Take answers off the list of those to be scored; raises `Changed` where one is not on it."""
-    ended = await rows(
-        tx.connection,
+    ended = await row_count(
+        tx,
         QUERIES["end_score_due"],
-        {
-            "tenant_id": tx.tenant_id,
-            "annotation_ids": [answer.annotation_id for answer in answers],
-        },
+        annotation_ids=[answer.annotation_id for answer in answers],
     )
-    if len(ended) != len(answers):
+    if ended != len(answers):
         raise Changed
 
 
 async def score_later(tx: Tx, answer: GoldAnswer) -> None:
     """Have an answer scored in the background."""
-    await tx.connection.execute(
-        QUERIES["score_later"],
-        {
-            "tenant_id": tx.tenant_id,
-            "annotation_id": answer.annotation_id,
-            "task_id": answer.task_id,
-        },
+    await run(
+        tx, QUERIES["score_later"], annotation_id=answer.annotation_id, task_id=answer.task_id
     )
 
 
@@ -115,16 +111,13 @@ async def gold_answers_of(
     tx: Tx, task_ids: Sequence[str], *, annotation_ids: Sequence[UUID] | None = None
 ) -> list[GoldAnswer]:
     """Answers to these gold tasks, all of them or those named."""
-    async with tx.connection.cursor(row_factory=class_row(GoldAnswer)) as cursor:
-        await cursor.execute(
-            QUERIES["gold_answers"],
-            {
-                "tenant_id": tx.tenant_id,
-                "task_ids": list(task_ids),
-                "annotation_ids": None if annotation_ids is None else list(annotation_ids),
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["gold_answers"],
+        GoldAnswer,
+        task_ids=list(task_ids),
+        annotation_ids=None if annotation_ids is None else list(annotation_ids),
+    )
 
 
 async def keep_gold_scores(tx: Tx, scores: Sequence[GoldScore], *, now: datetime) -> None:
@@ -132,40 +125,31 @@ async def keep_gold_scores(tx: Tx, scores: Sequence[GoldScore], *, now: datetime
     if not scores:
         return
     answers = [score.answer for score in scores]
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["keep_gold_scores"],
-        {
-            "tenant_id": tx.tenant_id,
-            "assignment_ids": [answer.assignment_id for answer in answers],
-            "project_ids": [answer.project_id for answer in answers],
-            "task_ids": [answer.task_id for answer in answers],
-            "annotator_ids": [answer.annotator_id for answer in answers],
-            "purposes": [answer.purpose for answer in answers],
-            "attempts": [answer.attempt for answer in answers],
-            "scores": [score.score for score in scores],
-            "rights": [score.is_right for score in scores],
-            "versions": [answer.expected_version for answer in answers],
-            "answered": [answer.answered_at for answer in answers],
-            "now": now,
-        },
+        assignment_ids=[answer.assignment_id for answer in answers],
+        project_ids=[answer.project_id for answer in answers],
+        task_ids=[answer.task_id for answer in answers],
+        annotator_ids=[answer.annotator_id for answer in answers],
+        purposes=[answer.purpose for answer in answers],
+        attempts=[answer.attempt for answer in answers],
+        scores=[score.score for score in scores],
+        rights=[score.is_right for score in scores],
+        versions=[answer.expected_version for answer in answers],
+        answered=[answer.answered_at for answer in answers],
+        now=now,
     )
 
 
 async def void_gold_scores(tx: Tx, task_id: str) -> None:
     """Let the answers to a gold task count for nobody."""
-    await tx.connection.execute(
-        QUERIES["void_gold_scores"], {"tenant_id": tx.tenant_id, "task_id": task_id}
-    )
+    await run(tx, QUERIES["void_gold_scores"], task_id=task_id)
 
 
 async def scored_annotators(tx: Tx, task_id: str) -> list[UUID]:
     """Whose answers to a gold task were scored, in the order of their ids."""
-    found = await rows(
-        tx.connection,
-        QUERIES["scored_annotators"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id},
-    )
-    return sorted(row[0] for row in found)
+    return sorted(await many(tx, QUERIES["scored_annotators"], UUID, task_id=task_id))
 
 
 async def gold_tally(
@@ -180,37 +164,27 @@ async def gold_tally(
 
     Only whole multiples of `COUNTED_BY` answers count, the oldest first.
     """
-    async with tx.connection.cursor(row_factory=class_row(Tally)) as cursor:
-        await cursor.execute(
-            QUERIES["gold_tally"],
-            {
-                "tenant_id": tx.tenant_id,
-                "project_id": project_id,
-                "annotator_id": annotator_id,
-                "judged_from": judged_from or _EVER,
-                "counted_before": counted_before,
-                "counted_by": COUNTED_BY,
-            },
-        )
-        found = await cursor.fetchone()
-    assert found is not None, "a count is always one row"
-    return found
+    return await one(
+        tx,
+        QUERIES["gold_tally"],
+        Tally,
+        project_id=project_id,
+        annotator_id=annotator_id,
+        judged_from=judged_from or _EVER,
+        counted_before=counted_before,
+        counted_by=COUNTED_BY,
+    )
 
 
 async def course_result(
     tx: Tx, project_id: UUID, annotator_id: UUID, *, attempt: int
 ) -> CourseResult:
     """Say how someone did in a round of a project's course."""
-    async with tx.connection.cursor(row_factory=class_row(CourseResult)) as cursor:
-        await cursor.execute(
-            QUERIES["course_result"],
-            {
-                "tenant_id": tx.tenant_id,
-                "project_id": project_id,
-                "annotator_id": annotator_id,
-                "attempt": attempt,
-            },
-        )
-        found = await cursor.fetchone()
-    assert found is not None, "a count is always one row"
-    return found
+    return await one(
+        tx,
+        QUERIES["course_result"],
+        CourseResult,
+        project_id=project_id,
+        annotator_id=annotator_id,
+        attempt=attempt,
+    )

@@ -10,8 +10,9 @@ from uuid import UUID
 import msgspec
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import EvenhandError, Invalid
+from evenhand.foundation.rows import many
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
 from evenhand.work.intake.attachments import link_files
@@ -197,15 +198,16 @@ def _file_id(url: str) -> UUID | None:
         return None
 
 
+class _Stored(msgspec.Struct, frozen=True, gc=False):
+    file_id: UUID
+    is_test: bool
+
+
 async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, bool]:
     if not file_ids:
         return {}
-    found = await rows(
-        tx.connection,
-        QUERIES["files_among"],
-        {"tenant_id": tx.tenant_id, "file_ids": list(set(file_ids))},
-    )
-    return {file_id: bool(is_test) for file_id, is_test in found}
+    found = await many(tx, QUERIES["files_among"], _Stored, file_ids=list(set(file_ids)))
+    return {file.file_id: file.is_test for file in found}
 
 
 def _missing(url: str) -> AttachmentMissing:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.rows import many, one_or_none, row_count, run
 from evenhand.work.tasks.tasks import Opening
 
 QUERIES = sql.beside(__file__)
@@ -38,16 +37,14 @@ async def link_files(tx: Tx, openings: Sequence[Opening], *, now: datetime) -> N
     if not links:
         return
     task_ids, numbers, urls, file_ids = (list(column) for column in zip(*links, strict=True))
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["link_files"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_ids": task_ids,
-            "numbers": numbers,
-            "urls": urls,
-            "file_ids": file_ids,
-            "now": now,
-        },
+        task_ids=task_ids,
+        numbers=numbers,
+        urls=urls,
+        file_ids=file_ids,
+        now=now,
     )
 
 
@@ -57,75 +54,62 @@ async def claim_fetches(tx: Tx, limit: int, *, busy_until: datetime, now: dateti
     A tenant has `FETCHES_AT_ONCE_MAX` of them under way, however many workers there are.
     """
     arguments = {
-        "tenant_id": tx.tenant_id,
         "limit": limit,
         "at_once_max": FETCHES_AT_ONCE_MAX,
         "looked_at_max": LOOKED_AT_MAX,
         "busy_until": busy_until,
         "now": now,
     }
-    await tx.connection.execute(QUERIES["one_claim_at_a_time"], arguments)
-    async with tx.connection.cursor(row_factory=class_row(Fetch)) as cursor:
-        await cursor.execute(QUERIES["claim_fetches"], arguments)
-        return await cursor.fetchall()
+    await run(tx, QUERIES["one_claim_at_a_time"], **arguments)
+    return await many(tx, QUERIES["claim_fetches"], Fetch, **arguments)
 
 
 async def renew_fetches(
     tx: Tx, fetches: Sequence[Fetch], *, busy_until: datetime, now: datetime
 ) -> None:
     """Hold on to attachments that are still being fetched."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["renew_fetches"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_ids": [one.task_id for one in fetches],
-            "numbers": [one.number for one in fetches],
-            "busy_until": busy_until,
-            "now": now,
-        },
+        task_ids=[one.task_id for one in fetches],
+        numbers=[one.number for one in fetches],
+        busy_until=busy_until,
+        now=now,
     )
 
 
 async def fetch_again(tx: Tx, fetch: Fetch, *, due_at: datetime, counts: bool = True) -> None:
     """Have an attachment fetched once more; `counts` is whether this was an attempt."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["fetch_again"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_id": fetch.task_id,
-            "number": fetch.number,
-            "due_at": due_at,
-            "attempts": fetch.attempt if counts else fetch.attempt - 1,
-        },
+        task_id=fetch.task_id,
+        number=fetch.number,
+        due_at=due_at,
+        attempts=fetch.attempt if counts else fetch.attempt - 1,
     )
 
 
 async def lock_prepared(tx: Tx, task_id: str) -> None:
     """Have others who fetch for this task wait, so that the last of them sees that it is."""
-    await tx.connection.execute(
-        QUERIES["lock_prepared"], {"tenant_id": tx.tenant_id, "task_id": task_id}
-    )
+    await run(tx, QUERIES["lock_prepared"], task_id=task_id)
 
 
 async def link_fetched(tx: Tx, fetch: Fetch, file_id: UUID) -> bool:
     """Note that an attachment has been fetched; False where it was already: that file stays."""
-    return bool(
-        await rows(
-            tx.connection,
-            QUERIES["link_fetched"],
-            {
-                "tenant_id": tx.tenant_id,
-                "task_id": fetch.task_id,
-                "number": fetch.number,
-                "file_id": file_id,
-            },
-        )
+    linked = await row_count(
+        tx,
+        QUERIES["link_fetched"],
+        task_id=fetch.task_id,
+        number=fetch.number,
+        file_id=file_id,
     )
+    return linked > 0
 
 
 async def tenants_to_fetch(connection: Connection, *, now: datetime) -> list[UUID]:
     """The tenants of which an attachment is due, and nothing else about them."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_to_fetch"], {"now": now})]
+    return await many(connection, QUERIES["tenants_to_fetch"], UUID, now=now)
 
 
 async def open_prepared(tx: Tx, task_id: str, *, now: datetime) -> int | None:
@@ -133,8 +117,7 @@ async def open_prepared(tx: Tx, task_id: str, *, now: datetime) -> int | None:
 
     Says how many assignments were opened, or None where the task is not prepared just now.
     """
-    arguments = {"tenant_id": tx.tenant_id, "task_id": task_id, "now": now}
+    arguments = {"task_id": task_id, "now": now}
     # Locked against finalizing: either it sees this task staged, or this sees it finalized.
-    await tx.connection.execute(QUERIES["share_batch_of_task"], arguments)
-    found = await rows(tx.connection, QUERIES["open_prepared"], arguments)
-    return found[0][0] if found else None
+    await run(tx, QUERIES["share_batch_of_task"], **arguments)
+    return await one_or_none(tx, QUERIES["open_prepared"], int, **arguments)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
+from evenhand.foundation.rows import one_or_none, row_count, run
 
 QUERIES = sql.beside(__file__)
 
@@ -27,13 +28,18 @@ class Repeatable:
     body_hash: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _First:
+    body_hash: bytes
+    answer: str | None
+
+
 async def begin_once(tx: Tx, request: Repeatable, *, now: datetime) -> str | None:
     """Return what was answered to this request before, or None when it is the first.
 
     A twin that runs at the same time waits here until the first one has ended.
     """
     arguments = {
-        "tenant_id": tx.tenant_id,
         "is_test": request.is_test,
         "key_hash": request.key_hash,
         "body_hash": request.body_hash,
@@ -41,23 +47,21 @@ async def begin_once(tx: Tx, request: Repeatable, *, now: datetime) -> str | Non
         "horizon": now - KEY_LIFETIME,
         "limit": FORGOTTEN_A_REQUEST_MAX,
     }
-    await tx.connection.execute(QUERIES["forget_idempotency"], arguments)
-    if await rows(tx.connection, QUERIES["begin_once"], arguments):
+    await run(tx, QUERIES["forget_idempotency"], **arguments)
+    if await row_count(tx, QUERIES["begin_once"], **arguments):
         return None
-    found = await rows(tx.connection, QUERIES["answer_once"], arguments)
-    if not found or found[0][0] != request.body_hash or found[0][1] is None:
+    first = await one_or_none(tx, QUERIES["answer_once"], _First, **arguments)
+    if first is None or first.body_hash != request.body_hash or first.answer is None:
         raise KeyUsedDifferently
-    return str(found[0][1])
+    return first.answer
 
 
 async def keep_answer(tx: Tx, request: Repeatable, answer: str) -> None:
     """Keep the answer to a request for as long as its key lives."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["keep_answer"],
-        {
-            "tenant_id": tx.tenant_id,
-            "is_test": request.is_test,
-            "key_hash": request.key_hash,
-            "answer": answer,
-        },
+        is_test=request.is_test,
+        key_hash=request.key_hash,
+        answer=answer,
     )

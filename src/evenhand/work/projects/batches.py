@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.foundation.rows import PlannedAnew, many, one, one_or_none, row_count, run
 from evenhand.work.projects.placement import UnknownProject
 
 QUERIES = sql.beside(__file__)
@@ -76,40 +76,46 @@ class BatchFilter:
     completed_to: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Created:
+    projects: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StatusCount:
+    batch_id: UUID
+    status: str
+    tasks: int
+
+
 async def create_batch(tx: Tx, new: NewBatch, *, batch_id: UUID, now: datetime) -> Batch:
     """Make a batch, in staging when its project wants batches to be finalized."""
-    found = await rows(
-        tx.connection,
+    found = await one(
+        tx,
         QUERIES["create_batch"],
-        {
-            "tenant_id": tx.tenant_id,
-            "batch_id": batch_id,
-            "is_test": new.is_test,
-            "name": new.name,
-            "project": new.project,
-            "callback": new.callback,
-            "metadata": Jsonb(new.metadata),
-            "options": Jsonb(new.options),
-            "now": now,
-        },
+        _Created,
+        batch_id=batch_id,
+        is_test=new.is_test,
+        name=new.name,
+        project=new.project,
+        callback=new.callback,
+        metadata=Jsonb(new.metadata),
+        options=Jsonb(new.options),
+        now=now,
     )
-    projects, created = found[0]
-    if not projects:
+    if not found.projects:
         raise UnknownProject(
             f'`project` "{new.project}" does not exist. Create it first, or correct the name.'
         )
-    if not created:
+    if not found.batches:
         raise BatchNameTaken(f'The batch name "{new.name}" is already used; choose another name.')
     return await batch_of(tx, new.name, is_test=new.is_test)
 
 
 async def batch_of(tx: Tx, name: str, *, is_test: bool) -> Batch:
     """The batch of this name, in the world of the key."""
-    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
-        await cursor.execute(
-            QUERIES["batch_of"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
-        )
-        batch = await cursor.fetchone()
+    batch = await one_or_none(tx, QUERIES["batch_of"], Batch, is_test=is_test, name=name)
     if batch is None:
         raise NoSuchBatch(f'Batch with name "{name}" not found.')
     return batch
@@ -117,11 +123,7 @@ async def batch_of(tx: Tx, name: str, *, is_test: bool) -> Batch:
 
 async def batches_by_id(tx: Tx, batch_ids: Sequence[UUID]) -> list[Batch]:
     """Batches by their ids, in no order that means anything."""
-    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
-        await cursor.execute(
-            QUERIES["batches_by_id"], {"tenant_id": tx.tenant_id, "batch_ids": list(batch_ids)}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["batches_by_id"], Batch, batch_ids=list(batch_ids))
 
 
 async def find_batches(
@@ -129,7 +131,6 @@ async def find_batches(
 ) -> tuple[list[Batch], int]:
     """A page of batches, newest first, and how many there are in all."""
     arguments = {
-        "tenant_id": tx.tenant_id,
         "is_test": wanted.is_test,
         "project": wanted.project,
         "status": wanted.status,
@@ -140,24 +141,17 @@ async def find_batches(
         "limit": limit,
         "offset": offset,
     }
-    async with tx.connection.cursor(row_factory=class_row(Batch)) as cursor:
-        await cursor.execute(QUERIES["find_batches"], arguments, prepare=False)
-        found = await cursor.fetchall()
-    counted = await tx.connection.execute(QUERIES["count_batches"], arguments, prepare=False)
-    row = await counted.fetchone()
-    assert row is not None, "a count is always one row"
-    return found, row[0]
+    found = await many(tx, PlannedAnew(QUERIES["find_batches"]), Batch, **arguments)
+    return found, await one(tx, PlannedAnew(QUERIES["count_batches"]), int, **arguments)
 
 
 async def counts_of(tx: Tx, batch_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     """How many tasks each batch has of each status; a status without tasks is left out."""
     counts: dict[UUID, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}
-    for batch_id, status, count in await rows(
-        tx.connection,
-        QUERIES["counts_of_batches"],
-        {"tenant_id": tx.tenant_id, "batch_ids": list(batch_ids)},
+    for found in await many(
+        tx, QUERIES["counts_of_batches"], _StatusCount, batch_ids=list(batch_ids)
     ):
-        counts[batch_id][status] = count
+        counts[found.batch_id][found.status] = found.tasks
     return counts
 
 
@@ -169,19 +163,17 @@ async def finalize_batch(
     With it comes how many assignments were opened, or None where the batch was not staged.
     """
     # Locked against those who add tasks: what they added before is opened below.
-    await tx.connection.execute(
-        QUERIES["lock_batch"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
-    )
+    await run(tx, QUERIES["lock_batch"], is_test=is_test, name=name)
     batch = await batch_of(tx, name, is_test=is_test)
     if batch.status == "cancelled":
         raise NotFinalizable(f'Batch "{name}" is cancelled and cannot be finalized.')
     if batch.status != "staging":
         return batch, None
-    arguments = {"tenant_id": tx.tenant_id, "batch_id": batch.batch_id, "now": now}
-    await tx.connection.execute(QUERIES["finalize_batch"], arguments)
-    opened = await tx.connection.execute(QUERIES["open_staged_assignments"], arguments)
-    await tx.connection.execute(QUERIES["open_staged_tasks"], arguments)
-    return await batch_of(tx, name, is_test=is_test), opened.rowcount
+    arguments = {"batch_id": batch.batch_id, "now": now}
+    await run(tx, QUERIES["finalize_batch"], **arguments)
+    opened = await row_count(tx, QUERIES["open_staged_assignments"], **arguments)
+    await run(tx, QUERIES["open_staged_tasks"], **arguments)
+    return await batch_of(tx, name, is_test=is_test), opened
 
 
 async def set_batch_metadata(
@@ -189,10 +181,7 @@ async def set_batch_metadata(
 ) -> Batch:
     """Replace the metadata of a batch."""
     batch = await batch_of(tx, name, is_test=is_test)
-    await tx.connection.execute(
-        QUERIES["set_batch_metadata"],
-        {"tenant_id": tx.tenant_id, "batch_id": batch.batch_id, "metadata": Jsonb(metadata)},
-    )
+    await run(tx, QUERIES["set_batch_metadata"], batch_id=batch.batch_id, metadata=Jsonb(metadata))
     return await batch_of(tx, name, is_test=is_test)
 
 
@@ -205,16 +194,15 @@ async def prioritize_batch(
     """
     batch = await batch_of(tx, name, is_test=is_test)
     arguments = {
-        "tenant_id": tx.tenant_id,
         "batch_id": batch.batch_id,
         "priority": priority,
         "options": Jsonb({"priority": priority}),
         "now": now,
     }
-    await tx.connection.execute(QUERIES["set_batch_options"], arguments)
-    changed = await tx.connection.execute(QUERIES["prioritize_tasks"], arguments)
-    await tx.connection.execute(QUERIES["rank_assignments"], arguments)
-    return batch.batch_id, changed.rowcount
+    await run(tx, QUERIES["set_batch_options"], **arguments)
+    changed = await row_count(tx, QUERIES["prioritize_tasks"], **arguments)
+    await run(tx, QUERIES["rank_assignments"], **arguments)
+    return batch.batch_id, changed
 
 
 async def complete_batches(tx: Tx, batch_ids: Sequence[UUID], *, now: datetime) -> list[Batch]:
@@ -226,15 +214,13 @@ async def complete_batches(tx: Tx, batch_ids: Sequence[UUID], *, now: datetime) 
     completed: list[UUID] = []
     for batch_id in sorted(batch_ids):
         arguments = {
-            "tenant_id": tx.tenant_id,
             "batch_id": batch_id,
             "now": now,
             "beyond": PENDING_UNLOCKED_MIN,
         }
-        if await rows(tx.connection, QUERIES["many_pending"], arguments):
+        if await row_count(tx, QUERIES["many_pending"], **arguments):
             continue
-        await tx.connection.execute(QUERIES["lock_batch_by_id"], arguments)
-        done = await tx.connection.execute(QUERIES["complete_batch"], arguments)
-        if done.rowcount:
+        await run(tx, QUERIES["lock_batch_by_id"], **arguments)
+        if await row_count(tx, QUERIES["complete_batch"], **arguments):
             completed.append(batch_id)
     return await batches_by_id(tx, completed) if completed else []

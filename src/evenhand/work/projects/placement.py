@@ -7,11 +7,11 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Invalid
+from evenhand.foundation.rows import one_or_none, run
 
 QUERIES = sql.beside(__file__)
 
@@ -115,17 +115,14 @@ async def place(tx: Tx, wanted: Wanted, *, now: datetime) -> Placement:
 
 
 async def _find(tx: Tx, statement: LiteralString, wanted: Wanted) -> _Row | None:
-    async with tx.connection.cursor(row_factory=class_row(_Row)) as cursor:
-        await cursor.execute(
-            statement,
-            {
-                "tenant_id": tx.tenant_id,
-                "is_test": wanted.is_test,
-                "name": wanted.batch or wanted.project,
-                "version": wanted.version,
-            },
-        )
-        return await cursor.fetchone()
+    return await one_or_none(
+        tx,
+        statement,
+        _Row,
+        is_test=wanted.is_test,
+        name=wanted.batch or wanted.project,
+        version=wanted.version,
+    )
 
 
 async def _admit(tx: Tx, row: _Row, wanted: Wanted, now: datetime) -> None:
@@ -142,10 +139,7 @@ async def _admit(tx: Tx, row: _Row, wanted: Wanted, now: datetime) -> None:
         raise BatchClosed(f'Batch "{row.batch}" is {row.status} and takes no more tasks.')
     if row.status == "completed":
         # It was never finalized, so it only looked done: with a new task it is not.
-        await tx.connection.execute(
-            QUERIES["reopen_batch"],
-            {"tenant_id": tx.tenant_id, "batch_id": row.batch_id, "now": now},
-        )
+        await run(tx, QUERIES["reopen_batch"], batch_id=row.batch_id, now=now)
 
 
 async def _whereabouts(tx: Tx, kind: str, name: str, wanted: Wanted) -> str:

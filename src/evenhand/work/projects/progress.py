@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import one
 
 QUERIES = sql.beside(__file__)
 
@@ -27,8 +26,4 @@ class Progress:
 
 async def progress(tx: Tx) -> Progress:
     """Count what the tenant has sent, what is done and what waits."""
-    async with tx.connection.cursor(row_factory=class_row(Progress)) as cursor:
-        await cursor.execute(QUERIES["progress"], {"tenant_id": tx.tenant_id})
-        found = await cursor.fetchone()
-    assert found is not None, "counts are always there"
-    return found
+    return await one(tx, QUERIES["progress"], Progress)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, NotFound
+from evenhand.foundation.rows import many, one_or_none, row_count, run
 from evenhand.work.projects.policy import Policy, policy_of
 
 QUERIES = sql.beside(__file__)
@@ -79,21 +79,19 @@ class _Row:
 
 async def create_project(tx: Tx, new: NewProject, *, project_id: UUID, now: datetime) -> Project:
     """Make a project whose params have version 0."""
-    cursor = await tx.connection.execute(
+    created = await row_count(
+        tx,
         QUERIES["create_project"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project_id,
-            "is_test": new.is_test,
-            "name": new.name,
-            "type": new.type,
-            "staged": new.staged,
-            "policy": Jsonb(new.policy),
-            "params": Jsonb(new.params),
-            "now": now,
-        },
+        project_id=project_id,
+        is_test=new.is_test,
+        name=new.name,
+        type=new.type,
+        staged=new.staged,
+        policy=Jsonb(new.policy),
+        params=Jsonb(new.params),
+        now=now,
     )
-    if await cursor.fetchone() is None:
+    if not created:
         raise ProjectNameTaken(
             f'The project name "{new.name}" is already used; choose another name.'
         )
@@ -102,11 +100,7 @@ async def create_project(tx: Tx, new: NewProject, *, project_id: UUID, now: date
 
 async def project_of(tx: Tx, name: str, *, is_test: bool) -> Project:
     """The project of this name, in the world of the key."""
-    async with tx.connection.cursor(row_factory=class_row(_Row)) as cursor:
-        await cursor.execute(
-            QUERIES["project_of"], {"tenant_id": tx.tenant_id, "is_test": is_test, "name": name}
-        )
-        row = await cursor.fetchone()
+    row = await one_or_none(tx, QUERIES["project_of"], _Row, is_test=is_test, name=name)
     if row is None:
         raise NoSuchProject(f'Project with name "{name}" not found.')
     return (await _with_history(tx, [row]))[0]
@@ -116,49 +110,36 @@ async def projects_of(
     tx: Tx, *, is_test: bool, archived: bool | None, limit: int, offset: int
 ) -> list[Project]:
     """Projects with their histories, newest first."""
-    async with tx.connection.cursor(row_factory=class_row(_Row)) as cursor:
-        await cursor.execute(
-            QUERIES["projects_of"],
-            {
-                "tenant_id": tx.tenant_id,
-                "is_test": is_test,
-                "archived": archived,
-                "limit": min(limit, PROJECTS_A_PAGE_MAX),
-                "offset": offset,
-            },
-        )
-        found = await cursor.fetchall()
+    found = await many(
+        tx,
+        QUERIES["projects_of"],
+        _Row,
+        is_test=is_test,
+        archived=archived,
+        limit=min(limit, PROJECTS_A_PAGE_MAX),
+        offset=offset,
+    )
     return await _with_history(tx, found)
 
 
 async def project_to_change(tx: Tx, name: str, *, is_test: bool) -> Project:
     """The project of this name, which nobody else changes until this transaction has ended."""
     seen = await project_of(tx, name, is_test=is_test)
-    await tx.connection.execute(
-        QUERIES["lock_project"], {"tenant_id": tx.tenant_id, "project_id": seen.project_id}
-    )
+    await run(tx, QUERIES["lock_project"], project_id=seen.project_id)
     return await project_of(tx, name, is_test=is_test)
 
 
 async def policy_of_project(tx: Tx, project_id: UUID) -> Policy:
     """Read what a project asks of its tasks and annotators."""
-    cursor = await tx.connection.execute(
-        QUERIES["policy_of_project"], {"tenant_id": tx.tenant_id, "project_id": project_id}
+    found = await one_or_none(
+        tx, QUERIES["policy_of_project"], dict[str, Any], project_id=project_id
     )
-    row = await cursor.fetchone()
-    return policy_of(row[0] if row else None)
+    return policy_of(found)
 
 
 async def set_policy(tx: Tx, project: Project, policy: Mapping[str, object]) -> Project:
     """Let another policy hold for a project from now on."""
-    await tx.connection.execute(
-        QUERIES["set_policy"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project.project_id,
-            "policy": Jsonb(policy),
-        },
-    )
+    await run(tx, QUERIES["set_policy"], project_id=project.project_id, policy=Jsonb(policy))
     return await project_of(tx, project.name, is_test=project.is_test)
 
 
@@ -167,29 +148,25 @@ async def set_params(
 ) -> Project:
     """Give future tasks other params; `patch` keeps those that are not named."""
     # Two who change a project at once must not both write the same version.
-    await tx.connection.execute(
-        QUERIES["lock_project"], {"tenant_id": tx.tenant_id, "project_id": project.project_id}
-    )
-    await tx.connection.execute(
+    await run(tx, QUERIES["lock_project"], project_id=project.project_id)
+    await run(
+        tx,
         QUERIES["add_params"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project.project_id,
-            "params": Jsonb(params),
-            "patch": patch,
-            "now": now,
-        },
+        project_id=project.project_id,
+        params=Jsonb(params),
+        patch=patch,
+        now=now,
     )
     return await project_of(tx, project.name, is_test=project.is_test)
 
 
 async def _with_history(tx: Tx, projects: Sequence[_Row]) -> list[Project]:
-    async with tx.connection.cursor(row_factory=class_row(ParamsVersion)) as cursor:
-        await cursor.execute(
-            QUERIES["param_histories"],
-            {"tenant_id": tx.tenant_id, "project_ids": [row.project_id for row in projects]},
-        )
-        versions = await cursor.fetchall()
+    versions = await many(
+        tx,
+        QUERIES["param_histories"],
+        ParamsVersion,
+        project_ids=[row.project_id for row in projects],
+    )
     histories: dict[UUID, list[ParamsVersion]] = {row.project_id: [] for row in projects}
     for version in versions:
         histories[version.project_id].append(version)

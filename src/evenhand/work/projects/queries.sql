@@ -81,7 +81,7 @@ created AS (
       FROM project
         ON CONFLICT (tenant_id, is_test, name) DO NOTHING
  RETURNING batch_id)
-SELECT (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM created) AS created;
+SELECT (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM created) AS batches;
 
 -- name: batch_of
 -- A batch by its name.
@@ -139,7 +139,7 @@ SELECT count(*)
 
 -- name: counts_of_batches
 -- How many tasks some batches have, by status.
-SELECT batch_id, status, count(*)
+SELECT batch_id, status, count(*) AS tasks
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND batch_id = ANY(%(batch_ids)s)

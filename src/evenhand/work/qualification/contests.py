@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, NotFound, TooMany, Unprocessable
+from evenhand.foundation.rows import many, one, row_count
 from evenhand.work.gold_tasks.gold import GoldPurpose
 from evenhand.work.qualification.disclosure import Disclosed
 
@@ -91,26 +90,19 @@ async def open_contest(tx: Tx, new: NewContest, about: Disclosed, *, now: dateti
         raise NoReason
     if about.is_right or about.is_void:
         raise NothingToContest
-    counted = await rows(
-        tx.connection,
-        QUERIES["count_open_contests"],
-        {"tenant_id": tx.tenant_id, "annotator_id": new.annotator_id},
-    )
-    if counted[0][0] >= OPEN_CONTESTS_MAX:
-        raise TooManyContests(open=counted[0][0], open_max=OPEN_CONTESTS_MAX)
-    opened = await rows(
-        tx.connection,
+    waiting = await one(tx, QUERIES["count_open_contests"], int, annotator_id=new.annotator_id)
+    if waiting >= OPEN_CONTESTS_MAX:
+        raise TooManyContests(open=waiting, open_max=OPEN_CONTESTS_MAX)
+    opened = await row_count(
+        tx,
         QUERIES["open_contest"],
-        {
-            "tenant_id": tx.tenant_id,
-            "contest_id": new.contest_id,
-            "assignment_id": new.assignment_id,
-            "project_id": about.project_id,
-            "task_id": about.task_id,
-            "annotator_id": new.annotator_id,
-            "reason": reason,
-            "now": now,
-        },
+        contest_id=new.contest_id,
+        assignment_id=new.assignment_id,
+        project_id=about.project_id,
+        task_id=about.task_id,
+        annotator_id=new.annotator_id,
+        reason=reason,
+        now=now,
     )
     if not opened:
         raise AlreadyContested
@@ -132,18 +124,15 @@ async def contests(tx: Tx, *, state: ContestState | None, limit: int, offset: in
 async def _contests(
     tx: Tx, *, contest_id: UUID | None, state: ContestState | None, limit: int, offset: int
 ) -> list[Contest]:
-    async with tx.connection.cursor(row_factory=class_row(Contest)) as cursor:
-        await cursor.execute(
-            QUERIES["contests"],
-            {
-                "tenant_id": tx.tenant_id,
-                "contest_id": contest_id,
-                "state": state,
-                "limit": min(limit, CONTESTS_A_PAGE_MAX),
-                "offset": offset,
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["contests"],
+        Contest,
+        contest_id=contest_id,
+        state=state,
+        limit=min(limit, CONTESTS_A_PAGE_MAX),
+        offset=offset,
+    )
 
 
 async def decide_contest(
@@ -157,25 +146,20 @@ async def decide_contest(
     """Decide a contest, once."""
     if note is not None and len(note) > CONTEST_NOTE_CHARACTERS_MAX:
         raise LongNote
-    cursor = await tx.connection.execute(
-        QUERIES["decide_contest"],
-        {
-            "tenant_id": tx.tenant_id,
-            "contest_id": contest_id,
-            "state": state,
-            "note": note,
-            "now": now,
-        },
+    decided = await row_count(
+        tx, QUERIES["decide_contest"], contest_id=contest_id, state=state, note=note, now=now
     )
-    if cursor.rowcount == 0:
+    if not decided:
         raise ContestDecided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upheld:
+    contest_id: UUID
+    annotator_id: UUID
 
 
 async def uphold_with(tx: Tx, task_id: str, *, note: str, now: datetime) -> list[tuple[UUID, UUID]]:
     """Uphold what else was contested of a task and is right by now; say which, and whose."""
-    found = await rows(
-        tx.connection,
-        QUERIES["uphold_with"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "note": note, "now": now},
-    )
-    return [(row[0], row[1]) for row in found]
+    found = await many(tx, QUERIES["uphold_with"], _Upheld, task_id=task_id, note=note, now=now)
+    return [(upheld.contest_id, upheld.annotator_id) for upheld in found]

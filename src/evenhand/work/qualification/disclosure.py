@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows
+from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import NotFound
+from evenhand.foundation.rows import many, one_or_none
 from evenhand.work.gold_tasks.gold import GoldPurpose
 from evenhand.work.qualification.standings import PauseKind
 
@@ -96,24 +95,20 @@ def told_up_to(moment: datetime) -> datetime:
 
 async def tenants_that_know(connection: Connection, annotator_id: UUID) -> list[UUID]:
     """In whose projects something is known of the annotator."""
-    found = await rows(connection, QUERIES["tenants_that_know"], {"annotator_id": annotator_id})
-    return [row[0] for row in found]
+    return await many(connection, QUERIES["tenants_that_know"], UUID, annotator_id=annotator_id)
 
 
 async def disclosed(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> Disclosed:
     """What was expected of an answer that the annotator gave, once it can be told."""
-    async with tx.connection.cursor(row_factory=class_row(Disclosed)) as cursor:
-        await cursor.execute(
-            QUERIES["disclosed"],
-            {
-                "tenant_id": tx.tenant_id,
-                "assignment_id": assignment_id,
-                "annotator_id": annotator_id,
-                "told_before": now - TOLD_AFTER,
-                "counted_before": told_up_to(now),
-            },
-        )
-        found = await cursor.fetchone()
+    found = await one_or_none(
+        tx,
+        QUERIES["disclosed"],
+        Disclosed,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
+        told_before=now - TOLD_AFTER,
+        counted_before=told_up_to(now),
+    )
     if found is None:
         raise NothingToTell
     return found
@@ -121,18 +116,15 @@ async def disclosed(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: dat
 
 async def missed(tx: Tx, annotator_id: UUID, *, now: datetime) -> list[Missed]:
     """The newest answers that count against the annotator, as far as they can be told."""
-    async with tx.connection.cursor(row_factory=class_row(Missed)) as cursor:
-        await cursor.execute(
-            QUERIES["missed"],
-            {
-                "tenant_id": tx.tenant_id,
-                "annotator_id": annotator_id,
-                "told_before": now - TOLD_AFTER,
-                "counted_before": told_up_to(now),
-                "limit": MISSED_MAX,
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["missed"],
+        Missed,
+        annotator_id=annotator_id,
+        told_before=now - TOLD_AFTER,
+        counted_before=told_up_to(now),
+        limit=MISSED_MAX,
+    )
 
 
 async def standings(
@@ -147,26 +139,18 @@ async def standings(
 
     Gold answers are counted in multiples of `counted_by`, the oldest first.
     """
-    async with tx.connection.cursor(row_factory=class_row(ProjectStanding)) as cursor:
-        await cursor.execute(
-            QUERIES["standings"],
-            {
-                "tenant_id": tx.tenant_id,
-                "annotator_id": annotator_id,
-                "project_id": project_id,
-                "counted_before": counted_before,
-                "counted_by": counted_by,
-                "limit": STANDINGS_MAX,
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["standings"],
+        ProjectStanding,
+        annotator_id=annotator_id,
+        project_id=project_id,
+        counted_before=counted_before,
+        counted_by=counted_by,
+        limit=STANDINGS_MAX,
+    )
 
 
 async def annotators_of_project(tx: Tx, project_id: UUID) -> list[UUID]:
     """Everyone who was ever lent something of a project."""
-    found = await rows(
-        tx.connection,
-        QUERIES["annotators_of_project"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id},
-    )
-    return sorted(row[0] for row in found)
+    return sorted(await many(tx, QUERIES["annotators_of_project"], UUID, project_id=project_id))

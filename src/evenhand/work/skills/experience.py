@@ -8,12 +8,12 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import OperationalError
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.changed import Changed
-from evenhand.foundation.database import Connection, Pool, Tx, as_tenant, rows
+from evenhand.foundation.database import Connection, Pool, Tx, as_tenant
+from evenhand.foundation.rows import many, one_or_none, row_count, run
 
 QUERIES = sql.beside(__file__)
 
@@ -83,55 +83,41 @@ async def experiences(
     tx: Tx, project_ids: Sequence[UUID], annotator_ids: Sequence[UUID]
 ) -> list[Experience]:
     """What these projects have learned, and of these annotators in particular."""
-    async with tx.connection.cursor(row_factory=class_row(Experience)) as cursor:
-        await cursor.execute(
-            QUERIES["experiences"],
-            {
-                "tenant_id": tx.tenant_id,
-                "project_ids": list(project_ids),
-                "annotator_ids": list(annotator_ids),
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["experiences"],
+        Experience,
+        project_ids=list(project_ids),
+        annotator_ids=list(annotator_ids),
+    )
 
 
 async def tenants_to_teach(connection: Connection) -> list[UUID]:
     """Which tenants have settled tasks from which nothing has been learned yet."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_to_teach"], {})]
+    return await many(connection, QUERIES["tenants_to_teach"], UUID)
 
 
 async def projects_to_teach(tx: Tx, *, now: datetime) -> list[UUID]:
     """Which projects have settled tasks from which nothing has been learned yet."""
-    found = await rows(
-        tx.connection, QUERIES["projects_to_teach"], {"tenant_id": tx.tenant_id, "now": now}
-    )
-    return sorted(row[0] for row in found)
+    return sorted(await many(tx, QUERIES["projects_to_teach"], UUID, now=now))
 
 
 async def lessons_of(tx: Tx, project_id: UUID) -> list[PastTask]:
     """Read a few settled tasks of a project that are to be learned from."""
-    due = await rows(
-        tx.connection,
-        QUERIES["lessons_of"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id, "limit": LESSONS_A_STEP_MAX},
+    due = await many(
+        tx, QUERIES["lessons_of"], str, project_id=project_id, limit=LESSONS_A_STEP_MAX
     )
-    return await past_tasks(tx, [row[0] for row in due])
+    return await past_tasks(tx, due)
 
 
 async def end_lessons(tx: Tx, task_ids: Sequence[str]) -> None:
     """Take tasks off the list of those that are to be learned from."""
-    await tx.connection.execute(
-        QUERIES["end_lessons"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
-    )
+    await run(tx, QUERIES["end_lessons"], task_ids=list(task_ids))
 
 
 async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[PastTask]:
     """Read settled tasks."""
-    async with tx.connection.cursor(row_factory=class_row(PastTask)) as cursor:
-        await cursor.execute(
-            QUERIES["past_tasks"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["past_tasks"], PastTask, task_ids=list(task_ids))
 
 
 @asynccontextmanager
@@ -145,9 +131,8 @@ async def experience_claimed(
     busy_until = now + timedelta(seconds=seconds)
     claim = {"project_id": project_id, "busy_until": busy_until, "now": now}
     async with as_tenant(pool, tenant_id) as tx:
-        arguments = {"tenant_id": tenant_id, **claim}
-        await tx.connection.execute(QUERIES["begin_experience"], arguments)
-        claimed = await rows(tx.connection, QUERIES["claim_experience"], arguments)
+        await run(tx, QUERIES["begin_experience"], **claim)
+        claimed = await row_count(tx, QUERIES["claim_experience"], **claim)
     if not claimed:
         yield None
         return
@@ -157,14 +142,12 @@ async def experience_claimed(
         # Of a claim that was kept, nothing is left to release.
         with suppress(OperationalError):
             async with as_tenant(pool, tenant_id) as tx:
-                await tx.connection.execute(QUERIES["release_experience"], arguments)
+                await run(tx, QUERIES["release_experience"], **claim)
 
 
 async def lock_claimed(tx: Tx, project_id: UUID, busy_until: datetime) -> Learned:
     """Read what was claimed before it is replaced; raises `Changed` where the claim has ended."""
-    return await _learned(
-        tx, QUERIES["lock_claimed"], {"project_id": project_id, "busy_until": busy_until}
-    )
+    return await _learned(tx, QUERIES["lock_claimed"], project_id=project_id, busy_until=busy_until)
 
 
 async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learned:
@@ -172,16 +155,12 @@ async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learned
 
     Raises `Changed` while somebody has claimed it.
     """
-    await tx.connection.execute(
-        QUERIES["begin_experience"], {"tenant_id": tx.tenant_id, "project_id": project_id}
-    )
-    return await _learned(tx, QUERIES["lock_experience"], {"project_id": project_id, "now": now})
+    await run(tx, QUERIES["begin_experience"], project_id=project_id)
+    return await _learned(tx, QUERIES["lock_experience"], project_id=project_id, now=now)
 
 
-async def _learned(tx: Tx, statement: LiteralString, arguments: Mapping[str, object]) -> Learned:
-    async with tx.connection.cursor(row_factory=class_row(Learned)) as cursor:
-        await cursor.execute(statement, {"tenant_id": tx.tenant_id, **arguments})
-        found = await cursor.fetchone()
+async def _learned(tx: Tx, statement: LiteralString, **arguments: object) -> Learned:
+    found = await one_or_none(tx, statement, Learned, **arguments)
     if found is None:
         raise Changed
     return found
@@ -189,22 +168,12 @@ async def _learned(tx: Tx, statement: LiteralString, arguments: Mapping[str, obj
 
 async def pass_over_fit(tx: Tx, project_id: UUID, *, now: datetime) -> None:
     """Leave what is known as it is until the project has grown by a share more."""
-    await tx.connection.execute(
-        QUERIES["pass_over_fit"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id, "now": now},
-    )
+    await run(tx, QUERIES["pass_over_fit"], project_id=project_id, now=now)
 
 
 async def fit_later(tx: Tx, project_id: UUID, annotator_ids: Sequence[UUID]) -> None:
     """Have all that a project knows fitted anew, since answers of these are judged otherwise."""
-    await tx.connection.execute(
-        QUERIES["fit_later"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project_id,
-            "annotator_ids": list(annotator_ids),
-        },
-    )
+    await run(tx, QUERIES["fit_later"], project_id=project_id, annotator_ids=list(annotator_ids))
 
 
 async def keep_experience(
@@ -216,19 +185,17 @@ async def keep_experience(
     truths: Mapping[str, float],
 ) -> None:
     """Replace what a project knows of all annotators together."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["keep_experience"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project_id,
-            "usual": Jsonb(usual),
-            "truths": Jsonb(truths),
-            "dependence": learned.dependence,
-            "tasks": learned.tasks,
-            "fitted_tasks": learned.fitted_tasks,
-            "fitted_at": learned.fitted_at,
-            "fit_for": learned.fit_for,
-        },
+        project_id=project_id,
+        usual=Jsonb(usual),
+        truths=Jsonb(truths),
+        dependence=learned.dependence,
+        tasks=learned.tasks,
+        fitted_tasks=learned.fitted_tasks,
+        fitted_at=learned.fitted_at,
+        fit_for=learned.fit_for,
     )
 
 
@@ -236,27 +203,29 @@ async def keep_skills(tx: Tx, project_id: UUID, found: Sequence[Skill], *, now: 
     """Replace the estimates of these annotators."""
     if not found:
         return
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["keep_skills"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project_id,
-            "annotator_ids": [skill.annotator_id for skill in found],
-            "accuracies": [skill.accuracy for skill in found],
-            "lowers": [skill.lower for skill in found],
-            "uppers": [skill.upper for skill in found],
-            "tasks": [skill.tasks for skill in found],
-            "records": [Jsonb(skill.record) for skill in found],
-            "now": now,
-        },
+        project_id=project_id,
+        annotator_ids=[skill.annotator_id for skill in found],
+        accuracies=[skill.accuracy for skill in found],
+        lowers=[skill.lower for skill in found],
+        uppers=[skill.upper for skill in found],
+        tasks=[skill.tasks for skill in found],
+        records=[Jsonb(skill.record) for skill in found],
+        now=now,
     )
 
 
 async def mark_experience(tx: Tx, project_id: UUID) -> None:
     """Note where the skilled half of the annotators begins."""
-    await tx.connection.execute(
-        QUERIES["mark_experience"], {"tenant_id": tx.tenant_id, "project_id": project_id}
-    )
+    await run(tx, QUERIES["mark_experience"], project_id=project_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LeastSure:
+    below: float
+    share: float
 
 
 async def least_sure(tx: Tx, project_id: UUID, *, share: float) -> tuple[float, float] | None:
@@ -264,42 +233,32 @@ async def least_sure(tx: Tx, project_id: UUID, *, share: float) -> tuple[float, 
 
     None while too few tasks have been judged to tell.
     """
-    found = await rows(
-        tx.connection,
+    found = await one_or_none(
+        tx,
         QUERIES["least_sure"],
-        {
-            "tenant_id": tx.tenant_id,
-            "project_id": project_id,
-            "share": share,
-            "correction": SHARE_CORRECTION,
-            "limit": SURENESS_TASKS_MAX,
-            "least": SURENESS_TASKS_MIN,
-        },
+        _LeastSure,
+        project_id=project_id,
+        share=share,
+        correction=SHARE_CORRECTION,
+        limit=SURENESS_TASKS_MAX,
+        least=SURENESS_TASKS_MIN,
     )
-    return (found[0][0], float(found[0][1])) if found else None
+    return None if found is None else (found.below, found.share)
 
 
 async def projects_to_fit(tx: Tx, *, now: datetime) -> list[UUID]:
     """Which projects are due to have all their tasks fitted together."""
-    found = await rows(
-        tx.connection,
+    return await many(
+        tx,
         QUERIES["projects_to_fit"],
-        {
-            "tenant_id": tx.tenant_id,
-            "growth": FIT_GROWTH,
-            "tasks_min": FIT_TASKS_MIN,
-            "day_ago": now - FIT_EVERY,
-            "now": now,
-        },
+        UUID,
+        growth=FIT_GROWTH,
+        tasks_min=FIT_TASKS_MIN,
+        day_ago=now - FIT_EVERY,
+        now=now,
     )
-    return [row[0] for row in found]
 
 
 async def tasks_to_fit(tx: Tx, project_id: UUID) -> list[str]:
     """Name the newest tasks that a project has learned from."""
-    found = await rows(
-        tx.connection,
-        QUERIES["tasks_to_fit"],
-        {"tenant_id": tx.tenant_id, "project_id": project_id, "limit": FIT_TASKS_MAX},
-    )
-    return [row[0] for row in found]
+    return await many(tx, QUERIES["tasks_to_fit"], str, project_id=project_id, limit=FIT_TASKS_MAX)

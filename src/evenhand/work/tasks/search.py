@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import PlannedAnew, many, one
 from evenhand.work.tasks.tasks import Task
 
 QUERIES = sql.beside(__file__)
@@ -48,31 +47,18 @@ async def find_tasks(
 ) -> list[Task]:
     """A page of tasks, newest first; a page that goes on after a task skips and repeats none."""
     assert limit <= TASKS_A_PAGE_MAX + 1, "one more than a page tells whether there is another"
-    async with tx.connection.cursor(row_factory=class_row(Task)) as cursor:
-        # Planned anew each time: which index serves best depends on what is asked for.
-        await cursor.execute(
-            QUERIES["find_tasks"],
-            {
-                **_arguments(tx, wanted),
-                "after_at": after.created_at if after else None,
-                "after_id": after.task_id if after else None,
-                "limit": limit,
-                "offset": offset,
-            },
-            prepare=False,
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        PlannedAnew(QUERIES["find_tasks"]),
+        Task,
+        **asdict(wanted),
+        after_at=after.created_at if after else None,
+        after_id=after.task_id if after else None,
+        limit=limit,
+        offset=offset,
+    )
 
 
 async def count_tasks(tx: Tx, wanted: TaskFilter) -> int:
     """How many tasks fit, exactly."""
-    cursor = await tx.connection.execute(
-        QUERIES["count_tasks"], _arguments(tx, wanted), prepare=False
-    )
-    row = await cursor.fetchone()
-    assert row is not None, "a count is always one row"
-    return row[0]
-
-
-def _arguments(tx: Tx, wanted: TaskFilter) -> dict[str, object]:
-    return {"tenant_id": tx.tenant_id, **asdict(wanted)}
+    return await one(tx, PlannedAnew(QUERIES["count_tasks"]), int, **asdict(wanted))

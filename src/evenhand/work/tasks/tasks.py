@@ -9,12 +9,12 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
+from evenhand.foundation.rows import many, one_or_none, row_count, run
 from evenhand.work.projects.placement import Placement
 
 QUERIES = sql.beside(__file__)
@@ -134,27 +134,25 @@ async def open_tasks(
     A task whose unique_id is in use is left out. The task of number n, counted from `first`,
     is created n microseconds after now, so that tasks keep the order in which they came.
     """
-    entered = await rows(
-        tx.connection,
+    entered = await many(
+        tx,
         QUERIES["open_tasks"],
-        {
-            "tenant_id": tx.tenant_id,
-            **_columns_of(openings, placement),
-            "first": first,
-            "is_test": openings[0].new.is_test,
-            "type": openings[0].new.type,
-            "project_id": placement.project_id,
-            "batch_id": placement.batch_id,
-            # Nobody's annotation is wanted for a response that is known, so nothing is offered.
-            "annotations_wanted": (
-                annotations_wanted(placement) if openings[0].new.purpose == "live" else 0
-            ),
-            "purpose": openings[0].new.purpose,
-            "project_param_version": placement.version,
-            "now": now,
-        },
+        str,
+        **_columns_of(openings, placement),
+        first=first,
+        is_test=openings[0].new.is_test,
+        type=openings[0].new.type,
+        project_id=placement.project_id,
+        batch_id=placement.batch_id,
+        # Nobody's annotation is wanted for a response that is known, so nothing is offered.
+        annotations_wanted=(
+            annotations_wanted(placement) if openings[0].new.purpose == "live" else 0
+        ),
+        purpose=openings[0].new.purpose,
+        project_param_version=placement.version,
+        now=now,
     )
-    return {row[0] for row in entered}
+    return set(entered)
 
 
 def _columns_of(openings: Sequence[Opening], placement: Placement) -> dict[str, str]:
@@ -241,12 +239,7 @@ def annotations_wanted(placement: Placement) -> int:
 
 async def task_of(tx: Tx, task_id: str, *, is_test: bool) -> Task:
     """The task of this id, in the world of the key."""
-    async with tx.connection.cursor(row_factory=class_row(Task)) as cursor:
-        await cursor.execute(
-            QUERIES["task_of"],
-            {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
-        )
-        task = await cursor.fetchone()
+    task = await one_or_none(tx, QUERIES["task_of"], Task, task_id=task_id, is_test=is_test)
     if task is None:
         raise NoSuchTask(task_id=task_id)
     return task
@@ -263,7 +256,6 @@ async def cancel_task(
             "canceled: only a pending task on which no work has begun can be."
         )
     arguments = {
-        "tenant_id": tx.tenant_id,
         "task_id": task_id,
         "clear_unique_id": clear_unique_id,
         "now": now,
@@ -273,12 +265,18 @@ async def cancel_task(
         # First the open assignments go; if one is being lent at this moment, this waits and
         # then leaves it, so what is still there afterwards is work that has begun.
         withdrawn = (await withdraw_open(tx, [task_id])).get(task_id, NOTHING)
-        if await rows(tx.connection, QUERIES["work_begun"], arguments):
+        if await row_count(tx, QUERIES["work_begun"], **arguments):
             raise NotCancellable(
                 f"Work on task {task_id} has begun, so it can no longer be canceled."
             )
-    await tx.connection.execute(QUERIES["cancel_task"], arguments)
+    await run(tx, QUERIES["cancel_task"], **arguments)
     return withdrawn
+
+
+class _WithdrawnOf(msgspec.Struct, frozen=True, gc=False):
+    task_id: str
+    ordinary: int
+    reviews: int
 
 
 async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> Mapping[str, Withdrawn]:
@@ -286,22 +284,15 @@ async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> Mapping[str, Withdra
 
     Tasks of which nothing was open are left out.
     """
-    found = await rows(
-        tx.connection,
-        QUERIES["withdraw_open"],
-        {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)},
-    )
-    return {row[0]: Withdrawn(ordinary=row[1], reviews=row[2]) for row in found}
+    found = await many(tx, QUERIES["withdraw_open"], _WithdrawnOf, task_ids=list(task_ids))
+    return {of.task_id: Withdrawn(ordinary=of.ordinary, reviews=of.reviews) for of in found}
 
 
 async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Failed | None:
     """End a task that cannot be prepared, with the reason; None if it is no longer prepared."""
-    async with tx.connection.cursor(row_factory=class_row(Failed)) as cursor:
-        await cursor.execute(
-            QUERIES["fail_task"],
-            {"tenant_id": tx.tenant_id, "task_id": task_id, "error": error, "now": now},
-        )
-        return await cursor.fetchone()
+    return await one_or_none(
+        tx, QUERIES["fail_task"], Failed, task_id=task_id, error=error, now=now
+    )
 
 
 async def set_task_metadata(
@@ -309,15 +300,7 @@ async def set_task_metadata(
 ) -> Task:
     """Replace the metadata of a task."""
     await _locked(tx, task_id, is_test=is_test)
-    await tx.connection.execute(
-        QUERIES["set_task_metadata"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_id": task_id,
-            "metadata": Jsonb(metadata),
-            "now": now,
-        },
-    )
+    await run(tx, QUERIES["set_task_metadata"], task_id=task_id, metadata=Jsonb(metadata), now=now)
     return await task_of(tx, task_id, is_test=is_test)
 
 
@@ -357,10 +340,7 @@ async def _write_tags(
             f"Task {task_id} would have {len(unique)} tags; {TAGS_MAX} are the most. "
             "Remove some first."
         )
-    await tx.connection.execute(
-        QUERIES["set_tags"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "tags": unique, "now": now},
-    )
+    await run(tx, QUERIES["set_tags"], task_id=task_id, tags=unique, now=now)
     return await task_of(tx, task_id, is_test=is_test)
 
 
@@ -371,15 +351,7 @@ async def set_unique_id(
     await _locked(tx, task_id, is_test=is_test)
     try:
         async with tx.connection.transaction():
-            await tx.connection.execute(
-                QUERIES["set_unique_id"],
-                {
-                    "tenant_id": tx.tenant_id,
-                    "task_id": task_id,
-                    "unique_id": unique_id,
-                    "now": now,
-                },
-            )
+            await run(tx, QUERIES["set_unique_id"], task_id=task_id, unique_id=unique_id, now=now)
     except psycopg.errors.UniqueViolation:
         holders = await holders_of(tx, [str(unique_id)], is_test=is_test)
         raise taken(str(unique_id), holders.get(str(unique_id))) from None
@@ -387,14 +359,10 @@ async def set_unique_id(
 
 
 async def _locked(tx: Tx, task_id: str, *, is_test: bool) -> str:
-    found = await rows(
-        tx.connection,
-        QUERIES["lock_task"],
-        {"tenant_id": tx.tenant_id, "task_id": task_id, "is_test": is_test},
-    )
-    if not found:
+    status = await one_or_none(tx, QUERIES["lock_task"], str, task_id=task_id, is_test=is_test)
+    if status is None:
         raise NoSuchTask(task_id=task_id)
-    return str(found[0][0])
+    return status
 
 
 def taken(unique_id: str, holder: str | None) -> UniqueIdTaken:
@@ -405,11 +373,14 @@ def taken(unique_id: str, holder: str | None) -> UniqueIdTaken:
     )
 
 
+class _Holder(msgspec.Struct, frozen=True, gc=False):
+    unique_id: str
+    task_id: str
+
+
 async def holders_of(tx: Tx, unique_ids: Sequence[str], *, is_test: bool) -> dict[str, str]:
     """Which task has each of these unique_ids; those that nobody has are left out."""
-    found = await rows(
-        tx.connection,
-        QUERIES["holders_of_unique_ids"],
-        {"tenant_id": tx.tenant_id, "unique_ids": list(unique_ids), "is_test": is_test},
+    found = await many(
+        tx, QUERIES["holders_of_unique_ids"], _Holder, unique_ids=list(unique_ids), is_test=is_test
     )
-    return dict(found)
+    return {holder.unique_id: holder.task_id for holder in found}

@@ -1,23 +1,21 @@
 """What checks of a project's annotations found worth a look, and the annotations they read."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import many, many_in_turns, run
 
 QUERIES = sql.beside(__file__)
 
 REPORTED_ANNOTATIONS_MAX = 20_000  # the newest so many: some seconds of statistics
 ALERTS_A_PAGE_MAX = 500
-ROWS_AT_ONCE = 200  # some milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +65,14 @@ class NewAlert:
 
 async def reported(tx: Tx, project_id: UUID) -> list[Reported]:
     """Read the newest annotations of a project, newest tasks first."""
-    async with tx.connection.cursor(row_factory=class_row(Reported)) as cursor:
-        await cursor.execute(
-            QUERIES["reported"],
-            {
-                "tenant_id": tx.tenant_id,
-                "project_id": project_id,
-                "limit": REPORTED_ANNOTATIONS_MAX,
-            },
-        )
-        found: list[Reported] = []
-        while some := await cursor.fetchmany(ROWS_AT_ONCE):
-            found += some
-            # To make rows of what has come takes a while: others have their turn between.
-            await asyncio.sleep(0)
-        return found
+    return await many_in_turns(
+        tx, QUERIES["reported"], Reported, project_id=project_id, limit=REPORTED_ANNOTATIONS_MAX
+    )
 
 
 async def projects_to_check(tx: Tx, *, since: datetime) -> list[UUID]:
     """Projects where something that several annotated was settled since then."""
-    found = await rows(
-        tx.connection, QUERIES["projects_to_check"], {"tenant_id": tx.tenant_id, "since": since}
-    )
-    return [row[0] for row in found]
+    return await many(tx, QUERIES["projects_to_check"], UUID, since=since)
 
 
 async def keep_alerts(
@@ -97,34 +80,29 @@ async def keep_alerts(
 ) -> None:
     """Add what is new, and note of the rest that it was seen again."""
     for one in found:
-        await tx.connection.execute(
+        await run(
+            tx,
             QUERIES["keep_alert"],
-            {
-                "tenant_id": tx.tenant_id,
-                "alert_id": uuid4(),
-                "project_id": project_id,
-                "kind": one.kind,
-                "subject": one.subject,
-                "annotator_id": one.annotator_id,
-                "task_id": one.task_id,
-                "severity": one.severity,
-                "reason": one.reason,
-                "evidence": Jsonb(one.evidence),
-                "now": now,
-            },
+            alert_id=uuid4(),
+            project_id=project_id,
+            kind=one.kind,
+            subject=one.subject,
+            annotator_id=one.annotator_id,
+            task_id=one.task_id,
+            severity=one.severity,
+            reason=one.reason,
+            evidence=Jsonb(one.evidence),
+            now=now,
         )
 
 
 async def alerts(tx: Tx, *, is_test: bool, project: str | None, limit: int) -> list[Alert]:
     """The alerts of a tenant, last seen first."""
-    async with tx.connection.cursor(row_factory=class_row(Alert)) as cursor:
-        await cursor.execute(
-            QUERIES["alerts"],
-            {
-                "tenant_id": tx.tenant_id,
-                "is_test": is_test,
-                "project": project,
-                "limit": min(limit, ALERTS_A_PAGE_MAX),
-            },
-        )
-        return await cursor.fetchall()
+    return await many(
+        tx,
+        QUERIES["alerts"],
+        Alert,
+        is_test=is_test,
+        project=project,
+        limit=min(limit, ALERTS_A_PAGE_MAX),
+    )

@@ -5,12 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg.rows import class_row, tuple_row
-from psycopg.types.json import set_json_loads
-
 from evenhand.foundation import sql
 from evenhand.foundation.changed import Changed
-from evenhand.foundation.database import Tx, rows
+from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import JsonUnread, many, one, row_count, run
 from evenhand.work.skills.experience import Experience
 from evenhand.work.verdicts.verdicts import AnnotatedTask, Annotation, Taken
 
@@ -33,50 +31,71 @@ class Heavy:
     @property
     def annotation_ids(self) -> set[UUID]:
         """Which annotations are judged."""
-        return {one.annotation_id for one in self.taken.annotations}
+        return {vote.annotation_id for vote in self.taken.annotations}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnreadTask:
+    task_id: str
+    type: str
+    params: bytes
+    stage: str
+    project_id: UUID | None
+    batch_id: UUID | None
+    callback_url: str | None
+    annotations_wanted: int
+    policy: bytes
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnreadAnnotation:
+    task_id: str
+    annotation_id: UUID
+    annotator_id: UUID
+    response: bytes
+    review: bool
 
 
 async def heavy_task(tx: Tx, task_id: str) -> Heavy:
     """Read a heavy task, its annotations, and what its project knows of who made them."""
-    arguments = {"tenant_id": tx.tenant_id, "task_ids": [task_id]}
-    async with (
-        tx.connection.cursor(row_factory=tuple_row) as tasks,
-        tx.connection.cursor(row_factory=tuple_row) as annotations,
-        tx.connection.cursor(row_factory=class_row(Experience)) as experiences,
-    ):
-        for raw in (tasks, annotations):
-            set_json_loads(_raw, raw)
-        await tasks.execute(QUERIES["annotated_tasks"], arguments)
-        ((_, kind, params, *rest, policy, outstanding),) = await tasks.fetchall()
-        await annotations.execute(QUERIES["annotations_of"], arguments)
-        given = await annotations.fetchall()
-        await experiences.execute(QUERIES["experiences_of_tasks"], arguments)
-        known = await experiences.fetchall()
+    only = [task_id]
+    unread = await one(tx, JsonUnread(QUERIES["annotated_tasks"]), _UnreadTask, task_ids=only)
+    given = await many(tx, JsonUnread(QUERIES["annotations_of"]), _UnreadAnnotation, task_ids=only)
+    known = await many(tx, QUERIES["experiences_of_tasks"], Experience, task_ids=only)
     task = AnnotatedTask(
         task_id=task_id,
-        type=kind,
+        type=unread.type,
         params={},
-        stage=rest[0],
-        project_id=rest[1],
-        batch_id=rest[2],
-        callback_url=rest[3],
-        annotations_wanted=rest[4],
-        policy=json.loads(policy),
-        outstanding=outstanding,
+        stage=unread.stage,
+        project_id=unread.project_id,
+        batch_id=unread.batch_id,
+        callback_url=unread.callback_url,
+        annotations_wanted=unread.annotations_wanted,
+        policy=json.loads(unread.policy),
+        outstanding=unread.outstanding,
     )
     votes = [
-        Annotation(task_id=task_id, annotation_id=one, annotator_id=who, response={}, review=review)
-        for _, one, who, _, review in given
+        Annotation(
+            task_id=task_id,
+            annotation_id=vote.annotation_id,
+            annotator_id=vote.annotator_id,
+            response={},
+            review=vote.review,
+        )
+        for vote in given
     ]
     return Heavy(
         taken=Taken(tasks=[task], annotations=votes, experiences=known),
-        params=params,
-        responses=tuple(row[3] for row in given),
+        params=unread.params,
+        responses=tuple(vote.response for vote in given),
     )
 
 
-def _raw(text: str | bytes) -> bytes:
-    return text.encode() if isinstance(text, str) else text
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    stage: str
+    outstanding: int
 
 
 async def lock_judged(tx: Tx, task_id: str, annotation_ids: Collection[UUID] | None) -> bool:
@@ -84,11 +103,11 @@ async def lock_judged(tx: Tx, task_id: str, annotation_ids: Collection[UUID] | N
 
     Raises `Changed` where its annotations are no longer those that were judged; None judged none.
     """
-    arguments = {"tenant_id": tx.tenant_id, "task_ids": [task_id]}
-    await tx.connection.execute(QUERIES["lock_tasks"], arguments)
-    due = await rows(tx.connection, QUERIES["take_due_of"], arguments)
-    ((stage, outstanding),) = await rows(tx.connection, QUERIES["task_stage"], arguments)
-    now = {row[0] for row in await rows(tx.connection, QUERIES["annotation_ids_of"], arguments)}
+    only = [task_id]
+    await run(tx, QUERIES["lock_tasks"], task_ids=only)
+    due = await row_count(tx, QUERIES["take_due_of"], task_ids=only)
+    place = await one(tx, QUERIES["task_stage"], _Place, task_ids=only)
+    now = set(await many(tx, QUERIES["annotation_ids_of"], UUID, task_ids=only))
     if annotation_ids is not None and now != set(annotation_ids):
         raise Changed
-    return bool(due) and stage in ("open", "review") and outstanding == 0
+    return bool(due) and place.stage in ("open", "review") and place.outstanding == 0

@@ -16,13 +16,16 @@ DELETE FROM work.assessment_due AS taken
 RETURNING task_id, annotation_id,
           (SELECT pg_column_size(task.params || '{}')
              FROM work.task AS task
-            WHERE task.tenant_id = taken.tenant_id AND task.task_id = taken.task_id),
+            WHERE task.tenant_id = taken.tenant_id
+              AND task.task_id = taken.task_id) AS params_bytes,
           (SELECT sum(pg_column_size(given.response || '{}'))::bigint
              FROM work.annotation AS given
-            WHERE given.tenant_id = taken.tenant_id AND given.task_id = taken.task_id),
+            WHERE given.tenant_id = taken.tenant_id
+              AND given.task_id = taken.task_id) AS responses_bytes,
           (SELECT count(*)
              FROM work.annotation AS given
-            WHERE given.tenant_id = taken.tenant_id AND given.task_id = taken.task_id);
+            WHERE given.tenant_id = taken.tenant_id
+              AND given.task_id = taken.task_id) AS annotations;
 
 -- name: put_back_due
 -- They are weighed later, by themselves.
@@ -51,7 +54,7 @@ SELECT task.stage,
           FROM work.assignment AS a
          WHERE a.tenant_id = task.tenant_id
            AND a.task_id = task.task_id
-           AND a.state IN ('open', 'leased'))::int
+           AND a.state IN ('open', 'leased'))::int AS outstanding
   FROM work.task AS task
  WHERE task.tenant_id = %(tenant_id)s
    AND task.task_id = ANY(%(task_ids)s);

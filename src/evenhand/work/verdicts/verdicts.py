@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
+import msgspec
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, rows, set_savepoint
+from evenhand.foundation.database import Connection, Tx, set_savepoint
+from evenhand.foundation.rows import many, many_later, run
 from evenhand.work.skills.experience import Experience
 from evenhand.work.tasks.tasks import Withdrawn, withdraw_open
 
@@ -85,7 +86,7 @@ class Doubt:
 
 async def tenants_to_assess(connection: Connection) -> list[UUID]:
     """Which tenants have annotations that nobody has weighed yet."""
-    return [row[0] for row in await rows(connection, QUERIES["tenants_to_assess"], {})]
+    return await many(connection, QUERIES["tenants_to_assess"], UUID)
 
 
 async def take_annotated(tx: Tx, *, but: Collection[str] = ()) -> Taken:
@@ -97,61 +98,55 @@ async def take_annotated(tx: Tx, *, but: Collection[str] = ()) -> Taken:
     due, heavy = await _due(tx, but)
     if not due:
         return Taken(tasks=(), annotations=(), experiences=(), heavy=heavy)
-    arguments = {"tenant_id": tx.tenant_id, "task_ids": due}
-    async with (
-        tx.connection.cursor(row_factory=class_row(AnnotatedTask)) as tasks,
-        tx.connection.cursor(row_factory=class_row(Annotation)) as annotations,
-        tx.connection.cursor(row_factory=class_row(Experience)) as experiences,
-    ):
-        # In one message, since a round trip costs more than any of them; still statements of
-        # their own, so that those after the lock see what was committed while it was waited for.
-        async with tx.connection.pipeline():
-            await tx.connection.execute(QUERIES["lock_tasks"], arguments)
-            await tasks.execute(QUERIES["annotated_tasks"], arguments)
-            await annotations.execute(QUERIES["annotations_of"], arguments)
-            await experiences.execute(QUERIES["experiences_of_tasks"], arguments)
-            await set_savepoint(tx)
-        return Taken(
-            tasks=await tasks.fetchall(),
-            annotations=await annotations.fetchall(),
-            experiences=await experiences.fetchall(),
-            heavy=heavy,
+    # In one message, since a round trip costs more than any of them; still statements of
+    # their own, so that those after the lock see what was committed while it was waited for.
+    async with tx.connection.pipeline():
+        await run(tx, QUERIES["lock_tasks"], task_ids=due)
+        tasks = await many_later(tx, QUERIES["annotated_tasks"], AnnotatedTask, task_ids=due)
+        annotations = await many_later(tx, QUERIES["annotations_of"], Annotation, task_ids=due)
+        experiences = await many_later(
+            tx, QUERIES["experiences_of_tasks"], Experience, task_ids=due
         )
+        await set_savepoint(tx)
+    return Taken(
+        tasks=await tasks(),
+        annotations=await annotations(),
+        experiences=await experiences(),
+        heavy=heavy,
+    )
+
+
+class _Due(msgspec.Struct, frozen=True, gc=False):
+    task_id: str
+    annotation_id: UUID
+    params_bytes: int
+    responses_bytes: int
+    annotations: int
 
 
 async def _due(tx: Tx, but: Collection[str]) -> tuple[list[str], dict[str, int]]:
     """Take what is due off the list, and put back what is heavy; name both by task."""
-    found = await rows(
-        tx.connection,
-        QUERIES["take_due"],
-        {"tenant_id": tx.tenant_id, "but": list(but), "limit": ASSESSMENTS_A_STEP_MAX},
-    )
+    found = await many(tx, QUERIES["take_due"], _Due, but=list(but), limit=ASSESSMENTS_A_STEP_MAX)
     heavy = {
-        task_id: params + responses
-        for task_id, _, params, responses, count in found
-        if params > LIGHT_PARAMS_BYTES_MAX
-        or responses * max(count - 1, LIGHT_ALONE) > LIGHT_WEIGHT_MAX
+        one.task_id: one.params_bytes + one.responses_bytes
+        for one in found
+        if one.params_bytes > LIGHT_PARAMS_BYTES_MAX
+        or one.responses_bytes * max(one.annotations - 1, LIGHT_ALONE) > LIGHT_WEIGHT_MAX
     }
     if heavy:
-        later = [row for row in found if row[0] in heavy]
-        await tx.connection.execute(
+        later = [one for one in found if one.task_id in heavy]
+        await run(
+            tx,
             QUERIES["put_back_due"],
-            {
-                "tenant_id": tx.tenant_id,
-                "annotation_ids": [row[1] for row in later],
-                "task_ids": [row[0] for row in later],
-            },
+            annotation_ids=[one.annotation_id for one in later],
+            task_ids=[one.task_id for one in later],
         )
-    return sorted({row[0] for row in found if row[0] not in heavy}), heavy
+    return sorted({one.task_id for one in found if one.task_id not in heavy}), heavy
 
 
 async def annotations_of(tx: Tx, task_ids: Sequence[str]) -> list[Annotation]:
     """All annotations of these tasks, in the order in which they came."""
-    async with tx.connection.cursor(row_factory=class_row(Annotation)) as cursor:
-        await cursor.execute(
-            QUERIES["annotations_of"], {"tenant_id": tx.tenant_id, "task_ids": list(task_ids)}
-        )
-        return await cursor.fetchall()
+    return await many(tx, QUERIES["annotations_of"], Annotation, task_ids=list(task_ids))
 
 
 async def settle_all(
@@ -161,7 +156,6 @@ async def settle_all(
     if not outcomes:
         return {}
     arguments = {
-        "tenant_id": tx.tenant_id,
         "task_ids": [outcome.task_id for outcome in outcomes],
         "responses": [Jsonb(outcome.response) for outcome in outcomes],
         "confidences": [outcome.confidence for outcome in outcomes],
@@ -176,8 +170,8 @@ async def settle_all(
         ],
         "now": now,
     }
-    await tx.connection.execute(QUERIES["settle"], arguments)
-    await tx.connection.execute(QUERIES["complete_tasks"], arguments)
+    await run(tx, QUERIES["settle"], **arguments)
+    await run(tx, QUERIES["complete_tasks"], **arguments)
     return await withdraw_open(tx, [outcome.task_id for outcome in outcomes])
 
 
@@ -188,16 +182,13 @@ async def settle(tx: Tx, task_id: str, *, now: datetime, **outcome: Any) -> None
 
 async def send_to_review(tx: Tx, doubts: Mapping[str, Doubt], *, now: datetime) -> None:
     """Note that a reviewer must decide these tasks, and what the votes had come to."""
-    await tx.connection.execute(
+    await run(
+        tx,
         QUERIES["send_to_review"],
-        {
-            "tenant_id": tx.tenant_id,
-            "task_ids": list(doubts),
-            "confidences": [doubt.confidence for doubt in doubts.values()],
-            "proposals": [
-                None if doubt.proposal is None else Jsonb(doubt.proposal)
-                for doubt in doubts.values()
-            ],
-            "now": now,
-        },
+        task_ids=list(doubts),
+        confidences=[doubt.confidence for doubt in doubts.values()],
+        proposals=[
+            None if doubt.proposal is None else Jsonb(doubt.proposal) for doubt in doubts.values()
+        ],
+        now=now,
     )
