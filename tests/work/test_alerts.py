@@ -25,7 +25,7 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
     for moment in (NOW, NOW + timedelta(minutes=15)):
         assert await pipeline.project.check(pool, tenant.tenant_id, now=moment) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
+        found = await verdicts.alerts_of(tx, is_test=False, project=None, limit=100)
     raised = "SELECT count(*) FROM ledger.entry WHERE event::jsonb ->> 'kind' = 'alerts.raised'"
     assert await rows(pool, tenant, raised) == [(2,)]
     accused = [one for one in found if one.annotator_id == lazy.annotator_id]
@@ -34,7 +34,7 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
     assert all(one.first_seen_at == NOW < one.last_seen_at for one in accused)
     assert not [one for one in found if one.annotator_id == good.annotator_id]
     async with as_tenant(pool, rival.tenant_id) as tx:
-        assert await verdicts.alerts(tx, is_test=False, project=None, limit=100) == []
+        assert await verdicts.alerts_of(tx, is_test=False, project=None, limit=100) == []
 
     await new_tasks(pool, tenant, 1)
     assert await do_next(pool, lazy, "cat") is not None

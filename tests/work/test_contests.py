@@ -103,7 +103,7 @@ async def test_counts_of_gold_rise_once_a_day_or_a_poll_would_tell_which_task_it
     midnight = NOW.replace(hour=0)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for before, answers in ((midnight, 0), (midnight + timedelta(days=1), 3)):
-            (one,) = await qualification.standings(
+            (one,) = await qualification.standings_of(
                 tx, counted_before=before, annotator_id=anna.annotator_id
             )
             assert (one.answers, one.right) == (answers, answers)
@@ -254,7 +254,7 @@ async def test_others_who_contested_the_same_task_are_given_right_with_the_first
 
     async with as_tenant(pool, tenant.tenant_id) as tx:
         states = [(await qualification.contest_of(tx, one)).state for one in ids]
-        waiting = await qualification.contests(tx, state="open", limit=10, offset=0)
+        waiting = await qualification.contests_of(tx, state="open", limit=10, offset=0)
     assert states == ["upheld", "upheld", "open"]
     assert [one.contest_id for one in waiting] == [ids[2]]
 
@@ -282,8 +282,8 @@ async def test_another_tenant_neither_reads_nor_decides_a_contest(pool, tenant, 
     contested = await contest(pool, tenant, anna, first.assignment_id)
     assert await missed(pool, rival, anna) == []
     async with as_tenant(pool, rival.tenant_id) as tx:
-        assert await qualification.contests(tx, state=None, limit=10, offset=0) == []
-        assert await qualification.standings(tx, counted_before=NOW + MONTH) == []
+        assert await qualification.contests_of(tx, state=None, limit=10, offset=0) == []
+        assert await qualification.standings_of(tx, counted_before=NOW + MONTH) == []
     for attempt in (
         lambda: uphold(pool, rival, contested),
         lambda: contest(pool, rival, anna, first.assignment_id),

@@ -202,7 +202,7 @@ async def test_gold_is_no_part_of_what_the_customer_counts_exports_or_is_called_
         wanted = tasks.TaskFilter(is_test=False)
         listed = await tasks.find_tasks(tx, wanted, after=None, limit=100, offset=0)
         counted = await tasks.count_tasks(tx, wanted)
-        seen = await projects.progress(tx)
+        seen = await projects.progress_of(tx)
         selected = exports.Selection(is_test=False, with_params=True, with_annotations=True)
         exported = b"".join([piece async for piece in exports.lines(tx, selected)]).decode()
         with pytest.raises(tasks.NoSuchTask):

@@ -33,7 +33,7 @@ async def told(
 ) -> bytes:
     """All that the scores say to the annotator at a moment."""
     async with as_tenant(pool, owner.tenant_id) as tx:
-        standings = await qualification.standings(
+        standings = await qualification.standings_of(
             tx,
             counted_before=qualification.told_up_to(now),
             counted_by=gold_tasks.COUNTED_BY,
@@ -94,7 +94,7 @@ async def test_counts_and_skill_are_told_by_fives_of_the_days_before_and_a_tenan
     assert (shown["gold_answers"], shown["gold_right"]) == (5, 4)
     assert shown["skill"]["accuracy"] == 0.8
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        (whole,) = await qualification.standings(tx, counted_before=MIDNIGHT, project_id=None)
+        (whole,) = await qualification.standings_of(tx, counted_before=MIDNIGHT, project_id=None)
     assert (whole.answers, whole.right) == (9, 4)
     assert whole.accuracy is not None
 

@@ -374,6 +374,6 @@ async def test_gold_tasks_are_never_taken_for_live_work(pool, tenant):
     told = await pipeline.project.report(pool, tenant.tenant_id, "animals", is_test=False)
     await pipeline.project.check(pool, tenant.tenant_id, now=NOW)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        found = await verdicts.alerts(tx, is_test=False, project=None, limit=100)
+        found = await verdicts.alerts_of(tx, is_test=False, project=None, limit=100)
     assert (told.tasks, told.votes) == (len(live), 3 * len(live))
     assert {one.task_id for one in found} <= {None, *live}

@@ -157,7 +157,7 @@ async def expire_all(context: Context) -> int:
 async def learn_all(context: Context) -> int:
     """Learn of annotators from what was settled, and say from how many tasks."""
     async with as_nobody(context.pool) as connection:
-        due = await skills.tenants_to_teach(connection)
+        due = await skills.tenants_to_learn(connection)
     return await each_at_once(
         due, lambda one: pipeline.annotator.learn(context.pool, one, now=context.clock.now())
     )

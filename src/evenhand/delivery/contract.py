@@ -37,7 +37,6 @@ def task_object(task: tasks.Task) -> dict[str, Any]:
         "tags": None if task.tags is None else list(task.tags),
         "completed_at": None if task.completed_at is None else moment(task.completed_at),
         "callback_succeeded": task.callback_succeeded,
-        "customer_review_status": task.customer_review_status,
         "response": {"error": task.error} if task.status == "error" else task.response,
     }
     worded.update({name: value for name, value in when_set.items() if value is not None})

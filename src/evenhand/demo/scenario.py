@@ -158,7 +158,7 @@ async def _all_done(context: Context, shown: Mapping[TaskID, Side], bars: Progre
         waiting = False
         for bar, side in shown.items():
             async with as_tenant(context.pool, side.customer.tenant_id) as tx:
-                now = await projects.progress(tx)
+                now = await projects.progress_of(tx)
             bars.update(bar, completed=now.completed)
             waiting = waiting or now.pending > now.review
 

@@ -42,7 +42,7 @@ async def alerts(
 ) -> dict[str, list[dict[str, Any]]]:
     """List what checks found worth a look, last seen first; an alert pauses nobody."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await verdicts.alerts(
+        found = await verdicts.alerts_of(
             tx, is_test=caller.is_test, project=project, limit=max(1, limit)
         )
     return {"alerts": [worded(one, caller) for one in found]}

@@ -116,7 +116,7 @@ async def scores(annotator: workforce.Annotator, context: Context) -> Scores:
         tenant_ids = await qualification.tenants_that_know(connection, holder)
     for tenant_id in tenant_ids:
         async with as_tenant(context.pool, tenant_id) as tx:
-            standings = await qualification.standings(
+            standings = await qualification.standings_of(
                 tx,
                 counted_before=told.counted_before,
                 counted_by=gold_tasks.COUNTED_BY,

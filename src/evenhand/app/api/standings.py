@@ -99,7 +99,7 @@ async def find_standings(
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         found = await projects.project_of(tx, project, is_test=caller.is_test)
         # A tenant knows its own gold tasks, so nothing is counted late.
-        standings = await qualification.standings(
+        standings = await qualification.standings_of(
             tx, counted_before=context.clock.now() + timedelta(days=1), project_id=found.project_id
         )
     return {"standings": [_standing(caller.tenant_id, one) for one in standings]}
@@ -161,7 +161,7 @@ async def find_contests(
 ) -> dict[str, list[ContestView]]:
     """Show what annotators contest, the newest first, a hundred at a time."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await qualification.contests(
+        found = await qualification.contests_of(
             tx, state=status, limit=qualification.CONTESTS_A_PAGE_MAX, offset=offset
         )
     return {"contests": [_contest(caller.tenant_id, one) for one in found]}

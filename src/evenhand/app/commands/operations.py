@@ -42,7 +42,7 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
             if only is not None and one.tenant_id != only:
                 continue
             async with as_tenant(context.pool, one.tenant_id) as tx:
-                counts = await projects.progress(tx)
+                counts = await projects.progress_of(tx)
             ids = {"tenant_id": str(one.tenant_id)} if json else {}
             lines.append({"tenant": one.name, **ids, **asdict(counts)})
     print_rows(lines, as_json=json, empty="No tenants yet: evenhand tenant create NAME")

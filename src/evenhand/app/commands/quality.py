@@ -156,7 +156,7 @@ async def alerts(*, tenant: str, project: str | None = None, json: AsJson = Fals
         Only alerts of this project.
     """
     async with acting_for(tenant) as tx:
-        found = await verdicts.alerts(
+        found = await verdicts.alerts_of(
             tx, is_test=False, project=project, limit=verdicts.ALERTS_A_PAGE_MAX
         )
     rows = [

@@ -45,7 +45,7 @@ async def list_standings(*, tenant: str, project: str, json: AsJson = False) -> 
         emails = await _emails(context)
         async with as_tenant(context.pool, tenant_id) as tx:
             found = await projects.project_of(tx, project, is_test=False)
-            standings = await qualification.standings(
+            standings = await qualification.standings_of(
                 tx,
                 counted_before=await moment(tx.connection) + timedelta(days=1),
                 project_id=found.project_id,
@@ -136,7 +136,7 @@ async def list_contests(
         How many to pass over.
     """
     async with acting_for(tenant) as tx:
-        found = await qualification.contests(
+        found = await qualification.contests_of(
             tx, state=status, limit=qualification.CONTESTS_A_PAGE_MAX, offset=max(offset, 0)
         )
     print_rows([_facts(one) for one in found], as_json=json, empty="Nothing is contested.")

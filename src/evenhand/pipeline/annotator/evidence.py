@@ -16,7 +16,7 @@ from evenhand.work import gold_tasks, skills, verdicts
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.PastTask[Any]]:
+async def past_tasks(tx: Tx, tasks: Sequence[skills.SettledTask]) -> list[quality.PastTask[Any]]:
     """Read settled tasks with their votes."""
     votes: dict[str, list[verdicts.Annotation]] = defaultdict(list)
     for vote in await verdicts.annotations_of(tx, [task.task_id for task in tasks]):
@@ -32,7 +32,7 @@ async def past_tasks(tx: Tx, tasks: Sequence[skills.PastTask]) -> list[quality.P
     return found
 
 
-def _past(task: skills.PastTask, votes: Sequence[verdicts.Annotation]) -> quality.PastTask[Any]:
+def _past(task: skills.SettledTask, votes: Sequence[verdicts.Annotation]) -> quality.PastTask[Any]:
     reading = task_type(task.type).reading(task.params)
     # Where answers are more or less alike, a reviewer's is one more of them and not the truth.
     reviewed = None if reading.kind.labels is None else task.reviewed

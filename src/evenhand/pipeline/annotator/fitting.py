@@ -61,7 +61,7 @@ async def _fit(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime) -> 
             # Nothing may be left of what answers had told that are judged otherwise by now.
             nothing = {str(annotator_id): quality.Record() for annotator_id in learned.fit_for}
             found = replace(found, records={**nothing, **found.records})
-            fitted = skills.Learned(
+            fitted = skills.Learning(
                 tasks=learned.tasks,
                 fitted_tasks=learned.tasks,
                 fitted_at=now,

@@ -65,7 +65,7 @@ def is_weighed(task: verdicts.AnnotatedTask) -> bool:
     )
 
 
-def experience(found: skills.Experience) -> quality.Experience:
+def experience(found: skills.StoredExperience) -> quality.Experience:
     """Read what was kept."""
     known = quality.Experience(
         usual=record(found.usual),
@@ -102,7 +102,7 @@ async def keep_experience(
     tx: Tx,
     project_id: UUID,
     found: quality.Experience,
-    learned: skills.Learned,
+    learned: skills.Learning,
     *,
     alike: bool,
     now: datetime,
@@ -115,11 +115,11 @@ async def keep_experience(
         usual=kept(found.usual),
         truths={label: round(tasks, 3) for label, tasks in found.truths.items()},
     )
-    fitted: list[skills.Skill] = []
+    fitted: list[skills.SkillEstimate] = []
     for name, record in sorted(found.records.items()):
         skill = quality.skill(record, found.usual, alike=alike)
         fitted.append(
-            skills.Skill(
+            skills.SkillEstimate(
                 annotator_id=UUID(name),
                 accuracy=skill.accuracy,
                 lower=skill.lower,

@@ -25,7 +25,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 async def learn(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:
     """Add what newly settled tasks tell of their annotators, each once; say how many there were."""
     async with as_tenant(pool, tenant_id) as tx:
-        due = await skills.projects_to_teach(tx, now=now)
+        due = await skills.projects_to_learn(tx, now=now)
     return sum([await _learned_of(pool, tenant_id, project_id, now) for project_id in due])
 
 
@@ -45,7 +45,7 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
         if busy_until is None:
             return 0
         async with as_tenant(pool, tenant_id) as tx:
-            lessons = await skills.lessons_of(tx, project_id)
+            lessons = await skills.tasks_to_learn(tx, project_id)
             tasks = await past_tasks(tx, lessons)
             who = sorted({annotator for task in tasks for annotator, _ in task.votes})
             found = await _known(tx, project_id, who)
@@ -56,7 +56,7 @@ async def _learn_of(pool: Pool, tenant_id: UUID, project_id: UUID, now: datetime
             log.warning("learn.set_aside", tenant_id=str(tenant_id), reason=type(error).__name__)
         async with as_tenant(pool, tenant_id) as tx:
             learned = await skills.lock_claimed(tx, project_id, busy_until)
-            await skills.end_lessons(tx, [lesson.task_id for lesson in lessons])
+            await skills.end_learning(tx, [lesson.task_id for lesson in lessons])
             learned = replace(learned, tasks=learned.tasks + len(lessons))
             alike = are_alike(tasks)
             await keep_experience(tx, project_id, found, learned, alike=alike, now=now)

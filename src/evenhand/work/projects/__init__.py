@@ -16,7 +16,7 @@ from evenhand.work.projects.batches import (
     set_batch_metadata,
 )
 from evenhand.work.projects.policy import Policy, policy_of
-from evenhand.work.projects.progress import progress
+from evenhand.work.projects.progress import progress_of
 from evenhand.work.projects.projects import (
     PROJECTS_A_PAGE_MAX,
     NewProject,
@@ -51,7 +51,7 @@ __all__ = [
     "finalize_batch",
     "find_batches",
     "prioritize_batch",
-    "progress",
+    "progress_of",
     "project_of",
     "project_to_change",
     "projects_of",

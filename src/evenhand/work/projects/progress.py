@@ -24,6 +24,6 @@ class Progress:
     annotations: int
 
 
-async def progress(tx: Tx) -> Progress:
+async def progress_of(tx: Tx) -> Progress:
     """Count what the tenant has sent, what is done and what waits."""
     return await one(tx, QUERIES["progress"], Progress)

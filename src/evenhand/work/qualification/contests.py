@@ -116,7 +116,9 @@ async def contest_of(tx: Tx, contest_id: UUID) -> Contest:
     return found[0]
 
 
-async def contests(tx: Tx, *, state: ContestState | None, limit: int, offset: int) -> list[Contest]:
+async def contests_of(
+    tx: Tx, *, state: ContestState | None, limit: int, offset: int
+) -> list[Contest]:
     """A page of contests, the newest first."""
     return await _contests(tx, contest_id=None, state=state, limit=limit, offset=offset)
 

@@ -127,7 +127,7 @@ async def missed(tx: Tx, annotator_id: UUID, *, now: datetime) -> list[Missed]:
     )
 
 
-async def standings(
+async def standings_of(
     tx: Tx,
     *,
     counted_before: datetime,

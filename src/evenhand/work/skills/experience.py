@@ -17,7 +17,7 @@ from evenhand.foundation.rows import many, one_or_none, row_count, run
 
 QUERIES = sql.beside(__file__)
 
-LESSONS_A_STEP_MAX = 500  # settled tasks learned from in one transaction: its locks stay short
+LEARNED_A_STEP_MAX = 500  # settled tasks learned from in one transaction: its locks stay short
 FIT_TASKS_MAX = 20_000  # the newest so many, fitted together: a second or two; skill drifts anyway
 FIT_GROWTH = 1.25  # a project that has learned from so many times more is fitted anew
 FIT_TASKS_MIN = (
@@ -30,7 +30,7 @@ SURENESS_TASKS_MAX = 300  # the newest so many say where the least sure share li
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Skill:
+class SkillEstimate:
     """An annotator's estimated accuracy in a project, with a 95 % interval and its record."""
 
     annotator_id: UUID
@@ -42,7 +42,7 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experience:
+class StoredExperience:
     """What a project has learned, with the records of those annotators that were asked for."""
 
     project_id: UUID
@@ -54,7 +54,7 @@ class Experience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learning:
     """How many tasks a project has learned from, and from how many when all were last fitted.
 
     That fit told how much votes on one task depend on each other; None before the first.
@@ -69,7 +69,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastTask:
+class SettledTask:
     """A settled task, and the response if a reviewer gave it."""
 
     task_id: str
@@ -81,43 +81,43 @@ class PastTask:
 
 async def experiences(
     tx: Tx, project_ids: Sequence[UUID], annotator_ids: Sequence[UUID]
-) -> list[Experience]:
+) -> list[StoredExperience]:
     """What these projects have learned, and of these annotators in particular."""
     return await many(
         tx,
         QUERIES["experiences"],
-        Experience,
+        StoredExperience,
         project_ids=list(project_ids),
         annotator_ids=list(annotator_ids),
     )
 
 
-async def tenants_to_teach(connection: Connection) -> list[UUID]:
+async def tenants_to_learn(connection: Connection) -> list[UUID]:
     """Which tenants have settled tasks from which nothing has been learned yet."""
-    return await many(connection, QUERIES["tenants_to_teach"], UUID)
+    return await many(connection, QUERIES["tenants_to_learn"], UUID)
 
 
-async def projects_to_teach(tx: Tx, *, now: datetime) -> list[UUID]:
+async def projects_to_learn(tx: Tx, *, now: datetime) -> list[UUID]:
     """Which projects have settled tasks from which nothing has been learned yet."""
-    return sorted(await many(tx, QUERIES["projects_to_teach"], UUID, now=now))
+    return sorted(await many(tx, QUERIES["projects_to_learn"], UUID, now=now))
 
 
-async def lessons_of(tx: Tx, project_id: UUID) -> list[PastTask]:
+async def tasks_to_learn(tx: Tx, project_id: UUID) -> list[SettledTask]:
     """Read a few settled tasks of a project that are to be learned from."""
     due = await many(
-        tx, QUERIES["lessons_of"], str, project_id=project_id, limit=LESSONS_A_STEP_MAX
+        tx, QUERIES["tasks_to_learn"], str, project_id=project_id, limit=LEARNED_A_STEP_MAX
     )
     return await past_tasks(tx, due)
 
 
-async def end_lessons(tx: Tx, task_ids: Sequence[str]) -> None:
+async def end_learning(tx: Tx, task_ids: Sequence[str]) -> None:
     """Take tasks off the list of those that are to be learned from."""
-    await run(tx, QUERIES["end_lessons"], task_ids=list(task_ids))
+    await run(tx, QUERIES["end_learning"], task_ids=list(task_ids))
 
 
-async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[PastTask]:
+async def past_tasks(tx: Tx, task_ids: Sequence[str]) -> list[SettledTask]:
     """Read settled tasks."""
-    return await many(tx, QUERIES["past_tasks"], PastTask, task_ids=list(task_ids))
+    return await many(tx, QUERIES["past_tasks"], SettledTask, task_ids=list(task_ids))
 
 
 @asynccontextmanager
@@ -145,12 +145,12 @@ async def experience_claimed(
                 await run(tx, QUERIES["release_experience"], **claim)
 
 
-async def lock_claimed(tx: Tx, project_id: UUID, busy_until: datetime) -> Learned:
+async def lock_claimed(tx: Tx, project_id: UUID, busy_until: datetime) -> Learning:
     """Read what was claimed before it is replaced; raises `Changed` where the claim has ended."""
     return await _learned(tx, QUERIES["lock_claimed"], project_id=project_id, busy_until=busy_until)
 
 
-async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learned:
+async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learning:
     """Keep others from adding to what a project knows until this transaction has ended.
 
     Raises `Changed` while somebody has claimed it.
@@ -159,8 +159,8 @@ async def lock_experience(tx: Tx, project_id: UUID, *, now: datetime) -> Learned
     return await _learned(tx, QUERIES["lock_experience"], project_id=project_id, now=now)
 
 
-async def _learned(tx: Tx, statement: LiteralString, **arguments: object) -> Learned:
-    found = await one_or_none(tx, statement, Learned, **arguments)
+async def _learned(tx: Tx, statement: LiteralString, **arguments: object) -> Learning:
+    found = await one_or_none(tx, statement, Learning, **arguments)
     if found is None:
         raise Changed
     return found
@@ -179,7 +179,7 @@ async def fit_later(tx: Tx, project_id: UUID, annotator_ids: Sequence[UUID]) -> 
 async def keep_experience(
     tx: Tx,
     project_id: UUID,
-    learned: Learned,
+    learned: Learning,
     *,
     usual: Mapping[str, object],
     truths: Mapping[str, float],
@@ -199,7 +199,9 @@ async def keep_experience(
     )
 
 
-async def keep_skills(tx: Tx, project_id: UUID, found: Sequence[Skill], *, now: datetime) -> None:
+async def keep_skills(
+    tx: Tx, project_id: UUID, found: Sequence[SkillEstimate], *, now: datetime
+) -> None:
     """Replace the estimates of these annotators."""
     if not found:
         return

@@ -10,11 +10,11 @@ SELECT known.project_id, known.usual, known.truths, known.dependence, known.skil
  WHERE known.tenant_id = %(tenant_id)s
    AND known.project_id = ANY(%(project_ids)s);
 
--- name: tenants_to_teach
+-- name: tenants_to_learn
 -- Which tenants have settled tasks to learn from: ids only.
 SELECT due FROM work.tenants_to_teach() AS due;
 
--- name: projects_to_teach
+-- name: projects_to_learn
 -- Projects with settled tasks from which nothing was learned yet, and in which nobody is at it.
 SELECT DISTINCT due.project_id
   FROM work.learning_due AS due
@@ -23,7 +23,7 @@ SELECT DISTINCT due.project_id
  WHERE due.tenant_id = %(tenant_id)s
    AND coalesce(known.busy_until, '-infinity') <= %(now)s;
 
--- name: lessons_of
+-- name: tasks_to_learn
 -- Settled tasks of a project from which nothing has been learned yet.
 SELECT task_id
   FROM work.learning_due
@@ -31,7 +31,7 @@ SELECT task_id
    AND project_id = %(project_id)s
  LIMIT %(limit)s;
 
--- name: end_lessons
+-- name: end_learning
 -- What these tasks tell is known.
 DELETE FROM work.learning_due
  WHERE tenant_id = %(tenant_id)s

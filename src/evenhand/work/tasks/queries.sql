@@ -85,7 +85,7 @@ SELECT task_id FROM opened;
 -- A task with its place and its response.
 SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
        t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
-       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.callback_url, t.callback_succeeded, t.project_param_version,
        t.error,
        EXISTS (SELECT FROM work.assignment AS a
                 WHERE a.tenant_id = t.tenant_id
@@ -109,7 +109,7 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
 -- so none is missed or repeated when others are created meanwhile.
 SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
        t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
-       t.callback_url, t.callback_succeeded, t.customer_review_status, t.project_param_version,
+       t.callback_url, t.callback_succeeded, t.project_param_version,
        t.error,
        EXISTS (SELECT FROM work.assignment AS a
                 WHERE a.tenant_id = t.tenant_id
@@ -142,8 +142,6 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
                             AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-   AND (%(review_statuses)s::text[] IS NULL
-        OR t.customer_review_status = ANY(%(review_statuses)s))
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
@@ -178,8 +176,6 @@ SELECT count(*)
                             AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
-   AND (%(review_statuses)s::text[] IS NULL
-        OR t.customer_review_status = ANY(%(review_statuses)s))
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)

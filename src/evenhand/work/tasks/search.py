@@ -25,7 +25,6 @@ class TaskFilter:
     batch: str | None = None
     unique_ids: Sequence[str] | None = None
     tags: Sequence[str] | None = None
-    review_statuses: Sequence[str] | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
     completed_from: datetime | None = None

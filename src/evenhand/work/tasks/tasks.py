@@ -79,7 +79,6 @@ class Task:
     priority: int
     callback_url: str | None
     callback_succeeded: bool | None
-    customer_review_status: str | None
     project_param_version: int | None
     error: str | None
     work_started: bool
@@ -207,7 +206,6 @@ def opened(opening: Opening, placement: Placement, *, now: datetime) -> Task:
         priority=_priority(new, placement),
         callback_url=new.callback_url,
         callback_succeeded=None,
-        customer_review_status=None,
         project_param_version=placement.version,
         error=None,
         work_started=False,

@@ -96,7 +96,7 @@ async def keep_alerts(
         )
 
 
-async def alerts(tx: Tx, *, is_test: bool, project: str | None, limit: int) -> list[Alert]:
+async def alerts_of(tx: Tx, *, is_test: bool, project: str | None, limit: int) -> list[Alert]:
     """The alerts of a tenant, last seen first."""
     return await many(
         tx,

@@ -9,7 +9,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.changed import Changed
 from evenhand.foundation.database import Tx
 from evenhand.foundation.rows import JsonUnread, many, one, row_count, run
-from evenhand.work.skills.experience import Experience
+from evenhand.work.skills.experience import StoredExperience
 from evenhand.work.verdicts.verdicts import AnnotatedTask, Annotation, Taken
 
 QUERIES = sql.beside(__file__)
@@ -62,7 +62,7 @@ async def heavy_task(tx: Tx, task_id: str) -> Heavy:
     only = [task_id]
     unread = await one(tx, JsonUnread(QUERIES["annotated_tasks"]), _UnreadTask, task_ids=only)
     given = await many(tx, JsonUnread(QUERIES["annotations_of"]), _UnreadAnnotation, task_ids=only)
-    known = await many(tx, QUERIES["experiences_of_tasks"], Experience, task_ids=only)
+    known = await many(tx, QUERIES["experiences_of_tasks"], StoredExperience, task_ids=only)
     task = AnnotatedTask(
         task_id=task_id,
         type=unread.type,

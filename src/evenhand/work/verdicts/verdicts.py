@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, set_savepoint
 from evenhand.foundation.rows import many, many_later, run
-from evenhand.work.skills.experience import Experience
+from evenhand.work.skills.experience import StoredExperience
 from evenhand.work.tasks.tasks import Withdrawn, withdraw_open
 
 QUERIES = sql.beside(__file__)
@@ -59,7 +59,7 @@ class Taken:
 
     tasks: Sequence[AnnotatedTask]
     annotations: Sequence[Annotation]
-    experiences: Sequence[Experience]
+    experiences: Sequence[StoredExperience]
     # Those that take longer than others should wait, and how many bytes are to be read for each.
     heavy: Mapping[str, int] = field(default_factory=dict[str, int])
 
@@ -105,7 +105,7 @@ async def take_annotated(tx: Tx, *, but: Collection[str] = ()) -> Taken:
         tasks = await many_later(tx, QUERIES["annotated_tasks"], AnnotatedTask, task_ids=due)
         annotations = await many_later(tx, QUERIES["annotations_of"], Annotation, task_ids=due)
         experiences = await many_later(
-            tx, QUERIES["experiences_of_tasks"], Experience, task_ids=due
+            tx, QUERIES["experiences_of_tasks"], StoredExperience, task_ids=due
         )
         await set_savepoint(tx)
     return Taken(
