@@ -40,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is not None:
         config.stash[SERVER_FOLDER] = Path(given["server_folder"])
         return
+    # Tests start hundreds of interpreters, each of which would compile all of a server anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     folder = Path(tempfile.mkdtemp(prefix="evenhand-tests-"))
     # Under root PostgreSQL runs as another user, who must be able to pass.
     folder.chmod(0o711)
