@@ -7,7 +7,10 @@ import sys
 import pytest
 
 # Each loads more than a server by itself, and most servers never come to use it.
-HEAVY = {"numba", "scipy", "pyarrow", "pydantic", "aiohttp.client"}
+HEAVY = {
+    "numba", "scipy", "pyarrow", "pydantic", "aiohttp.client", "rich", "pygments", "attr",
+    "puremagic.main",
+}  # fmt: skip
 # Of the parts of a server, routes need none to be put together.
 ROUTES = """
 from evenhand.app import server
