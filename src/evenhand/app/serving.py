@@ -12,8 +12,9 @@ from uvicorn import Server
 
 from evenhand.app import serving_url
 from evenhand.app.context import Context
+from evenhand.app.database import database
 from evenhand.app.door.connections import allow_many_files, web_config
-from evenhand.app.running import context_of, database
+from evenhand.app.running import context_of
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
 from evenhand.foundation.errors import Unavailable

@@ -8,7 +8,7 @@ import uvloop
 
 from evenhand import __version__
 from evenhand.app.commands.output import AsJson, print_facts
-from evenhand.app.running import NoLongerWanted, bring_up_to_date
+from evenhand.app.database import NoLongerWanted, bring_up_to_date
 from evenhand.app.serving import run_worker
 from evenhand.app.serving import serve as run_server
 from evenhand.foundation.settings import Settings
