@@ -48,6 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVER_FOLDER] = folder
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with tests that were given more time than all, lest one of them ends alone."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Tell a worker of pytest-xdist where the server is."""
