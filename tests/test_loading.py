@@ -57,6 +57,11 @@ def test_a_server_starts_without_what_it_seldom_needs(code: str):
     assert loaded(code) & HEAVY == set()
 
 
+def test_a_database_is_brought_up_before_a_server_is_loaded():
+    of_a_server = {"evenhand.app.serving", "evenhand.pipeline", "litestar", "numpy"}
+    assert loaded("import evenhand.app.commands.processes") & of_a_server == set()
+
+
 @pytest.mark.parametrize("code", ["from evenhand.quality import judge", JUDGED])
 def test_judging_live_work_needs_numpy_and_nothing_else(code: str):
     assert outside(loaded(code)) == OF_JUDGING
