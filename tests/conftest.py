@@ -40,10 +40,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is not None:
         config.stash[SERVER_FOLDER] = Path(given["server_folder"])
         return
+    # Tests start hundreds of interpreters, each of which would compile all of a server anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     folder = Path(tempfile.mkdtemp(prefix="evenhand-tests-"))
     # Under root PostgreSQL runs as another user, who must be able to pass.
     folder.chmod(0o711)
     config.stash[SERVER_FOLDER] = folder
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with tests that were given more time than all, lest one of them ends alone."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
 @pytest.hookimpl(optionalhook=True)

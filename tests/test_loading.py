@@ -7,7 +7,16 @@ import sys
 import pytest
 
 # Each loads more than a server by itself, and most servers never come to use it.
-HEAVY = {"numba", "scipy", "pyarrow", "pydantic", "aiohttp.client"}
+HEAVY = {
+    "numba", "scipy", "pyarrow", "pydantic", "aiohttp.client", "rich", "pygments", "attr",
+    "puremagic.main",
+}  # fmt: skip
+# Of the parts of a server, routes need none to be put together.
+ROUTES = """
+from evenhand.app import server
+
+server.routed(None)
+"""
 OF_JUDGING = {"evenhand", "lazy_loader", "numpy"}
 JUDGED = """
 from evenhand import quality
@@ -43,8 +52,14 @@ def outside(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules} - bare - set(sys.stdlib_module_names)
 
 
-def test_a_server_starts_without_what_it_seldom_needs():
-    assert loaded("import evenhand.app.server") & HEAVY == set()
+@pytest.mark.parametrize("code", ["import evenhand.app.server", ROUTES])
+def test_a_server_starts_without_what_it_seldom_needs(code: str):
+    assert loaded(code) & HEAVY == set()
+
+
+def test_a_database_is_brought_up_before_a_server_is_loaded():
+    of_a_server = {"evenhand.app.serving", "evenhand.pipeline", "litestar", "numpy"}
+    assert loaded("import evenhand.app.commands.processes") & of_a_server == set()
 
 
 @pytest.mark.parametrize("code", ["from evenhand.quality import judge", JUDGED])

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app import commands
+
 HOST = "127.0.0.1"
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 40
@@ -70,14 +72,8 @@ class Served:
             self.process.wait(STOP_SECONDS_MAX)
 
     def command(self, *words: str) -> dict:
-        done = subprocess.run(
-            [sys.executable, "-m", "evenhand.app.cli", *words, "--json"],
-            env=self.environment,
-            capture_output=True,
-            timeout=START_SECONDS_MAX,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
+        done = commands.run(self.environment, *words, "--json", timeout=START_SECONDS_MAX)
+        assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
     async def restart_after(self, seconds: float) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import psycopg
 import pyarrow.parquet
 import pytest
 import requests
+from app import commands
 from app.served import Served
 
 from evenhand.app.cli import app
@@ -61,14 +61,7 @@ def name() -> str:
 
 
 def _run(environment: dict[str, str], *words: str | bytes) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "evenhand.app.cli", *words],
-        env={**environment, "COLUMNS": "80"},
-        capture_output=True,
-        timeout=SECONDS_MAX,
-        check=False,
-        text=True,
-    )
+    return commands.run(environment, *words, timeout=SECONDS_MAX)
 
 
 def _sentence(done: subprocess.CompletedProcess[str]) -> str:

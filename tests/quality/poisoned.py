@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-FEW = 300  # rows where more would take long, of marks and texts
-SLOW = {"masks", "rankings", "shapes", "spans", "text"}
+FEW = 300  # rows where more would take long as Python
+SLOW = {"masks", "pairs", "rankings", "shapes", "spans", "text"}
 
 
 def poison(byte: int) -> None:

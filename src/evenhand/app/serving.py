@@ -1,22 +1,20 @@
-"""`serve`: web server and background work in one process, until a signal says stop."""
+"""`serve`: web server and background work in one process, until it is told to stop."""
 
 import asyncio
 import gc
-import signal
-import socket
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import structlog
 from uvicorn import Server
 
 from evenhand.app import serving_url
 from evenhand.app.context import Context
+from evenhand.app.database import Login
 from evenhand.app.door.connections import allow_many_files, web_config
-from evenhand.app.installation import context_of, database
+from evenhand.app.installation import context_of
 from evenhand.app.server import web_app
 from evenhand.app.worker import work_until
-from evenhand.foundation.errors import Unavailable
 from evenhand.foundation.settings import Settings
 
 STOP_SECONDS_MAX = 20
@@ -24,19 +22,12 @@ STOP_SECONDS_MAX = 20
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-class CannotListen(Unavailable):
-    """The address or port to listen on cannot be had."""
-
-
-async def serve(settings: Settings, *, with_worker: bool = True) -> None:
-    """Answer requests and do background work until SIGINT or SIGTERM."""
-    _require_free_port(settings)
+async def serve(
+    settings: Settings, login: Login, stop: asyncio.Event, *, with_worker: bool
+) -> None:
+    """Answer requests and do background work until `stop` is set."""
     allow_many_files()
-    stop = _stop_on_signal()
-    async with (
-        database(settings, until=stop) as login,
-        context_of(settings, login) as context,
-    ):
+    async with context_of(settings, login) as context:
         server = _server(context)
         tasks = [asyncio.create_task(server.serve(), name="web")]
         if with_worker:
@@ -58,13 +49,9 @@ async def serve(settings: Settings, *, with_worker: bool = True) -> None:
             task.result()
 
 
-async def run_worker(settings: Settings) -> None:
+async def work(settings: Settings, login: Login, stop: asyncio.Event) -> None:
     """Do background work alone, beside servers on the same database."""
-    stop = _stop_on_signal()
-    async with (
-        database(settings, until=stop) as login,
-        context_of(settings, login) as context,
-    ):
+    async with context_of(settings, login) as context:
         log.info("worker.ready")
         working = asyncio.create_task(work_until(stop, context), name="worker")
         waiting = asyncio.create_task(stop.wait())
@@ -76,23 +63,6 @@ async def run_worker(settings: Settings) -> None:
         if not late:
             # It ended by itself: its error is ours.
             working.result()
-
-
-def _require_free_port(settings: Settings) -> None:
-    """Tell a taken port before anything is opened; the web server itself would only panic."""
-    try:
-        found = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise CannotListen(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
-            "Choose another with --host and --port."
-        ) from error
 
 
 class _WebServer(Server):
@@ -111,12 +81,3 @@ class _WebServer(Server):
 def _server(context: Context) -> _WebServer:
     settings = context.settings
     return _WebServer(web_config(web_app(context), host=settings.host, port=settings.port))
-
-
-def _stop_on_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    return stop

@@ -2,9 +2,15 @@
 
 import codecs
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import puremagic
+import lazy_loader
+
+if TYPE_CHECKING:
+    import puremagic
+else:
+    # Loaded with the first file: it reads a long list of signatures.
+    puremagic = lazy_loader.load("puremagic")
 
 # Every signature that is believed here lies within the first bytes.
 HEAD_BYTES = 4096

@@ -7,10 +7,9 @@ import cyclopts
 import uvloop
 
 from evenhand import __version__
+from evenhand.app import starting
 from evenhand.app.commands.output import AsJson, print_facts
-from evenhand.app.installation import NoLongerWanted, bring_up_to_date
-from evenhand.app.serving import run_worker
-from evenhand.app.serving import serve as run_server
+from evenhand.app.database import NoLongerWanted, bring_up_to_date
 from evenhand.foundation.settings import Settings
 
 
@@ -35,13 +34,13 @@ def serve(
     settings = Settings.read(**{name: value for name, value in given.items() if value is not None})
     # uvloop: a third less time in the event loop, where a server under load spends a fifth.
     with suppress(NoLongerWanted):
-        uvloop.run(run_server(settings, with_worker=worker))
+        uvloop.run(starting.serve(settings, with_worker=worker))
 
 
 def worker() -> None:
     """Do background work alone, beside servers on the same database."""
     with suppress(NoLongerWanted):
-        uvloop.run(run_worker(Settings.read()))
+        uvloop.run(starting.work(Settings.read()))
 
 
 async def migrate(*, json: AsJson = False) -> None:
