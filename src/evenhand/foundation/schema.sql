@@ -242,7 +242,7 @@ $$;
 
 ALTER FUNCTION work.tenants_to_score() OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.tenants_to_learn() RETURNS SETOF uuid
+CREATE FUNCTION work.tenants_to_teach() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
@@ -250,7 +250,7 @@ SELECT t.tenant_id FROM tenants.tenant AS t
  WHERE EXISTS (SELECT FROM work.learning_due AS d WHERE d.tenant_id = t.tenant_id)
 $$;
 
-ALTER FUNCTION work.tenants_to_learn() OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.tenants_to_teach() OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_with_overdue(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1939,8 +1939,8 @@ GRANT ALL ON FUNCTION work.tenants_to_judge(moment timestamp with time zone) TO 
 REVOKE ALL ON FUNCTION work.tenants_to_score() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_score() TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.tenants_to_learn() FROM PUBLIC;
-GRANT ALL ON FUNCTION work.tenants_to_learn() TO evenhand_app;
+REVOKE ALL ON FUNCTION work.tenants_to_teach() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_teach() TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) TO evenhand_app;
