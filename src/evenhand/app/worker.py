@@ -166,9 +166,9 @@ async def learn_all(context: Context) -> int:
 async def refit_all(context: Context) -> int:
     """Fit anew what has grown since it was last fitted; rests between runs."""
     async with as_nobody(context.pool) as connection:
-        everyone = await tenants.tenant_ids(connection)
+        due = await skills.tenants_to_fit(connection)
     await each_at_once(
-        everyone, lambda one: pipeline.annotator.refit(context.pool, one, now=context.clock.now())
+        due, lambda one: pipeline.annotator.refit(context.pool, one, now=context.clock.now())
     )
     return 0
 

@@ -220,6 +220,17 @@ $$;
 
 ALTER FUNCTION work.tenants_to_fetch(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_fit() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.experience AS known
+                WHERE known.tenant_id = t.tenant_id AND known.may_be_fitted)
+$$;
+
+ALTER FUNCTION work.tenants_to_fit() OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_to_judge(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -599,6 +610,7 @@ CREATE TABLE work.experience (
     dependence real,
     busy_until timestamp with time zone,
     fit_for uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    may_be_fitted boolean GENERATED ALWAYS AS (((fit_for <> '{}'::uuid[]) OR (tasks > fitted_tasks))) STORED NOT NULL,
     CONSTRAINT experience_dependence_check CHECK (((dependence >= (0)::double precision) AND (dependence <= (1)::double precision))),
     CONSTRAINT experience_fitted_tasks_check CHECK ((fitted_tasks >= 0)),
     CONSTRAINT experience_skill_median_check CHECK (((skill_median >= (0)::double precision) AND (skill_median <= (1)::double precision))),
@@ -616,6 +628,8 @@ COMMENT ON COLUMN work.experience.tasks IS 'Tasks learned from; with fitted_task
 COMMENT ON COLUMN work.experience.dependence IS 'Beyond what is true, 0 to 1; NULL until enough tasks have been fitted together.';
 
 COMMENT ON COLUMN work.experience.fit_for IS 'Annotators whose answers are judged otherwise by now; until all is fitted anew they count.';
+
+COMMENT ON COLUMN work.experience.may_be_fitted IS 'Has learned since all was last fitted, or some answer is judged otherwise by now.';
 
 CREATE TABLE work.gold (
     tenant_id uuid NOT NULL,
@@ -1313,6 +1327,8 @@ CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatche
 
 CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.experience FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.gold FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.learning_due FOR SELECT TO evenhand_dispatcher USING (true);
@@ -1933,6 +1949,9 @@ GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
 REVOKE ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_to_fit() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_fit() TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_to_judge(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_judge(moment timestamp with time zone) TO evenhand_app;
 
@@ -2160,6 +2179,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.experience TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.experience TO evenhand_dispatcher;
+
+GRANT SELECT(may_be_fitted) ON TABLE work.experience TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.gold TO evenhand_app;
 

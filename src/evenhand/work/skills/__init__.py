@@ -21,6 +21,7 @@ from evenhand.work.skills.experience import (
     projects_to_learn,
     tasks_to_fit,
     tasks_to_learn,
+    tenants_to_fit,
     tenants_to_learn,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "projects_to_fit",
     "projects_to_learn",
     "tasks_to_fit",
+    "tenants_to_fit",
     "tenants_to_learn",
 ]

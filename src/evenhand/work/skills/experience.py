@@ -248,6 +248,11 @@ async def least_sure(tx: Tx, project_id: UUID, *, share: float) -> tuple[float, 
     return None if found is None else (found.below, found.share)
 
 
+async def tenants_to_fit(connection: Connection) -> list[UUID]:
+    """Which tenants have projects that have learned something since they were last fitted."""
+    return await many(connection, QUERIES["tenants_to_fit"], UUID)
+
+
 async def projects_to_fit(tx: Tx, *, now: datetime) -> list[UUID]:
     """Which projects are due to have all their tasks fitted together."""
     return await many(

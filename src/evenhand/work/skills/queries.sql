@@ -171,6 +171,10 @@ SELECT edge.below,
  CROSS JOIN level
  WHERE level.tasks >= %(least)s;
 
+-- name: tenants_to_fit
+-- The tenants with projects that may be due to be fitted, and nothing else of them.
+SELECT due FROM work.tenants_to_fit() AS due;
+
 -- name: projects_to_fit
 -- Projects that have learned from a share more of tasks since all were last fitted together, or
 -- from some since a day ago, or of which some is judged otherwise by now.
