@@ -37,6 +37,36 @@ def test_when_nothing_is_open_the_answer_is_empty(workbench):
     assert (reply.status_code, reply.content) == (204, b"")
 
 
+def test_an_answer_is_handed_in_and_the_next_task_lent_in_one_request(workbench):
+    for _ in range(9):
+        workbench.send()
+    at = f"/assignments/{workbench.take()['assignment_id']}/submit?next=true"
+    said = annotation()
+    following = workbench.call("POST", at, json=said).json()["next"]
+    assert following["params"]["categories"] == ["cat", "dog"]
+    (held,) = workbench.call("GET", "/assignments").json()["assignments"]
+    assert held["assignment_id"] == following["assignment_id"]
+
+    again = workbench.call("POST", at, json=said).json()
+    assert again["annotation_id"] == said["annotation_id"]
+    assert again["next"]["assignment_id"] != following["assignment_id"], "a repeat lends one more"
+    for _ in range(6):
+        workbench.take()
+    full = workbench.call("POST", at, json=said)
+    assert (full.status_code, full.json()["next"]) == (200, None), "the answer stands all the same"
+
+
+def test_when_nothing_is_open_the_answer_stands_without_a_next_task(workbench):
+    workbench.send()
+    at = f"/assignments/{workbench.take()['assignment_id']}/submit?next=true"
+    said = annotation()
+    done = workbench.call("POST", at, json=said)
+    assert (done.status_code, done.json()) == (
+        200,
+        {"annotation_id": said["annotation_id"], "next": None},
+    )
+
+
 def test_whoever_holds_eight_must_finish_one_first(workbench):
     for _ in range(9):
         workbench.send()

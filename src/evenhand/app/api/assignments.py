@@ -1,6 +1,7 @@
 """What an annotator does: take the next task, save drafts, submit, skip."""
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
+from litestar.params import QueryParameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
@@ -75,9 +77,10 @@ class Submit(msgspec.Struct):
 
 
 class Submitted(msgspec.Struct):
-    """The annotation that was accepted."""
+    """The annotation that was accepted; and where it was asked for, the next task or none."""
 
     annotation_id: UUID
+    next: AssignmentView | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Skip(msgspec.Struct):
@@ -133,16 +136,24 @@ async def take_next(
 ) -> Response[AssignmentView | None]:
     """Lend the annotator the next task; 204 when nothing is open to them."""
     began = time.perf_counter()
+    lent = await _lent_next(annotator, context)
+    if lent is None:
+        return Response(None, status_code=204)
+    if lent[1].among_gold:
+        await pace_reply(began)
+    return Response(_view(context, annotator, *lent))
+
+
+async def _lent_next(
+    annotator: workforce.Annotator, context: Context
+) -> tuple[UUID, assignments.Assignment] | None:
     lent = await pipeline.dispatch(
         context.pool, annotator, now=context.clock.now(), empty_queues=context.empty_queues
     )
-    if lent is None:
-        return Response(None, status_code=204)
-    tenant_id, assignment = lent
-    context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
-    if assignment.among_gold:
-        await pace_reply(began)
-    return Response(_view(context, annotator, *lent))
+    if lent is not None:
+        tenant_id, assignment = lent
+        context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
+    return lent
 
 
 @get("/assignments/{handle:str}/files/{number:int}")
@@ -204,8 +215,13 @@ async def submit(
     data: Submit,
     annotator: workforce.Annotator,
     context: Context,
+    and_next: Annotated[bool, QueryParameter(name="next")] = False,
 ) -> Submitted:
-    """Accept an annotation; sending the same one again changes nothing."""
+    """Accept an annotation; sending the same one again changes nothing.
+
+    `next=true` lends the annotator the next task in the same reply, as `/assignments/next` would;
+    none where nothing is open to them, or they hold as many as they may.
+    """
     began = time.perf_counter()
     new = assignments.NewAnnotation(
         annotator_id=annotator.annotator_id,
@@ -222,12 +238,21 @@ async def submit(
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
             await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
     context.empty_queues.forget(annotator.annotator_id, tenant_id)
-    if lent is None or lent.among_gold:
+    following = None
+    if and_next:
+        # The annotation stands, whatever becomes of the next task: sent again, it is a repeat.
+        with suppress(assignments.TooManyHeld):
+            following = await _lent_next(annotator, context)
+    is_live = lent is not None and not lent.among_gold
+    if not is_live or (following is not None and following[1].among_gold):
         # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
         await pace_reply(began)
-    else:
+    if is_live:
         context.annotated.set()
-    return Submitted(annotation_id=data.annotation_id)
+    if not and_next:
+        return Submitted(annotation_id=data.annotation_id)
+    view = None if following is None else _view(context, annotator, *following)
+    return Submitted(annotation_id=data.annotation_id, next=view)
 
 
 @post("/assignments/{handle:str}/skip", status_code=204)
