@@ -77,7 +77,7 @@ def test_settled_it_is_what_aggregate_finds_whatever_the_order(
         if shuffled[start:end]:
             live.add(table(shuffled[start:end]))
     # Few turns: where votes say nothing, many would blow rounding up to another optimum.
-    live.settle(Limits(max_iterations=4, tolerance=-1))
+    live.converge(Limits(max_iterations=4, tolerance=-1))
     whole = aggregate(table(rows), method, max_iterations=4, tolerance=-1)
     same(live.result(), whole, 1e-5)
     assert live.result().log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-5)
@@ -88,7 +88,7 @@ def test_after_refits_it_is_nearly_what_aggregate_finds():
     votes = drawn(10_000, 1)
     live = Incremental()
     live.add(table(votes[:9_000]))
-    live.settle()
+    live.converge()
     for start in range(9_000, 10_000, 100):
         live.add(table(votes[start : start + 100]))
         live.refit()
@@ -113,7 +113,7 @@ def test_ids_may_be_of_any_type(ids: list[object]):
     live = Incremental()
     for row in votes:
         live.add(table([row]))
-    live.settle(Limits(max_iterations=5, tolerance=-1))
+    live.converge(Limits(max_iterations=5, tolerance=-1))
     same(live.result(), aggregate(table(votes), "dawid-skene", max_iterations=5, tolerance=-1))
 
 
@@ -126,7 +126,7 @@ def test_frames_of_other_libraries_are_taken_and_types_of_text_and_numbers_may_d
     for part in (pd.DataFrame(parts[0]), pl.DataFrame(parts[1]), narrow):
         live.add(part)
     whole = aggregate(votes, "dawid-skene")
-    live.settle()
+    live.converge()
     assert live.result().table.column("label").to_pylist() == whole.table["label"].to_pylist()
 
 
@@ -160,7 +160,7 @@ def test_gold_stands_may_come_before_its_votes_and_can_be_taken_back():
 
     assert label() == "fir"
     gold = {"task 7": "fir"}
-    live.settle(Limits(max_iterations=5, tolerance=-1))
+    live.converge(Limits(max_iterations=5, tolerance=-1))
     assert live.result().classes.to_pylist() == ["ash", "birch", "fir", "oak", "yew"]
     assert "nobody's" not in live.result().table.column("task").to_pylist()
     before = aggregate(table(votes), "dawid-skene", gold=gold).table
@@ -201,7 +201,7 @@ def test_a_degenerate_solution_is_named():
     # Half of the tasks are "b", which one in three calls "a" and nobody the other way round.
     votes = drawn_lopsided(400)
     live.add(table(votes))
-    live.settle()
+    live.converge()
     assert live.result().notes == aggregate(table(votes), "one-coin").notes
 
 
