@@ -15,6 +15,8 @@ export type Reply =
 export interface Call {
   /** "POST /api/assignments/next" */
   name: string;
+  /** "?next=true", or nothing. */
+  query: string;
   body: unknown;
 }
 
@@ -35,9 +37,15 @@ export class FakeServer {
     return this.calls.filter((call) => call.name === name).map(({ body }) => body);
   }
 
+  /** The queries that were sent with a call, in order. */
+  queries(name: string): string[] {
+    return this.calls.filter((call) => call.name === name).map(({ query }) => query);
+  }
+
   readonly fetch = async (request: Request): Promise<Response> => {
-    const name = `${request.method} ${new URL(request.url).pathname}`;
-    this.calls.push({ name, body: request.body ? await request.json() : null });
+    const { pathname, search } = new URL(request.url);
+    const name = `${request.method} ${pathname}`;
+    this.calls.push({ name, query: search, body: request.body ? await request.json() : null });
     // As the server does, for any page can make a browser send the session's cookie.
     const isOurs = request.method === "GET" || request.headers.get("X-Evenhand-Request") === "1";
     if (!isOurs) this.unexpected.push(`${name} without the header of our own pages`);

@@ -118,8 +118,15 @@ export async function renew(handle: string): Promise<string> {
   return (await content(client.POST("/api/assignments/{handle}/renew", at(handle)))).expires_at;
 }
 
-export async function submit(handle: string, body: Submission): Promise<void> {
-  await answer(client.POST("/api/assignments/{handle}/submit", { ...at(handle), body }));
+/** Hand in an answer; where the next task is asked for, it comes back, or null if none is open. */
+export async function submit(
+  handle: string,
+  body: Submission,
+  next: boolean,
+): Promise<Assignment | null | undefined> {
+  const params = { path: { handle }, query: next ? { next } : {} };
+  const sent = client.POST("/api/assignments/{handle}/submit", { params, body });
+  return (await content(sent)).next;
 }
 
 export async function skip(handle: string, body: Skip): Promise<void> {

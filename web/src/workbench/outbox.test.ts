@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { fakeServer, OK, pass, refusal, slow } from "../../testing/fake-server";
+import { assignment, fakeServer, OK, pass, refusal, slow } from "../../testing/fake-server";
+import type { Assignment } from "../shared/api";
 import { deleteLocal, readAllLocal } from "../shared/local-store";
 import { Outbox, type OutgoingAnswer } from "./outbox";
 
@@ -12,17 +13,23 @@ beforeEach(async () => {
   for (const one of left) await deleteLocal("outbox", one.assignment_id);
 });
 
-function opened(annotatorId = "anna") {
+function opened(annotatorId = "anna", wantsNext = false) {
   const accepted: string[] = [];
+  const next: (Assignment | null | undefined)[] = [];
   const refused: [string, number][] = [];
-  const told = { expired: 0 };
+  const told = { expired: 0, nextLost: 0 };
   const outbox = new Outbox(annotatorId, {
     changed: () => undefined,
-    accepted: (sent) => accepted.push(sent.assignment_id),
+    wantsNext: () => wantsNext,
+    nextLost: () => told.nextLost++,
+    accepted: (sent, more) => {
+      accepted.push(sent.assignment_id);
+      next.push(more);
+    },
     refused: (sent, error) => refused.push([sent.assignment_id, error.status]),
     sessionExpired: () => told.expired++,
   });
-  return { outbox, accepted, refused, told };
+  return { outbox, accepted, next, refused, told };
 }
 
 function answer(assignment_id: string, at = 1, annotator_id = "anna"): OutgoingAnswer {
@@ -153,6 +160,39 @@ describe("an answer that the server will not have", () => {
     outbox.flush();
     await pass();
     expect(accepted).toEqual(["a"]);
+  });
+});
+
+describe("the next task", () => {
+  const next = { status: 200, body: { annotation_id: "of a", next: assignment("d") } };
+
+  test("comes with the reply to an answer where it is wanted", async () => {
+    server.current.replies(SUBMIT_A, next);
+    const wanting = opened("anna", true);
+    wanting.outbox.add(answer("a"));
+    await pass();
+    expect(wanting.next).toMatchObject([{ assignment_id: "d" }]);
+    expect(server.current.queries(SUBMIT_A)).toEqual(["?next=true"]);
+  });
+
+  test("is not asked for where it is not wanted", async () => {
+    server.current.replies(SUBMIT_A, OK);
+    const sated = opened();
+    sated.outbox.add(answer("a"));
+    await pass();
+    expect(sated.next).toEqual([undefined]);
+    expect(server.current.queries(SUBMIT_A)).toEqual([""]);
+  });
+
+  test("is not asked for again after a lost reply, which may have brought one", async () => {
+    server.current.replies(SUBMIT_A, "cut off", OK);
+    const { outbox, next: came, told } = opened("anna", true);
+    outbox.add(answer("a"));
+    await pass();
+    expect(told.nextLost).toBe(1);
+    await pass(1_000);
+    expect(came).toEqual([undefined]);
+    expect(server.current.queries(SUBMIT_A)).toEqual(["?next=true", ""]);
   });
 });
 

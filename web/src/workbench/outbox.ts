@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Skip, Submission } from "../shared/api";
+import type { Assignment, Skip, Submission } from "../shared/api";
 import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
 
 export interface OutgoingAnswer {
@@ -16,7 +16,12 @@ export interface OutgoingAnswer {
 
 export interface OutboxEvents {
   changed: () => void;
-  accepted: (sent: OutgoingAnswer) => void;
+  /** Whether the next task is to come with the reply to an answer. */
+  wantsNext: () => boolean;
+  /** The server has it; with the next task, or null for none, where that was asked for. */
+  accepted: (sent: OutgoingAnswer, next?: Assignment | null) => void;
+  /** A reply was lost that may have brought the next task. */
+  nextLost: () => void;
   /** The server will never take this one; the reason is for the annotator. */
   refused: (sent: OutgoingAnswer, error: ApiError) => void;
   sessionExpired: () => void;
@@ -83,12 +88,16 @@ export class Outbox {
 
   /** Whether the server has decided on it, for or against. */
   private async sent(one: OutgoingAnswer): Promise<boolean> {
+    let next: Assignment | null | undefined;
+    // Not with a second try: it would lend one more, and the first may have lent one already.
+    const withNext = !this.offline && this.events.wantsNext();
     try {
-      if (one.submission) await api.submit(one.assignment_id, one.submission);
+      if (one.submission) next = await api.submit(one.assignment_id, one.submission, withNext);
       else if (one.skip) await api.skip(one.assignment_id, one.skip);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.isPassing) {
+        if (withNext) this.events.nextLost();
         this.retryLater(error);
         return false;
       }
@@ -98,7 +107,7 @@ export class Outbox {
       return error.status !== 401;
     }
     this.reached();
-    this.events.accepted(one);
+    this.events.accepted(one, next);
     return true;
   }
 

@@ -47,6 +47,54 @@ describe("fetching ahead", () => {
     await pass();
     expect(ids()).toEqual(["a", "b", "c"]);
     queue.drop("a");
+    queue.fill();
+    await pass();
+    expect(ids()).toEqual(["b", "c", "d"]);
+  });
+
+  test("takes the task that comes with a reply, and asks for none besides", async () => {
+    const { queue, ids } = await filled();
+    const asked = server.current.calls.length;
+    expect(queue.wantsOne).toBe(false);
+    queue.drop("a");
+    expect(queue.wantsOne).toBe(true);
+    await queue.receive(assignment("d"));
+    await pass();
+    expect([ids(), queue.wantsOne]).toEqual([["b", "c", "d"], false]);
+    expect(server.current.calls).toHaveLength(asked);
+  });
+
+  test("asks again after a while where none came with a reply", async () => {
+    const { queue, ids } = await filled();
+    queue.drop("a");
+    await queue.receive(null);
+    expect(queue.isDry).toBe(true);
+    server.current.replies(NEXT, lent("d"));
+    await pass(4_000);
+    expect(ids()).toEqual(["b", "c", "d"]);
+  });
+
+  test("wants none with a reply before it knows what is lent to it, or while it asks", async () => {
+    const first = slow();
+    server.current.replies(HELD, held());
+    server.current.replies(NEXT, first.reply, NOTHING);
+    const { queue } = opened();
+    expect(queue.wantsOne).toBe(false);
+    queue.fill();
+    await pass();
+    expect(queue.wantsOne).toBe(false);
+    first.arrive(lent("a"));
+    await pass();
+    expect(queue.wantsOne).toBe(true);
+  });
+
+  test("looks for a task that a lost reply may have brought, before it asks for another", async () => {
+    const { queue, ids } = await filled();
+    queue.drop("a");
+    queue.lookForMore();
+    server.current.replies(HELD, held("b", "c", "d"));
+    server.current.replies(NEXT, lent("e"));
+    queue.fill();
     await pass();
     expect(ids()).toEqual(["b", "c", "d"]);
   });
@@ -196,6 +244,7 @@ describe("a task whose lease was lost", () => {
     server.current.replies(NEXT, lent("d"));
     const looked = queue.dropLost();
     queue.drop("a");
+    queue.fill();
     await pass();
     old.arrive(held("b", "c"));
     await looked;

@@ -60,10 +60,31 @@ export class TaskQueue {
     if (!this.isFilling && !this.stopped) void this.fillUp();
   }
 
-  /** Remove a task that was answered or skipped, and get another. */
+  /** Remove a task that was answered or skipped; another comes with the reply, or by `fill`. */
   drop(assignmentId: string): void {
     this.set(this.tasks.filter((one) => one.assignment.assignment_id !== assignmentId));
-    this.fill();
+  }
+
+  /** Whether one more task is wanted that nobody has asked for yet. */
+  get wantsOne(): boolean {
+    return this.hasBegun && !this.isFilling && !this.stopped && this.tasks.length < IN_HAND;
+  }
+
+  /** Take the task that came with a reply to an answer, or null: none is open. */
+  async receive(next: Assignment | null): Promise<void> {
+    this.isDry = next === null;
+    try {
+      if (next) await this.ready(next);
+    } catch (error) {
+      return this.explain(error);
+    }
+    if (this.isDry) this.fillLater();
+    else this.fill();
+  }
+
+  /** A task may have been lent to us of which we have not heard: it is looked for at the next fill. */
+  lookForMore(): void {
+    this.mayHoldMore = true;
   }
 
   /** Put a task in front again, because its answer was refused. */
@@ -128,7 +149,7 @@ export class TaskQueue {
         if (!assignment) break;
         await this.ready(assignment);
       }
-      if (this.isDry) this.timer = setTimeout(() => this.fill(), POLL_MS);
+      if (this.isDry) this.fillLater();
     } catch (error) {
       this.explain(error);
     } finally {
@@ -148,6 +169,12 @@ export class TaskQueue {
     for (const assignment of open) await this.ready(assignment);
     this.mayHoldMore = false;
     this.hasBegun = true;
+  }
+
+  private fillLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.fill(), POLL_MS);
+    this.events.changed();
   }
 
   private settledIds(): Set<string> {

@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const one of open) one.stop();
   open = [];
-  for (const id of ["a", "b"]) await deleteLocal("outbox", id);
+  for (const id of ["a", "b", "c"]) await deleteLocal("outbox", id);
 });
 
 const held = (...assignments: Assignment[]): Reply => ({ status: 200, body: { assignments } });
@@ -56,6 +56,23 @@ describe("handing in", () => {
     expect(server.current.bodies(SUBMIT_A)).toMatchObject([
       { response: { fields: { line: "done" } }, active_ms: 1_000 },
     ]);
+  });
+
+  test("brings the next task in the same request, once it knows what it holds", async () => {
+    server.current.replies(HELD, held(assignment("a"), assignment("b"), assignment("c")));
+    const body = { annotation_id: "of a", next: assignment("d") };
+    server.current.replies(SUBMIT_A, { status: 200, body });
+    const workbench = await opened();
+    workbench.submit(current(workbench), value("done"), 1_000);
+    await pass();
+    expect(server.current.queries(SUBMIT_A)).toEqual(["?next=true"]);
+    expect(server.current.bodies("POST /api/assignments/next")).toEqual([]);
+    for (const id of ["b", "c"]) {
+      server.current.replies(`POST /api/assignments/${id}/submit`, OK);
+      expect(onScreen(workbench)).toBe(id);
+      workbench.submit(current(workbench), value("done"), 1_000);
+    }
+    expect(onScreen(workbench)).toBe("d");
   });
 
   test("sends what waits as soon as the browser says that the line is back", async () => {

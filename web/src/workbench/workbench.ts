@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Annotator, Feedback, SkipReason } from "../shared/api";
+import type { Annotator, Assignment, Feedback, SkipReason } from "../shared/api";
 import { forgetDraft } from "./drafts";
 import { release } from "../shared/media";
 import { Outbox, type OutgoingAnswer } from "./outbox";
@@ -66,7 +66,9 @@ export class Workbench {
     });
     this.outbox = new Outbox(annotator.annotator_id, {
       changed: () => this.changed(),
-      accepted: (sent) => void this.accepted(sent),
+      wantsNext: () => this.queue.wantsOne,
+      nextLost: () => this.queue.lookForMore(),
+      accepted: (sent, next) => void this.accepted(sent, next),
       refused: (sent, error) => this.refused(sent, error),
       sessionExpired: () => this.expire(),
     });
@@ -167,15 +169,21 @@ export class Workbench {
       at: Date.now(),
       ...answer,
     });
+    // With an answer comes the next task; with a skip, or while the line is down, it does not.
+    if (answer.skip) this.queue.fill();
   }
 
-  private async accepted({ assignment_id, submission }: OutgoingAnswer): Promise<void> {
+  private async accepted(
+    { assignment_id, submission }: OutgoingAnswer,
+    next?: Assignment | null,
+  ): Promise<void> {
+    if (next === undefined) this.queue.fill();
+    else void this.queue.receive(next);
     const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
     if (done?.assignment.lesson && submission) await this.fetchLessonFeedback(done);
     else if (done) release(done.media);
     this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
     await forgetDraft(assignment_id);
-    this.queue.fill();
   }
 
   private async fetchLessonFeedback(task: ReadyTask): Promise<void> {
