@@ -70,7 +70,7 @@ class Handed:
 
 
 class Dialect(Protocol):
-    """The two requests of an annotator's loop, in one system's words."""
+    """The requests of an annotator's loop, in one system's words."""
 
     def next_request(self, project: str) -> tuple[str, Mapping[str, object]]:
         """Give path and body of the request for the next task."""
@@ -78,6 +78,10 @@ class Dialect(Protocol):
 
     def handed(self, reply: Mapping[str, object], project: str) -> Handed:
         """Read the task out of the reply and prepare its annotation."""
+        ...
+
+    def following(self, reply: Mapping[str, object], project: str) -> Handed | None:
+        """Read the next task out of the reply to an annotation, where it comes with it."""
         ...
 
 
@@ -102,9 +106,14 @@ class LabelStudioDialect:
             {"result": [choice], "lead_time": 1.0},
         )
 
+    def following(self, reply: Mapping[str, object], project: str) -> Handed | None:
+        """None: the next task is always asked for."""
+        del reply, project
+        return None
+
 
 class EvenhandDialect:
-    """What Evenhand's workbench sends: the next assignment, then its annotation."""
+    """What Evenhand's workbench sends: an annotation, whose reply brings the next assignment."""
 
     def next_request(self, project: str) -> tuple[str, Mapping[str, object]]:
         """Give path and body of the request for the next task."""
@@ -116,13 +125,21 @@ class EvenhandDialect:
         del project
         return Handed(
             _text(reply["params"], "attachment"),
-            f"/api/assignments/{reply['assignment_id']}/submit",
+            f"/api/assignments/{reply['assignment_id']}/submit?next=true",
             {
                 "annotation_id": str(uuid.uuid4()),
                 "response": {"category": "positive"},
                 "active_ms": 0,
             },
         )
+
+    def following(self, reply: Mapping[str, object], project: str) -> Handed | None:
+        """Read the next task out of the reply to an annotation, where one is open."""
+        lent = reply["next"]
+        if lent is None:
+            return None
+        assert isinstance(lent, dict), "an assignment is an object"
+        return self.handed(cast("dict[str, object]", lent), project)
 
 
 def _text(content: object, name: str) -> str:
@@ -182,18 +199,20 @@ async def _annotate(floor: _Floor, annotator: int) -> None:
         floor.stream.origin, headers=floor.stream.headers[annotator], timeout=timeout
     ) as session:
         empty = 0
+        task: Handed | None = None
         while time.perf_counter() < floor.deadline and empty < EMPTY_REPLIES_MAX:
             try:
-                task = await _take(floor, session)
-                if task is not None:
-                    floor.holders.setdefault(task.text, set()).add(annotator)
-                    await _submit(floor, session, task)
+                task = task or await _take(floor, session)
+                if task is None:
+                    empty += 1
+                    await asyncio.sleep(EMPTY_WAIT_SECONDS)
+                    continue
+                empty = 0
+                floor.holders.setdefault(task.text, set()).add(annotator)
+                task = await _submit(floor, session, task)
             except (aiohttp.ClientError, TimeoutError) as error:
                 floor.errors[type(error).__name__] += 1
-                continue
-            empty = 0 if task is not None else empty + 1
-            if task is None:
-                await asyncio.sleep(EMPTY_WAIT_SECONDS)
+                task = None
         floor.drained += empty == EMPTY_REPLIES_MAX
 
 
@@ -212,16 +231,18 @@ async def _take(floor: _Floor, session: aiohttp.ClientSession) -> Handed | None:
     return floor.dialect.handed(json.loads(text), floor.stream.project)
 
 
-async def _submit(floor: _Floor, session: aiohttp.ClientSession, task: Handed) -> None:
+async def _submit(floor: _Floor, session: aiohttp.ClientSession, task: Handed) -> Handed | None:
+    """Hand in an annotation, and return the next task where it came with the reply."""
     asked = time.perf_counter()
     async with session.post(task.submit_path, json=task.submit_body) as reply:
-        await reply.read()
+        text = await reply.read()
     done = time.perf_counter()
     if reply.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         floor.errors[f"submit {reply.status}"] += 1
-        return
+        return None
     floor.tally.submit_ms.append((done - asked) * 1000)
     floor.tally.seconds = done - floor.begun
+    return floor.dialect.following(json.loads(text), floor.stream.project)
 
 
 def main() -> None:
