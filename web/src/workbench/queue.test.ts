@@ -88,7 +88,7 @@ describe("fetching ahead", () => {
     expect(queue.wantsOne).toBe(true);
   });
 
-  test("looks for a task that a lost reply may have brought, before it asks for another", async () => {
+  test("looks for what a lost reply may have brought, before it asks for another", async () => {
     const { queue, ids } = await filled();
     queue.drop("a");
     queue.lookForMore();

@@ -82,7 +82,7 @@ export class TaskQueue {
     else this.fill();
   }
 
-  /** A task may have been lent to us of which we have not heard: it is looked for at the next fill. */
+  /** A task may be lent to us of which we have not heard: the next fill looks for it. */
   lookForMore(): void {
     this.mayHoldMore = true;
   }
