@@ -75,13 +75,24 @@ $$;
 
 ALTER FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.held_alone(who uuid) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT FROM workforce.annotator WHERE annotator_id = who FOR NO KEY UPDATE;
+SELECT count(*)::int FROM work.held_by(who);
+$$;
+
+ALTER FUNCTION work.held_alone(who uuid) OWNER TO evenhand_owner;
+
+COMMENT ON FUNCTION work.held_alone(who uuid) IS 'Lets one transaction at a time decide what is lent to an annotator; how many they hold.';
+
 CREATE FUNCTION work.held_by(annotator uuid) RETURNS TABLE(tenant_id uuid, assignment_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
 SELECT a.tenant_id, a.assignment_id
-  FROM tenants.tenant AS t
-  JOIN work.assignment AS a ON a.tenant_id = t.tenant_id
+  FROM work.assignment AS a
  WHERE a.state = 'leased' AND a.annotator_id = annotator
 $$;
 
@@ -1100,6 +1111,8 @@ CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "posi
 
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
 
+CREATE INDEX assignment_held ON work.assignment USING btree (annotator_id, tenant_id, assignment_id) WHERE (state = 'leased'::text);
+
 CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annotator_id) WHERE (state = 'lapsed'::text);
 
 CREATE INDEX assignment_leased ON work.assignment USING btree (tenant_id, annotator_id, expires_at) WHERE (state = 'leased'::text);
@@ -1927,6 +1940,9 @@ REVOKE ALL ON FUNCTION pg_catalog.pg_try_advisory_xact_lock_shared(integer, inte
 
 REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.held_alone(who uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;

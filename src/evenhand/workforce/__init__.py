@@ -14,7 +14,6 @@ from evenhand.workforce.annotators import UnknownAnnotator as UnknownAnnotator
 from evenhand.workforce.annotators import create as create
 from evenhand.workforce.annotators import disable as disable
 from evenhand.workforce.annotators import everyone as everyone
-from evenhand.workforce.annotators import lock as lock
 from evenhand.workforce.tokens import SESSION as SESSION
 from evenhand.workforce.tokens import Annotator as Annotator
 from evenhand.workforce.tokens import UnknownToken as UnknownToken

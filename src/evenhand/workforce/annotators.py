@@ -90,11 +90,6 @@ async def disable(connection: Connection, email: str, *, now: datetime) -> None:
         await run(connection, QUERIES["revoke_tokens"], annotator_id=disabled, now=now)
 
 
-async def lock(connection: Connection, annotator_id: UUID) -> None:
-    """Let one transaction at a time decide what is lent to an annotator."""
-    await run(connection, QUERIES["lock_annotator"], annotator_id=annotator_id)
-
-
 async def everyone(connection: Connection) -> list[Annotator]:
     """The annotators who work here, in the order of their addresses, at most 10,000."""
     return await many(connection, QUERIES["everyone"], Annotator, limit=LISTED_MAX)

@@ -13,12 +13,6 @@ UPDATE workforce.annotator
  WHERE email = %(email)s
 RETURNING annotator_id;
 
--- name: lock_annotator
--- Rows that refer to the annotator can still be written meanwhile.
-SELECT FROM workforce.annotator
- WHERE annotator_id = %(annotator_id)s
-   FOR NO KEY UPDATE;
-
 -- name: everyone
 -- Annotators whose work has not ended.
 SELECT annotator_id, email, name, kind, reviewer

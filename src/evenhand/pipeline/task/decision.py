@@ -84,11 +84,7 @@ async def _lend(
     tx: Tx, decision: Decision, turn: assignments.Turn
 ) -> assignments.Assignment | None:
     annotator = decision.annotator
-    # Those who ask many times at once wait for each other here, so that each counts what the others
-    # took, of whichever tenant; a statement of its own, since one sees what was there as it began.
-    async with tx.connection.pipeline():
-        await workforce.lock(tx.connection, annotator.annotator_id)
-        held = len(await assignments.held_by(tx.connection, annotator.annotator_id))
+    held = await assignments.held_alone(tx.connection, annotator.annotator_id)
     require_room(held)
     lent = await assignments.lease_next(
         tx,

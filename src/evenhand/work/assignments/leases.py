@@ -1,7 +1,7 @@
 """Who gets what next: leases taken, renewed, given back, run out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -161,14 +161,16 @@ async def lease_next(
 
     `guarded` must be true where anything stands between the annotator and work, and may be else.
     """
-    found = await gates(tx, annotator_id) if guarded else []
+    expires_at = now + LEASE
+    if not guarded:
+        return await _lend_first(
+            tx, annotator_id, reviewer=reviewer, now=now, expires_at=expires_at
+        )
+    found = await gates(tx, annotator_id)
     offer = await first_offer(tx, annotator_id, reviewer=reviewer, found=found, now=now)
     if offer is None:
         return None
-    hidden, counted = None, False
-    if guarded:
-        hidden, counted = await hidden_instead(tx, annotator_id, offer, found)
-    expires_at = now + LEASE
+    hidden, counted = await hidden_instead(tx, annotator_id, offer, found)
     if hidden is None:
         await _take(tx, annotator_id, offer, now=now, expires_at=expires_at)
         lent_id = offer.assignment_id
@@ -178,7 +180,29 @@ async def lease_next(
         lent_id = await lend_hidden(tx, annotator_id, hidden, offer, now=now, expires_at=expires_at)
     if counted and offer.project_id is not None:
         await count_lent(tx, annotator_id, offer.project_id)
-    return replace(await held(tx, lent_id, annotator_id), among_gold=guarded)
+    return await held(tx, lent_id, annotator_id)
+
+
+async def _lend_first(
+    tx: Tx, annotator_id: UUID, *, reviewer: bool, now: datetime, expires_at: datetime
+) -> Assignment | None:
+    """Lend the first that is offered, in one message; a reviewer's first are reviews."""
+    for review in (True, False) if reviewer else (False,):
+        try:
+            lent = await one_or_none(
+                tx,
+                QUERIES["lend_first"],
+                Assignment,
+                annotator_id=annotator_id,
+                review=review,
+                now=now,
+                expires_at=expires_at,
+            )
+        except UniqueViolation as error:
+            raise DrawnTwice from error
+        if lent is not None:
+            return lent
+    return None
 
 
 async def _take(
@@ -212,6 +236,11 @@ async def advance(tx: Tx, turn: Turn) -> Advance:
 class _Held:
     tenant_id: UUID
     assignment_id: UUID
+
+
+async def held_alone(connection: Connection, annotator_id: UUID) -> int:
+    """How many assignments the annotator holds, once nobody else decides what they are lent."""
+    return await one(connection, QUERIES["held_alone"], int, annotator_id=annotator_id)
 
 
 async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:

@@ -248,6 +248,44 @@ SELECT had.task_id
  ORDER BY had.rank, had.position, had.task_id
  LIMIT 1;
 
+-- name: lend_first
+-- `first_offered`, `take` and `held` in one message, for where nothing stands between the annotator
+-- and work.
+WITH first AS MATERIALIZED (
+    SELECT a.assignment_id
+      FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
+      JOIN work.assignment AS a
+        ON a.tenant_id = %(tenant_id)s
+       AND a.assignment_id = offered.assignment_id
+       AND a.annotator_id IS NULL
+     WHERE offered.review = %(review)s
+     ORDER BY offered.rank, offered.position, offered.task_id
+     LIMIT 1
+       FOR UPDATE OF a SKIP LOCKED),
+lent AS (
+    UPDATE work.assignment AS a
+       SET state = 'leased', annotator_id = %(annotator_id)s,
+           leased_at = %(now)s, expires_at = %(expires_at)s
+      FROM first
+     WHERE a.tenant_id = %(tenant_id)s
+       AND a.assignment_id = first.assignment_id
+ RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at)
+SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
+       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                   FROM work.task_file AS file
+                  WHERE file.tenant_id = %(tenant_id)s
+                   AND file.task_id = lent.task_id), '{}') AS files,
+       lent.review, lent.leased_at, lent.expires_at,
+       draft.response AS draft, draft.version AS draft_version, task.purpose,
+       false AS among_gold,
+       CASE WHEN lent.review THEN task.proposal END AS proposal
+  FROM lent
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id
+  LEFT JOIN work.draft AS draft
+    ON draft.tenant_id = %(tenant_id)s AND draft.assignment_id = lent.assignment_id
+   AND draft.annotator_id = %(annotator_id)s;
+
 -- name: take
 -- Lend an open assignment that this transaction has locked.
 UPDATE work.assignment
@@ -302,6 +340,11 @@ INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent
 VALUES (%(tenant_id)s, %(project_id)s, %(annotator_id)s, 1)
     ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
    SET lent = standing.lent + 1;
+
+-- name: held_alone
+-- How many assignments an annotator holds, of whichever tenant, once it is this transaction's turn
+-- to decide what they are lent: those who ask many times at once wait for each other here.
+SELECT work.held_alone(%(annotator_id)s) AS held;
 
 -- name: held_by
 -- What an annotator holds, whosever it is: ids only.
