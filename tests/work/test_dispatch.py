@@ -249,12 +249,13 @@ async def test_a_pause_costs_no_walk_past_what_is_closed(pool, tenant):
     assert max(_walked(plan)) < 100
 
 
-async def test_the_first_of_many_is_found_at_once(pool, tenant):
+@pytest.mark.parametrize("statement", ["first_offered", "lend_first"])
+async def test_the_first_of_many_is_found_at_once(pool, tenant, statement):
     await project(pool, tenant)
     await new_tasks(pool, tenant, 1)
     await multiplied(pool, tenant, 3000)
     (anna,) = await annotators(pool, 1)
-    plan, _ = await _planned(pool, tenant, anna, eligibility.QUERIES["first_offered"])
+    plan, _ = await _planned(pool, tenant, anna, eligibility.QUERIES[statement])
     assert max(_walked(plan)) < 100
 
 
@@ -264,7 +265,7 @@ async def _planned(pool, owner, who, statement: str):
         found = await projects.project_of(tx, "animals", is_test=False)
         arguments = {
             "tenant_id": owner.tenant_id, "annotator_id": who.annotator_id, "now": NOW,
-            "review": False,
+            "expires_at": NOW + assignments.LEASE, "review": False,
             "closed": [found.project_id] if "beside" in statement else [],
         }  # fmt: skip
         await tx.connection.execute("ANALYZE work.assignment")
