@@ -134,7 +134,7 @@ def take_out(
 
 
 @app.command(name="create")
-def create_each(  # noqa: PLR0913 - a command line is its options
+def create_each(
     *,
     clients: int = 8,
     seconds: float = 10.0,
