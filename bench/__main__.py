@@ -8,7 +8,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
 from rich.console import Console
@@ -17,7 +17,9 @@ from bench import (
     assessment,
     attacks,
     comparisons,
+    creates,
     crowd_accuracy,
+    exports,
     label_studio,
     overlap,
     peers,
@@ -27,6 +29,11 @@ from bench import (
 from bench.evenhand_server import EvenhandServer
 from bench.faults import trial
 from bench.secrecy import trial as secrecy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
 
 RESULTS = Path(__file__).with_name("results")
 SYSTEMS = ("label-studio", "evenhand")
@@ -91,12 +98,110 @@ def compare(  # noqa: PLR0913 - a command line is its options
     run = peers.run(plan, [only] if only else SYSTEMS, console.log)
     columns = report.columns_of(run)
     bars = report.bars(columns[report.EVENHAND], columns[report.LABEL_STUDIO]) if not only else []
+    if json:
+        console.log(f"written to {report.written(RESULTS, moment, plan, run)}")
+    _show([report.table(columns)], bars, strict=strict)
+
+
+@app.command(name="export")
+def take_out(
+    *,
+    rows: int = 100_000,
+    rounds: int = 3,
+    label_studio_version: str = label_studio.VERSION,
+    only: str | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure how fast Label Studio and Evenhand hand out all tasks with their answers.
+
+    Parameters
+    ----------
+    rows
+        Tasks with an answer each; with a million of them it takes some minutes.
+    rounds
+        How often they are taken out in each form; medians are shown.
+    label_studio_version
+        The version to install from PyPI.
+    only
+        Measure one system alone: label-studio or evenhand.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = exports.Plan(rows=rows, rounds=rounds, label_studio_version=label_studio_version)
+    found = exports.run(plan, [only] if only else SYSTEMS, Console(stderr=True).log)
+    held = exports.bars(found) if (report.EVENHAND, "json") in found else []
+    _show([exports.table(found)], held, strict=strict)
+
+
+@app.command(name="create")
+def create_each(
+    *,
+    clients: int = 8,
+    seconds: float = 10.0,
+    rounds: int = 3,
+    label_studio_version: str = label_studio.VERSION,
+    only: str | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure how fast Label Studio and Evenhand create tasks that come one a call.
+
+    Parameters
+    ----------
+    clients
+        Clients who create at once, each on a connection of its own.
+    seconds
+        Length of a round.
+    rounds
+        Rounds after one that is not counted; medians are shown.
+    label_studio_version
+        The version to install from PyPI.
+    only
+        Measure one system alone: label-studio or evenhand.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = creates.Plan(
+        clients=clients, seconds=seconds, rounds=rounds, label_studio_version=label_studio_version
+    )
+    found = creates.run(plan, [only] if only else SYSTEMS, Console(stderr=True).log)
+    held = creates.bars(found) if report.EVENHAND in found else []
+    _show([creates.table(found)], held, strict=strict)
+
+
+@app.command(name="quick")
+def look_quickly() -> None:
+    """Measure Evenhand alone for a minute: import, label, create and export, to see a change."""
+    say = Console(stderr=True).log
+    plan = peers.Plan(
+        tasks=20_000,
+        annotators=8,
+        seconds=8,
+        warm_up_seconds=2,
+        rounds=1,
+        restarts=0,
+        raw_seconds=0,
+        label_studio_version=label_studio.VERSION,
+    )
+    mine = ["evenhand"]
+    run = peers.run(plan, mine, say)
+    made = creates.run(
+        creates.Plan(clients=8, seconds=4, rounds=1, label_studio_version=label_studio.VERSION),
+        mine,
+        say,
+    )
+    taken = exports.run(
+        exports.Plan(rows=60_000, rounds=1, label_studio_version=label_studio.VERSION), mine, say
+    )
+    tables = [report.table(report.columns_of(run)), creates.table(made), exports.table(taken)]
+    _show(tables, exports.bars(taken), strict=False)
+
+
+def _show(tables: Sequence[Table], bars: Sequence[report.Bar], *, strict: bool) -> None:
     out = Console(width=None if sys.stdout.isatty() else 132)
-    out.print(report.table(columns))
+    for one in tables:
+        out.print(one)
     for bar in bars:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.2f}")
-    if json:
-        out.print(f"written to {report.written(RESULTS, moment, plan, run)}")
     if strict and not all(bar.kept for bar in bars):
         sys.exit(1)
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import local_server
+from bench.create_calls import Creation
 from bench.generator import Stream
 from bench.process_cpu import postmaster_of
 from bench.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 COMMAND_SECONDS_MAX = 60
 _PROJECT = "bench"
@@ -36,6 +37,7 @@ class EvenhandServer:
         self._data = folder / "data"
         self._server: local_server.LocalServer | None = None
         self._key = ""
+        self._test_key = ""
         self._annotators: list[str] = []
         self.policy: dict[str, object] = {}
         self.annotations_wanted = 1
@@ -74,7 +76,8 @@ class EvenhandServer:
 
     def prepare(self, annotators: int) -> None:
         """Create the tenant, its project and the annotators."""
-        self._key = str(self._command("tenant", "create", "bench")["live_key"])
+        tenant = self._command("tenant", "create", "bench")
+        self._key, self._test_key = str(tenant["live_key"]), str(tenant["test_key"])
         self._annotators = [
             str(self._command("annotator", "create", f"annotator{number}@bench.example")["token"])
             for number in range(annotators)
@@ -83,12 +86,13 @@ class EvenhandServer:
         project: dict[str, object] = {"type": "categorization", "name": _PROJECT, "params": params}
         if self.policy:
             project["policy"] = self.policy
-        self._running.ask(
-            "POST",
-            "/v1/projects",
-            headers=self._basic() | {"Content-Type": "application/json"},
-            body=json.dumps(project).encode(),
-        )
+        for key in (self._key, self._test_key):
+            self._running.ask(
+                "POST",
+                "/v1/projects",
+                headers=_basic(key) | {"Content-Type": "application/json"},
+                body=json.dumps(project).encode(),
+            )
 
     def import_body(self, texts: Sequence[str]) -> bytes:
         """Write the texts as the body of one bulk import."""
@@ -108,10 +112,37 @@ class EvenhandServer:
 
     def import_tasks(self, body: bytes) -> int:
         """Send one bulk import and return how many tasks it made."""
+        return self._imported(self._key, body)
+
+    def import_answered(self, texts: Sequence[str]) -> int:
+        """Import tasks that are completed at once, as tests are, and return how many."""
+        return self._imported(self._test_key, self.import_body(texts))
+
+    def export(self, form: str, take: Callable[[bytes], None]) -> None:
+        """Take all completed tasks with their params and responses out, piece by piece."""
+        path = f"/api/export?params=true&format={'jsonl' if form == 'json' else form}"
+        self._running.stream("GET", path, headers=_basic(self._test_key), take=take)
+
+    def creation(self) -> Creation:
+        """Tell how a task is created by a call of its own."""
+        return Creation(
+            origin=self._running.origin,
+            path="/v1/task/categorization",
+            headers=_basic(self._key),
+            body={
+                "project": _PROJECT,
+                "attachment": "",
+                "attachment_type": "text",
+                "categories": _CATEGORIES,
+            },
+            text_at=("attachment",),
+        )
+
+    def _imported(self, key: str, body: bytes) -> int:
         reply = self._running.ask(
             "POST",
             "/v1/tasks/bulk",
-            headers=self._basic() | {"Content-Type": "application/x-ndjson"},
+            headers=_basic(key) | {"Content-Type": "application/x-ndjson"},
             body=body,
         )
         return int(str(reply.json()["created"]))
@@ -119,7 +150,7 @@ class EvenhandServer:
     def annotations(self) -> int:
         """Count the tasks that are completed; each of them wanted one annotation."""
         path = f"/v1/tasks?project={_PROJECT}&status=completed&limit=1"
-        reply = self._running.ask("GET", path, headers=self._basic())
+        reply = self._running.ask("GET", path, headers=_basic(self._key))
         return int(str(reply.json()["total"]))
 
     def stream(self) -> Stream:
@@ -142,9 +173,6 @@ class EvenhandServer:
     def _environment(self) -> dict[str, str]:
         return os.environ | {"EVENHAND_DATA_DIR": str(self._data)}
 
-    def _basic(self) -> dict[str, str]:
-        return {"Authorization": "Basic " + base64.b64encode(f"{self._key}:".encode()).decode()}
-
     def _command(self, *words: str) -> dict[str, object]:
         done = subprocess.run(  # noqa: S603
             [str(_program()), *words, "--json"],
@@ -154,6 +182,10 @@ class EvenhandServer:
             check=True,
         )
         return json.loads(done.stdout)
+
+
+def _basic(key: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
 
 
 def _program() -> Path:

@@ -13,15 +13,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
 from bench import local_server
+from bench.create_calls import Creation
 from bench.generator import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 VERSION = "1.23.2"
@@ -41,17 +43,17 @@ def install(environment: Path, version: str) -> None:
     """Put that version of Label Studio into its environment, unless it is there already."""
     if list(environment.glob(f"lib/*/site-packages/label_studio-{version}.dist-info")):
         return
-    python = environment / "bin" / "python"
-    subprocess.run(  # noqa: S603
-        ["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)],  # noqa: S607
-        check=True,
-    )
+    place = str(environment.absolute())
+    _uv("venv", "--clear", "--python", sys.executable, place)
     # Compiled ahead, or its first start would pay for what a packager usually does.
-    subprocess.run(  # noqa: S603
-        ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python),  # noqa: S607
-         f"label-studio=={version}"],
-        check=True,
-    )  # fmt: skip
+    _uv("pip", "install", "--compile-bytecode", "--python", place, f"label-studio=={version}")
+
+
+def _uv(*words: str) -> None:
+    # Away from this project, whose pins are not those of Label Studio: uv takes its settings from
+    # the folder that it is called in, and from those above.
+    with tempfile.TemporaryDirectory() as elsewhere:
+        subprocess.run(["uv", "--quiet", *words], cwd=elsewhere, check=True)  # noqa: S603, S607
 
 
 class LabelStudio:
@@ -115,6 +117,32 @@ class LabelStudio:
         path = f"/api/projects/{self._project}/import"
         reply = self._running.ask("POST", path, headers=_as(_TOKEN), body=body)
         return int(str(reply.json()["task_count"]))
+
+    def import_answered(self, texts: Sequence[str]) -> int:
+        """Import tasks with an annotation each, and return how many."""
+        choice = {
+            "from_name": "label",
+            "to_name": "text",
+            "type": "choices",
+            "value": {"choices": ["positive"]},
+        }
+        tasks = [{"data": {"text": t}, "annotations": [{"result": [choice]}]} for t in texts]
+        return self.import_tasks(json.dumps(tasks).encode())
+
+    def export(self, form: str, take: Callable[[bytes], None]) -> None:
+        """Take all tasks with their annotations out, piece by piece."""
+        path = f"/api/projects/{self._project}/export?exportType={form.upper()}"
+        self._running.stream("GET", path, headers=_as(_TOKEN), take=take)
+
+    def creation(self) -> Creation:
+        """Tell how a task is created by a call of its own."""
+        return Creation(
+            origin=self._running.origin,
+            path="/api/tasks/",
+            headers=_as(_TOKEN),
+            body={"project": self._project, "data": {"text": ""}},
+            text_at=("data", "text"),
+        )
 
     def annotations(self) -> int:
         """Count the annotations that the project holds."""

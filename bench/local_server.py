@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 HOST = "127.0.0.1"
 START_SECONDS_MAX = 180
 STOP_SECONDS_MAX = 30
 REPLY_SECONDS_MAX = 600  # one bulk import on a slow machine
+PIECE_BYTES = 1024 * 1024
 POLL_SECONDS = 0.02  # finer than any start time worth telling apart
 
 
@@ -65,6 +66,21 @@ class LocalServer:
     ) -> Reply:
         """Send one request and insist on an answer of the 2xx or 3xx kind."""
         return ask(self.port, method, path, headers=headers, body=body)
+
+    def stream(
+        self, method: str, path: str, *, headers: Mapping[str, str], take: Callable[[bytes], None]
+    ) -> None:
+        """Send one request and hand its answer on as it comes in."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=REPLY_SECONDS_MAX)
+        try:
+            connection.request(method, path, headers=dict(headers))
+            answer = connection.getresponse()
+            if answer.status >= http.client.BAD_REQUEST:
+                raise UnexpectedReply(f"{method} {path}: {answer.status} {answer.read()[:500]!r}")
+            while piece := answer.read(PIECE_BYTES):
+                take(piece)
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """End the server politely, and only if that does not help, at once."""

@@ -19,6 +19,8 @@ from bench.process_cpu import cpu_seconds, memory_mebibytes, wait_until_idle
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from bench.create_calls import Creation
+
 ENVIRONMENTS = Path(__file__).with_name(".envs")
 SETTLE_SECONDS_MAX = 120  # for the work that a server has put off until after the submit
 IDLE_SECONDS = 3.0
@@ -57,6 +59,18 @@ class System(Protocol):
 
     def import_tasks(self, body: bytes) -> int:
         """Send one bulk import and return how many tasks it made."""
+        ...
+
+    def import_answered(self, texts: Sequence[str]) -> int:
+        """Import tasks that have their answers already, and return how many."""
+        ...
+
+    def export(self, form: str, take: Callable[[bytes], None]) -> None:
+        """Take all tasks with their answers out, piece by piece."""
+        ...
+
+    def creation(self) -> Creation:
+        """Tell how a task is created by a call of its own."""
         ...
 
     def annotations(self) -> int:
@@ -126,8 +140,11 @@ class Run:
 
 def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> Run:
     """Measure the named systems and the limits in turn, round by round."""
-    with _scratch() as folder, ExitStack() as servers:
-        trials = [_Trial(system, plan, say) for system in _systems(plan, names, folder, say)]
+    with scratch() as folder, ExitStack() as servers:
+        trials = [
+            _Trial(system, plan, say)
+            for system in systems(plan.label_studio_version, names, folder, say)
+        ]
         for trial in trials:
             servers.callback(trial.tear_down)
             trial.set_up()
@@ -145,14 +162,14 @@ def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> Run:
 def _limits(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Limits]:
     if not plan.raw_seconds:
         return []
-    texts = list(_texts(0, max(plan.tasks, int(plan.raw_seconds * RAW_LOOPS_A_SECOND_MAX))))
+    loaded = list(texts(0, max(plan.tasks, int(plan.raw_seconds * RAW_LOOPS_A_SECOND_MAX))))
     found: list[raw_sql.Limit] = []
     for walled in (False, True):
         say(f"PostgreSQL alone, {'walled' if walled else 'bare'}: {plan.raw_seconds:g} s")
         found.append(
             raw_sql.measure(
                 folder,
-                texts,
+                loaded,
                 annotators=plan.annotators,
                 seconds=plan.raw_seconds,
                 walled=walled,
@@ -161,16 +178,17 @@ def _limits(plan: Plan, folder: Path, say: Callable[[str], None]) -> list[Limits
     return [Limits(bare=found[0], walled=found[1])]
 
 
-def _systems(
-    plan: Plan, names: Sequence[str], folder: Path, say: Callable[[str], None]
+def systems(
+    label_studio_version: str, names: Sequence[str], folder: Path, say: Callable[[str], None]
 ) -> Iterator[System]:
+    """Make the named systems ready to start, each on a folder of its own."""
     if "label-studio" in names:
         environment = ENVIRONMENTS / "label-studio"
-        say(f"Label Studio {plan.label_studio_version}: installing into {environment}")
-        label_studio.install(environment, plan.label_studio_version)
+        say(f"Label Studio {label_studio_version}: installing into {environment}")
+        label_studio.install(environment, label_studio_version)
         own = folder / "label-studio"
         own.mkdir()
-        yield LabelStudio(environment, own, version=plan.label_studio_version)
+        yield LabelStudio(environment, own, version=label_studio_version)
     if "evenhand" in names:
         own = folder / "evenhand"
         own.mkdir()
@@ -178,7 +196,8 @@ def _systems(
 
 
 @contextmanager
-def _scratch() -> Generator[Path]:
+def scratch() -> Generator[Path]:
+    """Give a folder that PostgreSQL can use too, and take it away in the end."""
     with tempfile.TemporaryDirectory(prefix="evenhand-bench-") as folder:
         # Under root, PostgreSQL runs as a system user who must be able to pass.
         Path(folder).chmod(0o711)
@@ -250,8 +269,7 @@ class _Trial:
         return seconds
 
     def _import(self, tasks: int) -> None:
-        texts = list(_texts(self._made, self._made + tasks))
-        body = self._system.import_body(texts)
+        body = self._system.import_body(list(texts(self._made, self._made + tasks)))
         before, begun = self._cpu(), time.perf_counter()
         made = self._system.import_tasks(body)
         seconds = time.perf_counter() - begun
@@ -270,7 +288,7 @@ class _Trial:
         return wait_until_idle(self._cpu, seconds_max=SETTLE_SECONDS_MAX)
 
 
-def _texts(first: int, after: int) -> Iterator[str]:
+def texts(first: int, after: int) -> Iterator[str]:
     """Make short texts, each of them unique and the same in every run."""
     words_to_choose = _WORDS.split()
     for number in range(first, after):

@@ -17,7 +17,10 @@ import psycopg
 import pytest
 from given import Database
 from psycopg import Connection, sql
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 from shelves import SOURCE, may_use
+
+from evenhand.foundation.sql import beside
 
 # Tables of libraries live here, on the lowest shelf; the catalogue is everyone's.
 FREE_SCHEMAS = {"public", "pg_catalog", "information_schema", "pg_temp"}
@@ -213,6 +216,18 @@ def test_every_statement_has_a_caller_and_every_caller_a_statement():
 
 def test_every_statement_writes_its_own_schema_and_reads_no_higher_one(shared_database: Database):
     assert trespassing(shared_database.admin, statements(SOURCE)) == []
+
+
+def test_every_statement_is_short_enough_to_be_read_for_its_parameters_once():
+    read = [(path, beside(str(path))) for path in SOURCE.rglob("queries.sql")]
+    long = [
+        f"{path.parent.name}.{name}"
+        for path, named in read
+        for name, text in named.items()
+        if len(text) > MAX_CACHED_STATEMENT_LENGTH
+    ]
+    assert read
+    assert not long
 
 
 def test_every_statement_on_tenants_rows_names_the_tenant(shared_database: Database):

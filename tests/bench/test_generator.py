@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from bench.generator import Shift, Stream, work
-from bench.peers import _texts
+from bench.peers import texts
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -49,9 +49,9 @@ def test_a_shift_ends_when_its_time_is_up() -> None:
 
 
 def test_texts_are_unique_and_the_same_in_every_run() -> None:
-    texts = list(_texts(0, 2000))
-    assert len(set(texts)) == 2000
-    assert list(_texts(1000, 2000)) == texts[1000:]
+    made = list(texts(0, 2000))
+    assert len(set(made)) == 2000
+    assert list(texts(1000, 2000)) == made[1000:]
 
 
 def _stream(queue: _Queue, annotators: int) -> Stream:

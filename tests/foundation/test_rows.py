@@ -109,6 +109,12 @@ async def test_a_statement_is_run_for_each_set_of_arguments(tx: Tx) -> None:
     assert await many(tx, mine, int) == [0, 1, 2]
 
 
+async def test_of_nothing_to_run_the_database_hears_nothing(tx: Tx):
+    # Whoever asks it waits for the lock.
+    async with tx.connection.lock, asyncio.timeout(5):
+        await run_each(tx, "SELECT %(n)s::int", [])
+
+
 async def test_in_a_pipeline_nothing_is_counted_and_rows_come_at_its_end(tx: Tx) -> None:
     async with tx.connection.pipeline():
         await run(tx, "CREATE TEMPORARY TABLE probe AS SELECT 5 AS n")

@@ -6,7 +6,7 @@ over piece by piece, so that a million tasks take no more memory than a few thou
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal, LiteralString
 from uuid import UUID
@@ -89,8 +89,20 @@ async def _fetched(
     async with tx.connection.cursor("export") as cursor:
         await cursor.execute(statement, with_tenant(tx, wanted))
         count = FETCH_ROWS_FIRST
-        while rows := await cursor.fetchmany(count):
-            yield rows
-            length = sum(len(value) for row in rows for value in row if isinstance(value, str))
-            # Never more than double, since the rows that follow may be longer.
-            count = max(1, min(count * 2, count * FETCH_BYTES // (length + 1)))
+        rows = await cursor.fetchmany(count)
+        while rows:
+            count = _count_after(rows, count)
+            # PostgreSQL finds the next rows while these are written.
+            ahead = asyncio.ensure_future(cursor.fetchmany(count))
+            try:
+                yield rows
+            except BaseException:
+                ahead.cancel()
+                raise
+            rows = await ahead
+
+
+def _count_after(rows: Sequence[TupleRow], count: int) -> int:
+    length = sum(len(value) for row in rows for value in row if isinstance(value, str))
+    # Never more than double, since the rows that follow may be longer.
+    return max(1, min(count * 2, count * FETCH_BYTES // (length + 1)))

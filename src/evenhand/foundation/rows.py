@@ -97,8 +97,11 @@ async def run_each(
     tx: Tx, statement: QueryNoTemplate, each: Iterable[Mapping[str, object]], /
 ) -> None:
     """Run a statement once with each of these arguments, all in one go."""
+    given = [with_tenant(tx, arguments) for arguments in each]
+    if not given:
+        return  # even of nothing psycopg would make a pipeline, and wait for its end
     async with tx.connection.cursor() as cursor:
-        await cursor.executemany(statement, [with_tenant(tx, arguments) for arguments in each])
+        await cursor.executemany(statement, given)
 
 
 async def row_count(tx: Asker, statement: QueryNoTemplate, /, **arguments: object) -> int:

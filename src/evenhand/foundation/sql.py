@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import LiteralString, cast
 
-_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+# The sentence on top is for readers: psycopg looks for the parameters of a statement of more than
+# 4,096 characters anew each time.
+_NAME = re.compile(r"^-- name: (\w+)\n(?:--.*\n)*", re.MULTILINE)
 
 
 def beside(module_file: str, name: str = "queries.sql") -> dict[str, LiteralString]:

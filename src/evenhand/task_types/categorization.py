@@ -25,7 +25,13 @@ from evenhand.task_types.contract import (
     TaskType,
 )
 from evenhand.task_types.labels import Choice, are_flat, leaves
-from evenhand.task_types.outside import is_plain_text, params_of, present, response_of
+from evenhand.task_types.outside import (
+    are_plain,
+    is_plain_text,
+    params_of,
+    present,
+    response_of,
+)
 
 _MENDS = {
     **ATTACHMENT_MENDS,
@@ -36,6 +42,7 @@ _MENDS = {
 
 
 _SHORT = frozenset({"allow_multiple", "attachment", "attachment_type", "categories"})
+_LONG = frozenset({"attachments", "category_ids"})
 
 
 class CategorizationParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +77,10 @@ def parse_params(raw: Params) -> dict[str, object]:
 def _is_short_and_sound(raw: Params) -> bool:
     # What bulk calls are full of: one text and a flat list. Whatever else there is or amiss
     # is left to the full proof, which also finds the words for it.
-    if type(cast("object", raw)) is not dict or not raw.keys() <= _SHORT:
+    if type(cast("object", raw)) is not dict or not _LONG.isdisjoint(raw):
+        return False
+    # What the contract does not know is kept as it came, and is mostly a number or a name.
+    if not raw.keys() <= _SHORT and not are_plain(raw, raw.keys() - _SHORT):
         return False
     text, categories = raw.get("attachment"), raw.get("categories")
     return (

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeGuard, TypeVar, cast
 
 import msgspec
@@ -58,6 +58,11 @@ def prove_json(raw: object, invalid: type[Invalid]) -> None:
 def is_plain_text(value: object) -> TypeGuard[str]:
     """Say whether a value is a string in which `prove_json` would find no fault."""
     return type(value) is str and _fault_in_string(value) is None
+
+
+def are_plain(members: Mapping[str, object], names: Iterable[str]) -> bool:
+    """Say whether these members are short ASCII texts and numbers; True means no fault at all."""
+    return all(is_plain_text(name) and _is_plain(members[name]) for name in names)
 
 
 def _fault(value: object, depth: int) -> tuple[str, str, str] | None:

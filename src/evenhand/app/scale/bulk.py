@@ -200,7 +200,7 @@ class _Reading:
         since_lines = since_bytes = 0
         for line in lines:
             since_lines += 1
-            since_bytes += 0 if line.content is None else memoryview(line.content).nbytes
+            since_bytes += 0 if line.content is None else len(line.content)
             if since_lines >= LINES_BETWEEN_BREATHS or since_bytes >= BYTES_BETWEEN_BREATHS:
                 since_lines = since_bytes = 0
                 await asyncio.sleep(0)

@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """One task as it was sent, with the number of its line, or None when it is too large."""
 
     number: int
-    content: bytes | msgspec.Raw | None
+    content: bytes | None
 
 
 async def chunks_in(
@@ -104,9 +104,10 @@ def _members(body: bytes) -> list[list[Line]]:
         raise bodies.MalformedBody(
             f"The body is not a JSON array: {error}. Nothing was created."
         ) from error
+    contents = map(bytes, members)
     lines = [
-        Line(number, member if _is_small(bytes(member)) else None)
-        for number, member in enumerate(members, 1)
+        Line(number, content if _is_small(content) else None)
+        for number, content in enumerate(contents, 1)
     ]
     return [lines[at : at + LINES_A_CHUNK] for at in range(0, len(lines), LINES_A_CHUNK)]
 
@@ -133,16 +134,17 @@ class _Splitter:
         """Add what came in."""
         first, *others = piece.split(b"\n")
         self._open += first
-        for other in others:
-            self._close()
-            self._open = other
+        if others:
+            self._close([self._open, *others[:-1]])
+            self._open = others[-1]
         if len(self._open) > LINE_BYTES_MAX:
             # Its rest is read and forgotten: a line may be long, memory may not.
             self._open, self._open_too_long = b"", True
 
     def end(self) -> None:
         """Take what is left as the last line."""
-        self._close()
+        self._close([self._open])
+        self._open = b""
 
     def full_chunk(self) -> list[Line]:
         """A chunk's worth of lines, or nothing as long as there are fewer."""
@@ -160,12 +162,27 @@ class _Splitter:
             self._ready_bytes = self._ready_nodes = 0
         return chunk
 
-    def _close(self) -> None:
-        self._number += 1
-        if self._number > LINES_MAX:
+    def _close(self, lines: list[bytes]) -> None:
+        if self._number + len(lines) > LINES_MAX:
             raise TooManyLines
-        line, too_large = self._open, self._open_too_long or not _is_small(self._open)
-        self._open, self._open_too_long = b"", False
+        together = b"".join(lines)
+        nodes = nodes_at_most(together)
+        # Where all of them are as small as one must be, each is.
+        each_fits = len(together) <= LINE_BYTES_MAX and nodes <= LINE_NODES_MAX
+        if each_fits and not self._open_too_long:
+            numbered = enumerate(lines, self._number + 1)
+            self._ready += [Line(n, line) for n, line in numbered if line and not line.isspace()]
+            self._ready_bytes += len(together)
+            self._ready_nodes += nodes
+            self._number += len(lines)
+            return
+        for line in lines:
+            self._close_one(line)
+
+    def _close_one(self, line: bytes) -> None:
+        self._number += 1
+        too_large = self._open_too_long or not _is_small(line)
+        self._open_too_long = False
         if too_large:
             self._ready.append(Line(self._number, None))
         elif line and not line.isspace():

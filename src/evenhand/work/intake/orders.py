@@ -59,7 +59,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     project_version: int | None = None
 
 
-COMMON_NAMES = frozenset(Common.__struct_fields__)
+# In their order, so that of two faults the same one is always told.
+COMMON_NAMES = Common.__struct_fields__
 _NAMES = frozenset({"project", "batch", "unique_id"})
 # What names one task or its place cannot be handed down to all tasks of a project.
 NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
@@ -100,15 +101,14 @@ def order_of(
 
 def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
     """Divide what was sent into what all types share, proven, and the params of the type."""
+    params = dict(body)
     shared: dict[str, object] = {}
-    params: dict[str, object] = {}
-    for name, value in body.items():
-        if value is None:
-            continue
-        if name not in COMMON_NAMES:
-            params[name] = value
-        elif value != "":
+    for name in COMMON_NAMES:
+        value = params.pop(name, None)
+        if value is not None and value != "":
             shared[name] = value
+    if None in params.values():
+        params = {name: value for name, value in params.items() if value is not None}
     if not shared:
         return Common(), params
     if _are_short_names(shared):

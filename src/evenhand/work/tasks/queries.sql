@@ -66,8 +66,7 @@ WITH opened AS (
         AS shared (stage text, instruction text, unique_id text,
                    clear_unique_id_on_error boolean, priority smallint, callback_url text)
         ON CONFLICT (tenant_id, unique_id, is_test) WHERE unique_id IS NOT NULL DO NOTHING
- RETURNING tenant_id, task_id, project_id, is_test, stage, priority, annotations_wanted,
-           created_at),
+ RETURNING tenant_id, task_id, project_id, is_test, stage, priority, created_at),
 offered AS (
     INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
                                  state)
@@ -76,10 +75,11 @@ offered AS (
            -opened.priority,
            round(date_part('epoch', opened.created_at) * 1000000)::bigint, 'open'
       FROM opened
-     CROSS JOIN LATERAL generate_series(1, opened.annotations_wanted::int) AS slot (number)
+     CROSS JOIN generate_series(1, %(annotations_wanted)s::int) AS slot (number)
      WHERE opened.stage = 'open'
        AND NOT opened.is_test)
-SELECT task_id FROM opened;
+SELECT CASE WHEN count(*) < %(asked)s::int THEN coalesce(array_agg(task_id), '{}') END AS only
+  FROM opened;
 
 -- name: task_of
 -- A task with its place and its response.

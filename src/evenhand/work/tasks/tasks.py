@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.foundation.rows import many, one, one_or_none, row_count, run
 from evenhand.work.projects.placement import Placement
 
 QUERIES = sql.beside(__file__)
@@ -120,6 +120,11 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     files: Mapping[str, UUID | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    only: list[str] | None  # where not all were
+
+
 async def open_tasks(
     tx: Tx,
     openings: Sequence[Opening],
@@ -133,10 +138,10 @@ async def open_tasks(
     A task whose unique_id is in use is left out. The task of number n, counted from `first`,
     is created n microseconds after now, so that tasks keep the order in which they came.
     """
-    entered = await many(
+    entered = await one(
         tx,
         QUERIES["open_tasks"],
-        str,
+        _Entered,
         **_columns_of(openings, placement),
         first=first,
         is_test=openings[0].new.is_test,
@@ -150,8 +155,11 @@ async def open_tasks(
         purpose=openings[0].new.purpose,
         project_param_version=placement.version,
         now=now,
+        asked=len(openings),
     )
-    return set(entered)
+    if entered.only is None:
+        return {opening.task_id for opening in openings}
+    return set(entered.only)
 
 
 def _columns_of(openings: Sequence[Opening], placement: Placement) -> dict[str, str]:
