@@ -89,6 +89,8 @@ def _fits(task: tasks.Task, asked: dict[str, object]) -> bool:
         pytest.param({}, id="as it is"),
         pytest.param({"FEW_TASKS_MAX": -1, "FEW_TIMED_MAX": -1, "WALK_MAX": 0}, id="always walks"),
         pytest.param({"FEW_TASKS_MAX": 10**9, "FEW_TIMED_MAX": 10**9}, id="never walks"),
+        pytest.param({"TAG_PROBE_TASKS": 1}, id="by tags, however many have them"),
+        pytest.param({"TAGGED_MAX": 0}, id="never by tags where more matters"),
     ],
 )
 async def test_pages_and_totals_are_those_of_all_that_fits(pool, filled, monkeypatch, bounds):

@@ -133,6 +133,7 @@ SELECT t.task_id
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
@@ -161,6 +162,7 @@ WITH fit AS MATERIALIZED (
        AND (%(status)s::text IS NULL OR t.status = %(status)s)
        AND (%(type)s::text IS NULL OR t.type = %(type)s)
        AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+       AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
        AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
        AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
        AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
@@ -272,6 +274,7 @@ SELECT count(*)
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
@@ -280,33 +283,48 @@ SELECT count(*)
    AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s);
 
 -- name: count_tagged
--- The same of tasks that have one of some tags, each counted once.
+-- The same of tasks that have one of some tags, each counted at the least that it has of these.
 SELECT count(*)
-  FROM (SELECT DISTINCT g.created_at, g.task_id
+  FROM work.task_tag AS g
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.is_test = %(is_test)s
+   AND g.tag = ANY(%(tags)s::text[])
+   AND (cardinality(%(tags)s::text[]) = 1 OR NOT EXISTS (
+       SELECT
+         FROM work.task_tag AS less
+        WHERE less.tenant_id = g.tenant_id
+          AND less.is_test = g.is_test
+          AND less.tag = ANY(%(tags)s)
+          AND less.tag < g.tag
+          AND less.created_at = g.created_at
+          AND less.task_id = g.task_id))
+   AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
+   AND (%(tags_alone)s::boolean OR EXISTS (
+       SELECT
+         FROM work.task AS t
+        WHERE t.tenant_id = g.tenant_id
+          AND t.task_id = g.task_id
+          AND t.status = coalesce(%(status)s, t.status)
+          AND t.type = coalesce(%(type)s, t.type)
+          AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+          AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
+          AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+          AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+          AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+          AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+          AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
+       OFFSET 0));
+
+-- name: count_tagged_up_to
+-- How often tasks have one of some tags, counted no further than a bound.
+SELECT count(*)
+  FROM (SELECT g.task_id
           FROM work.task_tag AS g
          WHERE g.tenant_id = %(tenant_id)s
            AND g.is_test = %(is_test)s
            AND g.tag = ANY(%(tags)s::text[])
-           AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
-           AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
-           AND (%(tags_alone)s::boolean OR EXISTS (
-               SELECT
-                 FROM work.task AS t
-                WHERE t.tenant_id = g.tenant_id
-                  AND t.task_id = g.task_id
-                  AND t.status = coalesce(%(status)s, t.status)
-                  AND t.type = coalesce(%(type)s, t.type)
-                  AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
-                  AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
-                  AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
-                  AND (%(completed_from)s::timestamptz IS NULL
-                       OR t.completed_at >= %(completed_from)s)
-                  AND (%(completed_to)s::timestamptz IS NULL
-                       OR t.completed_at <= %(completed_to)s)
-                  AND (%(updated_from)s::timestamptz IS NULL
-                       OR t.updated_at >= %(updated_from)s)
-                  AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
-               OFFSET 0))) AS fit;
+         LIMIT %(bound)s) AS tagged;
 
 -- name: lock_task
 -- Changes of one task come one after the other.

@@ -18,6 +18,9 @@ TASKS_A_PAGE_MAX = 100
 FEW_TASKS_MAX = 1_000
 # For times an index alone tells all that is needed, and a walk may pass far more that do not fit.
 FEW_TIMED_MAX = 20_000
+# To ask a task by key what its tag's row does not tell takes as long as to pass so many in order.
+TAG_PROBE_TASKS = 5
+TAGGED_MAX = 20_000  # looked at to tell whether a tag is rare
 WALK_MAX = 500  # places of an offset; beyond, to find where to begin costs less than to walk there
 
 _MICROSECOND = timedelta(microseconds=1)  # as fine as PostgreSQL keeps time
@@ -110,6 +113,14 @@ class _Sought:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    after_at: datetime | None
+    after_id: str | None
+    limit: int
+    offset: int
+
+
 async def find_tasks(
     tx: Tx,
     wanted: TaskFilter,
@@ -127,8 +138,9 @@ async def find_tasks(
     sought = await _by_ids(tx, wanted)
     if sought is None:
         return Found(tasks=[], total=total or 0)
+    by_tags = await _is_led_by_tags(tx, sought)
     if total is None:
-        total = await _count(tx, sought)
+        total = await _count(tx, sought, by_tags=by_tags)
         if total <= offset:
             return Found(tasks=[], total=total)
     few = total <= (FEW_TIMED_MAX if sought.is_timed else FEW_TASKS_MAX)
@@ -137,7 +149,13 @@ async def find_tasks(
         if place is None:
             return Found(tasks=[], total=total)
         sought, offset = replace(sought, created_to=place.before - _MICROSECOND), place.skip
-    ids = await _page(tx, sought, few=few, after=after, limit=limit, offset=offset)
+    bounds = _Bounds(
+        after_at=after.created_at if after else None,
+        after_id=after.task_id if after else None,
+        limit=limit,
+        offset=offset,
+    )
+    ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
     found = await many(tx, QUERIES["tasks_by_id"], Task, task_ids=ids) if ids else []
     return Found(tasks=found, total=total)
 
@@ -164,7 +182,22 @@ async def _by_ids(tx: Tx, wanted: TaskFilter) -> _Sought | None:
     return sought
 
 
-async def _count(tx: Tx, sought: _Sought) -> int:
+async def _is_led_by_tags(tx: Tx, sought: _Sought) -> bool:
+    """Whether tasks are best found by their tags, and not by all else that matters."""
+    if not sought.tags:
+        return False
+    if sought.is_of_tags_and_creation:
+        return True
+    others = await _count(tx, replace(sought, tags=None), by_tags=False)
+    bound = min(others // TAG_PROBE_TASKS + 1, TAGGED_MAX)
+    tagged = await one(
+        tx, PlannedAnew(QUERIES["count_tagged_up_to"]), int,
+        is_test=sought.is_test, tags=sought.tags, bound=bound,
+    )  # fmt: skip
+    return tagged < bound
+
+
+async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
     if sought.is_kept:
         return await counts.kept_count(
             tx,
@@ -182,34 +215,23 @@ async def _count(tx: Tx, sought: _Sought) -> int:
             created_to=sought.created_to,
         )
     given = asdict(_status_left_out(sought))
-    if sought.tags:
+    if by_tags:
         statement = PlannedAnew(QUERIES["count_tagged"])
         alone = sought.is_of_tags_and_creation
         return await one(tx, statement, int, tags_alone=alone, **given)
-    del given["tags"]
     return await one(tx, PlannedAnew(QUERIES["count_one_by_one"]), int, **given)
 
 
-async def _page(
-    tx: Tx, sought: _Sought, *, few: bool, after: After | None, limit: int, offset: int
-) -> list[str]:
-    bounds = {
-        "after_at": after.created_at if after else None,
-        "after_id": after.task_id if after else None,
-        "limit": limit,
-        "offset": offset,
-    }
-    given = asdict(sought)
-    if sought.tags:
+async def _page(tx: Tx, sought: _Sought, bounds: _Bounds, *, by_tags: bool, few: bool) -> list[str]:
+    given = asdict(sought) | asdict(bounds)
+    if by_tags:
         statement = PlannedAnew(QUERIES["page_of_tagged"])
         alone = sought.is_of_tags_and_creation
-        return await many(tx, statement, str, tags_alone=alone, **given, **bounds)
+        return await many(tx, statement, str, tags_alone=alone, **given)
     if few:
-        given = asdict(_status_left_out(sought))
-    del given["tags"]
-    if few:
-        return await many(tx, PlannedAnew(QUERIES["page_of_few"]), str, **given, **bounds)
-    return await many(tx, PlannedAnew(QUERIES["page_along"]), str, **given, **bounds)
+        given |= asdict(_status_left_out(sought))
+        return await many(tx, PlannedAnew(QUERIES["page_of_few"]), str, **given)
+    return await many(tx, PlannedAnew(QUERIES["page_along"]), str, **given)
 
 
 def _status_left_out(sought: _Sought) -> _Sought:
