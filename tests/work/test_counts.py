@@ -179,6 +179,13 @@ async def test_every_place_of_the_list_is_found_by_days_minutes_and_seconds(pool
             assert found is not None
             rest = [time for time in times if time < found.before]
             assert rest[found.skip] == created_at
+        for _ in range(60):
+            low, high = lot.choice([None, *times]), lot.choice([None, *times])
+            between = [t for t in times if (not low or t >= low) and (not high or t <= high)]
+            counted = await counts.created_count(
+                tx, is_test=False, created_from=low, created_to=high
+            )
+            assert counted == len(between)
         assert await counts.place_of(tx, len(times), is_test=False) is None
         assert await counts.place_of(tx, 0, is_test=True) is None
 

@@ -38,12 +38,13 @@ SELECT coalesce(sum(kept.tasks), 0)::bigint
            AND (%(status)s::text IS NULL OR c.status = %(status)s)) AS kept;
 
 -- name: count_created
--- How many tasks were created between two moments, both included.
-SELECT work.tasks_since(%(tenant_id)s, %(is_test)s,
-                        coalesce(%(created_from)s::timestamptz, '-infinity'))
-     - CASE WHEN %(created_to)s::timestamptz IS NULL THEN 0
-            ELSE work.tasks_since(%(tenant_id)s, %(is_test)s,
-                                  %(created_to)s::timestamptz + interval '1 microsecond') END;
+-- How many tasks were created between two moments, both included; none where the first is later.
+SELECT greatest(0, work.tasks_since(%(tenant_id)s, %(is_test)s,
+                                    coalesce(%(created_from)s::timestamptz, '-infinity'))
+                 - CASE WHEN %(created_to)s::timestamptz IS NULL THEN 0
+                        ELSE work.tasks_since(%(tenant_id)s, %(is_test)s,
+                                              %(created_to)s::timestamptz
+                                              + interval '1 microsecond') END);
 
 -- name: second_of_place
 -- The second after the one in which a place of the whole list lies, and how many tasks of that
