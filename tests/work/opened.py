@@ -31,6 +31,14 @@ async def project(
         )
 
 
+async def batch(pool: Pool, owner: tenants.NewTenant, name: str) -> None:
+    async with as_tenant(pool, owner.tenant_id) as tx:
+        new = projects.NewBatch(
+            name=name, project="animals", is_test=False, callback=None, metadata={}, options={}
+        )
+        await projects.create_batch(tx, new, batch_id=uuid4(), now=NOW)
+
+
 async def new_tasks(
     pool: Pool,
     owner: tenants.NewTenant,

@@ -71,11 +71,11 @@ async def test_tasks_of_one_call_stay_in_order_and_apart(tx):
     ids = [entry.opening.task_id for entry in entries if isinstance(entry, intake.Opened)]
     everything = tasks.TaskFilter(is_test=False)
     found = await tasks.find_tasks(tx, everything, after=None, limit=10, offset=0)
-    assert [task.task_id for task in found] == ids[::-1]
-    assert [task.created_at - NOW for task in found] == [
+    assert [task.task_id for task in found.tasks] == ids[::-1]
+    assert [task.created_at - NOW for task in found.tasks] == [
         timedelta(microseconds=n) for n in (4, 3, 2, 1, 0)
     ]
-    assert await tasks.count_tasks(tx, everything) == 5
+    assert found.total == 5
 
 
 async def test_what_differs_among_tasks_of_one_call_stays_with_each(tx):

@@ -14,11 +14,12 @@ from evenhand.app.rounds import each, each_at_once, for_each, repeat
 from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
 from evenhand.foundation.outgoing import outgoing
-from evenhand.work import assignments, gold_tasks, qualification, skills, verdicts
+from evenhand.work import assignments, counts, gold_tasks, qualification, skills, verdicts
 
 ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
 DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when a place comes free
 SEQUENCE_SECONDS = 1.0
+COUNT_SECONDS = 1.0  # what is not folded yet is counted too, row by row
 SCORE_SECONDS = ASSESS_SECONDS  # so that no pace says which of the two an answer waits for
 EXPIRE_SECONDS = 15.0
 JUDGE_SECONDS = 15.0
@@ -59,6 +60,7 @@ def _rounds(stop: asyncio.Event, context: Context) -> list[Coroutine[None, None,
         ("score", score_all, SCORE_SECONDS),
         ("judge", judge_all, JUDGE_SECONDS),
         ("sequence", sequence_all, SEQUENCE_SECONDS),
+        ("count", count_all, COUNT_SECONDS),
         ("expire", expire_all, EXPIRE_SECONDS),
         ("learn", learn_all, LEARN_SECONDS),
         ("refit", refit_all, REFIT_SECONDS),
@@ -143,6 +145,13 @@ async def sequence_all(context: Context) -> int:
         lambda tx: pipeline.record.sequence(tx, now=context.clock.now()),
         by_key=True,
     )
+
+
+async def count_all(context: Context) -> int:
+    """Fold what changed the number of tasks into the counts, and say how many changes."""
+    async with as_nobody(context.pool) as connection:
+        due = await counts.tenants_to_count(connection)
+    return await for_each(context.pool, due, counts.fold_counts)
 
 
 async def expire_all(context: Context) -> int:

@@ -56,6 +56,47 @@ CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
 
 ALTER FUNCTION tenants.tenant_ids() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.count_created() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status,
+                                   created_at, tasks)
+    SELECT t.tenant_id, t.is_test,
+           coalesce(t.project_id, '00000000-0000-0000-0000-000000000000'), t.batch_id, t.type,
+           t.status, date_bin('1 second', t.created_at, '2000-01-01 00:00:00+00'), count(*)
+      FROM created AS t
+     WHERE t.purpose = 'live'
+     GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id)
+    SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id
+      FROM created AS t
+     CROSS JOIN LATERAL unnest(t.tags) AS tag (name)
+     WHERE t.purpose = 'live'
+       AND tag.name IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.count_created() OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.count_moved() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status, tasks)
+    VALUES (OLD.tenant_id, OLD.is_test,
+            coalesce(OLD.project_id, '00000000-0000-0000-0000-000000000000'), OLD.batch_id,
+            OLD.type, OLD.status, -1),
+           (NEW.tenant_id, NEW.is_test,
+            coalesce(NEW.project_id, '00000000-0000-0000-0000-000000000000'), NEW.batch_id,
+            NEW.type, NEW.status, 1);
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.count_moved() OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -195,6 +236,62 @@ $$;
 
 ALTER FUNCTION work.queues_seen(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tag_anew() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM work.task_tag
+     WHERE tenant_id = OLD.tenant_id
+       AND is_test = OLD.is_test
+       AND tag = ANY(OLD.tags)
+       AND created_at = OLD.created_at
+       AND task_id = OLD.task_id;
+    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id)
+    SELECT DISTINCT NEW.tenant_id, NEW.is_test, tag.name, NEW.created_at, NEW.task_id
+      FROM unnest(NEW.tags) AS tag (name)
+     WHERE tag.name IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.tag_anew() OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(sum(counted.tasks), 0)::bigint
+  FROM (SELECT date_bin('24 hours', moment, '2000-01-01 00:00:00+00') AS day,
+               date_bin('1 minute', moment, '2000-01-01 00:00:00+00') AS minute,
+               date_bin('1 second', moment, '2000-01-01 00:00:00+00') AS second) AS start
+ CROSS JOIN LATERAL (
+       SELECT c.tasks
+         FROM work.count_of_time AS c
+        WHERE c.tenant_id = tenant AND c.is_test = test AND c.seconds = 86400
+          AND c.starts_at > start.day
+        UNION ALL
+       SELECT c.tasks
+         FROM work.count_of_time AS c
+        WHERE c.tenant_id = tenant AND c.is_test = test AND c.seconds = 60
+          AND c.starts_at > start.minute AND c.starts_at < start.day + interval '24 hours'
+        UNION ALL
+       SELECT c.tasks
+         FROM work.count_of_time AS c
+        WHERE c.tenant_id = tenant AND c.is_test = test AND c.seconds = 1
+          AND c.starts_at > start.second AND c.starts_at < start.minute + interval '1 minute'
+        UNION ALL
+       SELECT c.tasks
+         FROM work.count_change AS c
+        WHERE c.tenant_id = tenant AND c.is_test = test AND c.created_at > start.second
+        UNION ALL
+       SELECT count(*)
+         FROM work.task AS t
+        WHERE t.tenant_id = tenant AND t.is_test = test AND t.purpose = 'live'
+          AND t.created_at >= moment AND t.created_at < start.second + interval '1 second')
+    AS counted
+$$;
+
+ALTER FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.tenants_that_know(annotator uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -217,6 +314,16 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_count() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.count_change AS c WHERE c.tenant_id = t.tenant_id)
+$$;
+
+ALTER FUNCTION work.tenants_to_count() OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_to_fetch(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -284,6 +391,29 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 ALTER FUNCTION work.tenants_with_overdue(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) RETURNS TABLE(starts_at timestamp with time zone, skip bigint)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT summed.starts_at, (place - summed.newer)::bigint
+  FROM (SELECT counted.starts_at, sum(counted.tasks) AS tasks,
+               sum(sum(counted.tasks)) OVER (ORDER BY counted.starts_at DESC)
+             - sum(counted.tasks) AS newer
+          FROM (SELECT c.starts_at, c.tasks
+                  FROM work.count_of_time AS c
+                 WHERE c.tenant_id = tenant AND c.is_test = test AND c.seconds = width
+                   AND c.starts_at >= low AND c.starts_at < high
+                 UNION ALL
+                SELECT date_bin(make_interval(secs => width), c.created_at,
+                                '2000-01-01 00:00:00+00'), c.tasks
+                  FROM work.count_change AS c
+                 WHERE c.tenant_id = tenant AND c.is_test = test
+                   AND c.created_at >= low AND c.created_at < high) AS counted
+         GROUP BY counted.starts_at) AS summed
+ WHERE place >= summed.newer AND place < summed.newer + summed.tasks
+$$;
+
+ALTER FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) OWNER TO evenhand_owner;
 
 CREATE TABLE datasets.data_key (
     tenant_id uuid NOT NULL,
@@ -594,6 +724,68 @@ ALTER TABLE ONLY work.contest FORCE ROW LEVEL SECURITY;
 ALTER TABLE work.contest OWNER TO evenhand_owner;
 
 COMMENT ON TABLE work.contest IS 'An annotator says that an answer of theirs was right; the tenant decides.';
+
+CREATE TABLE work.count_change (
+    tenant_id uuid NOT NULL,
+    change_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    is_test boolean NOT NULL,
+    project_key uuid NOT NULL,
+    batch_id uuid,
+    type text NOT NULL,
+    status text NOT NULL,
+    created_at timestamp with time zone,
+    tasks bigint NOT NULL
+);
+
+ALTER TABLE ONLY work.count_change FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_change OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.count_change.project_key IS 'The project, or zeros where there is none.';
+
+COMMENT ON COLUMN work.count_change.created_at IS 'The second in which the tasks were created; empty where only their status changed.';
+
+CREATE TABLE work.count_of_batch (
+    tenant_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    project_key uuid NOT NULL,
+    type text NOT NULL,
+    status text NOT NULL,
+    tasks bigint NOT NULL
+);
+
+ALTER TABLE ONLY work.count_of_batch FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_batch OWNER TO evenhand_owner;
+
+CREATE TABLE work.count_of_project (
+    tenant_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    project_key uuid NOT NULL,
+    type text NOT NULL,
+    status text NOT NULL,
+    tasks bigint NOT NULL
+);
+
+ALTER TABLE ONLY work.count_of_project FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_project OWNER TO evenhand_owner;
+
+CREATE TABLE work.count_of_time (
+    tenant_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    seconds integer NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    tasks bigint NOT NULL,
+    CONSTRAINT count_of_time_seconds_check CHECK ((seconds = ANY (ARRAY[1, 60, 86400])))
+);
+
+ALTER TABLE ONLY work.count_of_time FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_time OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.count_of_time IS 'How many tasks were created in each day, minute and second: a place far down the list is found in three steps instead of a walk.';
 
 CREATE TABLE work.draft (
     tenant_id uuid NOT NULL,
@@ -920,6 +1112,18 @@ COMMENT ON TABLE work.task_file IS 'Which stored file an attachment of a task is
 
 COMMENT ON COLUMN work.task_file.due_at IS 'When it may be fetched next; moved ahead by whoever fetches it; infinity where nobody need.';
 
+CREATE TABLE work.task_tag (
+    tenant_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    task_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY work.task_tag FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task_tag OWNER TO evenhand_owner;
+
 CREATE TABLE work.turn (
     tenant_id uuid NOT NULL,
     virtual_start double precision NOT NULL,
@@ -1037,6 +1241,18 @@ ALTER TABLE ONLY work.contest
 ALTER TABLE ONLY work.contest
     ADD CONSTRAINT contest_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
+ALTER TABLE ONLY work.count_change
+    ADD CONSTRAINT count_change_pkey PRIMARY KEY (tenant_id, change_id);
+
+ALTER TABLE ONLY work.count_of_batch
+    ADD CONSTRAINT count_of_batch_pkey PRIMARY KEY (tenant_id, batch_id, is_test, project_key, type, status);
+
+ALTER TABLE ONLY work.count_of_project
+    ADD CONSTRAINT count_of_project_pkey PRIMARY KEY (tenant_id, is_test, project_key, type, status);
+
+ALTER TABLE ONLY work.count_of_time
+    ADD CONSTRAINT count_of_time_pkey PRIMARY KEY (tenant_id, is_test, seconds, starts_at);
+
 ALTER TABLE ONLY work.draft
     ADD CONSTRAINT draft_pkey PRIMARY KEY (tenant_id, assignment_id);
 
@@ -1081,6 +1297,9 @@ ALTER TABLE ONLY work.task_file
 
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);
+
+ALTER TABLE ONLY work.task_tag
+    ADD CONSTRAINT task_tag_pkey PRIMARY KEY (tenant_id, is_test, tag, created_at, task_id);
 
 ALTER TABLE ONLY work.turn
     ADD CONSTRAINT turn_pkey PRIMARY KEY (tenant_id);
@@ -1145,23 +1364,39 @@ CREATE INDEX standing_judge ON work.standing USING btree (tenant_id, judge_at) W
 
 CREATE INDEX standing_of_annotator ON work.standing USING btree (tenant_id, annotator_id);
 
+CREATE INDEX task_completed ON work.task USING btree (tenant_id, is_test, completed_at, created_at DESC, task_id DESC) WHERE ((purpose = 'live'::text) AND (completed_at IS NOT NULL));
+
 CREATE INDEX task_file_busy ON work.task_file USING btree (tenant_id, busy_until) WHERE (busy_until IS NOT NULL);
 
 CREATE INDEX task_file_due ON work.task_file USING btree (tenant_id, due_at, task_id, number) WHERE ((file_id IS NULL) AND (due_at < 'infinity'::timestamp with time zone));
 
-CREATE INDEX task_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC);
-
-CREATE INDEX task_of_batch ON work.task USING btree (tenant_id, batch_id, status) WHERE (batch_id IS NOT NULL);
+CREATE INDEX task_live_newest ON work.task USING btree (tenant_id, is_test, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
 
 CREATE INDEX task_of_batch_newest ON work.task USING btree (tenant_id, batch_id, created_at DESC, task_id DESC) WHERE (batch_id IS NOT NULL);
 
+CREATE INDEX task_of_batch_status ON work.task USING btree (tenant_id, batch_id, status, created_at DESC, task_id DESC) WHERE (batch_id IS NOT NULL);
+
 CREATE INDEX task_of_project ON work.task USING btree (tenant_id, project_id, created_at DESC, task_id DESC) WHERE (project_id IS NOT NULL);
 
+CREATE INDEX task_of_project_status ON work.task USING btree (tenant_id, project_id, status, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
+
+CREATE INDEX task_of_status ON work.task USING btree (tenant_id, is_test, status, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
+
+CREATE INDEX task_of_type ON work.task USING btree (tenant_id, is_test, type, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
+
 CREATE UNIQUE INDEX task_unique_id ON work.task USING btree (tenant_id, unique_id, is_test) WHERE (unique_id IS NOT NULL);
+
+CREATE INDEX task_updated ON work.task USING btree (tenant_id, is_test, updated_at, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
 
 CREATE INDEX verdict_newest ON work.verdict USING btree (tenant_id, settled_at);
 
 CREATE INDEX token_annotator ON workforce.token USING btree (annotator_id);
+
+CREATE TRIGGER task_created AFTER INSERT ON work.task REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION work.count_created();
+
+CREATE TRIGGER task_moved AFTER UPDATE OF status ON work.task FOR EACH ROW WHEN (((old.status <> new.status) AND (new.purpose = 'live'::text))) EXECUTE FUNCTION work.count_moved();
+
+CREATE TRIGGER task_tagged AFTER UPDATE OF tags ON work.task FOR EACH ROW WHEN (((old.tags IS DISTINCT FROM new.tags) AND (new.purpose = 'live'::text))) EXECUTE FUNCTION work.tag_anew();
 
 ALTER TABLE ONLY datasets.data_key
     ADD CONSTRAINT data_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
@@ -1336,9 +1571,19 @@ ALTER TABLE work.batch ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.contest ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.count_change ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_batch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_project ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_time ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.assignment FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.count_change FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.experience FOR SELECT TO evenhand_dispatcher USING (true);
 
@@ -1382,6 +1627,14 @@ CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setti
 
 CREATE POLICY one_tenant ON work.contest USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.count_change USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.count_of_batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.count_of_project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.count_of_time USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.experience USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -1410,6 +1663,8 @@ CREATE POLICY one_tenant ON work.task USING ((tenant_id = (NULLIF(current_settin
 
 CREATE POLICY one_tenant ON work.task_file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.task_tag USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.turn USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -1429,6 +1684,8 @@ ALTER TABLE work.standing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE work.task ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.task_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.task_tag ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.turn ENABLE ROW LEVEL SECURITY;
 
@@ -1941,6 +2198,10 @@ REVOKE ALL ON FUNCTION pg_catalog.pg_try_advisory_xact_lock_shared(integer, inte
 REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.count_created() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION work.count_moved() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION work.held_alone(who uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
 
@@ -1956,11 +2217,19 @@ GRANT ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) TO evenhand_
 REVOKE ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tag_anew() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_that_know(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_count() FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_count() TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) TO evenhand_app;
@@ -1979,6 +2248,9 @@ GRANT ALL ON FUNCTION work.tenants_to_teach() TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE datasets.data_key TO evenhand_app;
 
@@ -2192,6 +2464,16 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.count_change TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.count_change TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_batch TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_project TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_time TO evenhand_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.draft TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.experience TO evenhand_app;
@@ -2252,6 +2534,8 @@ GRANT SELECT(tenant_id) ON TABLE work.task_file TO evenhand_dispatcher;
 GRANT SELECT(file_id) ON TABLE work.task_file TO evenhand_dispatcher;
 
 GRANT SELECT(due_at) ON TABLE work.task_file TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT,DELETE ON TABLE work.task_tag TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.turn TO evenhand_app;
 GRANT SELECT ON TABLE work.turn TO evenhand_dispatcher;

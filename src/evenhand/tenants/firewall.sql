@@ -30,6 +30,7 @@ WITH shared (name) AS (VALUES
      ('work.standing', ARRAY['tenant_id', 'annotator_id', 'paused_at', 'judge_at']),
      ('work.task_file', ARRAY['tenant_id', 'file_id', 'due_at']),
      ('work.skill', ARRAY['tenant_id', 'annotator_id']),
+     ('work.count_change', ARRAY['tenant_id']),
      ('delivery.callback', ARRAY['tenant_id', 'state', 'due_at'])
 ), relation AS (
      SELECT class.*, format('%I.%I', namespace.nspname, class.relname) AS name, namespace.nspname

@@ -101,12 +101,16 @@ async def find(
     token = tokens.opened(query.text(request, "next_token"))
     offset = 0 if token else query.whole(request, "offset", default=0, least=0, most=OFFSET_MAX)
     async with as_tenant(context.pool, caller.tenant_id) as tx:
-        found = await tasks.find_tasks(
-            tx, wanted, after=token.after if token else None, limit=limit + 1, offset=offset
-        )
         # Later pages repeat the first one's total, or each would count everything again.
-        total = token.total if token else await tasks.count_tasks(tx, wanted)
-    docs, more = found[:limit], len(found) > limit
+        found = await tasks.find_tasks(
+            tx,
+            wanted,
+            after=token.after if token else None,
+            limit=limit + 1,
+            offset=offset,
+            total=token.total if token else None,
+        )
+    docs, more = found.tasks[:limit], len(found.tasks) > limit
     worded = (
         contract.limited_task_object
         if query.flag(request, "limited_response")
@@ -114,14 +118,14 @@ async def find(
     )
     page: dict[str, Any] = {
         "docs": [worded(task) for task in docs],
-        "total": total,
+        "total": found.total,
         "limit": limit,
         "offset": offset,
         "has_more": more,
     }
     if more:
         last = tasks.After(created_at=docs[-1].created_at, task_id=docs[-1].task_id)
-        page["next_token"] = tokens.sealed(tokens.Token(after=last, total=total))
+        page["next_token"] = tokens.sealed(tokens.Token(after=last, total=found.total))
     return reply(page)
 
 

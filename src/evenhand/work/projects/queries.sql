@@ -138,12 +138,20 @@ SELECT count(*)
    AND (%(completed_to)s::timestamptz IS NULL OR b.completed_at <= %(completed_to)s);
 
 -- name: counts_of_batches
--- How many tasks some batches have, by status.
-SELECT batch_id, status, count(*) AS tasks
-  FROM work.task
- WHERE tenant_id = %(tenant_id)s
-   AND batch_id = ANY(%(batch_ids)s)
- GROUP BY batch_id, status;
+-- How many tasks some batches have, by status, from the counts that are kept: what is folded, and
+-- what is not yet.
+SELECT kept.batch_id, kept.status, sum(kept.tasks)::bigint AS tasks
+  FROM (SELECT c.batch_id, c.status, c.tasks
+          FROM work.count_of_batch AS c
+         WHERE c.tenant_id = %(tenant_id)s
+           AND c.batch_id = ANY(%(batch_ids)s)
+         UNION ALL
+        SELECT c.batch_id, c.status, c.tasks
+          FROM work.count_change AS c
+         WHERE c.tenant_id = %(tenant_id)s
+           AND c.batch_id = ANY(%(batch_ids)s)) AS kept
+ GROUP BY kept.batch_id, kept.status
+HAVING sum(kept.tasks) <> 0;
 
 -- name: lock_batch
 -- Whoever adds a task shares the batch's lock, so none is added while this one is held.

@@ -1,7 +1,7 @@
 """Tasks as the customer sees them: read, found, changed, cancelled."""
 
 from evenhand.work.tasks.callback_state import record_callback
-from evenhand.work.tasks.search import TASKS_A_PAGE_MAX, After, TaskFilter, count_tasks, find_tasks
+from evenhand.work.tasks.search import TASKS_A_PAGE_MAX, After, Found, TaskFilter, find_tasks
 from evenhand.work.tasks.tasks import (
     NOTHING,
     Failed,
@@ -24,6 +24,7 @@ from evenhand.work.tasks.tasks import (
 __all__ = [
     "After",
     "Failed",
+    "Found",
     "NOTHING",
     "NoSuchTask",
     "NotCancellable",
@@ -33,7 +34,6 @@ __all__ = [
     "Withdrawn",
     "add_tags",
     "cancel_task",
-    "count_tasks",
     "fail_task",
     "find_tasks",
     "record_callback",

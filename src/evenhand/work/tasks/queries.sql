@@ -104,76 +104,175 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
    AND t.is_test = %(is_test)s
    AND t.purpose = 'live';
 
--- name: find_tasks
--- A page of tasks, newest first. It goes on after a task rather than after a number of tasks,
--- so none is missed or repeated when others are created meanwhile.
-SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
-       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
-       t.callback_url, t.callback_succeeded, t.project_param_version,
-       t.error,
-       EXISTS (SELECT FROM work.assignment AS a
-                WHERE a.tenant_id = t.tenant_id
-                  AND a.task_id = t.task_id
-                  AND a.state IN ('leased', 'done')) AS work_started,
-       t.created_at, t.updated_at, t.completed_at, v.response
+-- name: ids_of_names
+-- Which project and which batch are meant, where one is named.
+SELECT (SELECT p.project_id
+          FROM work.project AS p
+         WHERE p.tenant_id = %(tenant_id)s
+           AND p.is_test = %(is_test)s
+           AND p.name = %(project)s::text) AS project_id,
+       (SELECT b.batch_id
+          FROM work.batch AS b
+         WHERE b.tenant_id = %(tenant_id)s
+           AND b.is_test = %(is_test)s
+           AND b.name = %(batch)s::text) AS batch_id;
+
+-- name: page_along
+-- A page of the ids of tasks, newest first, by a walk along an index in that order. It goes on
+-- after a task rather than after a number of tasks, so none is missed or repeated when others are
+-- created meanwhile. A project or a batch says whether its tasks are tests; no task is completed
+-- or changed before it is created, so the walk need not begin at the newest.
+SELECT t.task_id
   FROM work.task AS t
-  LEFT JOIN work.project AS p
-    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
-  LEFT JOIN work.batch AS b
-    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
-  LEFT JOIN work.verdict AS v
-    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
  WHERE t.tenant_id = %(tenant_id)s
-   AND t.is_test = %(is_test)s
    AND t.purpose = 'live'
+   AND (%(project_id)s::uuid IS NOT NULL OR %(batch_id)s::uuid IS NOT NULL
+        OR t.is_test = %(is_test)s)
+   AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+   AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
-   AND (%(project)s::text IS NULL
-        OR t.project_id = (SELECT named.project_id
-                             FROM work.project AS named
-                            WHERE named.tenant_id = %(tenant_id)s
-                              AND named.is_test = %(is_test)s
-                              AND named.name = %(project)s))
-   AND (%(batch)s::text IS NULL
-        OR t.batch_id = (SELECT named.batch_id
-                           FROM work.batch AS named
-                          WHERE named.tenant_id = %(tenant_id)s
-                            AND named.is_test = %(is_test)s
-                            AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
    AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
    AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
-   AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+   AND (%(completed_to)s::timestamptz IS NULL
+        OR t.completed_at <= %(completed_to)s AND t.created_at <= %(completed_to)s)
    AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
-   AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
+   AND (%(updated_to)s::timestamptz IS NULL
+        OR t.updated_at <= %(updated_to)s AND t.created_at <= %(updated_to)s)
    AND (%(after_at)s::timestamptz IS NULL
         OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
  ORDER BY t.created_at DESC, t.task_id DESC
  LIMIT %(limit)s OFFSET %(offset)s;
 
--- name: count_tasks
--- How many tasks fit.
+-- name: page_of_few
+-- The same of tasks that are few: all that fit are found by whatever index tells them best, and put
+-- in order after that.
+WITH fit AS MATERIALIZED (
+    SELECT t.created_at, t.task_id
+      FROM work.task AS t
+     WHERE t.tenant_id = %(tenant_id)s
+       AND t.purpose = 'live'
+       AND (%(project_id)s::uuid IS NOT NULL OR %(batch_id)s::uuid IS NOT NULL
+            OR t.is_test = %(is_test)s)
+       AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+       AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
+       AND (%(status)s::text IS NULL OR t.status = %(status)s)
+       AND (%(type)s::text IS NULL OR t.type = %(type)s)
+       AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+       AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
+       AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+       AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+       AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+       AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+       AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+       AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s))
+SELECT task_id
+  FROM fit
+ WHERE %(after_at)s::timestamptz IS NULL
+    OR (created_at, task_id) < (%(after_at)s, %(after_id)s)
+ ORDER BY created_at DESC, task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: page_of_tagged
+-- The same of tasks that have one of some tags. What a tag's row does not tell is asked of its
+-- task, by key; OFFSET 0 keeps it so.
+SELECT found.task_id
+  FROM (SELECT tagged.created_at, tagged.task_id
+          FROM unnest(%(tags)s::text[]) AS wanted (tag)
+         CROSS JOIN LATERAL (
+               SELECT g.created_at, g.task_id
+                 FROM work.task_tag AS g
+                WHERE g.tenant_id = %(tenant_id)s
+                  AND g.is_test = %(is_test)s
+                  AND g.tag = wanted.tag
+                  AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
+                  AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
+                  AND (%(after_at)s::timestamptz IS NULL
+                       OR (g.created_at, g.task_id) < (%(after_at)s, %(after_id)s))
+                  AND (%(tags_alone)s::boolean OR EXISTS (
+                      SELECT
+                        FROM work.task AS t
+                       WHERE t.tenant_id = g.tenant_id
+                         AND t.task_id = g.task_id
+                         AND t.status = coalesce(%(status)s, t.status)
+                         AND t.type = coalesce(%(type)s, t.type)
+                         AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+                         AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
+                         AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+                         AND (%(completed_from)s::timestamptz IS NULL
+                              OR t.completed_at >= %(completed_from)s)
+                         AND (%(completed_to)s::timestamptz IS NULL
+                              OR t.completed_at <= %(completed_to)s)
+                         AND (%(updated_from)s::timestamptz IS NULL
+                              OR t.updated_at >= %(updated_from)s)
+                         AND (%(updated_to)s::timestamptz IS NULL
+                              OR t.updated_at <= %(updated_to)s)
+                      OFFSET 0))
+                ORDER BY g.created_at DESC, g.task_id DESC
+                LIMIT %(limit)s::bigint + %(offset)s::bigint) AS tagged
+         GROUP BY tagged.created_at, tagged.task_id) AS found
+ ORDER BY found.created_at DESC, found.task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: tasks_by_id
+-- Some tasks, in the order in which they are named. All is found by key: OFFSET 0 keeps the
+-- planner from reading all of a table for a page of it.
+SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
+       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.callback_url, t.callback_succeeded, t.project_param_version,
+       t.error,
+       EXISTS (SELECT FROM work.assignment AS a
+                WHERE a.tenant_id = %(tenant_id)s
+                  AND a.task_id = t.task_id
+                  AND a.state IN ('leased', 'done')
+               OFFSET 0) AS work_started,
+       t.created_at, t.updated_at, t.completed_at, v.response
+  FROM unnest(%(task_ids)s::text[]) WITH ORDINALITY AS named (task_id, number)
+ CROSS JOIN LATERAL (
+       SELECT task.task_id, task.type, task.is_test, task.status, task.stage, task.project_id,
+              task.batch_id, task.instruction, task.params, task.metadata, task.unique_id,
+              task.tags, task.priority, task.callback_url, task.callback_succeeded,
+              task.project_param_version, task.error, task.created_at, task.updated_at,
+              task.completed_at
+         FROM work.task AS task
+        WHERE task.tenant_id = %(tenant_id)s
+          AND task.task_id = named.task_id
+       OFFSET 0) AS t
+  LEFT JOIN LATERAL (
+       SELECT project.name
+         FROM work.project AS project
+        WHERE project.tenant_id = %(tenant_id)s
+          AND project.project_id = t.project_id
+       OFFSET 0) AS p ON true
+  LEFT JOIN LATERAL (
+       SELECT batch.name
+         FROM work.batch AS batch
+        WHERE batch.tenant_id = %(tenant_id)s
+          AND batch.batch_id = t.batch_id
+       OFFSET 0) AS b ON true
+  LEFT JOIN LATERAL (
+       SELECT verdict.response
+         FROM work.verdict AS verdict
+        WHERE verdict.tenant_id = %(tenant_id)s
+          AND verdict.task_id = t.task_id
+       OFFSET 0) AS v ON true
+ ORDER BY named.number;
+
+-- name: count_one_by_one
+-- How many tasks fit, where no kept count says it: takes as long as they are many.
 SELECT count(*)
   FROM work.task AS t
  WHERE t.tenant_id = %(tenant_id)s
-   AND t.is_test = %(is_test)s
    AND t.purpose = 'live'
+   AND (%(project_id)s::uuid IS NOT NULL OR %(batch_id)s::uuid IS NOT NULL
+        OR t.is_test = %(is_test)s)
+   AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+   AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
    AND (%(status)s::text IS NULL OR t.status = %(status)s)
    AND (%(type)s::text IS NULL OR t.type = %(type)s)
-   AND (%(project)s::text IS NULL
-        OR t.project_id = (SELECT named.project_id
-                             FROM work.project AS named
-                            WHERE named.tenant_id = %(tenant_id)s
-                              AND named.is_test = %(is_test)s
-                              AND named.name = %(project)s))
-   AND (%(batch)s::text IS NULL
-        OR t.batch_id = (SELECT named.batch_id
-                           FROM work.batch AS named
-                          WHERE named.tenant_id = %(tenant_id)s
-                            AND named.is_test = %(is_test)s
-                            AND named.name = %(batch)s))
    AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
    AND (%(tags)s::text[] IS NULL OR t.tags && %(tags)s)
    AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
@@ -182,6 +281,50 @@ SELECT count(*)
    AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
    AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
    AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s);
+
+-- name: count_tagged
+-- The same of tasks that have one of some tags, each counted at the least that it has of these.
+SELECT count(*)
+  FROM work.task_tag AS g
+ WHERE g.tenant_id = %(tenant_id)s
+   AND g.is_test = %(is_test)s
+   AND g.tag = ANY(%(tags)s::text[])
+   AND (cardinality(%(tags)s::text[]) = 1 OR NOT EXISTS (
+       SELECT
+         FROM work.task_tag AS less
+        WHERE less.tenant_id = g.tenant_id
+          AND less.is_test = g.is_test
+          AND less.tag = ANY(%(tags)s)
+          AND less.tag < g.tag
+          AND less.created_at = g.created_at
+          AND less.task_id = g.task_id))
+   AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
+   AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
+   AND (%(tags_alone)s::boolean OR EXISTS (
+       SELECT
+         FROM work.task AS t
+        WHERE t.tenant_id = g.tenant_id
+          AND t.task_id = g.task_id
+          AND t.status = coalesce(%(status)s, t.status)
+          AND t.type = coalesce(%(type)s, t.type)
+          AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+          AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
+          AND (%(unique_ids)s::text[] IS NULL OR t.unique_id = ANY(%(unique_ids)s))
+          AND (%(completed_from)s::timestamptz IS NULL OR t.completed_at >= %(completed_from)s)
+          AND (%(completed_to)s::timestamptz IS NULL OR t.completed_at <= %(completed_to)s)
+          AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
+          AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
+       OFFSET 0));
+
+-- name: count_tagged_up_to
+-- How often tasks have one of some tags, counted no further than a bound.
+SELECT count(*)
+  FROM (SELECT g.task_id
+          FROM work.task_tag AS g
+         WHERE g.tenant_id = %(tenant_id)s
+           AND g.is_test = %(is_test)s
+           AND g.tag = ANY(%(tags)s::text[])
+         LIMIT %(bound)s) AS tagged;
 
 -- name: lock_task
 -- Changes of one task come one after the other.

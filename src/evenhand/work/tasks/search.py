@@ -1,17 +1,29 @@
 """Finding tasks: pages in descending order of creation, and how many there are in all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.rows import PlannedAnew, many, one
+from evenhand.work import counts
 from evenhand.work.tasks.tasks import Task
 
 QUERIES = sql.beside(__file__)
 
 TASKS_A_PAGE_MAX = 100
+# So many are fetched and put in order in less time than a walk past what does not fit may take.
+FEW_TASKS_MAX = 1_000
+# For times an index alone tells all that is needed, and a walk may pass far more that do not fit.
+FEW_TIMED_MAX = 20_000
+# To ask a task by key what its tag's row does not tell takes as long as to pass so many in order.
+TAG_PROBE_TASKS = 5
+TAGGED_MAX = 20_000  # looked at to tell whether a tag is rare
+WALK_MAX = 500  # places of an offset; beyond, to find where to begin costs less than to walk there
+
+_MICROSECOND = timedelta(microseconds=1)  # as fine as PostgreSQL keeps time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +53,188 @@ class After:
     task_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page of tasks, newest first, and how many fit in all."""
+
+    tasks: Sequence[Task]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ids:
+    project_id: UUID | None
+    batch_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sought:
+    is_test: bool
+    status: str | None
+    type: str | None
+    project_id: UUID | None
+    batch_id: UUID | None
+    unique_ids: Sequence[str] | None
+    tags: Sequence[str] | None
+    created_from: datetime | None
+    created_to: datetime | None
+    completed_from: datetime | None
+    completed_to: datetime | None
+    updated_from: datetime | None
+    updated_to: datetime | None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether times matter that are no part of the order of lists."""
+        return bool(
+            self.completed_from or self.completed_to or self.updated_from or self.updated_to
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that matters is what tasks are counted by."""
+        return not self.is_timed and not (
+            self.unique_ids or self.tags or self.created_from or self.created_to
+        )
+
+    @property
+    def is_whole_list(self) -> bool:
+        """Whether nothing matters that would change a place counted from the newest."""
+        return not self.is_timed and not (
+            self.status or self.type or self.project_id or self.batch_id
+            or self.unique_ids or self.tags or self.created_to
+        )  # fmt: skip
+
+    @property
+    def is_of_tags_and_creation(self) -> bool:
+        """Whether nothing matters beside tags and when tasks were created."""
+        return not self.is_timed and not (
+            self.status or self.type or self.project_id or self.batch_id or self.unique_ids
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    after_at: datetime | None
+    after_id: str | None
+    limit: int
+    offset: int
+
+
 async def find_tasks(
-    tx: Tx, wanted: TaskFilter, *, after: After | None, limit: int, offset: int
-) -> list[Task]:
-    """A page of tasks, newest first; a page that goes on after a task skips and repeats none."""
+    tx: Tx,
+    wanted: TaskFilter,
+    *,
+    after: After | None,
+    limit: int,
+    offset: int,
+    total: int | None = None,
+) -> Found:
+    """A page of tasks; one that goes on after a task skips and repeats none.
+
+    A total that is known already is taken for it, and not counted again.
+    """
     assert limit <= TASKS_A_PAGE_MAX + 1, "one more than a page tells whether there is another"
-    return await many(
-        tx,
-        PlannedAnew(QUERIES["find_tasks"]),
-        Task,
-        **asdict(wanted),
+    sought = await _by_ids(tx, wanted)
+    if sought is None:
+        return Found(tasks=[], total=total or 0)
+    by_tags = await _is_led_by_tags(tx, sought)
+    if total is None:
+        total = await _count(tx, sought, by_tags=by_tags)
+        if total <= offset:
+            return Found(tasks=[], total=total)
+    few = total <= (FEW_TIMED_MAX if sought.is_timed else FEW_TASKS_MAX)
+    if offset > WALK_MAX and sought.is_whole_list:
+        place = await counts.place_of(tx, offset, is_test=sought.is_test)
+        if place is None:
+            return Found(tasks=[], total=total)
+        sought, offset = replace(sought, created_to=place.before - _MICROSECOND), place.skip
+    bounds = _Bounds(
         after_at=after.created_at if after else None,
         after_id=after.task_id if after else None,
         limit=limit,
         offset=offset,
     )
+    ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
+    found = await many(tx, QUERIES["tasks_by_id"], Task, task_ids=ids) if ids else []
+    return Found(tasks=found, total=total)
 
 
-async def count_tasks(tx: Tx, wanted: TaskFilter) -> int:
-    """How many tasks fit, exactly."""
-    return await one(tx, PlannedAnew(QUERIES["count_tasks"]), int, **asdict(wanted))
+async def _by_ids(tx: Tx, wanted: TaskFilter) -> _Sought | None:
+    """Name the project and the batch by their ids; None where nothing can fit."""
+    ids = _Ids(project_id=None, batch_id=None)
+    if wanted.project is not None or wanted.batch is not None:
+        ids = await one(
+            tx, QUERIES["ids_of_names"], _Ids,
+            is_test=wanted.is_test, project=wanted.project, batch=wanted.batch,
+        )  # fmt: skip
+        if (wanted.project and not ids.project_id) or (wanted.batch and not ids.batch_id):
+            return None
+    given = asdict(wanted) | asdict(ids)
+    del given["project"], given["batch"]
+    sought = _Sought(**given)
+    if sought.completed_from or sought.completed_to:
+        # What is completed has the time of it and nothing else has; to say so gives a walk the
+        # index of what is completed.
+        if sought.status not in (None, "completed"):
+            return None
+        sought = replace(sought, status="completed")
+    return sought
+
+
+async def _is_led_by_tags(tx: Tx, sought: _Sought) -> bool:
+    """Whether tasks are best found by their tags, and not by all else that matters."""
+    if not sought.tags:
+        return False
+    if sought.is_of_tags_and_creation:
+        return True
+    others = await _count(tx, replace(sought, tags=None), by_tags=False)
+    bound = min(others // TAG_PROBE_TASKS + 1, TAGGED_MAX)
+    tagged = await one(
+        tx, PlannedAnew(QUERIES["count_tagged_up_to"]), int,
+        is_test=sought.is_test, tags=sought.tags, bound=bound,
+    )  # fmt: skip
+    return tagged < bound
+
+
+async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
+    if sought.is_kept:
+        return await counts.kept_count(
+            tx,
+            is_test=sought.is_test,
+            status=sought.status,
+            type=sought.type,
+            project_id=sought.project_id,
+            batch_id=sought.batch_id,
+        )
+    if not sought.tags and sought.is_of_tags_and_creation:
+        return await counts.created_count(
+            tx,
+            is_test=sought.is_test,
+            created_from=sought.created_from,
+            created_to=sought.created_to,
+        )
+    given = asdict(_status_left_out(sought))
+    if by_tags:
+        statement = PlannedAnew(QUERIES["count_tagged"])
+        alone = sought.is_of_tags_and_creation
+        return await one(tx, statement, int, tags_alone=alone, **given)
+    return await one(tx, PlannedAnew(QUERIES["count_one_by_one"]), int, **given)
+
+
+async def _page(tx: Tx, sought: _Sought, bounds: _Bounds, *, by_tags: bool, few: bool) -> list[str]:
+    given = asdict(sought) | asdict(bounds)
+    if by_tags:
+        statement = PlannedAnew(QUERIES["page_of_tagged"])
+        alone = sought.is_of_tags_and_creation
+        return await many(tx, statement, str, tags_alone=alone, **given)
+    if few:
+        given |= asdict(_status_left_out(sought))
+        return await many(tx, PlannedAnew(QUERIES["page_of_few"]), str, **given)
+    return await many(tx, PlannedAnew(QUERIES["page_along"]), str, **given)
+
+
+def _status_left_out(sought: _Sought) -> _Sought:
+    """Leave out what a time of completion says already, so that its index alone tells all."""
+    is_said = bool(sought.completed_from or sought.completed_to)
+    return replace(sought, status=None) if is_said else sought
