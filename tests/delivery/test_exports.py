@@ -225,6 +225,14 @@ async def test_an_export_shows_one_moment_although_tasks_are_settled_meanwhile(
     assert statuses == {"pending"}
 
 
+async def test_whoever_takes_only_a_part_can_go_on_in_the_transaction(tx: Tx):
+    await _many(tx)
+    pieces = delivery.lines(tx, LIVE)
+    assert await anext(pieces)
+    await pieces.aclose()
+    assert len(await _lines(tx)) == MANY
+
+
 async def test_a_slow_reader_holds_no_transaction(pool: Pool, tenant: tenants.NewTenant):
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await _many(tx)

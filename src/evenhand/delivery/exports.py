@@ -6,7 +6,8 @@ over piece by piece, so that a million tasks take no more memory than a few thou
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import IO, Literal, LiteralString
 from uuid import UUID
@@ -56,17 +57,19 @@ async def export(
             if form == "parquet":
                 await write_parquet(tx, selection, file)
             else:
-                async for piece in lines(tx, selection):
-                    await asyncio.to_thread(file.write, piece)
+                async with aclosing(lines(tx, selection)) as pieces:
+                    async for piece in pieces:
+                        await asyncio.to_thread(file.write, piece)
         async for segment in file.pieces():
             for begin in range(0, len(segment), PIECE_BYTES):
                 yield segment[begin : begin + PIECE_BYTES]
 
 
-async def lines(tx: Tx, selection: Selection) -> AsyncIterator[bytes]:
+async def lines(tx: Tx, selection: Selection) -> AsyncGenerator[bytes]:
     """Export as JSON lines, many in a piece, while the transaction is open."""
-    async for rows in _fetched(tx, QUERIES["export_lines"], selection):
-        yield "".join([f"{row[0]}\n" for row in rows]).encode()
+    async with aclosing(_fetched(tx, QUERIES["export_lines"], selection)) as fetched:
+        async for rows in fetched:
+            yield "".join([f"{row[0]}\n" for row in rows]).encode()
 
 
 async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes] | Spool) -> None:
@@ -77,13 +80,14 @@ async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes] | Spool) -
     with ParquetFile(
         file, with_params=selection.with_params, with_annotations=selection.with_annotations
     ) as parquet:
-        async for rows in _fetched(tx, QUERIES["export_rows"], selection):
-            await asyncio.to_thread(parquet.add, rows)
+        async with aclosing(_fetched(tx, QUERIES["export_rows"], selection)) as fetched:
+            async for rows in fetched:
+                await asyncio.to_thread(parquet.add, rows)
 
 
 async def _fetched(
     tx: Tx, statement: LiteralString, selection: Selection
-) -> AsyncIterator[list[TupleRow]]:
+) -> AsyncGenerator[list[TupleRow]]:
     await run(tx, QUERIES["plan_for_all_rows"])
     wanted = {name: getattr(selection, name) for name in Selection.__slots__}
     async with tx.connection.cursor("export") as cursor:
@@ -96,10 +100,9 @@ async def _fetched(
             ahead = asyncio.ensure_future(cursor.fetchmany(count))
             try:
                 yield rows
-            except BaseException:
-                ahead.cancel()
-                raise
-            rows = await ahead
+            finally:
+                # Whoever takes no more finds the connection at rest, too.
+                rows = await ahead
 
 
 def _count_after(rows: Sequence[TupleRow], count: int) -> int:
