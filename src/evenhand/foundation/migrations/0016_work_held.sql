@@ -1,5 +1,5 @@
--- What an annotator holds is counted in one message with the lock that makes the count stand, and by
--- an index of theirs instead of tenant by tenant.
+-- What an annotator holds is counted in one message with the lock that makes the count stand, and
+-- by an index of theirs instead of tenant by tenant.
 
 CREATE INDEX assignment_held ON work.assignment (annotator_id, tenant_id, assignment_id)
     WHERE state = 'leased';

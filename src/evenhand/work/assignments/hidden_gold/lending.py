@@ -1,4 +1,4 @@
-"""Gold tasks and lessons lent in the place of live work, so that nobody can tell which is which."""
+"""Whether a gold task is due in the place of an offer, which one, and its lending."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
