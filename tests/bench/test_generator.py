@@ -13,7 +13,7 @@ from bench.generator import Shift, Stream, work
 from bench.peers import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 
 def test_every_task_is_asked_for_and_handed_in_until_the_queue_is_drained() -> None:
@@ -23,8 +23,9 @@ def test_every_task_is_asked_for_and_handed_in_until_the_queue_is_drained() -> N
     assert tally.drained
     assert tally.double_handed == 0
     assert tally.errors == {}
-    assert len(tally.next_ms) == len(tally.submit_ms) == 30
-    assert set(queue.submitted) == {f"/api/assignments/{n}/submit" for n in range(30)}
+    assert len(tally.submit_ms) == 30
+    assert len(tally.next_ms) == 3, "all but the first task of each come with the reply"
+    assert set(queue.submitted) == {f"/api/assignments/{n}/submit?next=true" for n in range(30)}
 
 
 def test_a_task_that_two_annotators_get_is_counted() -> None:
@@ -88,16 +89,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         if self.path != "/api/assignments/next":
             self.server.submitted.append(self.path)
-            self._answer(self.server.submit_status)
+            status = self.server.submit_status
+            self._answer(status, self._reply({"next": self._next()} if status == 200 else {}))
             return
-        number = self._next()
-        if number is None:
+        task = self._next()
+        if task is None:
             self._answer(204)
             return
-        task = {"assignment_id": str(number), "params": {"attachment": f"text {number}"}}
-        self._answer(200, json.dumps(task).encode())
+        self._answer(200, self._reply(task))
 
-    def _next(self) -> int | None:
+    def _reply(self, body: Mapping[str, object]) -> bytes:
+        return json.dumps(body).encode()
+
+    def _next(self) -> dict[str, object] | None:
+        number = self._number()
+        if number is None:
+            return None
+        return {"assignment_id": str(number), "params": {"attachment": f"text {number}"}}
+
+    def _number(self) -> int | None:
         with self.server.lock:
             if not self.server.each_twice:
                 number = self.server.taken

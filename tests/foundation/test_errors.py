@@ -39,4 +39,4 @@ def test_statements_are_found_by_name_beside_the_code(tmp_path) -> None:
         "-- A part.\n\n-- name: one\n-- Why.\nSELECT 1;\n\n-- name: two\nSELECT 2;\n"
     )
     found = beside(str(tmp_path / "module.py"))
-    assert found == {"one": "-- Why.\nSELECT 1;\n\n", "two": "SELECT 2;\n"}
+    assert found == {"one": "SELECT 1;\n\n", "two": "SELECT 2;\n"}
