@@ -67,6 +67,14 @@ def test_when_nothing_is_open_the_answer_stands_without_a_next_task(workbench):
     )
 
 
+def test_a_word_that_is_no_yes_or_no_is_told_by_the_name_that_was_sent(workbench):
+    workbench.send()
+    at = f"/assignments/{workbench.take()['assignment_id']}/submit?next=perhaps"
+    refused = workbench.call("POST", at, json=annotation())
+    assert is_problem(refused, 400, "bad-request")
+    assert refused.json()["detail"].startswith("next: ")
+
+
 def test_whoever_holds_eight_must_finish_one_first(workbench):
     for _ in range(9):
         workbench.send()

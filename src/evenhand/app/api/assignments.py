@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
-from litestar.params import QueryParameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
@@ -215,7 +214,7 @@ async def submit(
     data: Submit,
     annotator: workforce.Annotator,
     context: Context,
-    and_next: Annotated[bool, QueryParameter(name="next")] = False,
+    next: bool = False,  # noqa: A002 - the word that callers send, and that errors name
 ) -> Submitted:
     """Accept an annotation; sending the same one again changes nothing.
 
@@ -239,7 +238,7 @@ async def submit(
             await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
     context.empty_queues.forget(annotator.annotator_id, tenant_id)
     following = None
-    if and_next:
+    if next:
         # The annotation stands, whatever becomes of the next task: sent again, it is a repeat.
         with suppress(assignments.TooManyHeld):
             following = await _lent_next(annotator, context)
@@ -249,7 +248,7 @@ async def submit(
         await pace_reply(began)
     if is_live:
         context.annotated.set()
-    if not and_next:
+    if not next:
         return Submitted(annotation_id=data.annotation_id)
     view = None if following is None else _view(context, annotator, *following)
     return Submitted(annotation_id=data.annotation_id, next=view)
