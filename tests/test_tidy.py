@@ -298,7 +298,7 @@ PLANTED = {
     long_functions: ("bench/peers.py", "def run():\n" + "    run()\n" * FUNCTION_LINES_MAX),
     wide_functions: ("src/evenhand/work/tasks.py", f"def close(*, {ARGUMENTS_TOO_MANY}): ..."),
     sql_in_python: ("src/evenhand/work/tasks.py", 'run("UPDATE work.task SET priority = 1")'),
-    raw_rows: ("src/evenhand/work/tasks.py", "await tx.connection.execute(QUERIES['task_of'])"),
+    raw_rows: ("src/evenhand/datasets/files.py", "await tx.connection.execute(QUERIES['task_of'])"),
     wall_clocks: ("src/evenhand/delivery/exports.py", "moment = datetime.datetime.now(UTC)"),
     banners: ("src/evenhand/work/queries.sql", "-- " + "-" * 20),
 }
