@@ -12,6 +12,7 @@ from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
 from evenhand.work import gold_tasks, qualification
+from evenhand.work.skills import tenants_to_fit
 
 MONTH = qualification.TOLD_AFTER + timedelta(seconds=1)
 
@@ -153,6 +154,8 @@ async def test_skill_follows_an_upheld_contest_with_the_next_fit_for_all_who_had
     (one,) = await missed(pool, tenant, anna)
 
     await uphold(pool, tenant, await contest(pool, tenant, anna, one.assignment_id), "bird")
+    async with pool.connection() as connection:
+        assert await tenants_to_fit(connection) == [tenant.tenant_id]
     assert await pipeline.annotator.refit(pool, tenant.tenant_id, now=DAY_LATER) == 1
 
     after = await skills(pool, tenant)

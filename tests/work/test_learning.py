@@ -25,7 +25,15 @@ async def learn(pool, owner) -> int:
 
 
 async def refit(pool, owner, *, now=NOW) -> int:
-    return await pipeline.annotator.refit(pool, owner.tenant_id, now=now)
+    named = await to_fit(pool)
+    fitted = await pipeline.annotator.refit(pool, owner.tenant_id, now=now)
+    assert not fitted or named == [owner.tenant_id], "a round asks only those who are named"
+    return fitted
+
+
+async def to_fit(pool) -> list:
+    async with pool.connection() as connection:
+        return await skills.tenants_to_fit(connection)
 
 
 async def rows(pool, owner, statement: str) -> list[tuple]:
@@ -74,6 +82,7 @@ async def test_a_refit_comes_to_what_was_learned_task_by_task_and_waits_for_grow
 
     assert await refit(pool, tenant) == 1
     assert await refit(pool, tenant) == 0
+    assert await to_fit(pool) == [], "whoever has learned nothing since costs nothing"
 
     after = await accuracies(pool, tenant)
     assert after == pytest.approx(before, abs=0.1)
