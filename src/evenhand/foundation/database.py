@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool
@@ -130,6 +131,22 @@ async def as_tenant_on(
             await connection.rollback()
         raise
     await connection.commit()
+
+
+@asynccontextmanager
+async def as_tenant_at_once(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Tx]:
+    """Ask one statement in a tenant's name: it begins with `tenants.become`, or sees nothing.
+
+    It is its own transaction, and one message instead of three.
+    """
+    async with pool.places.taken((_lane.get(), tenant_id)), pool.connection() as connection:
+        yield at_once(connection, tenant_id)
+
+
+def at_once(connection: Connection, tenant_id: UUID) -> Tx:
+    """Ask one statement in a tenant's name on a connection that is in no transaction."""
+    assert connection.pgconn.transaction_status == TransactionStatus.IDLE, "it is its own"
+    return Tx(tenant_id, connection)
 
 
 @asynccontextmanager

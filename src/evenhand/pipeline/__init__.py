@@ -17,6 +17,7 @@ from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.heavy import assess_heavy
 from evenhand.pipeline.task.life import (
     annotate,
+    annotate_at_once,
     annotate_large,
     assess,
     assess_light,
@@ -53,6 +54,7 @@ __all__ = [
     "save_draft",
     "renew",
     "annotate",
+    "annotate_at_once",
     "annotate_large",
     "skip",
     "expire",

@@ -233,9 +233,11 @@ async def submit(
     lent = context.assignment_cache.taken(tenant_id, annotator.annotator_id, assignment_id)
     if len(await request.body()) > PROVED_AT_ONCE_BYTES_MAX:
         await pipeline.annotate_large(context.pool, tenant_id, assignment_id, new, now=now)
-    else:
+    elif lent is None or not await pipeline.annotate_at_once(
+        context.pool, tenant_id, lent, new, now=now
+    ):
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
+            await pipeline.annotate(tx, assignment_id, new, now=now)
     context.empty_queues.forget(annotator.annotator_id, tenant_id)
     following = None
     if next:

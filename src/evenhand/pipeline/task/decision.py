@@ -1,149 +1,183 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
+
+import msgspec
 
 from evenhand import ledger, workforce
 from evenhand.foundation.database import Connection, Tx, as_tenant_on
 from evenhand.ledger import events
+from evenhand.pipeline.task import at_once
 from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.work import assignments
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
+# Most decisions end at the first queue; one that does not is likely to go on for long.
+QUEUES_AT_FIRST, QUEUES_A_PAGE = 4, 64
+NOT_YET = UUID(int=0)  # stands where the database will name what it lends
 
 
 @dataclass(slots=True)
 class Decision:
-    """One request of an annotator: what the rule saw, and why queues before the chosen one failed.
+    """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
     Its id names tenants blindly in what is committed to, so that none learns who the others are.
     """
 
     annotator: workforce.Annotator
-    seen: assignments.Queues
     now: datetime
     decision_id: UUID = field(default_factory=uuid4)
-    passed: dict[int, str] = field(default_factory=dict[int, str])
-    order: Sequence[assignments.Turn] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.order = assignments.turns(self.seen.queues)
+    looked_at: list[assignments.QueueSeen] = field(default_factory=list[assignments.QueueSeen])
+    passed: list[str] = field(default_factory=list[str])
 
 
-def require_room(held: int) -> None:
-    """Raise where an annotator holds as many assignments as one may."""
-    if held >= assignments.HELD_MAX:
-        raise assignments.TooManyHeld(held=held, held_max=assignments.HELD_MAX)
+async def queues_in_order(
+    connection: Connection, decision: Decision, empty: EmptyQueues
+) -> AsyncGenerator[assignments.QueueSeen]:
+    """Give the queues with work for the annotator's role in the order of the fair rule.
 
-
-async def note_waiting(connection: Connection, decision: Decision) -> None:
-    """Note which queues have got work since the last decision, and which have none left.
-
-    Only with a decision, so that whoever replays the decisions notes the same.
+    Those that have got work since the last decision are noted before, and so are in their place.
     """
-    seen = decision.seen
-    now = assignments.virtual_time(seen.queues)
-    for tenant_id, queue in zip(seen.tenant_ids, seen.queues, strict=True):
-        if queue.waiting != queue.has_work:
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                await assignments.note_waiting(tx, waiting=queue.has_work, tag=now)
+    floor = empty.floor.tag()
+    look = assignments.Look(floor=floor, after=(floor, ""), most=QUEUES_AT_FIRST, want_new=True)
+    found = await _seen(connection, decision, look)
+    if any(one.is_new for one in found):
+        for one in found:
+            await at_once.note_opened(
+                connection, one.tenant_id, virtual_time=one.virtual_time, now=decision.now
+            )
+        look = replace(look, want_new=False)
+        found = await _seen(connection, decision, look)
+    if found:
+        empty.floor.learn(min(found[0].first_tag, found[0].virtual_time))
+    while found:
+        for one in found:
+            decision.looked_at.append(one)
+            yield one
+        if len(found) < look.most:
+            return
+        last = assignments.place(found[-1].queue)
+        look = replace(look, after=last, most=QUEUES_A_PAGE, want_new=False)
+        found = await _seen(connection, decision, look)
+
+
+async def _seen(
+    connection: Connection, decision: Decision, look: assignments.Look
+) -> list[assignments.QueueSeen]:
+    annotator = decision.annotator
+    return await assignments.queues_ahead(
+        connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
+    )
 
 
 async def lent_of(
-    connection: Connection,
-    decision: Decision,
-    turn: assignments.Turn,
-    empty: EmptyQueues,
+    connection: Connection, decision: Decision, seen: assignments.QueueSeen, empty: EmptyQueues
 ) -> assignments.Assignment | None:
     """Lend something of one queue, or note why nothing of it could be lent."""
     annotator_id = decision.annotator.annotator_id
-    tenant_id = decision.seen.tenant_ids[turn.index]
-    guarded = decision.seen.guarded[turn.index]
-    if guarded and empty.rests(annotator_id, tenant_id):
-        decision.passed[turn.index] = "rests"
+    if seen.guarded and empty.rests(annotator_id, seen.tenant_id):
+        decision.passed.append("rests")
         return None
     since = empty.clock()
+    turn = assignments.turn_of(
+        seen.queue, virtual_time=seen.virtual_time, has_competition=seen.has_competition
+    )
+    entry = _leased(decision, seen)
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                lent = await _lend(tx, decision, turn)
+            if seen.guarded:
+                async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
+                    lent = await _lent_guarded(tx, decision, turn, entry)
+            else:
+                lent = await at_once.lend(
+                    connection, seen.tenant_id, decision.annotator, turn, entry, now=decision.now
+                )
             break
     else:
-        decision.passed[turn.index] = "taken"
+        decision.passed.append("taken")
         return None
-    if lent is None and guarded:
-        empty.searched(annotator_id, tenant_id, since=since)
+    if lent is None:
+        async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
+            decision.passed.append(await _why_not(tx, decision))
+        if seen.guarded:
+            empty.searched(annotator_id, seen.tenant_id, since=since)
     return lent
 
 
-async def _lend(
-    tx: Tx, decision: Decision, turn: assignments.Turn
+async def _lent_guarded(
+    tx: Tx, decision: Decision, turn: assignments.Turn, entry: events.AssignmentLeased
 ) -> assignments.Assignment | None:
     annotator = decision.annotator
-    held = await assignments.held_alone(tx.connection, annotator.annotator_id)
-    require_room(held)
     lent = await assignments.lease_next(
-        tx,
-        annotator.annotator_id,
-        reviewer=annotator.reviewer,
-        guarded=decision.seen.guarded[turn.index],
-        now=decision.now,
+        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
     )
     if lent is None:
-        if turn.has_competition:
-            why = await assignments.barred(
-                tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
-            )
-            decision.passed[turn.index] = ", ".join(why.reasons())
         return None
-    moved = await assignments.advance(tx, turn)
-    await ledger.append(tx, _leased(decision, turn, lent, moved), at=decision.now)
+    moved = await assignments.advance(tx, turn, lent.assignment_id)
+    leased = msgspec.structs.replace(
+        entry,
+        task_id=lent.task_id,
+        assignment_id=lent.assignment_id,
+        purpose=lent.purpose,
+        review=lent.review,
+        tag=moved.tag_before,
+        tag_after=moved.tag_after,
+    )
+    await ledger.append(tx, leased, at=decision.now)
     return lent
 
 
-def _leased(
-    decision: Decision,
-    turn: assignments.Turn,
-    lent: assignments.Assignment,
-    moved: assignments.Advance,
-) -> events.AssignmentLeased:
-    """What the rule saw and did, as far as the tenant that is served may know it."""
+async def _why_not(tx: Tx, decision: Decision) -> str:
+    """Say why nothing of a queue was lent; one that turns out to be empty leaves the order."""
+    annotator = decision.annotator
+    why = await assignments.barred(
+        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
+    )
+    emptied = await assignments.note_emptied(tx)
+    if emptied is not None:
+        left = events.QueueEmptied(has_open=emptied.has_open, has_reviews=emptied.has_reviews)
+        await ledger.append(tx, left, at=decision.now)
+    return ", ".join(why.reasons())
+
+
+def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.AssignmentLeased:
+    """What the rule saw, as far as the tenant that is served may know it; what is lent follows."""
     return events.AssignmentLeased(
-        task_id=lent.task_id,
-        assignment_id=lent.assignment_id,
+        task_id="",
+        assignment_id=NOT_YET,
         annotator_id=decision.annotator.annotator_id,
-        purpose=lent.purpose,
-        review=lent.review,
+        purpose="live",
+        review=False,
         decision_id=decision.decision_id,
         rule=assignments.RULE,
-        weight=decision.seen.queues[turn.index].weight,
-        virtual_time=assignments.virtual_time(decision.seen.queues),
-        tag=moved.tag_before,
-        tag_after=moved.tag_after,
-        tie=turn.tie,
-        has_competition=turn.has_competition,
+        weight=seen.weight,
+        virtual_time=seen.virtual_time,
+        tag=0,
+        tag_after=0,
+        tie=seen.tie,
+        has_competition=seen.has_competition,
         order=_order_digest(decision),
     )
 
 
 def _order_digest(decision: Decision) -> str:
-    """Commit to all queues that had work for the annotator's role, and why some were passed."""
+    """Commit to all queues from the first to the one that may be served, and why some failed."""
+    reasons = [*decision.passed, ""]
     return assignments.order_digest(
         [
             (
-                assignments.handle(
-                    str(decision.decision_id), str(decision.seen.tenant_ids[turn.index])
-                ),
-                turn.tag,
-                decision.seen.queues[turn.index].weight,
-                turn.tie,
-                decision.passed.get(turn.index, ""),
+                assignments.handle(str(decision.decision_id), str(seen.tenant_id)),
+                seen.tag,
+                seen.weight,
+                seen.tie,
+                why,
             )
-            for turn in decision.order
+            for seen, why in zip(decision.looked_at, reasons, strict=True)
         ]
     )
 
@@ -153,16 +187,12 @@ async def record_passed(connection: Connection, decision: Decision) -> None:
 
     After the lease, whose entry commits to it: what is missing here shows there.
     """
-    for turn in decision.order:
-        reason = decision.passed.get(turn.index)
-        if reason is not None:
-            tenant_id = decision.seen.tenant_ids[turn.index]
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                passed = events.QueuePassed(
-                    decision_id=decision.decision_id,
-                    annotator_id=decision.annotator.annotator_id,
-                    tag=turn.tag,
-                    tie=turn.tie,
-                    reason=reason,
-                )
-                await ledger.append(tx, passed, at=decision.now)
+    for seen, reason in zip(decision.looked_at, decision.passed, strict=False):
+        passed = events.QueuePassed(
+            decision_id=decision.decision_id,
+            annotator_id=decision.annotator.annotator_id,
+            tag=seen.tag,
+            tie=seen.tie,
+            reason=reason,
+        )
+        await at_once.enter(connection, seen.tenant_id, passed, now=decision.now)

@@ -1,4 +1,4 @@
-"""Queues in which a long search found nothing for an annotator are not searched again at once."""
+"""What a process remembers of searches for work that found none, so as not to repeat them."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,34 @@ REST_RATIO = 50.0  # of the time it took: so a fiftieth of an annotator's time i
 REST_SECONDS_MAX = 60.0
 REMEMBERED_MAX = 10_000  # about 2 MB
 
+# How long a floor holds: who notes a queue at the virtual time of a moment ago may put it below.
+FLOOR_SECONDS = 2.0
+
 _Pair = tuple[UUID, UUID]
+
+
+@dataclass(slots=True)
+class Floor:
+    """The smallest tag of all queues with work: decisions begin their look there.
+
+    While a long transaction keeps the database from cleaning up, what served queues left behind
+    below it grows and grows.
+    """
+
+    clock: Callable[[], float]
+    _tag: int = 0
+    _until: float = 0.0
+
+    def tag(self) -> int:
+        """The floor that still holds, or 0, from where on the look finds everything."""
+        return self._tag if self.clock() < self._until else 0
+
+    def learn(self, tag: int) -> None:
+        """Raise the floor; when it no longer holds it is set anew, by a look at everything."""
+        moment = self.clock()
+        if moment >= self._until:
+            self._until = moment + FLOOR_SECONDS
+        self._tag = tag
 
 
 @dataclass(slots=True)
@@ -22,9 +49,11 @@ class EmptyQueues:
     """A negative cache: by annotator and tenant, until when the tenant's queue is not searched."""
 
     clock: Callable[[], float] = time.monotonic
+    floor: Floor = field(init=False)
     _until: TTLCache[_Pair, float] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.floor = Floor(self.clock)
         self._until = TTLCache(REMEMBERED_MAX, REST_SECONDS_MAX, timer=self.clock)
 
     def rests(self, annotator_id: UUID, tenant_id: UUID) -> bool:

@@ -13,22 +13,16 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from evenhand import datasets, delivery, ledger, workforce
-from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.database import Pool, Tx, as_tenant, as_tenant_at_once
 from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.foundation.secret import Secret
 from evenhand.ledger import events
 from evenhand.pipeline.annotator.courses import judge_course_of, score_lesson
-from evenhand.pipeline.task import attachments
+from evenhand.pipeline.task import at_once, attachments
 from evenhand.pipeline.task.admission import entered
 from evenhand.pipeline.task.assessment import weigh
-from evenhand.pipeline.task.decision import (
-    Decision,
-    lent_of,
-    note_waiting,
-    record_passed,
-    require_room,
-)
+from evenhand.pipeline.task.decision import Decision, lent_of, queues_in_order, record_passed
 from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.outcomes import complete_batches, review
 from evenhand.task_types import task_type
@@ -123,18 +117,13 @@ async def dispatch(
     """
     empty = empty_queues or EmptyQueues()
     async with pool.connection() as connection:
-        seen = await assignments.queues_for(
-            connection, annotator.annotator_id, reviewer=annotator.reviewer
-        )
-        require_room(seen.held)
-        decision = Decision(annotator=annotator, seen=seen, now=now)
-        for turn in decision.order:
-            lent = await lent_of(connection, decision, turn, empty)
+        decision = Decision(annotator=annotator, now=now)
+        async for queue in queues_in_order(connection, decision, empty):
+            lent = await lent_of(connection, decision, queue, empty)
             if lent is not None:
-                if turn.has_competition:
-                    await note_waiting(connection, decision)
+                if queue.has_competition:
                     await record_passed(connection, decision)
-                return seen.tenant_ids[turn.index], lent
+                return queue.tenant_id, lent
     return None
 
 
@@ -143,18 +132,34 @@ async def annotate(
     assignment_id: UUID,
     new: assignments.NewAnnotation,
     *,
-    lent: assignments.Submission | None = None,
     now: datetime,
 ) -> None:
-    """Accept an annotation and have its task assessed, or itself scored; a repeat changes nothing.
-
-    `lent` is the assignment as it was lent, where that is remembered, and spares a look.
-    """
-    found = lent or await assignments.submission(tx, assignment_id)
+    """Accept an annotation and have its task assessed, or scored; a repeat changes nothing."""
+    found = await assignments.submission(tx, assignment_id)
     if assignments.is_repeat(found, new):
         return
     checked = task_type(found.type).check_response(found.params, new.response)
     await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def annotate_at_once(
+    pool: Pool,
+    tenant_id: UUID,
+    lent: assignments.Submission,
+    new: assignments.NewAnnotation,
+    *,
+    now: datetime,
+) -> bool:
+    """Accept the annotation of what its annotator was just lent, in one message.
+
+    False where they no longer hold it, or where more is to be done: then `annotate` says what.
+    """
+    if lent.purpose == "training" or assignments.is_repeat(lent, new):
+        return False
+    checked = task_type(lent.type).check_response(lent.params, new.response)
+    entry = _accepted(lent, new, tasks.Withdrawn())
+    async with as_tenant_at_once(pool, tenant_id) as tx:
+        return await at_once.accept(tx, lent, replace(new, response=checked), entry, now=now)
 
 
 async def annotate_large(
@@ -187,17 +192,22 @@ async def _accept(
         if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
             return
         raise
-    accepted = events.AnnotationAccepted(
+    await ledger.append(tx, _accepted(found, new, withdrawn), at=now)
+    if found.purpose == "training":
+        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
+
+
+def _accepted(
+    found: assignments.Submission, new: assignments.NewAnnotation, withdrawn: tasks.Withdrawn
+) -> events.AnnotationAccepted:
+    return events.AnnotationAccepted(
         task_id=found.task_id,
-        assignment_id=assignment_id,
+        assignment_id=found.assignment_id,
         annotation_id=new.annotation_id,
         annotator_id=new.annotator_id,
         withdrawn=withdrawn.ordinary,
         reviews_withdrawn=withdrawn.reviews,
     )
-    await ledger.append(tx, accepted, at=now)
-    if found.purpose == "training":
-        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
 
 
 async def save_draft(

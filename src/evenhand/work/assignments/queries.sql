@@ -1,26 +1,31 @@
--- name: queues
--- All that the fair rule sees of every tenant, and what the annotator holds of each already.
-SELECT q.tenant_id, q.weight, q.tag, q.served, q.waiting, q.has_work, q.head, q.held, q.guarded
-  FROM work.queues_seen(%(reviewer)s, %(annotator_id)s) AS q;
-
--- name: note_waiting
--- A queue that gets work anew stands at the virtual time at least; one that has none is noted.
-INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
-VALUES (%(tenant_id)s, %(tag)s, 0, %(waiting)s)
-    ON CONFLICT (tenant_id) DO UPDATE
-   SET tag = CASE WHEN excluded.waiting THEN greatest(queue.tag, excluded.tag) ELSE queue.tag END,
-       waiting = excluded.waiting
- WHERE queue.waiting <> excluded.waiting;
+-- name: queues_ahead
+-- Queues that have got work and are to be noted, or the next queues in the order of the fair rule.
+SELECT q.tenant_id, q.is_new, q.weight, q.tag, q.tie, q.virtual_time, q.first_tag,
+       q.has_competition, q.guarded
+  FROM work.queues_ahead(%(reviewer)s, %(annotator_id)s, %(want_new)s, %(floor)s, %(after_tag)s,
+                         %(after_tie)s, %(most)s) AS q;
 
 -- name: advance
--- What is served moves its queue's tag on; of two served at once, each by its own step.
-INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
-VALUES (%(tenant_id)s, %(tag)s::bigint + %(step)s::bigint, %(tag)s::bigint, true)
-    ON CONFLICT (tenant_id) DO UPDATE
-   SET tag = greatest(queue.tag, %(tag)s) + %(step)s,
-       served = greatest(queue.served, queue.tag, %(tag)s),
-       waiting = true
-RETURNING tag - %(step)s AS tag_before, tag AS tag_after;
+-- What is served moves its queue's tag on.
+SELECT moved.tag_before, moved.tag_after
+  FROM work.advance(%(tenant_id)s, %(start)s, %(step)s, %(lot)s) AS moved;
+
+-- name: note_emptied
+-- What kinds of work a queue still has, where one of them has just been taken back.
+SELECT emptied.has_open, emptied.has_reviews
+  FROM work.note_emptied(%(tenant_id)s) AS emptied;
+
+-- name: require_room
+-- Refuse where the annotator holds as many as one may; from here on this transaction alone decides
+-- what they are lent.
+SELECT work.require_room(%(annotator_id)s, %(held_max)s)::text AS room;
+
+-- name: accept_annotation
+-- Keep an annotation, and say whether its assignment was open again, and is a review.
+SELECT accepted.was_open, accepted.review
+  FROM work.accept_annotation(%(tenant_id)s, %(assignment_id)s, %(annotator_id)s,
+                              %(annotation_id)s, %(response)s, %(active_ms)s, %(purpose)s, false,
+                              %(now)s) AS accepted;
 
 -- name: gates
 -- Each project in which something stands between an annotator and work: a pause, or a course that
@@ -169,44 +174,6 @@ SELECT coalesce(bool_or(s.paused_at IS NOT NULL), false) AS paused,
    AND s.project_id = open.project_key
    AND s.annotator_id = %(annotator_id)s;
 
--- name: lend_first
--- `first_offered`, `take` and `held` in one message, for where nothing stands between the annotator
--- and work.
-WITH first AS MATERIALIZED (
-    SELECT a.assignment_id
-      FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
-      JOIN work.assignment AS a
-        ON a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = offered.assignment_id
-       AND a.annotator_id IS NULL
-     WHERE offered.review = %(review)s
-     ORDER BY offered.rank, offered.position, offered.task_id
-     LIMIT 1
-       FOR UPDATE OF a SKIP LOCKED),
-lent AS (
-    UPDATE work.assignment AS a
-       SET state = 'leased', annotator_id = %(annotator_id)s,
-           leased_at = %(now)s, expires_at = %(expires_at)s
-      FROM first
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = first.assignment_id
- RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at)
-SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
-       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
-                   FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s
-                   AND file.task_id = lent.task_id), '{}') AS files,
-       lent.review, lent.leased_at, lent.expires_at,
-       draft.response AS draft, draft.version AS draft_version, task.purpose,
-       false AS among_gold,
-       CASE WHEN lent.review THEN task.proposal END AS proposal
-  FROM lent
-  JOIN work.task AS task
-    ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id
-  LEFT JOIN work.draft AS draft
-    ON draft.tenant_id = %(tenant_id)s AND draft.assignment_id = lent.assignment_id
-   AND draft.annotator_id = %(annotator_id)s;
-
 -- name: take
 -- Lend an open assignment that this transaction has locked.
 UPDATE work.assignment
@@ -214,11 +181,6 @@ UPDATE work.assignment
        leased_at = %(now)s, expires_at = %(expires_at)s
  WHERE tenant_id = %(tenant_id)s
    AND assignment_id = %(assignment_id)s;
-
--- name: held_alone
--- How many assignments an annotator holds, of whichever tenant, once it is this transaction's turn
--- to decide what they are lent: those who ask many times at once wait for each other here.
-SELECT work.held_alone(%(annotator_id)s) AS held;
 
 -- name: held_by
 -- What an annotator holds, whosever it is: ids only.
@@ -349,45 +311,6 @@ SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
  WHERE a.tenant_id = %(tenant_id)s
    AND a.assignment_id = %(assignment_id)s;
-
--- name: accept_annotation
--- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
--- An answer to an evaluation task is due to be scored instead; one to a lesson is scored at once.
--- Nothing happens when the assignment was meanwhile done or taken by someone else.
--- Says whether the lease had run out and the assignment was open again, and whether it is a review.
-WITH found AS (
-    SELECT assignment_id, state = 'open' AS was_open
-      FROM work.assignment
-     WHERE tenant_id = %(tenant_id)s
-       AND assignment_id = %(assignment_id)s
-       AND (state = 'open'
-            OR (state IN ('leased', 'lapsed') AND annotator_id = %(annotator_id)s))
-       FOR NO KEY UPDATE),
-done AS (
-    UPDATE work.assignment AS a
-       SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
-      FROM found
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = found.assignment_id
- RETURNING a.task_id, a.review, found.was_open),
-due AS (
-    INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
-    SELECT %(tenant_id)s, %(annotation_id)s, task_id
-      FROM done
-     WHERE %(purpose)s = 'live'),
-to_score AS (
-    INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
-    SELECT %(tenant_id)s, %(annotation_id)s, task_id
-      FROM done
-     WHERE %(purpose)s = 'evaluation'),
-kept AS (
-    INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
-                                 response, active_ms, created_at)
-    SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
-           %(response)s, %(active_ms)s, %(now)s
-      FROM done)
-SELECT was_open, review
-  FROM done;
 
 -- name: save_draft
 -- Only over the version that it was made from, and only by who holds the assignment;

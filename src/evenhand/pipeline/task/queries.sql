@@ -1,0 +1,43 @@
+-- Steps that are one statement, and so one message and one transaction: a round trip costs more
+-- than what is done in it. `tenants.become` comes first, for all others take the tenant from it;
+-- what follows is called for each row of what stands before. An entry whose fields are not known
+-- beforehand comes as a format whose n-th place the n-th of them fills.
+
+-- name: lend
+-- Lend the first that is offered, move the queue's tag on, and enter the decision.
+SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.params, lent.files,
+       lent.review, lent.leased_at, lent.expires_at, lent.draft, lent.draft_version, lent.purpose,
+       lent.among_gold, lent.proposal
+  FROM tenants.become(%(tenant_id)s) AS me
+ CROSS JOIN LATERAL work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s, %(now)s,
+                                    %(expires_at)s) AS lent
+ CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
+                                 %(beacon)s || lent.assignment_id::text) AS moved
+ CROSS JOIN LATERAL ledger.enter(me, %(at)s,
+                                 format(%(event)s, lent.task_id, lent.assignment_id,
+                                        lent.review::text, moved.tag_before, moved.tag_after),
+                                 %(salt)s) AS entry;
+
+-- name: accept
+-- Keep the annotation of an assignment that is still held, and enter it.
+SELECT accepted.review
+  FROM tenants.become(%(tenant_id)s) AS me
+ CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
+                                           %(annotation_id)s, %(response)s, %(active_ms)s,
+                                           %(purpose)s, true, %(now)s) AS accepted
+ CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry;
+
+-- name: note_opened
+-- Put a queue that got work into the order, unless another decision has, and enter it.
+SELECT noted.tag
+  FROM tenants.become(%(tenant_id)s) AS me
+ CROSS JOIN LATERAL work.note_opened(me, %(virtual_time)s, %(beacon)s) AS noted
+ CROSS JOIN LATERAL ledger.enter(me, %(at)s,
+                                 format(%(event)s, noted.tag, noted.tie, noted.has_open::text,
+                                        noted.has_reviews::text),
+                                 %(salt)s) AS entry;
+
+-- name: enter
+-- An entry alone.
+SELECT ledger.enter(me, %(at)s, %(event)s, %(salt)s)::text AS entry
+  FROM tenants.become(%(tenant_id)s) AS me;
