@@ -249,14 +249,36 @@ async def test_a_pause_costs_no_walk_past_what_is_closed(pool, tenant):
     assert max(_walked(plan)) < 100
 
 
-@pytest.mark.parametrize("statement", ["first_offered", "lend_first"])
-async def test_the_first_of_many_is_found_at_once(pool, tenant, statement):
+async def test_the_first_of_many_is_found_at_once(pool, tenant):
     await project(pool, tenant)
     await new_tasks(pool, tenant, 1)
     await multiplied(pool, tenant, 3000)
     (anna,) = await annotators(pool, 1)
-    plan, _ = await _planned(pool, tenant, anna, eligibility.QUERIES[statement])
+    plan, _ = await _planned(pool, tenant, anna, eligibility.QUERIES["first_offered"])
     assert max(_walked(plan)) < 100
+
+
+async def test_the_first_of_many_is_lent_without_a_walk(database, pool, tenant):
+    await project(pool, tenant)
+    await new_tasks(pool, tenant, 1)
+    await multiplied(pool, tenant, 3000)
+    (anna,) = await annotators(pool, 1)
+    given = [tenant.tenant_id, tenant.tenant_id, anna.annotator_id, NOW, NOW]
+    with psycopg.connect(database.admin) as connection:
+        connection.execute("SET LOCAL ROLE evenhand_app")
+        lent = connection.execute(
+            "SELECT lent.task_id FROM tenants.become(%s) CROSS JOIN LATERAL"
+            " work.lend_first(%s, %s, false, 8, %s, %s) AS lent",
+            given,
+        ).fetchall()
+        connection.execute("RESET ROLE")
+        looked = connection.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relid = 'work.assignment'::regclass"
+        ).fetchone()
+    assert len(lent) == 1
+    assert looked is not None
+    assert looked[0] < 20
 
 
 async def _planned(pool, owner, who, statement: str):
@@ -265,15 +287,13 @@ async def _planned(pool, owner, who, statement: str):
         found = await projects.project_of(tx, "animals", is_test=False)
         arguments = {
             "tenant_id": owner.tenant_id, "annotator_id": who.annotator_id, "now": NOW,
-            "expires_at": NOW + assignments.LEASE, "review": False,
+            "review": False,
             "closed": [found.project_id] if "beside" in statement else [],
         }  # fmt: skip
         await tx.connection.execute("ANALYZE work.assignment")
         told = ("EXPLAIN (ANALYZE, FORMAT JSON) " + statement).encode()
         ((plan,),) = await (await tx.connection.execute(told, arguments)).fetchall()
-        lent = await assignments.lease_next(
-            tx, who.annotator_id, reviewer=False, guarded=True, now=NOW
-        )
+        lent = await assignments.lease_next(tx, who.annotator_id, reviewer=False, now=NOW)
     return plan[0]["Plan"], lent.task_id
 
 

@@ -249,6 +249,7 @@ class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
 class QueueEmptied(Event, frozen=True, kw_only=True, tag="queue.emptied"):
     """A decision found that of one or both kinds of work nothing is open; what is left is said."""
 
+    decision_id: UUID
     has_open: bool
     has_reviews: bool
 

@@ -140,7 +140,11 @@ async def _why_not(tx: Tx, decision: Decision) -> str:
     )
     emptied = await assignments.note_emptied(tx)
     if emptied is not None:
-        left = events.QueueEmptied(has_open=emptied.has_open, has_reviews=emptied.has_reviews)
+        left = events.QueueEmptied(
+            decision_id=decision.decision_id,
+            has_open=emptied.has_open,
+            has_reviews=emptied.has_reviews,
+        )
         await ledger.append(tx, left, at=decision.now)
     return ", ".join(why.reasons())
 

@@ -25,7 +25,6 @@ from evenhand.work.assignments.leases import (
     HELD_MAX,
     LEASE,
     RESERVED,
-    Advance,
     Assignment,
     DrawnTwice,
     LeaseLost,
@@ -48,7 +47,6 @@ from evenhand.work.assignments.leases import (
 )
 
 __all__ = [
-    "Advance",
     "AlreadyAnnotated",
     "Assignment",
     "BEACON",
