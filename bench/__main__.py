@@ -22,6 +22,7 @@ from bench import (
     exports,
     label_studio,
     lists,
+    load_commands,
     overlap,
     peers,
     quality,
@@ -40,6 +41,7 @@ RESULTS = Path(__file__).with_name("results")
 SYSTEMS = ("label-studio", "evenhand")
 
 app = cyclopts.App(name="python -m bench", help="Benchmarks of Evenhand.")
+app.command(load_commands.app, name="*")
 
 
 @app.command(name="peers")

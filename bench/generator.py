@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import subprocess
 import sys
 import time
 import uuid
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -40,10 +41,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """A stretch of work: who works where, and for how long."""
+    """A stretch of work: who works where, for how long, and at most how much.
+
+    Of `pace_seconds`, on average, every annotator takes one task; with 0 they never rest.
+    """
 
     stream: Stream
     seconds: float
+    loops_max: int = 0  # of all of them together; 0 for as many as there are
+    pace_seconds: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +59,7 @@ class Tally:
     loops: int = 0
     seconds: float = 0.0
     next_ms: list[float] = field(default_factory=list[float])
+    next_at: list[float] = field(default_factory=list[float])  # seconds after the begin
     submit_ms: list[float] = field(default_factory=list[float])
     double_handed: int = 0
     errors: dict[str, int] = field(default_factory=dict[str, int])
@@ -142,6 +149,20 @@ class EvenhandDialect:
         return self.handed(cast("dict[str, object]", lent), project)
 
 
+class AskingDialect(EvenhandDialect):
+    """A client that asks for each task in a request of its own."""
+
+    def handed(self, reply: Mapping[str, object], project: str) -> Handed:
+        """Read the task out of the reply and prepare its annotation."""
+        handed = super().handed(reply, project)
+        return replace(handed, submit_path=handed.submit_path.partition("?")[0])
+
+    def following(self, reply: Mapping[str, object], project: str) -> Handed | None:
+        """None: the next task is always asked for."""
+        del reply, project
+        return None
+
+
 def _text(content: object, name: str) -> str:
     assert isinstance(content, dict), "a task carries its content"
     return str(cast("dict[str, object]", content)[name])
@@ -150,6 +171,7 @@ def _text(content: object, name: str) -> str:
 DIALECTS: Mapping[str, Dialect] = {
     "label-studio": LabelStudioDialect(),
     "evenhand": EvenhandDialect(),
+    "evenhand-asks": AskingDialect(),
 }
 
 
@@ -169,18 +191,30 @@ class _Floor:
     """Where the annotators of a shift write down what happened."""
 
     dialect: Dialect
-    stream: Stream
+    shift: Shift
     begun: float
     deadline: float
     tally: Tally = field(default_factory=Tally)
     errors: Counter[str] = field(default_factory=Counter[str])
     holders: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
     drained: int = 0
+    lot: random.Random = field(default_factory=lambda: random.Random(11))  # noqa: S311
+
+    @property
+    def stream(self) -> Stream:
+        return self.shift.stream
+
+    def is_open(self) -> bool:
+        done = len(self.tally.submit_ms)
+        return time.perf_counter() < self.deadline and done < (self.shift.loops_max or done + 1)
+
+    def pause(self) -> float:
+        return self.lot.uniform(0, 2 * self.shift.pace_seconds)
 
 
 async def _work(shift: Shift) -> Tally:
     begun, cpu_before = time.perf_counter(), time.process_time()
-    floor = _Floor(DIALECTS[shift.stream.dialect], shift.stream, begun, begun + shift.seconds)
+    floor = _Floor(DIALECTS[shift.stream.dialect], shift, begun, begun + shift.seconds)
     async with asyncio.TaskGroup() as group:
         for annotator in range(len(shift.stream.headers)):
             group.create_task(_annotate(floor, annotator))
@@ -200,7 +234,10 @@ async def _annotate(floor: _Floor, annotator: int) -> None:
     ) as session:
         empty = 0
         task: Handed | None = None
-        while time.perf_counter() < floor.deadline and empty < EMPTY_REPLIES_MAX:
+        # Or all would begin at the same moment.
+        await asyncio.sleep(floor.pause())
+        while floor.is_open() and empty < EMPTY_REPLIES_MAX:
+            begun = time.perf_counter()
             try:
                 task = task or await _take(floor, session)
                 if task is None:
@@ -209,6 +246,8 @@ async def _annotate(floor: _Floor, annotator: int) -> None:
                     continue
                 empty = 0
                 floor.holders.setdefault(task.text, set()).add(annotator)
+                if floor.shift.pace_seconds:
+                    await asyncio.sleep(begun + floor.pause() - time.perf_counter())
                 task = await _submit(floor, session, task)
             except (aiohttp.ClientError, TimeoutError) as error:
                 floor.errors[type(error).__name__] += 1
@@ -228,6 +267,7 @@ async def _take(floor: _Floor, session: aiohttp.ClientSession) -> Handed | None:
         floor.errors[f"next {reply.status}"] += 1
         return None
     floor.tally.next_ms.append(took * 1000)
+    floor.tally.next_at.append(asked - floor.begun)
     return floor.dialect.handed(json.loads(text), floor.stream.project)
 
 
@@ -248,7 +288,7 @@ async def _submit(floor: _Floor, session: aiohttp.ClientSession, task: Handed) -
 def main() -> None:
     """Work the shift on standard input and write its tally to standard output."""
     plan = json.load(sys.stdin)
-    shift = Shift(stream=Stream(**plan["stream"]), seconds=plan["seconds"])
+    shift = Shift(**plan | {"stream": Stream(**plan["stream"])})
     json.dump(asdict(asyncio.run(_work(shift))), sys.stdout)
 
 
