@@ -124,7 +124,8 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
 
     assert remembered is not None
     given = answer(anna, "cat")
-    assert not await pipeline.annotate_at_once(pool, tenant_id, remembered, given, now=late)
+    handed_in = pipeline.HandedIn(lent=remembered, new=given)
+    assert not await pipeline.annotate_at_once(pool, tenant_id, handed_in, now=late)
     with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant_id) as tx:
             await pipeline.annotate(tx, lent.assignment_id, given, now=late)

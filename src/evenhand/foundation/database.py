@@ -103,11 +103,17 @@ async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> Asy
     for all values, since to plan such a statement costs more than to run it.
     """
     async with (
-        pool.places.taken((_lane.get(), tenant_id)),
-        pool.connection() as connection,
+        connection_for(pool, tenant_id) as connection,
         as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
     ):
         yield tx
+
+
+@asynccontextmanager
+async def connection_for(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Connection]:
+    """Hold a connection in one of the places that a tenant may hold at once."""
+    async with pool.places.taken((_lane.get(), tenant_id)), pool.connection() as connection:
+        yield connection
 
 
 @asynccontextmanager
@@ -133,18 +139,11 @@ async def as_tenant_on(
     await connection.commit()
 
 
-@asynccontextmanager
-async def as_tenant_at_once(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Tx]:
-    """Ask one statement in a tenant's name: it begins with `tenants.become`, or sees nothing.
-
-    It is its own transaction, and one message instead of three.
-    """
-    async with pool.places.taken((_lane.get(), tenant_id)), pool.connection() as connection:
-        yield at_once(connection, tenant_id)
-
-
 def at_once(connection: Connection, tenant_id: UUID) -> Tx:
-    """Ask one statement in a tenant's name on a connection that is in no transaction."""
+    """Ask one statement in a tenant's name on a connection that is in no transaction.
+
+    It begins with `tenants.become`, or sees nothing; it is one message instead of three.
+    """
     assert connection.pgconn.transaction_status == TransactionStatus.IDLE, "it is its own"
     return Tx(tenant_id, connection)
 

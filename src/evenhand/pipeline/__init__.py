@@ -6,6 +6,7 @@ the ledger in `record`.
 """
 
 from evenhand.pipeline import annotator, child_processes, project, record
+from evenhand.pipeline.task.at_once import HandedIn
 from evenhand.pipeline.task.customer_fields import (
     add_tags,
     remove_tags,
@@ -17,6 +18,7 @@ from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.heavy import assess_heavy
 from evenhand.pipeline.task.life import (
     annotate,
+    annotate_and_dispatch,
     annotate_at_once,
     annotate_large,
     assess,
@@ -54,8 +56,10 @@ __all__ = [
     "save_draft",
     "renew",
     "annotate",
+    "annotate_and_dispatch",
     "annotate_at_once",
     "annotate_large",
+    "HandedIn",
     "skip",
     "expire",
     "assess",

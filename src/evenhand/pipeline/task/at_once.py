@@ -1,5 +1,6 @@
 """Steps that are one statement: one message to the database, and one transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from evenhand import ledger, workforce
 from evenhand.foundation import sql
-from evenhand.foundation.database import Connection, Tx, at_once
+from evenhand.foundation.database import Connection, at_once
 from evenhand.foundation.rows import one_or_none, run
 from evenhand.ledger import events
 from evenhand.work import assignments
@@ -19,14 +20,65 @@ LEASED_LATER = ("task_id", "assignment_id", "review", "tag", "tag_after")
 NOTED_LATER = ("tag", "tie", "has_open", "has_reviews")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """An annotation of an assignment that is remembered as it was lent."""
+
+    lent: assignments.Submission
+    new: assignments.NewAnnotation
+
+    @property
+    def is_simple(self) -> bool:
+        """It is no repeat, and to accept it is all that is to be done now."""
+        return self.lent.purpose != "training" and not assignments.is_repeat(self.lent, self.new)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lending:
+    """What a decision lends of the queue that it chose: to whom, at which cost, and its entry."""
+
+    annotator: workforce.Annotator
+    turn: assignments.Turn
+    entry: events.AssignmentLeased
+
+    def arguments(self, now: datetime) -> dict[str, object]:
+        """What a statement that lends is given beside the entry."""
+        return {
+            "annotator_id": self.annotator.annotator_id,
+            "reviewer": self.annotator.reviewer,
+            "held_max": assignments.HELD_MAX,
+            "now": now,
+            "expires_at": now + assignments.LEASE,
+            "start": self.turn.start,
+            "step": self.turn.step,
+            "beacon": assignments.BEACON,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepting:
+    """What an annotator hands in of what they were lent, and its entry."""
+
+    lent: assignments.Submission
+    new: assignments.NewAnnotation
+    entry: events.AnnotationAccepted
+
+    def arguments(self, now: datetime) -> dict[str, object]:
+        """What a statement that accepts is given."""
+        return {
+            "assignment_id": self.lent.assignment_id,
+            "annotator_id": self.new.annotator_id,
+            "annotation_id": self.new.annotation_id,
+            "response": Jsonb(self.new.response),
+            "active_ms": self.new.active_ms_kept,
+            "purpose": self.lent.purpose,
+            "now": now,
+            **ledger.entry(self.entry, now),
+        }
+
+
 async def lend(
-    connection: Connection,
-    tenant_id: UUID,
-    annotator: workforce.Annotator,
-    turn: assignments.Turn,
-    entry: events.AssignmentLeased,
-    *,
-    now: datetime,
+    connection: Connection, tenant_id: UUID, lending: Lending, *, now: datetime
 ) -> assignments.Assignment | None:
     """Lend an annotator the next task of a tenant that is not guarded, and enter it."""
     with assignments.in_our_words():
@@ -34,45 +86,49 @@ async def lend(
             at_once(connection, tenant_id),
             QUERIES["lend"],
             assignments.Assignment,
-            annotator_id=annotator.annotator_id,
-            reviewer=annotator.reviewer,
-            held_max=assignments.HELD_MAX,
-            now=now,
-            expires_at=now + assignments.LEASE,
-            start=turn.start,
-            step=turn.step,
-            beacon=assignments.BEACON,
-            **ledger.entry(entry, now, later=LEASED_LATER),
+            **lending.arguments(now),
+            **ledger.entry(lending.entry, now, later=LEASED_LATER),
         )
 
 
 async def accept(
-    tx: Tx,
-    lent: assignments.Submission,
-    new: assignments.NewAnnotation,
-    entry: events.AnnotationAccepted,
-    *,
-    now: datetime,
+    connection: Connection, tenant_id: UUID, accepting: Accepting, *, now: datetime
 ) -> bool:
-    """Keep the annotation of what its annotator still holds, and enter it; or say that it is not.
-
-    `tx` is one of `as_tenant_at_once`.
-    """
+    """Keep the annotation of what its annotator still holds, and enter it; or say they do not."""
     with assignments.never_twice():
         accepted = await one_or_none(
-            tx,
-            QUERIES["accept"],
-            bool,
-            assignment_id=lent.assignment_id,
-            annotator_id=new.annotator_id,
-            annotation_id=new.annotation_id,
-            response=Jsonb(new.response),
-            active_ms=new.active_ms_kept,
-            purpose=lent.purpose,
-            now=now,
-            **ledger.entry(entry, now),
+            at_once(connection, tenant_id), QUERIES["accept"], bool, **accepting.arguments(now)
         )
     return accepted is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Following(assignments.Assignment):
+    """What is lent next; where nothing is, no other column means anything."""
+
+    is_lent: bool
+
+
+async def accept_and_lend(
+    connection: Connection,
+    tenant_id: UUID,
+    accepting: Accepting,
+    lending: Lending,
+    *,
+    now: datetime,
+) -> tuple[bool, assignments.Assignment | None]:
+    """Both of them of one tenant, or neither; say whether it was accepted, and what is lent."""
+    leased = ledger.entry(lending.entry, now, later=LEASED_LATER)
+    with assignments.in_our_words():
+        found = await one_or_none(
+            at_once(connection, tenant_id),
+            QUERIES["accept_and_lend"],
+            _Following,
+            **lending.arguments(now) | accepting.arguments(now),
+            leased=leased["event"],
+            leased_salt=leased["salt"],
+        )
+    return found is not None, found if found is not None and found.is_lent else None
 
 
 async def note_opened(

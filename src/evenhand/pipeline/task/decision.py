@@ -1,6 +1,6 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,6 +75,32 @@ async def _seen(
     )
 
 
+async def decided(
+    connection: Connection,
+    decision: Decision,
+    queues: AsyncIterator[assignments.QueueSeen],
+    empty: EmptyQueues,
+) -> tuple[UUID, assignments.Assignment] | None:
+    """Lend something of the first of the queues that has something for the annotator."""
+    async for queue in queues:
+        lent = await lent_of(connection, decision, queue, empty)
+        if lent is not None:
+            if queue.has_competition:
+                await record_passed(connection, decision)
+            return queue.tenant_id, lent
+    return None
+
+
+async def with_first(
+    first: assignments.QueueSeen | None, rest: AsyncIterator[assignments.QueueSeen]
+) -> AsyncGenerator[assignments.QueueSeen]:
+    """Give a queue that was taken from the front, and then the rest."""
+    if first is not None:
+        yield first
+    async for queue in rest:
+        yield queue
+
+
 async def lent_of(
     connection: Connection, decision: Decision, seen: assignments.QueueSeen, empty: EmptyQueues
 ) -> assignments.Assignment | None:
@@ -84,19 +110,14 @@ async def lent_of(
         decision.passed.append("rests")
         return None
     since = empty.clock()
-    turn = assignments.turn_of(
-        seen.queue, virtual_time=seen.virtual_time, has_competition=seen.has_competition
-    )
-    entry = _leased(decision, seen)
+    lending = lending_of(decision, seen)
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
             if seen.guarded:
                 async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
-                    lent = await _lent_guarded(tx, decision, turn, entry)
+                    lent = await _lent_guarded(tx, lending, now=decision.now)
             else:
-                lent = await at_once.lend(
-                    connection, seen.tenant_id, decision.annotator, turn, entry, now=decision.now
-                )
+                lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
             break
     else:
         decision.passed.append("taken")
@@ -109,18 +130,26 @@ async def lent_of(
     return lent
 
 
+def lending_of(decision: Decision, seen: assignments.QueueSeen) -> at_once.Lending:
+    """What follows from a decision for the last queue that it looked at."""
+    turn = assignments.turn_of(
+        seen.queue, virtual_time=seen.virtual_time, has_competition=seen.has_competition
+    )
+    return at_once.Lending(annotator=decision.annotator, turn=turn, entry=_leased(decision, seen))
+
+
 async def _lent_guarded(
-    tx: Tx, decision: Decision, turn: assignments.Turn, entry: events.AssignmentLeased
+    tx: Tx, lending: at_once.Lending, *, now: datetime
 ) -> assignments.Assignment | None:
-    annotator = decision.annotator
+    annotator = lending.annotator
     lent = await assignments.lease_next(
-        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
+        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=now
     )
     if lent is None:
         return None
-    moved = await assignments.advance(tx, turn, lent.assignment_id)
+    moved = await assignments.advance(tx, lending.turn, lent.assignment_id)
     leased = msgspec.structs.replace(
-        entry,
+        lending.entry,
         task_id=lent.task_id,
         assignment_id=lent.assignment_id,
         purpose=lent.purpose,
@@ -128,7 +157,7 @@ async def _lent_guarded(
         tag=moved.tag_before,
         tag_after=moved.tag_after,
     )
-    await ledger.append(tx, leased, at=decision.now)
+    await ledger.append(tx, leased, at=now)
     return lent
 
 

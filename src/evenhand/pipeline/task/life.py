@@ -8,12 +8,13 @@ next step: all of it happens, or none. What takes long is done between two of th
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from evenhand import datasets, delivery, ledger, workforce
-from evenhand.foundation.database import Pool, Tx, as_tenant, as_tenant_at_once
+from evenhand.foundation.database import Pool, Tx, as_tenant, connection_for
 from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.foundation.secret import Secret
@@ -22,7 +23,13 @@ from evenhand.pipeline.annotator.courses import judge_course_of, score_lesson
 from evenhand.pipeline.task import at_once, attachments
 from evenhand.pipeline.task.admission import entered
 from evenhand.pipeline.task.assessment import weigh
-from evenhand.pipeline.task.decision import Decision, lent_of, queues_in_order, record_passed
+from evenhand.pipeline.task.decision import (
+    Decision,
+    decided,
+    lending_of,
+    queues_in_order,
+    with_first,
+)
 from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.outcomes import complete_batches, review
 from evenhand.task_types import task_type
@@ -118,13 +125,8 @@ async def dispatch(
     empty = empty_queues or EmptyQueues()
     async with pool.connection() as connection:
         decision = Decision(annotator=annotator, now=now)
-        async for queue in queues_in_order(connection, decision, empty):
-            lent = await lent_of(connection, decision, queue, empty)
-            if lent is not None:
-                if queue.has_competition:
-                    await record_passed(connection, decision)
-                return queue.tenant_id, lent
-    return None
+        queues = queues_in_order(connection, decision, empty)
+        return await decided(connection, decision, queues, empty)
 
 
 async def annotate(
@@ -145,8 +147,7 @@ async def annotate(
 async def annotate_at_once(
     pool: Pool,
     tenant_id: UUID,
-    lent: assignments.Submission,
-    new: assignments.NewAnnotation,
+    handed_in: at_once.HandedIn,
     *,
     now: datetime,
 ) -> bool:
@@ -154,12 +155,61 @@ async def annotate_at_once(
 
     False where they no longer hold it, or where more is to be done: then `annotate` says what.
     """
-    if lent.purpose == "training" or assignments.is_repeat(lent, new):
+    if not handed_in.is_simple:
         return False
+    accepting = _accepting(handed_in)
+    async with connection_for(pool, tenant_id) as connection:
+        return await at_once.accept(connection, tenant_id, accepting, now=now)
+
+
+async def annotate_and_dispatch(
+    pool: Pool,
+    annotator: workforce.Annotator,
+    tenant_id: UUID,
+    handed_in: at_once.HandedIn,
+    *,
+    now: datetime,
+    empty_queues: EmptyQueues,
+) -> tuple[bool, tuple[UUID, assignments.Assignment] | None]:
+    """Accept an annotation as `annotate_at_once` does, and if so lend as `dispatch` does.
+
+    Where the next task is of the same tenant, that is one message.
+    """
+    if not handed_in.is_simple:
+        return False, None
+    accepting = _accepting(handed_in)
+    async with connection_for(pool, tenant_id) as connection:
+        decision = Decision(annotator=annotator, now=now)
+        queues = queues_in_order(connection, decision, empty_queues)
+        first = await anext(queues, None)
+        if first is not None and first.tenant_id == tenant_id and not first.guarded:
+            # What the database refuses of the two, it refuses of both: then one after the other.
+            with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
+                is_accepted, following = await at_once.accept_and_lend(
+                    connection, tenant_id, accepting, lending_of(decision, first), now=now
+                )
+                if following is not None:
+                    return True, (tenant_id, following)
+                if not is_accepted:
+                    return False, None
+                accepting = None
+        if accepting and not await at_once.accept(connection, tenant_id, accepting, now=now):
+            return False, None
+        empty_queues.forget(annotator.annotator_id, tenant_id)
+        with suppress(assignments.TooManyHeld):
+            rest = with_first(first, queues)
+            return True, await decided(connection, decision, rest, empty_queues)
+        return True, None
+
+
+def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
+    lent, new = handed_in.lent, handed_in.new
     checked = task_type(lent.type).check_response(lent.params, new.response)
-    entry = _accepted(lent, new, tasks.Withdrawn())
-    async with as_tenant_at_once(pool, tenant_id) as tx:
-        return await at_once.accept(tx, lent, replace(new, response=checked), entry, now=now)
+    return at_once.Accepting(
+        lent=lent,
+        new=replace(new, response=checked),
+        entry=_accepted(lent, new, tasks.Withdrawn()),
+    )
 
 
 async def annotate_large(

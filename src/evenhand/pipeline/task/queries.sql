@@ -27,6 +27,29 @@ SELECT accepted.review
                                            %(purpose)s, true, %(now)s) AS accepted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry;
 
+-- name: accept_and_lend
+-- Both, where the next task is of the same tenant: one row if the annotation was accepted, with
+-- what is lent next, or without.
+SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_id, lent.type,
+       lent.instruction, lent.params, lent.files, lent.review, lent.leased_at, lent.expires_at,
+       lent.draft, lent.draft_version, lent.purpose, lent.among_gold, lent.proposal
+  FROM tenants.become(%(tenant_id)s) AS me
+ CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
+                                           %(annotation_id)s, %(response)s, %(active_ms)s,
+                                           %(purpose)s, true, %(now)s) AS accepted
+ CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry
+  LEFT JOIN LATERAL (
+       SELECT first.*
+         FROM work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s, %(now)s,
+                              %(expires_at)s) AS first
+        CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
+                                        %(beacon)s || first.assignment_id::text) AS moved
+        CROSS JOIN LATERAL ledger.enter(me, %(at)s,
+                                        format(%(leased)s, first.task_id, first.assignment_id,
+                                               first.review::text, moved.tag_before,
+                                               moved.tag_after),
+                                        %(leased_salt)s) AS entry) AS lent ON true;
+
 -- name: note_opened
 -- Put a queue that got work into the order, unless another decision has, and enter it.
 SELECT noted.tag
