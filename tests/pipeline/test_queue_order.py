@@ -135,7 +135,7 @@ async def hand_in(pool, who, tenant_id, lent):
     lent = remembered.taken(tenant_id, who.annotator_id, lent.assignment_id)
     given = pipeline.HandedIn(lent=lent, new=answer(who, "cat"))
     return await pipeline.annotate_and_dispatch(
-        pool, who, tenant_id, given, now=NOW, empty_queues=pipeline.EmptyQueues()
+        pool, who, tenant_id, given, now=NOW, search_memory=pipeline.SearchMemory()
     )
 
 

@@ -268,7 +268,7 @@ async def test_the_first_of_many_is_lent_without_a_walk(database, pool, tenant):
         connection.execute("SET LOCAL ROLE evenhand_app")
         lent = connection.execute(
             "SELECT lent.task_id FROM tenants.become(%s) CROSS JOIN LATERAL"
-            " work.lend_first(%s, %s, false, 8, %s, %s) AS lent",
+            " work.lend_first(%s, %s, false, 8, NULL, NULL, NULL, %s, %s) AS lent",
             given,
         ).fetchall()
         connection.execute("RESET ROLE")

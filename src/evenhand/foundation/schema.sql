@@ -231,25 +231,36 @@ $$;
 
 ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.held_count(annotator uuid) RETURNS integer
+CREATE FUNCTION work.held_count(annotator uuid, since timestamp with time zone) RETURNS TABLE(held integer, oldest timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
 BEGIN
-    RETURN (SELECT count(*) FROM work.assignment AS a
-             WHERE a.state = 'leased' AND a.annotator_id = annotator);
+    RETURN QUERY
+    SELECT count(*)::int, min(a.leased_at)
+      FROM work.assignment AS a
+     WHERE a.state = 'leased' AND a.annotator_id = annotator AND a.leased_at >= since;
 END
 $$;
 
-ALTER FUNCTION work.held_count(annotator uuid) OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.held_count(annotator uuid, since timestamp with time zone) OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb)
+CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
     LANGUAGE plpgsql
     AS $$
 #variable_conflict use_column
+DECLARE
+    lent_since   timestamptz := work.require_room(annotator, held_max, since, moment);
+    begun        timestamptz;
+    low_rank     smallint;
+    low_position bigint;
 BEGIN
-    PERFORM work.require_room(annotator, held_max);
-    FOR reviews IN REVERSE reviewer::int..0 LOOP
+    -- 0 reviews, 1 from the place on, 2 all
+    FOR walk IN CASE WHEN reviewer THEN 0 ELSE 1 END..2 LOOP
+        CONTINUE WHEN walk = 1 AND from_rank IS NULL;
+        begun := clock_timestamp();
+        low_rank := CASE walk WHEN 1 THEN from_rank ELSE -32768 END;
+        low_position := CASE walk WHEN 1 THEN from_position ELSE -9223372036854775808 END;
         RETURN QUERY
         WITH first AS MATERIALIZED (
             SELECT a.assignment_id
@@ -258,7 +269,8 @@ BEGIN
                 ON a.tenant_id = tenant
                AND a.assignment_id = offered.assignment_id
                AND a.annotator_id IS NULL
-             WHERE offered.review = (reviews = 1)
+             WHERE offered.review = (walk = 0)
+               AND (offered.rank, offered.position) >= (low_rank, low_position)
              ORDER BY offered.rank, offered.position, offered.task_id
              LIMIT 1
                FOR UPDATE OF a SKIP LOCKED),
@@ -269,14 +281,15 @@ BEGIN
               FROM first
              WHERE a.tenant_id = tenant
                AND a.assignment_id = first.assignment_id
-         RETURNING a.assignment_id, a.task_id, a.review)
+         RETURNING a.assignment_id, a.task_id, a.review, a.rank, a.position)
         SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
                coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                            FROM work.task_file AS file
                           WHERE file.tenant_id = tenant
                             AND file.task_id = lent.task_id), '{}'),
                lent.review, moment, until, draft.response, draft.version, task.purpose, false,
-               CASE WHEN lent.review THEN task.proposal END
+               CASE WHEN lent.review THEN task.proposal END, lent.rank, lent.position,
+               extract(epoch FROM clock_timestamp() - begun)::real, lent_since
           FROM lent
           JOIN work.task AS task
             ON task.tenant_id = tenant AND task.task_id = lent.task_id
@@ -290,7 +303,7 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+ALTER FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.note_emptied(tenant uuid) RETURNS TABLE(has_open boolean, has_reviews boolean)
     LANGUAGE plpgsql
@@ -474,22 +487,23 @@ $$;
 
 ALTER FUNCTION work.queues_seen(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
 
-CREATE FUNCTION work.require_room(annotator uuid, held_max integer) RETURNS void
+CREATE FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    held int;
+    now_held record;
 BEGIN
     PERFORM FROM workforce.annotator AS a WHERE a.annotator_id = annotator FOR NO KEY UPDATE;
     -- A statement of its own: it sees what those did for whom the first one waited.
-    held := work.held_count(annotator);
-    IF held >= held_max THEN
-        RAISE EXCEPTION '%', held USING ERRCODE = 'EH001';
+    SELECT * INTO now_held FROM work.held_count(annotator, coalesce(since, '-infinity'));
+    IF now_held.held >= held_max THEN
+        RAISE EXCEPTION '%', now_held.held USING ERRCODE = 'EH001';
     END IF;
+    RETURN least(now_held.oldest, moment) - interval '1 minute';
 END
 $$;
 
-ALTER FUNCTION work.require_room(annotator uuid, held_max integer) OWNER TO evenhand_owner;
+ALTER FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.tag_anew() RETURNS trigger
     LANGUAGE plpgsql
@@ -1636,7 +1650,7 @@ CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "posi
 
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
 
-CREATE INDEX assignment_held ON work.assignment USING btree (annotator_id, tenant_id, assignment_id) WHERE (state = 'leased'::text);
+CREATE INDEX assignment_held_since ON work.assignment USING btree (annotator_id, leased_at) WHERE (state = 'leased'::text);
 
 CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annotator_id) WHERE (state = 'lapsed'::text);
 
@@ -2536,11 +2550,11 @@ GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.held_count(annotator uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION work.held_count(annotator uuid) TO evenhand_app;
+REVOKE ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+REVOKE ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.note_emptied(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.note_emptied(tenant uuid) TO evenhand_app;
@@ -2557,8 +2571,8 @@ GRANT ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_n
 REVOKE ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.require_room(annotator uuid, held_max integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION work.require_room(annotator uuid, held_max integer) TO evenhand_app;
+REVOKE ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tag_anew() FROM PUBLIC;
 
@@ -2807,6 +2821,8 @@ GRANT SELECT(review) ON TABLE work.assignment TO evenhand_dispatcher;
 GRANT SELECT(state) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT(annotator_id) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(leased_at) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
 

@@ -14,7 +14,6 @@ from evenhand.pipeline.task.customer_fields import (
     set_task_metadata,
     set_unique_id,
 )
-from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.heavy import assess_heavy
 from evenhand.pipeline.task.life import (
     annotate,
@@ -36,6 +35,7 @@ from evenhand.pipeline.task.life import (
     submit_many,
 )
 from evenhand.pipeline.task.outcomes import complete_batches
+from evenhand.pipeline.task.search_memory import SearchMemory
 
 __all__ = [
     "annotator",
@@ -52,7 +52,7 @@ __all__ = [
     "remove_tags",
     "fetch",
     "dispatch",
-    "EmptyQueues",
+    "SearchMemory",
     "save_draft",
     "renew",
     "annotate",

@@ -19,7 +19,7 @@ WITH shared (name) AS (VALUES
      ('tenants.tenant', ARRAY['tenant_id', 'weight']),
      ('ledger.entry', ARRAY['tenant_id', 'position']),
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
-                               'position', 'annotator_id', 'expires_at']),
+                               'position', 'annotator_id', 'leased_at', 'expires_at']),
      ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting', 'has_open', 'has_reviews',
                           'tie']),
      ('work.queue_opened', ARRAY['tenant_id']),

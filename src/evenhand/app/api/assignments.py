@@ -149,7 +149,7 @@ _Lent: TypeAlias = tuple[UUID, assignments.Assignment]
 
 async def _lent_next(annotator: workforce.Annotator, context: Context) -> _Lent | None:
     lent = await pipeline.dispatch(
-        context.pool, annotator, now=context.clock.now(), empty_queues=context.empty_queues
+        context.pool, annotator, now=context.clock.now(), search_memory=context.search_memory
     )
     return _remembered(annotator, context, lent)
 
@@ -190,7 +190,7 @@ async def _accept(context: Context, given: _HandedIn) -> None:
     ):
         async with as_tenant(pool, tenant_id, by_key=True) as tx:
             await pipeline.annotate(tx, given.assignment_id, given.new, now=now)
-    context.empty_queues.forget(given.annotator.annotator_id, tenant_id)
+    context.search_memory.forget(given.annotator.annotator_id, tenant_id)
 
 
 async def _accept_and_lend(context: Context, given: _HandedIn) -> _Lent | None:
@@ -201,7 +201,7 @@ async def _accept_and_lend(context: Context, given: _HandedIn) -> _Lent | None:
             given.tenant_id,
             given.remembered,
             now=given.now,
-            empty_queues=context.empty_queues,
+            search_memory=context.search_memory,
         )
         if is_accepted:
             return _remembered(given.annotator, context, following)
@@ -327,5 +327,5 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             reason=f"{data.reason}: {comment}" if comment else data.reason,
             now=context.clock.now(),
         )
-    context.empty_queues.forget(annotator.annotator_id, tenant_id)
+    context.search_memory.forget(annotator.annotator_id, tenant_id)
     await pace_reply(began)

@@ -151,49 +151,73 @@ BEGIN
 END
 $$;
 
--- How many assignments an annotator holds, of whichever tenant.
-CREATE FUNCTION work.held_count(annotator uuid) RETURNS int
+-- What an annotator holds is counted from the moment on at which the oldest of it was lent, and so
+-- not past all that they ever had and that cannot be cleaned away yet.
+CREATE INDEX assignment_held_since ON work.assignment (annotator_id, leased_at)
+    WHERE state = 'leased';
+DROP INDEX work.assignment_held;
+GRANT SELECT (leased_at) ON work.assignment TO evenhand_dispatcher;
+
+CREATE FUNCTION work.held_count(annotator uuid, since timestamptz)
+    RETURNS TABLE (held int, oldest timestamptz)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
 $$
 BEGIN
-    RETURN (SELECT count(*) FROM work.assignment AS a
-             WHERE a.state = 'leased' AND a.annotator_id = annotator);
+    RETURN QUERY
+    SELECT count(*)::int, min(a.leased_at)
+      FROM work.assignment AS a
+     WHERE a.state = 'leased' AND a.annotator_id = annotator AND a.leased_at >= since;
 END
 $$;
 
 -- One transaction at a time decides what an annotator is lent, and they hold only so many: those
--- who ask many times at once wait for each other here.
-CREATE FUNCTION work.require_room(annotator uuid, held_max int) RETURNS void
-    LANGUAGE plpgsql VOLATILE AS
+-- who ask many times at once wait for each other here. `since` is what the last call returned, or
+-- null: nothing that they hold was lent before. A minute is for clocks that differ.
+CREATE FUNCTION work.require_room(annotator uuid, held_max int, since timestamptz,
+                                  moment timestamptz)
+    RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS
 $$
 DECLARE
-    held int;
+    now_held record;
 BEGIN
     PERFORM FROM workforce.annotator AS a WHERE a.annotator_id = annotator FOR NO KEY UPDATE;
     -- A statement of its own: it sees what those did for whom the first one waited.
-    held := work.held_count(annotator);
-    IF held >= held_max THEN
-        RAISE EXCEPTION '%', held USING ERRCODE = 'EH001';
+    SELECT * INTO now_held FROM work.held_count(annotator, coalesce(since, '-infinity'));
+    IF now_held.held >= held_max THEN
+        RAISE EXCEPTION '%', now_held.held USING ERRCODE = 'EH001';
     END IF;
+    RETURN least(now_held.oldest, moment) - interval '1 minute';
 END
 $$;
 
 -- Lend the first that is offered, for where nothing stands between the annotator and work; a
 -- reviewer's first are reviews. SKIP LOCKED: two annotators who ask at once get two different
 -- assignments. Whether it is still open is asked of the row that is locked, and by elimination, for
--- else an index of all that is open may be walked.
+-- else an index of all that is open may be walked. The walk begins at a place before which nothing
+-- was open, if one is given, and is made from the very begin before it says that there is nothing.
 CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max int,
+                                since timestamptz, from_rank int, from_position bigint,
                                 moment timestamptz, until timestamptz)
     RETURNS TABLE (assignment_id uuid, task_id text, type text, instruction text, params jsonb,
                    files jsonb, review boolean, leased_at timestamptz, expires_at timestamptz,
                    draft jsonb, draft_version int, purpose text, among_gold boolean,
-                   proposal jsonb)
+                   proposal jsonb, rank smallint, "position" bigint, walked_seconds real,
+                   held_since timestamptz)
     LANGUAGE plpgsql VOLATILE AS
 $$
 #variable_conflict use_column
+DECLARE
+    lent_since   timestamptz := work.require_room(annotator, held_max, since, moment);
+    begun        timestamptz;
+    low_rank     smallint;
+    low_position bigint;
 BEGIN
-    PERFORM work.require_room(annotator, held_max);
-    FOR reviews IN REVERSE reviewer::int..0 LOOP
+    -- 0 reviews, 1 from the place on, 2 all
+    FOR walk IN CASE WHEN reviewer THEN 0 ELSE 1 END..2 LOOP
+        CONTINUE WHEN walk = 1 AND from_rank IS NULL;
+        begun := clock_timestamp();
+        low_rank := CASE walk WHEN 1 THEN from_rank ELSE -32768 END;
+        low_position := CASE walk WHEN 1 THEN from_position ELSE -9223372036854775808 END;
         RETURN QUERY
         WITH first AS MATERIALIZED (
             SELECT a.assignment_id
@@ -202,7 +226,8 @@ BEGIN
                 ON a.tenant_id = tenant
                AND a.assignment_id = offered.assignment_id
                AND a.annotator_id IS NULL
-             WHERE offered.review = (reviews = 1)
+             WHERE offered.review = (walk = 0)
+               AND (offered.rank, offered.position) >= (low_rank, low_position)
              ORDER BY offered.rank, offered.position, offered.task_id
              LIMIT 1
                FOR UPDATE OF a SKIP LOCKED),
@@ -213,14 +238,15 @@ BEGIN
               FROM first
              WHERE a.tenant_id = tenant
                AND a.assignment_id = first.assignment_id
-         RETURNING a.assignment_id, a.task_id, a.review)
+         RETURNING a.assignment_id, a.task_id, a.review, a.rank, a.position)
         SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
                coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                            FROM work.task_file AS file
                           WHERE file.tenant_id = tenant
                             AND file.task_id = lent.task_id), '{}'),
                lent.review, moment, until, draft.response, draft.version, task.purpose, false,
-               CASE WHEN lent.review THEN task.proposal END
+               CASE WHEN lent.review THEN task.proposal END, lent.rank, lent.position,
+               extract(epoch FROM clock_timestamp() - begun)::real, lent_since
           FROM lent
           JOIN work.task AS task
             ON task.tenant_id = tenant AND task.task_id = lent.task_id
@@ -288,8 +314,9 @@ BEGIN
         'tell_opened(uuid, boolean)',
         'queues_ahead(boolean, uuid, boolean, bigint, bigint, text, int)',
         'note_opened(uuid, bigint, text)', 'note_emptied(uuid)',
-        'advance(uuid, bigint, bigint, text)', 'held_count(uuid)', 'require_room(uuid, int)',
-        'lend_first(uuid, uuid, boolean, int, timestamptz, timestamptz)',
+        'advance(uuid, bigint, bigint, text)', 'held_count(uuid, timestamptz)',
+        'require_room(uuid, int, timestamptz, timestamptz)',
+        'lend_first(uuid, uuid, boolean, int, timestamptz, int, bigint, timestamptz, timestamptz)',
         'accept_annotation(uuid, uuid, uuid, uuid, jsonb, int, text, boolean, timestamptz)'] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION work.%s FROM PUBLIC', one);
         EXECUTE format('GRANT EXECUTE ON FUNCTION work.%s TO evenhand_app', one);
@@ -301,5 +328,5 @@ REVOKE ALL ON FUNCTION work.tell_reopened() FROM PUBLIC;
 GRANT CREATE ON SCHEMA work TO evenhand_dispatcher;
 ALTER FUNCTION work.queues_ahead(boolean, uuid, boolean, bigint, bigint, text, int)
     OWNER TO evenhand_dispatcher;
-ALTER FUNCTION work.held_count(uuid) OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.held_count(uuid, timestamptz) OWNER TO evenhand_dispatcher;
 REVOKE CREATE ON SCHEMA work FROM evenhand_dispatcher;

@@ -35,11 +35,17 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lending:
-    """What a decision lends of the queue that it chose: to whom, at which cost, and its entry."""
+    """What a decision lends of the queue that it chose: to whom, at which cost, and its entry.
+
+    Nothing that the annotator holds was lent before `held_since`, and nothing is open before the
+    begin, as far as that is remembered.
+    """
 
     annotator: workforce.Annotator
     turn: assignments.Turn
     entry: events.AssignmentLeased
+    held_since: datetime | None
+    begin: assignments.Place | None
 
     def arguments(self, now: datetime) -> dict[str, object]:
         """What a statement that lends is given beside the entry."""
@@ -47,6 +53,9 @@ class Lending:
             "annotator_id": self.annotator.annotator_id,
             "reviewer": self.annotator.reviewer,
             "held_max": assignments.HELD_MAX,
+            "held_since": self.held_since,
+            "from_rank": self.begin.rank if self.begin else None,
+            "from_position": self.begin.position if self.begin else None,
             "now": now,
             "expires_at": now + assignments.LEASE,
             "start": self.turn.start,
@@ -77,15 +86,30 @@ class Accepting:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent(assignments.Assignment):
+    """An assignment that was lent, and what the next one to be lent may begin from."""
+
+    rank: int
+    position: int
+    walked_seconds: float
+    held_since: datetime
+
+    @property
+    def place(self) -> assignments.Place:
+        """Where it lay."""
+        return assignments.Place(rank=self.rank, position=self.position)
+
+
 async def lend(
     connection: Connection, tenant_id: UUID, lending: Lending, *, now: datetime
-) -> assignments.Assignment | None:
+) -> Lent | None:
     """Lend an annotator the next task of a tenant that is not guarded, and enter it."""
     with assignments.in_our_words():
         return await one_or_none(
             at_once(connection, tenant_id),
             QUERIES["lend"],
-            assignments.Assignment,
+            Lent,
             **lending.arguments(now),
             **ledger.entry(lending.entry, now, later=LEASED_LATER),
         )
@@ -103,7 +127,7 @@ async def accept(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Following(assignments.Assignment):
+class _Following(Lent):
     """What is lent next; where nothing is, no other column means anything."""
 
     is_lent: bool
@@ -116,7 +140,7 @@ async def accept_and_lend(
     lending: Lending,
     *,
     now: datetime,
-) -> tuple[bool, assignments.Assignment | None]:
+) -> tuple[bool, Lent | None]:
     """Both of them of one tenant, or neither; say whether it was accepted, and what is lent."""
     leased = ledger.entry(lending.entry, now, later=LEASED_LATER)
     with assignments.in_our_words():

@@ -12,7 +12,7 @@ from evenhand import ledger, workforce
 from evenhand.foundation.database import Connection, Tx, as_tenant_on
 from evenhand.ledger import events
 from evenhand.pipeline.task import at_once
-from evenhand.pipeline.task.empty_queues import EmptyQueues
+from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.work import assignments
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
@@ -37,13 +37,13 @@ class Decision:
 
 
 async def queues_in_order(
-    connection: Connection, decision: Decision, empty: EmptyQueues
+    connection: Connection, decision: Decision, memory: SearchMemory
 ) -> AsyncGenerator[assignments.QueueSeen]:
     """Give the queues with work for the annotator's role in the order of the fair rule.
 
     Those that have got work since the last decision are noted before, and so are in their place.
     """
-    floor = empty.floor.tag()
+    floor = memory.floor.tag()
     look = assignments.Look(floor=floor, after=(floor, ""), most=QUEUES_AT_FIRST, want_new=True)
     found = await _seen(connection, decision, look)
     if any(one.is_new for one in found):
@@ -54,7 +54,7 @@ async def queues_in_order(
         look = replace(look, want_new=False)
         found = await _seen(connection, decision, look)
     if found:
-        empty.floor.learn(min(found[0].first_tag, found[0].virtual_time))
+        memory.floor.learn(min(found[0].first_tag, found[0].virtual_time))
     while found:
         for one in found:
             decision.looked_at.append(one)
@@ -79,11 +79,11 @@ async def decided(
     connection: Connection,
     decision: Decision,
     queues: AsyncIterator[assignments.QueueSeen],
-    empty: EmptyQueues,
+    memory: SearchMemory,
 ) -> tuple[UUID, assignments.Assignment] | None:
     """Lend something of the first of the queues that has something for the annotator."""
     async for queue in queues:
-        lent = await lent_of(connection, decision, queue, empty)
+        lent = await lent_of(connection, decision, queue, memory)
         if lent is not None:
             if queue.has_competition:
                 await record_passed(connection, decision)
@@ -102,15 +102,15 @@ async def with_first(
 
 
 async def lent_of(
-    connection: Connection, decision: Decision, seen: assignments.QueueSeen, empty: EmptyQueues
+    connection: Connection, decision: Decision, seen: assignments.QueueSeen, memory: SearchMemory
 ) -> assignments.Assignment | None:
     """Lend something of one queue, or note why nothing of it could be lent."""
     annotator_id = decision.annotator.annotator_id
-    if seen.guarded and empty.rests(annotator_id, seen.tenant_id):
+    if seen.guarded and memory.rests(annotator_id, seen.tenant_id):
         decision.passed.append("rests")
         return None
-    since = empty.clock()
-    lending = lending_of(decision, seen)
+    since = memory.clock()
+    lending = lending_of(decision, seen, memory)
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
             if seen.guarded:
@@ -118,6 +118,7 @@ async def lent_of(
                     lent = await _lent_guarded(tx, lending, now=decision.now)
             else:
                 lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
+                learn(memory, seen, lending, lent)
             break
     else:
         decision.passed.append("taken")
@@ -126,16 +127,38 @@ async def lent_of(
         async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
             decision.passed.append(await _why_not(tx, decision))
         if seen.guarded:
-            empty.searched(annotator_id, seen.tenant_id, since=since)
+            memory.searched(annotator_id, seen.tenant_id, since=since)
     return lent
 
 
-def lending_of(decision: Decision, seen: assignments.QueueSeen) -> at_once.Lending:
+def lending_of(
+    decision: Decision, seen: assignments.QueueSeen, memory: SearchMemory
+) -> at_once.Lending:
     """What follows from a decision for the last queue that it looked at."""
     turn = assignments.turn_of(
         seen.queue, virtual_time=seen.virtual_time, has_competition=seen.has_competition
     )
-    return at_once.Lending(annotator=decision.annotator, turn=turn, entry=_leased(decision, seen))
+    return at_once.Lending(
+        annotator=decision.annotator,
+        turn=turn,
+        entry=_leased(decision, seen),
+        held_since=memory.held_since.get(decision.annotator.annotator_id),
+        begin=memory.walks.begin(seen.tenant_id),
+    )
+
+
+def learn(
+    memory: SearchMemory,
+    seen: assignments.QueueSeen,
+    lending: at_once.Lending,
+    lent: at_once.Lent | None,
+) -> None:
+    """Remember where the next search may begin."""
+    if lent is None:
+        return
+    memory.held_since[lending.annotator.annotator_id] = lent.held_since
+    if not lent.review:
+        memory.walks.walked(seen.tenant_id, lending.begin, lent.place, seconds=lent.walked_seconds)
 
 
 async def _lent_guarded(

@@ -26,12 +26,13 @@ from evenhand.pipeline.task.assessment import weigh
 from evenhand.pipeline.task.decision import (
     Decision,
     decided,
+    learn,
     lending_of,
     queues_in_order,
     with_first,
 )
-from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.outcomes import complete_batches, review
+from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.task_types import task_type
 from evenhand.work import assignments, intake, tasks, verdicts
 
@@ -116,17 +117,17 @@ async def dispatch(
     annotator: workforce.Annotator,
     *,
     now: datetime,
-    empty_queues: EmptyQueues | None = None,
+    search_memory: SearchMemory | None = None,
 ) -> tuple[UUID, assignments.Assignment] | None:
     """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
 
-    `empty_queues` remembers where a long search found nothing, and spares the next one.
+    `search_memory` remembers where a long search found nothing, and spares the next one.
     """
-    empty = empty_queues or EmptyQueues()
+    memory = search_memory or SearchMemory()
     async with pool.connection() as connection:
         decision = Decision(annotator=annotator, now=now)
-        queues = queues_in_order(connection, decision, empty)
-        return await decided(connection, decision, queues, empty)
+        queues = queues_in_order(connection, decision, memory)
+        return await decided(connection, decision, queues, memory)
 
 
 async def annotate(
@@ -169,7 +170,7 @@ async def annotate_and_dispatch(
     handed_in: at_once.HandedIn,
     *,
     now: datetime,
-    empty_queues: EmptyQueues,
+    search_memory: SearchMemory,
 ) -> tuple[bool, tuple[UUID, assignments.Assignment] | None]:
     """Accept an annotation as `annotate_at_once` does, and if so lend as `dispatch` does.
 
@@ -180,14 +181,16 @@ async def annotate_and_dispatch(
     accepting = _accepting(handed_in)
     async with connection_for(pool, tenant_id) as connection:
         decision = Decision(annotator=annotator, now=now)
-        queues = queues_in_order(connection, decision, empty_queues)
+        queues = queues_in_order(connection, decision, search_memory)
         first = await anext(queues, None)
         if first is not None and first.tenant_id == tenant_id and not first.guarded:
             # What the database refuses of the two, it refuses of both: then one after the other.
             with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
+                lending = lending_of(decision, first, search_memory)
                 is_accepted, following = await at_once.accept_and_lend(
-                    connection, tenant_id, accepting, lending_of(decision, first), now=now
+                    connection, tenant_id, accepting, lending, now=now
                 )
+                learn(search_memory, first, lending, following)
                 if following is not None:
                     return True, (tenant_id, following)
                 if not is_accepted:
@@ -195,10 +198,10 @@ async def annotate_and_dispatch(
                 accepting = None
         if accepting and not await at_once.accept(connection, tenant_id, accepting, now=now):
             return False, None
-        empty_queues.forget(annotator.annotator_id, tenant_id)
+        search_memory.forget(annotator.annotator_id, tenant_id)
         with suppress(assignments.TooManyHeld):
             rest = with_first(first, queues)
-            return True, await decided(connection, decision, rest, empty_queues)
+            return True, await decided(connection, decision, rest, search_memory)
         return True, None
 
 

@@ -7,9 +7,11 @@
 -- Lend the first that is offered, move the queue's tag on, and enter the decision.
 SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.params, lent.files,
        lent.review, lent.leased_at, lent.expires_at, lent.draft, lent.draft_version, lent.purpose,
-       lent.among_gold, lent.proposal
+       lent.among_gold, lent.proposal, lent.rank, lent.position, lent.walked_seconds,
+       lent.held_since
   FROM tenants.become(%(tenant_id)s) AS me
- CROSS JOIN LATERAL work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s, %(now)s,
+ CROSS JOIN LATERAL work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s,
+                                    %(held_since)s, %(from_rank)s, %(from_position)s, %(now)s,
                                     %(expires_at)s) AS lent
  CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
                                  %(beacon)s || lent.assignment_id::text) AS moved
@@ -32,7 +34,8 @@ SELECT accepted.review
 -- what is lent next, or without.
 SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_id, lent.type,
        lent.instruction, lent.params, lent.files, lent.review, lent.leased_at, lent.expires_at,
-       lent.draft, lent.draft_version, lent.purpose, lent.among_gold, lent.proposal
+       lent.draft, lent.draft_version, lent.purpose, lent.among_gold, lent.proposal, lent.rank,
+       lent.position, lent.walked_seconds, lent.held_since
   FROM tenants.become(%(tenant_id)s) AS me
  CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
                                            %(annotation_id)s, %(response)s, %(active_ms)s,
@@ -40,7 +43,8 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
  CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry
   LEFT JOIN LATERAL (
        SELECT first.*
-         FROM work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s, %(now)s,
+         FROM work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s,
+                              %(held_since)s, %(from_rank)s, %(from_position)s, %(now)s,
                               %(expires_at)s) AS first
         CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
                                         %(beacon)s || first.assignment_id::text) AS moved

@@ -92,6 +92,13 @@ class Ended:
         return int(self.purpose == "live" and self.review)
 
 
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A place along a tenant's open assignments, which lie by rank and then by age."""
+
+    rank: int
+    position: int
+
+
 class QueueSeen(msgspec.Struct, frozen=True, gc=False):
     """A queue as a decision finds it, and whose it is.
 
@@ -178,7 +185,9 @@ async def lease_next(
     For tenants that are guarded; of others, `work.lend_first` lends as fairly in one statement.
     """
     with in_our_words():
-        await run(tx, QUERIES["require_room"], annotator_id=annotator_id, held_max=HELD_MAX)
+        await run(
+            tx, QUERIES["require_room"], annotator_id=annotator_id, held_max=HELD_MAX, now=now
+        )
     expires_at = now + LEASE
     found = await gates(tx, annotator_id)
     offer = await first_offer(tx, annotator_id, reviewer=reviewer, found=found, now=now)

@@ -18,7 +18,7 @@ SELECT emptied.has_open, emptied.has_reviews
 -- name: require_room
 -- Refuse where the annotator holds as many as one may; from here on this transaction alone decides
 -- what they are lent.
-SELECT work.require_room(%(annotator_id)s, %(held_max)s)::text AS room;
+SELECT work.require_room(%(annotator_id)s, %(held_max)s, NULL, %(now)s) AS since;
 
 -- name: accept_annotation
 -- Keep an annotation, and say whether its assignment was open again, and is a review.

@@ -1,11 +1,17 @@
-"""What a process remembers of searches for work that found none, so as not to repeat them."""
+"""What a process remembers of searches for work, so as not to repeat what was in vain.
+
+All of it may be forgotten at any time, and what it says of others is old by seconds at most.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
+
+from evenhand.work import assignments
 
 # A search that takes longer than this has walked past many assignments that are not for this
 # annotator: those of a project in which they are paused, or whose course they have not passed.
@@ -13,9 +19,12 @@ LONG_SECONDS = 0.005
 REST_RATIO = 50.0  # of the time it took: so a fiftieth of an annotator's time is searched in vain
 REST_SECONDS_MAX = 60.0
 REMEMBERED_MAX = 10_000  # about 2 MB
-
 # How long a floor holds: who notes a queue at the virtual time of a moment ago may put it below.
 FLOOR_SECONDS = 2.0
+# A walk that takes longer than this has passed much that is gone, and cannot be cleaned away for a
+# long transaction still sees it. What opens before the place it found is seen so much later.
+LONG_WALK_SECONDS = 0.002
+WALK_SECONDS_MAX = 5.0
 
 _Pair = tuple[UUID, UUID]
 
@@ -45,15 +54,64 @@ class Floor:
 
 
 @dataclass(slots=True)
-class EmptyQueues:
-    """A negative cache: by annotator and tenant, until when the tenant's queue is not searched."""
+class _Begin:
+    place: assignments.Place
+    until: float
+
+
+@dataclass(slots=True)
+class Walks:
+    """Where the walk along a tenant's open assignments begins, if to walk all of it takes long."""
+
+    clock: Callable[[], float]
+    _begins: LRUCache[UUID, _Begin] = field(default_factory=lambda: LRUCache(REMEMBERED_MAX))
+
+    def begin(self, tenant_id: UUID) -> assignments.Place | None:
+        """The place before which nothing was open just now; None if all is to be walked."""
+        known = self._begins.get(tenant_id)
+        if known is None:
+            return None
+        moment = self.clock()
+        if moment < known.until:
+            return known.place
+        # One walks all of it again; meanwhile the others go on from here.
+        known.until = moment + WALK_SECONDS_MAX
+        return None
+
+    def walked(
+        self,
+        tenant_id: UUID,
+        begin: assignments.Place | None,
+        found: assignments.Place,
+        *,
+        seconds: float,
+    ) -> None:
+        """Note where a walk from this begin found the first, and how long it took."""
+        if begin is not None:
+            return
+        if seconds < LONG_WALK_SECONDS:
+            self._begins.pop(tenant_id, None)
+            return
+        rests = min(seconds * REST_RATIO, WALK_SECONDS_MAX)
+        self._begins[tenant_id] = _Begin(found, self.clock() + rests)
+
+
+@dataclass(slots=True)
+class SearchMemory:
+    """Of queues: where they begin, and by annotator until when one is not searched again.
+
+    `held_since` says from when on what an annotator holds was lent, if they were lent anything.
+    """
 
     clock: Callable[[], float] = time.monotonic
     floor: Floor = field(init=False)
+    walks: Walks = field(init=False)
+    held_since: LRUCache[UUID, datetime] = field(default_factory=lambda: LRUCache(REMEMBERED_MAX))
     _until: TTLCache[_Pair, float] = field(init=False)
 
     def __post_init__(self) -> None:
         self.floor = Floor(self.clock)
+        self.walks = Walks(self.clock)
         self._until = TTLCache(REMEMBERED_MAX, REST_SECONDS_MAX, timer=self.clock)
 
     def rests(self, annotator_id: UUID, tenant_id: UUID) -> bool:
