@@ -189,6 +189,227 @@ $$;
 
 ALTER FUNCTION work.count_moved() OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, rank smallint, "position" bigint, project_id uuid, gold_share real)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT a.assignment_id, a.rank, a.position, task.project_id,
+           (project.policy ->> 'gold_share')::real
+      FROM work.offered(tenant, annotator, moment) AS offered
+      JOIN work.assignment AS a
+        ON a.tenant_id = tenant
+       AND a.assignment_id = offered.assignment_id
+       AND a.annotator_id IS NULL
+      JOIN work.task AS task
+        ON task.tenant_id = tenant AND task.task_id = offered.task_id
+      LEFT JOIN work.project AS project
+        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+     WHERE offered.review = reviews
+       AND (task.project_id IS NULL OR task.project_id <> ALL(closed))
+     ORDER BY offered.rank, offered.position, offered.task_id
+     LIMIT 1
+       FOR UPDATE OF a SKIP LOCKED;
+END
+$$;
+
+ALTER FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, rank smallint, "position" bigint, project_id uuid, gold_share real)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE beside (project_key) AS (
+        (SELECT open.project_key
+           FROM work.assignment AS open
+          WHERE open.tenant_id = tenant AND open.state = 'open' AND NOT open.review
+          ORDER BY open.project_key
+          LIMIT 1)
+         UNION ALL
+        SELECT (SELECT open.project_key
+                  FROM work.assignment AS open
+                 WHERE open.tenant_id = tenant AND open.state = 'open' AND NOT open.review
+                   AND open.project_key > beside.project_key
+                 ORDER BY open.project_key
+                 LIMIT 1)
+          FROM beside
+         WHERE beside.project_key IS NOT NULL),
+    ahead AS MATERIALIZED (
+        SELECT first.assignment_id, first.task_id
+          FROM beside
+         CROSS JOIN LATERAL (
+               SELECT offered.assignment_id, offered.task_id, offered.rank, offered.position
+                 FROM work.offered(tenant, annotator, moment) AS offered
+                WHERE NOT offered.review
+                  AND offered.project_key = beside.project_key
+                ORDER BY offered.rank, offered.position, offered.task_id
+                LIMIT 8) AS first
+         WHERE beside.project_key <> ALL(closed)
+         ORDER BY first.rank, first.position, first.task_id
+         LIMIT 8)
+    SELECT a.assignment_id, a.rank, a.position, task.project_id,
+           (project.policy ->> 'gold_share')::real
+      FROM work.assignment AS a
+      JOIN work.task AS task
+        ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+      LEFT JOIN work.project AS project
+        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
+       AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
+       AND a.annotator_id IS NULL
+       -- What decides is the task's project: a pause must not hang on a copy of it.
+       AND (task.project_id IS NULL OR task.project_id <> ALL(closed))
+     ORDER BY a.rank, a.position, a.task_id
+     LIMIT 1
+       FOR UPDATE OF a SKIP LOCKED;
+END
+$$;
+
+ALTER FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gates(tenant uuid, annotator uuid) RETURNS TABLE(project_id uuid, paused boolean, in_course boolean, attempt smallint, lesson_id text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH gate AS MATERIALIZED (
+        SELECT coalesce(known.project_id, course.project_id) AS project_id,
+               known.paused_at IS NOT NULL AS paused,
+               course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
+               coalesce(known.attempt, 0)::smallint AS attempt
+          FROM (SELECT s.project_id, s.paused_at, s.passed_at, s.attempt
+                  FROM work.standing AS s
+                 WHERE s.tenant_id = tenant
+                   AND s.annotator_id = annotator) AS known
+          FULL JOIN (SELECT DISTINCT g.project_id
+                       FROM work.gold AS g
+                      WHERE g.tenant_id = tenant
+                        AND g.purpose = 'training'
+                        AND g.retired_at IS NULL) AS course
+            ON course.project_id = known.project_id)
+    SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id
+      FROM gate
+      LEFT JOIN LATERAL (
+           SELECT g.task_id
+             FROM work.gold AS g
+             JOIN work.task AS task
+               ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+              AND task.stage = 'open'
+            WHERE g.tenant_id = tenant
+              AND g.project_id = gate.project_id
+              AND g.purpose = 'training'
+              AND g.retired_at IS NULL
+              AND NOT EXISTS (SELECT FROM work.assignment AS had
+                               WHERE had.tenant_id = g.tenant_id
+                                 AND had.task_id = g.task_id
+                                 AND had.annotator_id = annotator
+                                 AND had.attempt = gate.attempt
+                                 AND had.state <> 'lapsed')
+            ORDER BY g.position, g.task_id
+            LIMIT 1) AS ahead
+        ON gate.in_course
+       AND NOT gate.paused
+       -- What one lesson taught is shown before the next begins.
+       AND NOT EXISTS (SELECT FROM work.assignment AS held
+                         JOIN work.task AS task
+                           ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
+                        WHERE held.tenant_id = tenant
+                          AND held.annotator_id = annotator
+                          AND held.state = 'leased'
+                          AND task.purpose = 'training'
+                          AND task.project_id = gate.project_id)
+     WHERE gate.paused OR gate.in_course;
+END
+$$;
+
+ALTER FUNCTION work.gates(tenant uuid, annotator uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    low  bigint := start;
+    high bigint := 9223372036854775807;
+    found_id text;
+BEGIN
+    -- From the place to the end of the ring, and if there is none, from its begin to the place.
+    FOR half IN 1..2 LOOP
+        SELECT g.task_id INTO found_id
+          FROM work.gold AS g
+          JOIN work.task AS task
+            ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+           AND task.stage = 'open'
+         WHERE g.tenant_id = tenant
+           AND g.project_id = project
+           AND g.review = reviews
+           AND g.purpose = 'evaluation'
+           AND g.retired_at IS NULL
+           AND g.position BETWEEN low AND high
+           AND NOT EXISTS (SELECT FROM work.assignment AS had
+                            WHERE had.tenant_id = g.tenant_id
+                              AND had.task_id IN (g.task_id, g.source_task_id)
+                              AND had.annotator_id = annotator)
+         ORDER BY g.position, g.task_id
+         LIMIT 1;
+        IF FOUND OR start = -9223372036854775808 THEN
+            RETURN found_id;
+        END IF;
+        low := -9223372036854775808;
+        high := start - 1;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) RETURNS TABLE(has_gold boolean, task_id text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    lent   int;
+    lapsed text;
+    ahead  text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM work.gold AS g
+                    WHERE g.tenant_id = tenant AND g.project_id = project
+                      AND g.purpose = 'evaluation' AND g.retired_at IS NULL) THEN
+        RETURN QUERY SELECT false, NULL::text;
+        RETURN;
+    END IF;
+    lent := coalesce((SELECT s.lent FROM work.standing AS s
+                       WHERE s.tenant_id = tenant AND s.project_id = project
+                         AND s.annotator_id = annotator), 0);
+    IF work.gold_is_due(share, lent, project, annotator) THEN
+        ahead := work.gold_ahead(tenant, annotator, project, reviews,
+            ('x' || left(encode(sha256(convert_to(concat_ws(' ', project, annotator, lent),
+                                                  'UTF8')), 'hex'), 16))::bit(64)::bigint);
+    END IF;
+    SELECT had.task_id INTO lapsed
+      FROM work.assignment AS had
+      JOIN work.task AS task
+        ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+       AND task.purpose = 'evaluation'
+       AND task.project_id = project
+       AND task.stage = 'open'
+     WHERE had.tenant_id = tenant
+       AND had.annotator_id = annotator
+       AND had.state = 'lapsed'
+       AND had.review = reviews
+       AND (had.rank, had.position) <= (at_rank, at_position)
+     ORDER BY had.rank, had.position, had.task_id
+     LIMIT 1;
+    RETURN QUERY SELECT true, coalesce(ahead, lapsed);
+END
+$$;
+
+ALTER FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -207,6 +428,38 @@ SELECT coalesce(share > 0 AND place.inside = block.lot % place.size, false)
 $$;
 
 ALTER FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
+           coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                       FROM work.task_file AS file
+                      WHERE file.tenant_id = tenant
+                        AND file.task_id = a.task_id), '{}'),
+           a.review, a.leased_at, a.expires_at, draft.response, draft.version, task.purpose, true,
+           CASE WHEN a.review THEN coalesce(task.proposal,
+               (SELECT gold.initial_response
+                  FROM work.gold AS gold
+                 WHERE gold.tenant_id = task.tenant_id
+                   AND gold.task_id = task.task_id)) END
+      FROM work.assignment AS a
+      JOIN work.task AS task
+        ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+      LEFT JOIN work.draft AS draft
+        ON draft.tenant_id = a.tenant_id AND draft.assignment_id = a.assignment_id
+       AND draft.annotator_id = a.annotator_id
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = assignment
+       AND a.annotator_id = annotator
+       AND a.state = 'leased';
+END
+$$;
+
+ALTER FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.held_alone(who uuid) RETURNS integer
     LANGUAGE sql
@@ -244,6 +497,22 @@ END
 $$;
 
 ALTER FUNCTION work.held_count(annotator uuid, since timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF guarded THEN
+        RETURN QUERY SELECT * FROM work.lend_guarded(tenant, annotator, reviewer, held_max, since,
+                                                     usual_share, moment, until);
+    ELSE
+        RETURN QUERY SELECT * FROM work.lend_first(tenant, annotator, reviewer, held_max, since,
+                                                   from_rank, from_position, moment, until);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
     LANGUAGE plpgsql
@@ -304,6 +573,141 @@ END
 $$;
 
 ALTER FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    lent_since timestamptz := work.require_room(annotator, held_max, since, moment);
+    gated      uuid[];
+    closed     uuid[];
+    reviews    boolean := false;
+    offer      record;
+    lesson     text;
+    attempt_no int := 0;
+    has_gold   boolean := false;
+    hidden     text;
+    lent_id    uuid;
+BEGIN
+    SELECT coalesce(array_agg(g.project_id), '{}'),
+           coalesce(array_agg(g.project_id) FILTER (WHERE g.paused OR g.lesson_id IS NULL), '{}')
+      INTO gated, closed
+      FROM work.gates(tenant, annotator) AS g;
+    IF reviewer THEN
+        -- Whoever is still in a course decides nothing there.
+        SELECT * INTO offer FROM work.first_offered(tenant, annotator, true, gated, moment);
+        reviews := FOUND;
+    END IF;
+    IF NOT reviews THEN
+        IF cardinality(closed) > 0 THEN
+            SELECT * INTO offer FROM work.first_offered_beside(tenant, annotator, closed, moment);
+        ELSE
+            SELECT * INTO offer FROM work.first_offered(tenant, annotator, false, closed, moment);
+        END IF;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    IF cardinality(gated) > 0 THEN
+        SELECT g.lesson_id, g.attempt INTO lesson, attempt_no
+          FROM work.gates(tenant, annotator) AS g
+         WHERE g.project_id = offer.project_id AND g.lesson_id IS NOT NULL;
+    END IF;
+    IF lesson IS NULL THEN
+        attempt_no := 0;
+        SELECT g.has_gold, g.task_id INTO has_gold, hidden
+          FROM work.gold_instead(tenant, annotator, offer.project_id,
+                                 coalesce(offer.gold_share, usual_share), reviews, offer.rank,
+                                 offer.position) AS g;
+    ELSE
+        hidden := lesson;
+    END IF;
+    IF hidden IS NOT NULL THEN
+        lent_id := work.lend_hidden(tenant, annotator, hidden, attempt_no, offer.project_id,
+                                    offer.rank, offer.position, reviews, moment, until);
+    ELSE
+        UPDATE work.assignment AS a
+           SET state = 'leased', annotator_id = annotator, leased_at = moment, expires_at = until
+         WHERE a.tenant_id = tenant AND a.assignment_id = offer.assignment_id;
+        lent_id := offer.assignment_id;
+        IF has_gold THEN
+            PERFORM work.let_go(tenant, annotator, offer.project_id, offer.rank, offer.position,
+                                reviews, moment);
+        END IF;
+    END IF;
+    IF has_gold THEN
+        -- How many assignments of a project with gold they were lent: it says where gold lies.
+        INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
+        VALUES (tenant, offer.project_id, annotator, 1)
+            ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+           SET lent = standing.lent + 1;
+    END IF;
+    RETURN QUERY
+    SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.params, held.files,
+           held.review, held.leased_at, held.expires_at, held.draft, held.draft_version,
+           held.purpose, held.among_gold, held.proposal, offer.rank, offer.position, 0::real,
+           lent_since
+      FROM work.held(tenant, annotator, lent_id) AS held;
+END
+$$;
+
+ALTER FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    given uuid;
+BEGIN
+    UPDATE work.assignment AS a
+       SET state = 'leased', leased_at = moment, expires_at = until
+     WHERE a.tenant_id = tenant
+       AND a.task_id = hidden_id
+       AND a.annotator_id = annotator
+       AND a.attempt = hidden_attempt
+       AND a.state = 'lapsed'
+    RETURNING a.assignment_id INTO given;
+    IF NOT FOUND THEN
+        given := gen_random_uuid();
+        INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                     review, state, annotator_id, leased_at, expires_at, attempt)
+        VALUES (tenant, given, hidden_id, project, at_rank, at_position, reviews, 'leased',
+                annotator, moment, until, hidden_attempt);
+    END IF;
+    RETURN given;
+END
+$$;
+
+ALTER FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE work.assignment AS a
+       SET state = 'skipped', ended_at = moment, skip_reason = 'ran out'
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = (
+           SELECT had.assignment_id
+             FROM work.assignment AS had
+             JOIN work.task AS task
+               ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+              AND task.purpose = 'evaluation'
+            WHERE had.tenant_id = tenant
+              AND had.state = 'lapsed'
+              AND had.annotator_id <> annotator
+              AND had.project_key = project
+              AND had.review = reviews
+              AND (had.rank, had.position) <= (at_rank, at_position)
+            ORDER BY had.rank, had.position, had.task_id
+            LIMIT 1
+              FOR UPDATE OF had SKIP LOCKED);
+END
+$$;
+
+ALTER FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.note_emptied(tenant uuid) RETURNS TABLE(has_open boolean, has_reviews boolean)
     LANGUAGE plpgsql
@@ -2544,6 +2948,24 @@ REVOKE ALL ON FUNCTION work.count_created() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.count_moved() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.held_alone(who uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
 
@@ -2553,8 +2975,20 @@ GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.note_emptied(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.note_emptied(tenant uuid) TO evenhand_app;

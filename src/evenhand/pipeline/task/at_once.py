@@ -11,12 +11,13 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, at_once
 from evenhand.foundation.rows import one_or_none, run
 from evenhand.ledger import events
-from evenhand.work import assignments
+from evenhand.work import assignments, projects
 
 QUERIES = sql.beside(__file__)
 
+USUAL_GOLD_SHARE = projects.Policy().gold_share  # where the project says nothing
 # What only the database knows when it enters a lease, and a queue that got work.
-LEASED_LATER = ("task_id", "assignment_id", "review", "tag", "tag_after")
+LEASED_LATER = ("task_id", "assignment_id", "purpose", "review", "tag", "tag_after")
 NOTED_LATER = ("tag", "tie", "has_open", "has_reviews")
 
 
@@ -42,6 +43,7 @@ class Lending:
     """
 
     annotator: workforce.Annotator
+    guarded: bool
     turn: assignments.Turn
     entry: events.AssignmentLeased
     held_since: datetime | None
@@ -52,6 +54,8 @@ class Lending:
         return {
             "annotator_id": self.annotator.annotator_id,
             "reviewer": self.annotator.reviewer,
+            "guarded": self.guarded,
+            "usual_share": USUAL_GOLD_SHARE,
             "held_max": assignments.HELD_MAX,
             "held_since": self.held_since,
             "from_rank": self.begin.rank if self.begin else None,
@@ -104,7 +108,7 @@ class Lent(assignments.Assignment):
 async def lend(
     connection: Connection, tenant_id: UUID, lending: Lending, *, now: datetime
 ) -> Lent | None:
-    """Lend an annotator the next task of a tenant that is not guarded, and enter it."""
+    """Lend an annotator the next task of a tenant, and enter it."""
     with assignments.in_our_words():
         return await one_or_none(
             at_once(connection, tenant_id),

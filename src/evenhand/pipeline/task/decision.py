@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-import msgspec
-
 from evenhand import ledger, workforce
 from evenhand.foundation.database import Connection, Tx, as_tenant_on
 from evenhand.ledger import events
@@ -113,12 +111,8 @@ async def lent_of(
     lending = lending_of(decision, seen, memory)
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
-            if seen.guarded:
-                async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
-                    lent = await _lent_guarded(tx, lending, now=decision.now)
-            else:
-                lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
-                learn(memory, seen, lending, lent)
+            lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
+            learn(memory, seen, lending, lent)
             break
     else:
         decision.passed.append("taken")
@@ -140,6 +134,7 @@ def lending_of(
     )
     return at_once.Lending(
         annotator=decision.annotator,
+        guarded=seen.guarded,
         turn=turn,
         entry=_leased(decision, seen),
         held_since=memory.held_since.get(decision.annotator.annotator_id),
@@ -157,31 +152,8 @@ def learn(
     if lent is None:
         return
     memory.held_since[lending.annotator.annotator_id] = lent.held_since
-    if not lent.review:
+    if not (lent.review or lending.guarded):
         memory.walks.walked(seen.tenant_id, lending.begin, lent.place, seconds=lent.walked_seconds)
-
-
-async def _lent_guarded(
-    tx: Tx, lending: at_once.Lending, *, now: datetime
-) -> assignments.Assignment | None:
-    annotator = lending.annotator
-    lent = await assignments.lease_next(
-        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=now
-    )
-    if lent is None:
-        return None
-    moved = await assignments.advance(tx, lending.turn, lent.assignment_id)
-    leased = msgspec.structs.replace(
-        lending.entry,
-        task_id=lent.task_id,
-        assignment_id=lent.assignment_id,
-        purpose=lent.purpose,
-        review=lent.review,
-        tag=moved.tag_before,
-        tag_after=moved.tag_after,
-    )
-    await ledger.append(tx, leased, at=now)
-    return lent
 
 
 async def _why_not(tx: Tx, decision: Decision) -> str:

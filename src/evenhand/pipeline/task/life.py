@@ -183,7 +183,7 @@ async def annotate_and_dispatch(
         decision = Decision(annotator=annotator, now=now)
         queues = queues_in_order(connection, decision, search_memory)
         first = await anext(queues, None)
-        if first is not None and first.tenant_id == tenant_id and not first.guarded:
+        if first is not None and first.tenant_id == tenant_id:
             # What the database refuses of the two, it refuses of both: then one after the other.
             with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
                 lending = lending_of(decision, first, search_memory)

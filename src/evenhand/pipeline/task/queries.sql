@@ -10,14 +10,15 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
        lent.among_gold, lent.proposal, lent.rank, lent.position, lent.walked_seconds,
        lent.held_since
   FROM tenants.become(%(tenant_id)s) AS me
- CROSS JOIN LATERAL work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s,
-                                    %(held_since)s, %(from_rank)s, %(from_position)s, %(now)s,
-                                    %(expires_at)s) AS lent
+ CROSS JOIN LATERAL work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
+                              %(held_since)s, %(usual_share)s::real, %(from_rank)s,
+                              %(from_position)s, %(now)s, %(expires_at)s) AS lent
  CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
                                  %(beacon)s || lent.assignment_id::text) AS moved
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, lent.task_id, lent.assignment_id,
-                                        lent.review::text, moved.tag_before, moved.tag_after),
+                                        lent.purpose, lent.review::text, moved.tag_before,
+                                        moved.tag_after),
                                  %(salt)s) AS entry;
 
 -- name: accept
@@ -42,16 +43,19 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
                                            %(purpose)s, true, %(now)s) AS accepted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry
   LEFT JOIN LATERAL (
-       SELECT first.*
-         FROM work.lend_first(me, %(annotator_id)s, %(reviewer)s, %(held_max)s,
-                              %(held_since)s, %(from_rank)s, %(from_position)s, %(now)s,
-                              %(expires_at)s) AS first
+       SELECT first.assignment_id, first.task_id, first.type, first.instruction, first.params,
+              first.files, first.review, first.leased_at, first.expires_at, first.draft,
+              first.draft_version, first.purpose, first.among_gold, first.proposal, first.rank,
+              first.position, first.walked_seconds, first.held_since
+         FROM work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
+                        %(held_since)s, %(usual_share)s::real, %(from_rank)s, %(from_position)s,
+                        %(now)s, %(expires_at)s) AS first
         CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
                                         %(beacon)s || first.assignment_id::text) AS moved
         CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                         format(%(leased)s, first.task_id, first.assignment_id,
-                                               first.review::text, moved.tag_before,
-                                               moved.tag_after),
+                                               first.purpose, first.review::text,
+                                               moved.tag_before, moved.tag_after),
                                         %(leased_salt)s) AS entry) AS lent ON true;
 
 -- name: note_opened

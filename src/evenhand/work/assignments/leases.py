@@ -13,15 +13,8 @@ from psycopg.errors import DatabaseError, UniqueViolation
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.foundation.rows import many, one, one_or_none, run
-from evenhand.work.assignments.eligibility import first_offer, gates
-from evenhand.work.assignments.fairness import Queue, Turn, lot_of
-from evenhand.work.assignments.hidden_gold import (
-    count_lent,
-    hidden_instead,
-    lend_hidden,
-    let_go,
-)
+from evenhand.foundation.rows import many, one_or_none, run
+from evenhand.work.assignments.fairness import Queue
 from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
 
@@ -123,13 +116,6 @@ class QueueSeen(msgspec.Struct, frozen=True, gc=False):
         return Queue(weight=self.weight, tag=self.tag, tie=self.tie)
 
 
-class Advance(msgspec.Struct, frozen=True, gc=False):
-    """How far serving an assignment moved its queue's tag."""
-
-    tag_before: int
-    tag_after: int
-
-
 class Emptied(msgspec.Struct, frozen=True, gc=False):
     """Which kinds of work a queue still has when another has run out."""
 
@@ -177,43 +163,6 @@ async def note_emptied(tx: Tx) -> Emptied | None:
     return await one_or_none(tx, QUERIES["note_emptied"], Emptied)
 
 
-async def lease_next(
-    tx: Tx, annotator_id: UUID, *, reviewer: bool, now: datetime
-) -> Assignment | None:
-    """Lend the annotator the tenant's next task, or nothing when none is open to them.
-
-    For tenants that are guarded; of others, `work.lend_first` lends as fairly in one statement.
-    """
-    with in_our_words():
-        await run(
-            tx, QUERIES["require_room"], annotator_id=annotator_id, held_max=HELD_MAX, now=now
-        )
-    expires_at = now + LEASE
-    found = await gates(tx, annotator_id)
-    offer = await first_offer(tx, annotator_id, reviewer=reviewer, found=found, now=now)
-    if offer is None:
-        return None
-    hidden, counted = await hidden_instead(tx, annotator_id, offer, found)
-    if hidden is None:
-        with in_our_words():
-            await run(
-                tx,
-                QUERIES["take"],
-                assignment_id=offer.assignment_id,
-                annotator_id=annotator_id,
-                now=now,
-                expires_at=expires_at,
-            )
-        lent_id = offer.assignment_id
-        if counted:
-            await let_go(tx, annotator_id, offer, now=now)
-    else:
-        lent_id = await lend_hidden(tx, annotator_id, hidden, offer, now=now, expires_at=expires_at)
-    if counted and offer.project_id is not None:
-        await count_lent(tx, annotator_id, offer.project_id)
-    return await held(tx, lent_id, annotator_id)
-
-
 @contextmanager
 def in_our_words() -> Generator[None]:
     """Say what the database refuses about a lease as an error of ours."""
@@ -226,16 +175,6 @@ def in_our_words() -> Generator[None]:
             raise
         held = int(error.diag.message_primary or HELD_MAX)
         raise TooManyHeld(held=held, held_max=HELD_MAX) from error
-
-
-async def advance(tx: Tx, turn: Turn, assignment_id: UUID) -> Advance:
-    """Move the tenant's queue on by the step that a turn costs, and say from where to where.
-
-    Its turn is one row that all its leases would wait for, so it is left alone where nobody else
-    has work.
-    """
-    lot = lot_of(str(assignment_id))
-    return await one(tx, QUERIES["advance"], Advance, start=turn.start, step=turn.step, lot=lot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
