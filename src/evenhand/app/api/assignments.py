@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
@@ -23,6 +24,8 @@ from evenhand.work import assignments
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
 PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
+_Lent: TypeAlias = tuple[UUID, assignments.Assignment]
+
 NOTHING_OPEN = ResponseSpec(None, generate_examples=False, description="Nothing is open to them")
 DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
 
@@ -144,7 +147,31 @@ async def take_next(
     return Response(_view(context, annotator, *lent))
 
 
-_Lent: TypeAlias = tuple[UUID, assignments.Assignment]
+@post("/assignments/take", status_code=200)
+async def take(
+    annotator: workforce.Annotator,
+    context: Context,
+    count: Annotated[int, Parameter(ge=1, le=assignments.HELD_MAX)] = 1,
+) -> Held:
+    """Lend the annotator up to so many tasks, one after the other, each as `next` would.
+
+    Fewer, or none, where no more are open to them or they hold as many as they may.
+    """
+    began = time.perf_counter()
+    lent: list[_Lent] = []
+    while len(lent) < count:
+        try:
+            following = await _lent_next(annotator, context)
+        except assignments.TooManyHeld:
+            if not lent:
+                raise
+            break
+        if following is None:
+            break
+        lent.append(following)
+    if any(one.among_gold for _, one in lent):
+        await pace_reply(began)
+    return Held(assignments=[_view(context, annotator, *one) for one in lent])
 
 
 async def _lent_next(annotator: workforce.Annotator, context: Context) -> _Lent | None:
