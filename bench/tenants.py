@@ -111,22 +111,22 @@ class Installation:
         folder.mkdir()
         self.size = size
         self.server = EvenhandServer(folder)
-        self._data = folder / "data"
         self.server.start()
         self._open = ExitStack()
-        admin = self._open.enter_context(embedded_server(self._data))
-        self.database = self._open.enter_context(psycopg.connect(admin, autocommit=True))
+        self.admin = self._open.enter_context(embedded_server(folder / "data"))
+        self.database = self._open.enter_context(psycopg.connect(self.admin, autocommit=True))
         made = self.database.execute(QUERIES["make_tenants"], {"tenants": size.tenants}).fetchall()
         self._tenant_ids: list[UUID] = [row[0] for row in made]
         self.fill()
         self.database.execute(QUERIES["refresh_statistics"])
 
-    def fill(self) -> None:
-        """Bring every tenant's open tasks up to their number."""
-        step = max(1, FILL_TASKS // max(self.size.each, 1))
+    def fill(self, each: int | None = None) -> None:
+        """Bring every tenant's open tasks up to so many, or else to what the size says."""
+        each = self.size.each if each is None else each
+        step = max(1, FILL_TASKS // max(each, 1))
         for begin in range(0, len(self._tenant_ids), step):
             some = self._tenant_ids[begin : begin + step]
-            self.database.execute(QUERIES["fill"], {"tenant_ids": some, "each": self.size.each})
+            self.database.execute(QUERIES["fill"], {"tenant_ids": some, "each": each})
 
     def stream(self, annotators: int) -> Stream:
         """Make annotators, and tell the generator how to be them."""
