@@ -22,7 +22,7 @@ from bench.tenants import Installation, Size
 from evenhand.foundation import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -254,3 +254,74 @@ def _written(updates: Sequence[Updates]) -> Table:
             f"{one.size / 2**20:.1f}",
         )
     return shown
+
+
+_WIDE, _HIGH, _EDGE = 760, 170, 60
+_COLOURS = ("#0b6e4f", "#c44", "#4a7dbd", "#8a5fb0", "#b0822f")
+_DRAWN_TABLES = 4
+
+
+def drawn(seen: Seen) -> str:
+    """Draw waiting, memory and dead rows over time, one under the other, as SVG."""
+    whole = 60 * seen.plan.minutes
+    step = max(LOOK_SECONDS, whole / 60)
+    moments = [step * number for number in range(int(whole / step))]
+    waits: dict[str, list[tuple[float, float]]] = {
+        name: [
+            (begin + step / 2, percentile(inside, share))
+            for begin in moments
+            if (inside := seen.waits(begin, begin + step))
+        ]
+        for name, share in (("p50", 0.5), ("p99", 0.99))
+    }
+    memory = {"MiB": [(look.at, look.memory_mebibytes) for look in seen.looks]}
+    most: dict[str, int] = {}
+    for look in seen.looks:
+        for name, rows in look.dead_rows.items():
+            most[name] = max(rows, most.get(name, 0))
+    dead: dict[str, list[tuple[float, float]]] = {
+        name: [(look.at, look.dead_rows.get(name, 0)) for look in seen.looks]
+        for name in sorted(most, key=lambda name: -most[name])[:_DRAWN_TABLES]
+    }
+    pictures = {"next, ms": waits, "memory of all processes": memory, "dead rows": dead}
+    inside = "".join(
+        f'<g transform="translate(0,{number * _HIGH})">{_picture(seen.plan, title, lines)}</g>'
+        for number, (title, lines) in enumerate(pictures.items())
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH * len(pictures)}" '
+        f'font-family="sans-serif" font-size="11">{inside}</svg>\n'
+    )
+
+
+def _picture(plan: Plan, title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    top = max((value for line in lines.values() for _, value in line), default=1.0) or 1.0
+    bottom, right = _HIGH - 22, _WIDE - 20
+
+    def x(at: float) -> float:
+        return round(_EDGE + (right - _EDGE) * at / (60 * plan.minutes), 1)
+
+    def y(value: float) -> float:
+        return round(bottom - (bottom - 28) * value / top, 1)
+
+    begin, end = plan.hold
+    held = (
+        f'<rect x="{x(begin)}" y="28" width="{x(end) - x(begin)}" height="{bottom - 28}" '
+        f'fill="#f3e7c8"><title>vacuum is held back</title></rect>'
+        if plan.hold_minutes
+        else ""
+    )
+    drawn_lines = "".join(
+        f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="'
+        + " ".join(f"{x(at)},{y(value)}" for at, value in line)
+        + f'"/><text x="{_EDGE + 200 + 130 * number}" y="18" fill="{colour}">{name}</text>'
+        for number, ((name, line), colour) in enumerate(zip(lines.items(), _COLOURS, strict=False))
+    )
+    return (
+        f'<text x="{_EDGE}" y="18" font-weight="bold">{title}</text>{held}'
+        f'<path d="M{_EDGE} 28V{bottom}H{right}" fill="none" stroke="#333"/>'
+        f'<text x="{_EDGE - 4}" y="34" text-anchor="end">{top:,.0f}</text>'
+        f'<text x="{_EDGE - 4}" y="{bottom}" text-anchor="end">0</text>'
+        f'<text x="{right}" y="{bottom + 14}" text-anchor="end">{plan.minutes:g} minutes</text>'
+        f"{drawn_lines}"
+    )

@@ -72,7 +72,7 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
 
 
 @app.command(name="hour")
-def measure_hour(
+def measure_hour(  # noqa: PLR0913 - a command line is its options
     *,
     minutes: float = 60.0,
     hold_vacuum: float = 0.0,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -80,16 +81,17 @@ async def assess_all(context: Context) -> int:
     """Weigh what is due, tenant by tenant, and say how much it was."""
     # One statement alone needs no transaction, whose begin and end are two round trips.
     async with context.pool.connection() as connection:
-        due = await verdicts.tenants_to_assess(connection)
-    return await each(due, lambda tenant_id: _assess(context, tenant_id))
+        due = await context.fronts.assess.look(partial(verdicts.tenants_to_assess, connection))
+    since = {one.tenant_id: one.since for one in due}
+    return await each(list(since), lambda tenant_id: _assess(context, tenant_id, since[tenant_id]))
 
 
-async def _assess(context: Context, tenant_id: UUID) -> int:
+async def _assess(context: Context, tenant_id: UUID, since: datetime) -> int:
     """Weigh what is light at once, and see to it that what is heavy is judged beside the round."""
     under_way = context.heavy.get(tenant_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         but = list(under_way[1]) if under_way else []
-        taken = await pipeline.assess_light(tx, but=but, now=context.clock.now())
+        taken = await pipeline.assess_light(tx, but=but, since=since, now=context.clock.now())
     if taken.heavy and under_way is None:
         judging = asyncio.create_task(_assess_heavy(context, tenant_id, taken.heavy))
         context.heavy[tenant_id] = judging, taken.heavy
@@ -138,11 +140,13 @@ async def judge_all(context: Context) -> int:
 async def sequence_all(context: Context) -> int:
     """Give pending ledger entries their places, and say how many."""
     async with as_nobody(context.pool) as connection:
-        pending = await pipeline.record.tenants_to_sequence(connection)
+        look = partial(pipeline.record.tenants_to_sequence, connection)
+        pending = await context.fronts.sequence.look(look)
+    since = {one.tenant_id: one.since for one in pending}
     return await for_each(
         context.pool,
-        pending,
-        lambda tx: pipeline.record.sequence(tx, now=context.clock.now()),
+        list(since),
+        lambda tx: pipeline.record.sequence(tx, since=since[tx.tenant_id], now=context.clock.now()),
         by_key=True,
     )
 
@@ -150,8 +154,13 @@ async def sequence_all(context: Context) -> int:
 async def count_all(context: Context) -> int:
     """Fold what changed the number of tasks into the counts, and say how many changes."""
     async with as_nobody(context.pool) as connection:
-        due = await counts.tenants_to_count(connection)
-    return await for_each(context.pool, due, counts.fold_counts)
+        due = await context.fronts.count.look(partial(counts.tenants_to_count, connection))
+    since = {one.tenant_id: one.since for one in due}
+    return await for_each(
+        context.pool,
+        list(since),
+        lambda tx: counts.fold_counts(tx, since=since[tx.tenant_id]),
+    )
 
 
 async def expire_all(context: Context) -> int:

@@ -37,6 +37,14 @@ $$;
 
 ALTER FUNCTION delivery.tenants_due(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION ledger.first_id(moment timestamp with time zone) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+
+ALTER FUNCTION ledger.first_id(moment timestamp with time zone) OWNER TO evenhand_owner;
+
 CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -48,6 +56,24 @@ SELECT tenant_id
 $$;
 
 ALTER FUNCTION ledger.tenants_pending() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id,
+       to_timestamp(('x' || left(replace(first.entry_id::text, '-', ''), 12))::bit(48)::bigint
+                    / 1000.0)
+  FROM tenants.tenant AS t
+ CROSS JOIN LATERAL (SELECT e.entry_id
+                       FROM ledger.entry AS e
+                      WHERE e.tenant_id = t.tenant_id AND e.position IS NULL
+                        AND e.entry_id >= ledger.first_id(moment)
+                      ORDER BY e.entry_id
+                      LIMIT 1) AS first
+$$;
+
+ALTER FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -315,6 +341,21 @@ $$;
 
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT due.tenant_id, min(due.due_at)
+  FROM (SELECT d.tenant_id, d.due_at
+          FROM work.assessment_due AS d
+         WHERE d.due_at >= moment
+         ORDER BY d.due_at
+        OFFSET 0) AS due
+ GROUP BY due.tenant_id
+$$;
+
+ALTER FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_to_count() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -324,6 +365,21 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 ALTER FUNCTION work.tenants_to_count() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_count_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id, first.due_at
+  FROM tenants.tenant AS t
+ CROSS JOIN LATERAL (SELECT c.due_at
+                       FROM work.count_change AS c
+                      WHERE c.tenant_id = t.tenant_id AND c.due_at >= moment
+                      ORDER BY c.due_at
+                      LIMIT 1) AS first
+$$;
+
+ALTER FUNCTION work.tenants_to_count_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_to_fetch(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -626,7 +682,8 @@ ALTER TABLE work.annotation OWNER TO evenhand_owner;
 CREATE TABLE work.assessment_due (
     tenant_id uuid NOT NULL,
     annotation_id uuid NOT NULL,
-    task_id text NOT NULL COLLATE pg_catalog."C"
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 ALTER TABLE ONLY work.assessment_due FORCE ROW LEVEL SECURITY;
@@ -734,7 +791,8 @@ CREATE TABLE work.count_change (
     type text NOT NULL,
     status text NOT NULL,
     created_at timestamp with time zone,
-    tasks bigint NOT NULL
+    tasks bigint NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 ALTER TABLE ONLY work.count_change FORCE ROW LEVEL SECURITY;
@@ -1221,7 +1279,7 @@ ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.assessment_due
-    ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, annotation_id);
+    ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, due_at, annotation_id);
 
 ALTER TABLE ONLY work.assignment
     ADD CONSTRAINT assignment_once UNIQUE (tenant_id, task_id, annotator_id, attempt);
@@ -1242,7 +1300,7 @@ ALTER TABLE ONLY work.contest
     ADD CONSTRAINT contest_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.count_change
-    ADD CONSTRAINT count_change_pkey PRIMARY KEY (tenant_id, change_id);
+    ADD CONSTRAINT count_change_pkey PRIMARY KEY (tenant_id, due_at, change_id);
 
 ALTER TABLE ONLY work.count_of_batch
     ADD CONSTRAINT count_of_batch_pkey PRIMARY KEY (tenant_id, batch_id, is_test, project_key, type, status);
@@ -1329,6 +1387,8 @@ CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHE
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
+
+CREATE INDEX assessment_due_first ON work.assessment_due USING btree (due_at, tenant_id);
 
 CREATE INDEX assignment_held ON work.assignment USING btree (annotator_id, tenant_id, assignment_id) WHERE (state = 'leased'::text);
 
@@ -1710,8 +1770,15 @@ GRANT USAGE ON SCHEMA workforce TO evenhand_app;
 REVOKE ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_app;
+GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_dispatcher;
+
 REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION pg_catalog.lo_close(integer) FROM PUBLIC;
 
@@ -2228,8 +2295,14 @@ GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_to_count() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_count() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_count_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_count_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) TO evenhand_app;
@@ -2269,6 +2342,8 @@ GRANT SELECT(due_at) ON TABLE delivery.callback TO evenhand_dispatcher;
 GRANT SELECT,INSERT ON TABLE ledger.entry TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE ledger.entry TO evenhand_dispatcher;
+
+GRANT SELECT(entry_id) ON TABLE ledger.entry TO evenhand_dispatcher;
 
 GRANT UPDATE("position") ON TABLE ledger.entry TO evenhand_app;
 GRANT SELECT("position") ON TABLE ledger.entry TO evenhand_dispatcher;
@@ -2440,6 +2515,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.assessment_due TO evenhand_dispatcher;
 
+GRANT SELECT(due_at) ON TABLE work.assessment_due TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assignment TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.assignment TO evenhand_dispatcher;
@@ -2467,6 +2544,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.count_change TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.count_change TO evenhand_dispatcher;
+
+GRANT SELECT(due_at) ON TABLE work.count_change TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_batch TO evenhand_app;
 
