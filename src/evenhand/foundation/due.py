@@ -18,6 +18,7 @@ LATE = timedelta(seconds=1)  # what is committed no later than this after it was
 # Between two full looks passes so many times what one takes, up to so long.
 REST_RATIO = 50.0
 REST_SECONDS_MAX = 5.0
+REST_SECONDS_FEW = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ class Front:
     clock: Callable[[], float] = time.monotonic
     _since: datetime = field(default=EVER, init=False)
     _full_at: float = field(default=0.0, init=False)
+    _rest: float = field(default=0.0, init=False)
+
+    @property
+    def since(self) -> datetime:
+        """Where a look begins that costs little: at the very begin, if that does."""
+        return EVER if self._rest < REST_SECONDS_FEW else self._since
 
     async def look(self, find: Callable[[datetime], Awaitable[Sequence[Due]]]) -> Sequence[Due]:
         """Find the tenants of which something is due."""
@@ -43,7 +50,8 @@ class Front:
         found = await find(EVER if is_full else self._since)
         if is_full:
             ended = self.clock()
-            self._full_at = ended + min(REST_RATIO * (ended - begun), REST_SECONDS_MAX)
+            self._rest = min(REST_RATIO * (ended - begun), REST_SECONDS_MAX)
+            self._full_at = ended + self._rest
         if found:
             self._since = max(EVER, min(one.since for one in found) - LATE)
         return found
