@@ -32,6 +32,7 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     rounds: int = 5,
     loops: int = 300,
     idle_seconds: float = 60.0,
+    picture: Path | None = None,
     strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
 ) -> None:
     """Measure what an annotator waits and what a server costs with few and with many tenants.
@@ -51,6 +52,8 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
         Tasks that are asked for and answered in a round.
     idle_seconds
         How long both are watched while nobody asks for anything.
+    picture
+        Where to draw the ratios, as SVG.
     strict
         End with status 1 when a bar is missed.
     """
@@ -68,6 +71,8 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     plan = many_tenants.Plan(sizes=sizes, rounds=rounds, loops=loops, idle_seconds=idle_seconds)
     with scratch() as folder:
         found = many_tenants.run(plan, folder, Console(stderr=True).log)
+    if picture:
+        picture.write_text(many_tenants.drawn(found), encoding="utf-8")
     _show([many_tenants.table(found)], many_tenants.bars(found), strict=strict)
 
 
