@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from evenhand import pipeline, tenants
+from evenhand import pipeline
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
 from evenhand.app.rounds import UNTOLD_SECONDS_MAX, each, each_at_once, for_each, repeat, when_due
@@ -222,8 +222,8 @@ async def refit_all(context: Context) -> int:
 async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
-        everyone = await tenants.tenant_ids(connection)
+        due = await pipeline.project.tenants_to_check(connection, now=context.clock.now())
     await each_at_once(
-        everyone, lambda one: pipeline.project.check(context.pool, one, now=context.clock.now())
+        due, lambda one: pipeline.project.check(context.pool, one, now=context.clock.now())
     )
     return 0

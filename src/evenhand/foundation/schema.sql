@@ -356,6 +356,18 @@ $$;
 
 ALTER FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_check(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.verdict AS v
+                WHERE v.tenant_id = t.tenant_id AND v.settled_at >= moment)
+$$;
+
+ALTER FUNCTION work.tenants_to_check(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_to_count() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -569,7 +581,8 @@ CREATE TABLE ledger.entry (
     CONSTRAINT entry_event_check CHECK ((octet_length(event) <= 60000)),
     CONSTRAINT entry_position_check CHECK (("position" >= 0)),
     CONSTRAINT entry_salt_check CHECK ((octet_length(salt) = 16))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000');
 
 ALTER TABLE ONLY ledger.entry FORCE ROW LEVEL SECURITY;
 
@@ -716,7 +729,8 @@ CREATE TABLE work.assignment (
     CONSTRAINT assignment_skill_least_check CHECK (((skill_least >= (0)::double precision) AND (skill_least <= (1)::double precision))),
     CONSTRAINT assignment_skip_reason_check CHECK ((length(skip_reason) <= 2000)),
     CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text, 'lapsed'::text])))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE ONLY work.assignment FORCE ROW LEVEL SECURITY;
 
@@ -1134,7 +1148,8 @@ CREATE TABLE work.task (
     CONSTRAINT task_task_id_check CHECK ((length(task_id) = 24)),
     CONSTRAINT task_unique_id_check CHECK ((length(unique_id) <= 1000)),
     CONSTRAINT task_votes_confidence_check CHECK (((votes_confidence >= (0)::double precision) AND (votes_confidence <= (1)::double precision)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
 
@@ -1662,6 +1677,8 @@ CREATE POLICY dispatcher ON work.standing FOR SELECT TO evenhand_dispatcher USIN
 CREATE POLICY dispatcher ON work.task_file FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON work.verdict FOR SELECT TO evenhand_dispatcher USING (true);
 
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
 
@@ -2298,6 +2315,9 @@ GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
 REVOKE ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_to_check(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_check(moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_to_count() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_count() TO evenhand_app;
 
@@ -2620,6 +2640,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.turn TO evenhand_app;
 GRANT SELECT ON TABLE work.turn TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.verdict TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.verdict TO evenhand_dispatcher;
+
+GRANT SELECT(settled_at) ON TABLE work.verdict TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE workforce.annotator TO evenhand_app;
 

@@ -26,6 +26,7 @@ WITH shared (name) AS (VALUES
      ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),
      ('work.score_due', ARRAY['tenant_id']),
      ('work.learning_due', ARRAY['tenant_id']),
+     ('work.verdict', ARRAY['tenant_id', 'settled_at']),
      ('work.experience', ARRAY['tenant_id', 'may_be_fitted']),
      ('work.standing', ARRAY['tenant_id', 'annotator_id', 'paused_at', 'judge_at']),
      ('work.task_file', ARRAY['tenant_id', 'file_id', 'due_at']),

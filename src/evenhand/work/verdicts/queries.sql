@@ -178,6 +178,10 @@ SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, anno
  ORDER BY task.created_at DESC, task.task_id DESC
  LIMIT %(limit)s;
 
+-- name: tenants_to_check
+-- In whose projects something was settled since the moment given.
+SELECT work.tenants_to_check(%(since)s);
+
 -- name: projects_to_check
 -- Projects where something that several annotated was settled since the moment given.
 SELECT DISTINCT task.project_id
