@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 from rich.console import Console
 
-from bench import tenants
+from bench import hour
+from bench import tenants as many_tenants
 from bench.peers import scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from bench import report
 
 app = cyclopts.App()
 
@@ -23,6 +32,7 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     rounds: int = 5,
     loops: int = 300,
     idle_seconds: float = 60.0,
+    picture: Path | None = None,
     strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
 ) -> None:
     """Measure what an annotator waits and what a server costs with few and with many tenants.
@@ -42,25 +52,80 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
         Tasks that are asked for and answered in a round.
     idle_seconds
         How long both are watched while nobody asks for anything.
+    picture
+        Where to draw the ratios, as SVG.
     strict
         End with status 1 when a bar is missed.
     """
     sizes = (
-        tenants.Size(tenants=few, each=tenants.OPEN_TASKS),
-        tenants.Size(tenants=many, each=tenants.OPEN_TASKS),
+        many_tenants.Size(tenants=few, each=many_tenants.OPEN_TASKS),
+        many_tenants.Size(tenants=many, each=many_tenants.OPEN_TASKS),
     )
     if tasks is not None:
         sizes = (
-            tenants.Size(tenants=many if tasks else few, each=tenants.OPEN_TASKS if tasks else 0),
-            tenants.Size(tenants=many, each=tasks // many),
+            many_tenants.Size(
+                tenants=many if tasks else few, each=many_tenants.OPEN_TASKS if tasks else 0
+            ),
+            many_tenants.Size(tenants=many, each=tasks // many),
         )
-    plan = tenants.Plan(sizes=sizes, rounds=rounds, loops=loops, idle_seconds=idle_seconds)
+    plan = many_tenants.Plan(sizes=sizes, rounds=rounds, loops=loops, idle_seconds=idle_seconds)
     with scratch() as folder:
-        found = tenants.run(plan, folder, Console(stderr=True).log)
+        found = many_tenants.run(plan, folder, Console(stderr=True).log)
+    if picture:
+        picture.write_text(many_tenants.drawn(found), encoding="utf-8")
+    _show([many_tenants.table(found)], many_tenants.bars(found), strict=strict)
+
+
+@app.command(name="hour")
+def measure_hour(  # noqa: PLR0913 - a command line is its options
+    *,
+    minutes: float = 60.0,
+    hold_vacuum: float = 0.0,
+    tenants: int = 10,
+    annotators: int = 8,
+    think_seconds: float = 0.0,
+    picture: Path | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure waiting, memory and dead rows while annotators work at half of what they could.
+
+    Parameters
+    ----------
+    minutes
+        How long they work.
+    hold_vacuum
+        Minutes in the middle of it in which a transaction as long as a dump's is open.
+    tenants
+        Whose tasks they are.
+    annotators
+        How many work at once.
+    think_seconds
+        How long each takes over a task, on average; 0 for the pace that makes half of what they
+        could.
+    picture
+        Where to draw it, as SVG.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = hour.Plan(
+        minutes=minutes,
+        hold_minutes=hold_vacuum,
+        tenants=tenants,
+        annotators=annotators,
+        think_seconds=think_seconds,
+    )
+    with scratch() as folder:
+        seen = hour.run(plan, folder, Console(stderr=True).log)
+    if picture:
+        picture.write_text(hour.drawn(seen), encoding="utf-8")
+    _show(hour.tables(seen), hour.bars(seen), strict=strict)
+
+
+def _show(shown: Sequence[Table], bars: Sequence[report.Bar], *, strict: bool) -> None:
     out = Console(width=None if sys.stdout.isatty() else 132)
-    out.print(tenants.table(found))
-    held = tenants.bars(found)
-    for bar in held:
+    for one in shown:
+        out.print(one)
+    for bar in bars:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.3f}")
-    if strict and not all(bar.kept for bar in held):
+    if strict and not all(bar.kept for bar in bars):
         sys.exit(1)

@@ -8,6 +8,7 @@ are written to the database, because to import them would take longer than the r
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import secrets
 import time
@@ -111,22 +112,22 @@ class Installation:
         folder.mkdir()
         self.size = size
         self.server = EvenhandServer(folder)
-        self._data = folder / "data"
         self.server.start()
         self._open = ExitStack()
-        admin = self._open.enter_context(embedded_server(self._data))
-        self.database = self._open.enter_context(psycopg.connect(admin, autocommit=True))
+        self.admin = self._open.enter_context(embedded_server(folder / "data"))
+        self.database = self._open.enter_context(psycopg.connect(self.admin, autocommit=True))
         made = self.database.execute(QUERIES["make_tenants"], {"tenants": size.tenants}).fetchall()
         self._tenant_ids: list[UUID] = [row[0] for row in made]
         self.fill()
         self.database.execute(QUERIES["refresh_statistics"])
 
-    def fill(self) -> None:
-        """Bring every tenant's open tasks up to their number."""
-        step = max(1, FILL_TASKS // max(self.size.each, 1))
+    def fill(self, each: int | None = None) -> None:
+        """Bring every tenant's open tasks up to so many, or else to what the size says."""
+        each = self.size.each if each is None else each
+        step = max(1, FILL_TASKS // max(each, 1))
         for begin in range(0, len(self._tenant_ids), step):
             some = self._tenant_ids[begin : begin + step]
-            self.database.execute(QUERIES["fill"], {"tenant_ids": some, "each": self.size.each})
+            self.database.execute(QUERIES["fill"], {"tenant_ids": some, "each": each})
 
     def stream(self, annotators: int) -> Stream:
         """Make annotators, and tell the generator how to be them."""
@@ -218,20 +219,24 @@ def _ask_in_turn(
                 seen.cpu_seconds.append(cpu)
 
 
-def bars(found: Sequence[Seen]) -> list[Bar]:
-    """Hold the ratios against what was promised."""
-    few, many = (one.figures() for one in found)
+def limits(found: Sequence[Seen]) -> dict[str, float]:
+    """Say how many times as much each figure may be."""
     of_tasks = found[0].size.tenants == found[1].size.tenants
-    limits = {
+    return {
         "next p50, ms": P50_RATIO_MAX,
         "next p99, ms": P99_RATIO_OF_TASKS_MAX if of_tasks else P99_RATIO_MAX,
         "next + submit p50, ms": P50_RATIO_MAX,
         "next + submit p99, ms": P99_RATIO_OF_TASKS_MAX if of_tasks else P99_RATIO_MAX,
         "CPU ms a loop, all processes": CPU_RATIO_MAX,
     } | ({"memory after it, MiB": MEMORY_RATIO_MAX} if of_tasks else {})
+
+
+def bars(found: Sequence[Seen]) -> list[Bar]:
+    """Hold the ratios against what was promised."""
+    few, many = (one.figures() for one in found)
     held = [
         Bar(f"{row}: at most {most:g} x", many[row] / few[row], many[row] / few[row] <= most)
-        for row, most in limits.items()
+        for row, most in limits(found).items()
         if not math.isnan(few[row])
     ]
     idle = many["idle, share of a core"]
@@ -251,3 +256,36 @@ def table(found: Sequence[Seen]) -> Table:
         ratio = many[row] / figure if figure else float("nan")
         shown.add_row(row, f"{figure:,.3g}", f"{many[row]:,.3g}", f"{ratio:.2f} x")
     return shown
+
+
+_HIGH, _NAME_WIDE, _DRAWN_WIDE, _RATIO_DRAWN_MAX = 20, 220, 400, 4.0
+
+
+def drawn(found: Sequence[Seen]) -> str:
+    """Draw how many times as much each figure is, beside how many it may be, as SVG."""
+    few, many = (one.figures() for one in found)
+    most = limits(found)
+    rows = [(row, many[row] / figure) for row, figure in few.items() if figure > 0]
+    inside = "".join(
+        f'<text x="{_NAME_WIDE - 6}" y="{y + 14}" text-anchor="end">{row}</text>'
+        f'<rect x="{_NAME_WIDE}" y="{y + 3}" width="{_across(ratio)}" height="{_HIGH - 6}" '
+        f'fill="{"#c44" if ratio > most.get(row, math.inf) else "#4a7"}"><title>{few[row]:.3g} and '
+        f"{many[row]:.3g}</title></rect>"
+        f'<text x="{_NAME_WIDE + _across(ratio) + 6}" y="{y + 14}">{ratio:.2f} x</text>'
+        + (
+            f'<path d="M{_NAME_WIDE + _across(most[row])} {y}v{_HIGH}" stroke="#333" '
+            f'stroke-width="2"/>'
+            if row in most
+            else ""
+        )
+        for y, (row, ratio) in zip(itertools.count(_HIGH, _HIGH), rows, strict=False)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_NAME_WIDE + _DRAWN_WIDE + 60} '
+        f'{_HIGH * (len(rows) + 2)}" font-family="sans-serif" font-size="11">'
+        f'<text x="6" y="14">{found[1].size} / {found[0].size}</text>{inside}</svg>\n'
+    )
+
+
+def _across(ratio: float) -> float:
+    return round(_DRAWN_WIDE * min(ratio, _RATIO_DRAWN_MAX) / _RATIO_DRAWN_MAX, 1)

@@ -14,6 +14,7 @@ from work.opened import annotators, do_next, look, new_tasks, project
 from evenhand import ledger, pipeline
 from evenhand.app import worker
 from evenhand.app.context import Context
+from evenhand.app.rounds import when_due
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import Clock, clock_of
 from evenhand.foundation.database import as_tenant
@@ -177,3 +178,36 @@ async def test_a_worker_that_has_not_yet_noticed_a_step_of_the_clock_takes_no_li
     ahead = Clock(now + timedelta(hours=1), asked=steady, heard=steady, steady=time.monotonic)
 
     assert await worker.expire_all(replace(context, clock=ahead)) == 0
+
+
+async def test_a_look_wakes_the_rounds_that_would_find_something_and_no_others(
+    pool, tenant, context
+):
+    wakes = {name: asyncio.Event() for name in ("callbacks", "fetches", "assess", "score", "learn")}
+    await worker.look_around(context, wakes)
+    assert not any(event.is_set() for event in wakes.values())
+    await project(pool, tenant)
+    await new_tasks(pool, tenant, 1, callback_url="https://example.org/told")
+    (anna,) = await annotators(pool, 1)
+    await do_next(pool, anna, "cat")
+    await worker.look_around(context, wakes)
+    assert {name for name, event in wakes.items() if event.is_set()} == {"assess"}
+    wakes["assess"].clear()
+    await worker.assess_all(context)
+    await worker.look_around(context, wakes)
+    assert {name for name, event in wakes.items() if event.is_set()} == {"callbacks"}
+
+
+async def test_a_round_that_waits_to_be_told_takes_no_step_before():
+    due, steps = asyncio.Event(), 0
+
+    async def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 1
+
+    assert await when_due(due, step) == 0
+    due.set()
+    assert await when_due(due, step) == 1
+    assert await when_due(due, step) == 0
+    assert steps == 1

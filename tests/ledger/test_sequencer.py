@@ -126,7 +126,8 @@ async def test_tenants_with_pending_entries_are_named_by_id(
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await _sequence_all(tx)
     async with as_nobody(pool) as connection:
-        assert await ledger.tenants_pending(connection) == [rival.tenant_id]
+        (pending,) = await ledger.tenants_pending(connection)
+    assert pending.tenant_id == rival.tenant_id
 
 
 FAULTS = {

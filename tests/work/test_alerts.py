@@ -1,13 +1,14 @@
 """What checks find in a project is kept once, with its evidence, and pauses nobody."""
 
 from datetime import timedelta
+from functools import partial
 
 from given import NOW
 from work.golden import rows
 from work.opened import annotators, assess, do_next, new_tasks, project
 
 from evenhand import pipeline
-from evenhand.foundation.database import as_tenant
+from evenhand.foundation.database import as_nobody, as_tenant
 from evenhand.work import verdicts
 
 
@@ -22,6 +23,10 @@ async def test_who_always_says_the_same_is_found_and_still_lent_tasks(pool, tena
         await do_next(pool, lazy, "cat")
         await assess(pool, tenant)
 
+    async with as_nobody(pool) as connection:
+        due = partial(pipeline.project.tenants_to_check, connection)
+        assert await due(now=NOW) == [tenant.tenant_id], "and nobody else's is looked at"
+        assert await due(now=NOW + timedelta(hours=2)) == []
     for moment in (NOW, NOW + timedelta(minutes=15)):
         assert await pipeline.project.check(pool, tenant.tenant_id, now=moment) == 1
     async with as_tenant(pool, tenant.tenant_id) as tx:

@@ -14,6 +14,7 @@ from evenhand.app.auth_cache import AuthCache
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import Pool
+from evenhand.foundation.due import Front
 from evenhand.foundation.places import Places
 from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
@@ -39,6 +40,15 @@ DOWNLOADS_WAITING = 32
 def shared(at_once: int) -> Places:
     """Make places of which one tenant has two."""
     return Places(at_once, per_key=A_TENANT, waiting_per_key=WAITING_A_TENANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """Where the looks of rounds begin."""
+
+    assess: Front = field(default_factory=Front)
+    sequence: Front = field(default_factory=Front)
+    count: Front = field(default_factory=Front)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Context:
     heavy: dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]] = field(
         default_factory=dict[UUID, tuple[asyncio.Task[None], Mapping[str, int]]]
     )
+    fronts: Fronts = field(default_factory=Fronts)
     # Set after an annotation was committed, so that a worker in this process need not poll.
     annotated: asyncio.Event = field(default_factory=asyncio.Event)
 

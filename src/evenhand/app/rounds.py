@@ -17,6 +17,7 @@ PAUSE_RATIO = 1.0  # of a round's time: the busier it is, the more is done at on
 PAUSE_SECONDS_MAX = 0.015  # or an annotation would wait for its verdict longer than people notice
 LONG_PAUSE_RATIO = 10.0  # for what can wait, a tenth
 LONG_PAUSE_SECONDS_MAX = 10.0  # however long it took once
+UNTOLD_SECONDS_MAX = 10.0  # what no look has told of is looked for all the same
 MUCH = 200  # what a full step finds: more is waiting, so there is no pause
 TENANTS_AT_ONCE = 8  # of those whose steps run in child processes, which have places of their own
 RETRY_SECONDS = 0.2  # after trouble; doubled each time
@@ -68,6 +69,14 @@ async def each_at_once(tenant_ids: Sequence[UUID], step: Callable[[UUID], Awaita
         if isinstance(failed, BaseException):
             raise failed
     return sum(one for one in found if isinstance(one, int))
+
+
+async def when_due(due: asyncio.Event, step: Callable[[], Awaitable[int]]) -> int:
+    """Take a step where a look has told that it would find something."""
+    if not due.is_set():
+        return 0
+    due.clear()
+    return await step()
 
 
 async def repeat(

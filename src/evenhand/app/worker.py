@@ -2,30 +2,33 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import structlog
 
-from evenhand import pipeline, tenants
+from evenhand import pipeline
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
-from evenhand.app.rounds import each, each_at_once, for_each, repeat
+from evenhand.app.rounds import UNTOLD_SECONDS_MAX, each, each_at_once, for_each, repeat, when_due
+from evenhand.foundation import sql
 from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
 from evenhand.foundation.outgoing import outgoing
+from evenhand.foundation.rows import many
 from evenhand.work import assignments, counts, gold_tasks, qualification, skills, verdicts
 
-ASSESS_SECONDS = 0.5  # a fallback: an annotation taken by this process wakes the round at once
-DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when a place comes free
+DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when this process knows of it
 SEQUENCE_SECONDS = 1.0
 COUNT_SECONDS = 1.0  # what is not folded yet is counted too, row by row
-SCORE_SECONDS = ASSESS_SECONDS  # so that no pace says which of the two an answer waits for
 EXPIRE_SECONDS = 15.0
 JUDGE_SECONDS = 15.0
-LEARN_SECONDS = 2.0
+LEARN_SECONDS = 1.75  # and a look before it
 REFIT_SECONDS = 15.0
 CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
+
+QUERIES = sql.beside(__file__)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -39,11 +42,14 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
             Worker(context.pool, Fetches(context, way_out), context.clock.now),
         )
         async with asyncio.TaskGroup() as group:
-            for one in _rounds(stop, context):
+            wakes = {jobs.name: jobs.ended for jobs in workers}
+            for one in _rounds(stop, context, wakes):
                 group.create_task(one)
             for jobs in workers:
                 group.create_task(
-                    repeat(stop, jobs.name, jobs.begin, context.pool, DUE_SECONDS, jobs.ended)
+                    repeat(
+                        stop, jobs.name, jobs.begin, context.pool, UNTOLD_SECONDS_MAX, jobs.ended
+                    )
                 )
                 group.create_task(
                     repeat(stop, f"renew {jobs.name}", jobs.renew, context.pool, RENEW_SECONDS)
@@ -55,20 +61,28 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
         await asyncio.gather(_stop_heavy(context), *(jobs.stop() for jobs in workers))
 
 
-def _rounds(stop: asyncio.Event, context: Context) -> list[Coroutine[None, None, None]]:
+def _rounds(
+    stop: asyncio.Event, context: Context, wakes: Mapping[str, asyncio.Event]
+) -> list[Coroutine[None, None, None]]:
     steps = (
-        ("score", score_all, SCORE_SECONDS),
         ("judge", judge_all, JUDGE_SECONDS),
         ("sequence", sequence_all, SEQUENCE_SECONDS),
         ("count", count_all, COUNT_SECONDS),
         ("expire", expire_all, EXPIRE_SECONDS),
-        ("learn", learn_all, LEARN_SECONDS),
         ("refit", refit_all, REFIT_SECONDS),
         ("check", check_all, CHECK_SECONDS),
     )
-    assess = partial(assess_all, context)
+    to_score, to_learn = asyncio.Event(), asyncio.Event()
+    assess, score = partial(assess_all, context), partial(score_all, context)
+    learn = partial(when_due, to_learn, partial(learn_all, context))
+    events = {"assess": context.annotated, "score": to_score, "learn": to_learn}
+    look = partial(look_around, context, {**wakes, **events})
     return [
-        repeat(stop, "assess", assess, context.pool, ASSESS_SECONDS, context.annotated),
+        repeat(stop, "look", look, context.pool, DUE_SECONDS),
+        repeat(stop, "assess", assess, context.pool, UNTOLD_SECONDS_MAX, context.annotated),
+        # As assessment, so that no pace says which of the two an answer waits for.
+        repeat(stop, "score", score, context.pool, UNTOLD_SECONDS_MAX, to_score),
+        repeat(stop, "learn", learn, context.pool, LEARN_SECONDS),
         *(
             repeat(stop, name, partial(step, context), context.pool, seconds)
             for name, step, seconds in steps
@@ -76,20 +90,36 @@ def _rounds(stop: asyncio.Event, context: Context) -> list[Coroutine[None, None,
     ]
 
 
+async def look_around(context: Context, wakes: Mapping[str, asyncio.Event]) -> int:
+    """Wake the rounds that would find something; rests between looks."""
+    async with context.pool.connection() as connection:
+        found = await many(
+            connection,
+            QUERIES["due_rounds"],
+            str,
+            now=context.clock.now(),
+            assess_since=context.fronts.assess.since,
+        )
+    for name in found:
+        wakes[name].set()
+    return 0
+
+
 async def assess_all(context: Context) -> int:
     """Weigh what is due, tenant by tenant, and say how much it was."""
     # One statement alone needs no transaction, whose begin and end are two round trips.
     async with context.pool.connection() as connection:
-        due = await verdicts.tenants_to_assess(connection)
-    return await each(due, lambda tenant_id: _assess(context, tenant_id))
+        due = await context.fronts.assess.look(partial(verdicts.tenants_to_assess, connection))
+    since = {one.tenant_id: one.since for one in due}
+    return await each(list(since), lambda tenant_id: _assess(context, tenant_id, since[tenant_id]))
 
 
-async def _assess(context: Context, tenant_id: UUID) -> int:
+async def _assess(context: Context, tenant_id: UUID, since: datetime) -> int:
     """Weigh what is light at once, and see to it that what is heavy is judged beside the round."""
     under_way = context.heavy.get(tenant_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         but = list(under_way[1]) if under_way else []
-        taken = await pipeline.assess_light(tx, but=but, now=context.clock.now())
+        taken = await pipeline.assess_light(tx, but=but, since=since, now=context.clock.now())
     if taken.heavy and under_way is None:
         judging = asyncio.create_task(_assess_heavy(context, tenant_id, taken.heavy))
         context.heavy[tenant_id] = judging, taken.heavy
@@ -137,21 +167,28 @@ async def judge_all(context: Context) -> int:
 
 async def sequence_all(context: Context) -> int:
     """Give pending ledger entries their places, and say how many."""
-    async with as_nobody(context.pool) as connection:
-        pending = await pipeline.record.tenants_to_sequence(connection)
+    async with context.pool.connection() as connection:
+        look = partial(pipeline.record.tenants_to_sequence, connection)
+        pending = await context.fronts.sequence.look(look)
+    since = {one.tenant_id: one.since for one in pending}
     return await for_each(
         context.pool,
-        pending,
-        lambda tx: pipeline.record.sequence(tx, now=context.clock.now()),
+        list(since),
+        lambda tx: pipeline.record.sequence(tx, since=since[tx.tenant_id], now=context.clock.now()),
         by_key=True,
     )
 
 
 async def count_all(context: Context) -> int:
     """Fold what changed the number of tasks into the counts, and say how many changes."""
-    async with as_nobody(context.pool) as connection:
-        due = await counts.tenants_to_count(connection)
-    return await for_each(context.pool, due, counts.fold_counts)
+    async with context.pool.connection() as connection:
+        due = await context.fronts.count.look(partial(counts.tenants_to_count, connection))
+    since = {one.tenant_id: one.since for one in due}
+    return await for_each(
+        context.pool,
+        list(since),
+        lambda tx: counts.fold_counts(tx, since=since[tx.tenant_id]),
+    )
 
 
 async def expire_all(context: Context) -> int:
@@ -185,8 +222,8 @@ async def refit_all(context: Context) -> int:
 async def check_all(context: Context) -> int:
     """Look for what is worth a look in what was annotated lately; rests between runs."""
     async with as_nobody(context.pool) as connection:
-        everyone = await tenants.tenant_ids(connection)
+        due = await pipeline.project.tenants_to_check(connection, now=context.clock.now())
     await each_at_once(
-        everyone, lambda one: pipeline.project.check(context.pool, one, now=context.clock.now())
+        due, lambda one: pipeline.project.check(context.pool, one, now=context.clock.now())
     )
     return 0

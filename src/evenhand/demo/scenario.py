@@ -196,4 +196,5 @@ async def _verified(context: Context, customer: Customer) -> pipeline.record.Ver
 
 async def _is_pending(context: Context, customer: Customer) -> bool:
     async with as_nobody(context.pool) as connection:
-        return customer.tenant_id in await pipeline.record.tenants_to_sequence(connection)
+        pending = await pipeline.record.tenants_to_sequence(connection)
+    return any(one.tenant_id == customer.tenant_id for one in pending)

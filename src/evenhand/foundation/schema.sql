@@ -56,6 +56,14 @@ $$;
 
 ALTER FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) OWNER TO evenhand_owner;
 
+CREATE FUNCTION ledger.first_id(moment timestamp with time zone) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+
+ALTER FUNCTION ledger.first_id(moment timestamp with time zone) OWNER TO evenhand_owner;
+
 CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -67,6 +75,24 @@ SELECT tenant_id
 $$;
 
 ALTER FUNCTION ledger.tenants_pending() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id,
+       to_timestamp(('x' || left(replace(first.entry_id::text, '-', ''), 12))::bit(48)::bigint
+                    / 1000.0)
+  FROM tenants.tenant AS t
+ CROSS JOIN LATERAL (SELECT e.entry_id
+                       FROM ledger.entry AS e
+                      WHERE e.tenant_id = t.tenant_id AND e.position IS NULL
+                        AND e.entry_id >= ledger.first_id(moment)
+                      ORDER BY e.entry_id
+                      LIMIT 1) AS first
+$$;
+
+ALTER FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION tenants.become(tenant uuid) RETURNS uuid
     LANGUAGE plpgsql
@@ -1030,6 +1056,33 @@ $$;
 
 ALTER FUNCTION work.tenants_to_assess() OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT due.tenant_id, min(due.due_at)
+  FROM (SELECT d.tenant_id, d.due_at
+          FROM work.assessment_due AS d
+         WHERE d.due_at >= moment
+         ORDER BY d.due_at
+        OFFSET 0) AS due
+ GROUP BY due.tenant_id
+$$;
+
+ALTER FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_check(moment timestamp with time zone) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE EXISTS (SELECT FROM work.verdict AS v
+                WHERE v.tenant_id = t.tenant_id AND v.settled_at >= moment)
+$$;
+
+ALTER FUNCTION work.tenants_to_check(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION work.tenants_to_count() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1039,6 +1092,21 @@ SELECT t.tenant_id FROM tenants.tenant AS t
 $$;
 
 ALTER FUNCTION work.tenants_to_count() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.tenants_to_count_since(moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, since timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id, first.due_at
+  FROM tenants.tenant AS t
+ CROSS JOIN LATERAL (SELECT c.due_at
+                       FROM work.count_change AS c
+                      WHERE c.tenant_id = t.tenant_id AND c.due_at >= moment
+                      ORDER BY c.due_at
+                      LIMIT 1) AS first
+$$;
+
+ALTER FUNCTION work.tenants_to_count_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.tenants_to_fetch(moment timestamp with time zone) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1228,7 +1296,8 @@ CREATE TABLE ledger.entry (
     CONSTRAINT entry_event_check CHECK ((octet_length(event) <= 60000)),
     CONSTRAINT entry_position_check CHECK (("position" >= 0)),
     CONSTRAINT entry_salt_check CHECK ((octet_length(salt) = 16))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000');
 
 ALTER TABLE ONLY ledger.entry FORCE ROW LEVEL SECURITY;
 
@@ -1341,7 +1410,8 @@ ALTER TABLE work.annotation OWNER TO evenhand_owner;
 CREATE TABLE work.assessment_due (
     tenant_id uuid NOT NULL,
     annotation_id uuid NOT NULL,
-    task_id text NOT NULL COLLATE pg_catalog."C"
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 ALTER TABLE ONLY work.assessment_due FORCE ROW LEVEL SECURITY;
@@ -1374,7 +1444,8 @@ CREATE TABLE work.assignment (
     CONSTRAINT assignment_skill_least_check CHECK (((skill_least >= (0)::double precision) AND (skill_least <= (1)::double precision))),
     CONSTRAINT assignment_skip_reason_check CHECK ((length(skip_reason) <= 2000)),
     CONSTRAINT assignment_state_check CHECK ((state = ANY (ARRAY['open'::text, 'leased'::text, 'done'::text, 'skipped'::text, 'lapsed'::text])))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE ONLY work.assignment FORCE ROW LEVEL SECURITY;
 
@@ -1449,7 +1520,8 @@ CREATE TABLE work.count_change (
     type text NOT NULL,
     status text NOT NULL,
     created_at timestamp with time zone,
-    tasks bigint NOT NULL
+    tasks bigint NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 ALTER TABLE ONLY work.count_change FORCE ROW LEVEL SECURITY;
@@ -1812,7 +1884,8 @@ CREATE TABLE work.task (
     CONSTRAINT task_task_id_check CHECK ((length(task_id) = 24)),
     CONSTRAINT task_unique_id_check CHECK ((length(unique_id) <= 1000)),
     CONSTRAINT task_votes_confidence_check CHECK (((votes_confidence >= (0)::double precision) AND (votes_confidence <= (1)::double precision)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
 
@@ -1945,7 +2018,7 @@ ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.assessment_due
-    ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, annotation_id);
+    ADD CONSTRAINT assessment_due_pkey PRIMARY KEY (tenant_id, due_at, annotation_id);
 
 ALTER TABLE ONLY work.assignment
     ADD CONSTRAINT assignment_once UNIQUE (tenant_id, task_id, annotator_id, attempt);
@@ -1966,7 +2039,7 @@ ALTER TABLE ONLY work.contest
     ADD CONSTRAINT contest_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
 ALTER TABLE ONLY work.count_change
-    ADD CONSTRAINT count_change_pkey PRIMARY KEY (tenant_id, change_id);
+    ADD CONSTRAINT count_change_pkey PRIMARY KEY (tenant_id, due_at, change_id);
 
 ALTER TABLE ONLY work.count_of_batch
     ADD CONSTRAINT count_of_batch_pkey PRIMARY KEY (tenant_id, batch_id, is_test, project_key, type, status);
@@ -2053,6 +2126,8 @@ CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHE
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
+
+CREATE INDEX assessment_due_first ON work.assessment_due USING btree (due_at, tenant_id);
 
 CREATE INDEX assignment_held_since ON work.assignment USING btree (annotator_id, leased_at) WHERE (state = 'leased'::text);
 
@@ -2337,6 +2412,8 @@ CREATE POLICY dispatcher ON work.standing FOR SELECT TO evenhand_dispatcher USIN
 
 CREATE POLICY dispatcher ON work.task_file FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.verdict FOR SELECT TO evenhand_dispatcher USING (true);
+
 ALTER TABLE work.draft ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.experience ENABLE ROW LEVEL SECURITY;
@@ -2447,8 +2524,15 @@ GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO e
 REVOKE ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_app;
+GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_dispatcher;
+
 REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION pg_catalog.lo_close(integer) FROM PUBLIC;
 
@@ -3026,8 +3110,17 @@ GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.tenants_to_assess() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_assess() TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_assess_since(moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_check(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_check(moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.tenants_to_count() FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_count() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tenants_to_count_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tenants_to_count_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_to_fetch(moment timestamp with time zone) TO evenhand_app;
@@ -3067,6 +3160,8 @@ GRANT SELECT(due_at) ON TABLE delivery.callback TO evenhand_dispatcher;
 GRANT SELECT,INSERT ON TABLE ledger.entry TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE ledger.entry TO evenhand_dispatcher;
+
+GRANT SELECT(entry_id) ON TABLE ledger.entry TO evenhand_dispatcher;
 
 GRANT UPDATE("position") ON TABLE ledger.entry TO evenhand_app;
 GRANT SELECT("position") ON TABLE ledger.entry TO evenhand_dispatcher;
@@ -3238,6 +3333,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.assessment_due TO evenhand_dispatcher;
 
+GRANT SELECT(due_at) ON TABLE work.assessment_due TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assignment TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.assignment TO evenhand_dispatcher;
@@ -3267,6 +3364,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.contest TO evenhand_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.count_change TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.count_change TO evenhand_dispatcher;
+
+GRANT SELECT(due_at) ON TABLE work.count_change TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_batch TO evenhand_app;
 
@@ -3342,6 +3441,10 @@ GRANT SELECT(due_at) ON TABLE work.task_file TO evenhand_dispatcher;
 GRANT SELECT,INSERT,DELETE ON TABLE work.task_tag TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.verdict TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.verdict TO evenhand_dispatcher;
+
+GRANT SELECT(settled_at) ON TABLE work.verdict TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE workforce.annotator TO evenhand_app;
 

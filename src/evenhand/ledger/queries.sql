@@ -5,9 +5,9 @@
 SELECT ledger.enter(%(tenant_id)s, %(at)s, %(event)s, %(salt)s);
 
 -- name: tenants_pending
--- Tenants whose entries wait for a place, by id alone.
-SELECT tenant_id
-  FROM ledger.tenants_pending() AS pending (tenant_id);
+-- Tenants whose entries, entered from a moment on, wait for a place.
+SELECT tenant_id, since
+  FROM ledger.tenants_pending_since(%(since)s);
 
 -- name: insert_head
 -- The head of an empty log; another sequencer may have been faster.
@@ -28,6 +28,7 @@ SELECT entry_id, sha256(salt || convert_to(event, 'UTF8')) AS commitment
   FROM ledger.entry
  WHERE tenant_id = %(tenant_id)s
    AND position IS NULL
+   AND entry_id >= ledger.first_id(%(since)s)
  ORDER BY entry_id
  LIMIT %(limit)s;
 

@@ -8,6 +8,7 @@ import msgspec
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.due import EVER, Due
 from evenhand.foundation.rows import many, one, one_or_none, row_count, run
 from evenhand.ledger import tree
 
@@ -28,10 +29,13 @@ class _Pending(msgspec.Struct, frozen=True, gc=False):
     commitment: bytes
 
 
-async def sequence(tx: Tx, *, now: datetime) -> int:
-    """Give up to 5,000 pending entries of the tenant their places, and say how many there were."""
+async def sequence(tx: Tx, *, since: datetime = EVER, now: datetime) -> int:
+    """Give up to 5,000 pending entries of the tenant their places, and say how many there were.
+
+    Those that were entered before `since` have theirs.
+    """
     head = await _lock_head(tx, now)
-    pending = await many(tx, QUERIES["pending_entries"], _Pending, limit=ENTRIES_MAX)
+    pending = await many(tx, QUERIES["pending_entries"], _Pending, since=since, limit=ENTRIES_MAX)
     if not pending:
         return 0
     entry_ids = [entry.entry_id for entry in pending]
@@ -50,9 +54,9 @@ async def sequence(tx: Tx, *, now: datetime) -> int:
     return len(pending)
 
 
-async def tenants_pending(connection: Connection) -> list[UUID]:
-    """The tenants who have entries without a place yet."""
-    return await many(connection, QUERIES["tenants_pending"], UUID)
+async def tenants_pending(connection: Connection, since: datetime = EVER) -> list[Due]:
+    """The tenants who have entries without a place yet, entered from a moment on."""
+    return await many(connection, QUERIES["tenants_pending"], Due, since=since)
 
 
 async def _lock_head(tx: Tx, now: datetime) -> _Head:

@@ -17,21 +17,22 @@ WITH shared (name) AS (VALUES
      ('public.yoyo_lock')
 ), seen (name, columns) AS (VALUES
      ('tenants.tenant', ARRAY['tenant_id', 'weight']),
-     ('ledger.entry', ARRAY['tenant_id', 'position']),
+     ('ledger.entry', ARRAY['tenant_id', 'entry_id', 'position']),
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
                                'position', 'annotator_id', 'leased_at', 'expires_at']),
      ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting', 'has_open', 'has_reviews',
                           'tie']),
      ('work.queue_opened', ARRAY['tenant_id']),
-     ('work.assessment_due', ARRAY['tenant_id']),
+     ('work.assessment_due', ARRAY['tenant_id', 'due_at']),
      ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),
      ('work.score_due', ARRAY['tenant_id']),
      ('work.learning_due', ARRAY['tenant_id']),
+     ('work.verdict', ARRAY['tenant_id', 'settled_at']),
      ('work.experience', ARRAY['tenant_id', 'may_be_fitted']),
      ('work.standing', ARRAY['tenant_id', 'annotator_id', 'paused_at', 'judge_at']),
      ('work.task_file', ARRAY['tenant_id', 'file_id', 'due_at']),
      ('work.skill', ARRAY['tenant_id', 'annotator_id']),
-     ('work.count_change', ARRAY['tenant_id']),
+     ('work.count_change', ARRAY['tenant_id', 'due_at']),
      ('delivery.callback', ARRAY['tenant_id', 'state', 'due_at'])
 ), relation AS (
      SELECT class.*, format('%I.%I', namespace.nspname, class.relname) AS name, namespace.nspname

@@ -9,7 +9,7 @@ from evenhand.pipeline.project.batches import (
 from evenhand.pipeline.project.files import import_file, store_file
 from evenhand.pipeline.project.policy import change_policy, set_policy
 from evenhand.pipeline.project.projects import create_project, set_params
-from evenhand.pipeline.project.reports import NothingToReport, check, report
+from evenhand.pipeline.project.reports import NothingToReport, check, report, tenants_to_check
 
 __all__ = [
     "create_project",
@@ -24,5 +24,6 @@ __all__ = [
     "import_file",
     "report",
     "check",
+    "tenants_to_check",
     "NothingToReport",
 ]

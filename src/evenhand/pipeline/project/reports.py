@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from evenhand import delivery, ledger
-from evenhand.foundation.database import Pool, as_tenant
+from evenhand.foundation.database import Connection, Pool, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.processes import Exceeded
 from evenhand.pipeline import child_processes
@@ -50,6 +50,11 @@ async def report(
     if told is None:
         raise NothingToReport
     return told
+
+
+async def tenants_to_check(connection: Connection, *, now: datetime) -> Sequence[UUID]:
+    """Tenants in whose projects something was settled lately."""
+    return await verdicts.tenants_to_check(connection, since=now - CHECKED_BACK)
 
 
 async def check(pool: Pool, tenant_id: UUID, *, now: datetime) -> int:

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from evenhand import datasets, delivery, ledger, workforce
 from evenhand.foundation.database import Pool, Tx, as_tenant, connection_for
+from evenhand.foundation.due import EVER
 from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.foundation.secret import Secret
@@ -340,12 +341,15 @@ async def assess(tx: Tx, *, now: datetime) -> int:
     return len((await assess_light(tx, now=now)).tasks)
 
 
-async def assess_light(tx: Tx, *, but: Collection[str] = (), now: datetime) -> verdicts.Taken:
+async def assess_light(
+    tx: Tx, *, but: Collection[str] = (), since: datetime = EVER, now: datetime
+) -> verdicts.Taken:
     """Settle annotated tasks that are light, or ask for more, and name those that are heavy.
 
+    What was handed in before `since` has been weighed, and tasks in `but` are left alone;
     `assess_heavy` judges those, in another process.
     """
-    taken = await verdicts.take_annotated(tx, but=but)
+    taken = await verdicts.take_annotated(tx, but=but, since=since)
     # With annotations still to come, the last of them brings the task back here.
     ready = [t for t in taken.tasks if t.stage in ("open", "review") and t.outstanding == 0]
     if ready:

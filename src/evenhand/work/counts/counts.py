@@ -6,6 +6,7 @@ from uuid import UUID
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.due import EVER, Due
 from evenhand.foundation.rows import PlannedAnew, many, one, one_or_none
 
 QUERIES = sql.beside(__file__)
@@ -55,11 +56,14 @@ async def place_of(tx: Tx, place: int, *, is_test: bool) -> Place | None:
     )
 
 
-async def tenants_to_count(connection: Connection) -> list[UUID]:
-    """Tenants whose counts have changes to fold in."""
-    return await many(connection, QUERIES["tenants_to_count"], UUID)
+async def tenants_to_count(connection: Connection, since: datetime = EVER) -> list[Due]:
+    """Tenants whose counts have changes to fold in, made from a moment on."""
+    return await many(connection, QUERIES["tenants_to_count"], Due, since=since)
 
 
-async def fold_counts(tx: Tx) -> int:
-    """Fold changes into the counts and say how many; safe to do twice at once."""
-    return await one(tx, QUERIES["fold_counts"], int, limit=CHANGES_A_STEP_MAX)
+async def fold_counts(tx: Tx, *, since: datetime = EVER) -> int:
+    """Fold changes into the counts and say how many; safe to do twice at once.
+
+    Those that were made before `since` are folded.
+    """
+    return await one(tx, QUERIES["fold_counts"], int, since=since, limit=CHANGES_A_STEP_MAX)

@@ -60,22 +60,27 @@ SELECT second.starts_at + interval '1 second' AS before, second.skip
        minute.skip) AS second;
 
 -- name: tenants_to_count
--- Tenants whose counts have changes to fold in.
-SELECT work.tenants_to_count();
+-- Tenants whose counts have changes to fold in, made from a moment on.
+SELECT tenant_id, since
+  FROM work.tenants_to_count_since(%(since)s);
 
 -- name: fold_counts
 -- Changes become part of the counts. Two who fold at once take different changes; whoever counts
 -- sees each change in one place or the other. The order keeps two from waiting for each other.
 WITH taken AS (
-    SELECT change_id
+    SELECT due_at, change_id
       FROM work.count_change
      WHERE tenant_id = %(tenant_id)s
+       AND due_at >= %(since)s
+     ORDER BY due_at
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED),
 folded AS (
     DELETE FROM work.count_change AS c
      USING taken
      WHERE c.tenant_id = %(tenant_id)s
+       AND c.due_at >= %(since)s
+       AND c.due_at = taken.due_at
        AND c.change_id = taken.change_id
  RETURNING c.tenant_id, c.is_test, c.project_key, c.batch_id, c.type, c.status, c.created_at,
            c.tasks),

@@ -9,6 +9,7 @@ from evenhand.work.verdicts.alerts import (
     keep_alerts,
     projects_to_check,
     reported,
+    tenants_to_check,
 )
 from evenhand.work.verdicts.heavy import Heavy, heavy_task, lock_judged
 from evenhand.work.verdicts.verdicts import (
@@ -52,4 +53,5 @@ __all__ = [
     "settle_all",
     "take_annotated",
     "tenants_to_assess",
+    "tenants_to_check",
 ]

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx
+from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, many_in_turns, run
 
 QUERIES = sql.beside(__file__)
@@ -68,6 +68,11 @@ async def reported(tx: Tx, project_id: UUID) -> list[Reported]:
     return await many_in_turns(
         tx, QUERIES["reported"], Reported, project_id=project_id, limit=REPORTED_ANNOTATIONS_MAX
     )
+
+
+async def tenants_to_check(connection: Connection, *, since: datetime) -> list[UUID]:
+    """Tenants in whose projects something was settled since then."""
+    return await many(connection, QUERIES["tenants_to_check"], UUID, since=since)
 
 
 async def projects_to_check(tx: Tx, *, since: datetime) -> list[UUID]:

@@ -1,19 +1,28 @@
 -- name: tenants_to_assess
--- Which tenants have annotations to weigh: ids only.
-SELECT due FROM work.tenants_to_assess() AS due;
+-- Which tenants have annotations to weigh that were handed in from a moment on.
+SELECT tenant_id, since
+  FROM work.tenants_to_assess_since(%(since)s);
 
 -- name: take_due
--- Taken off the list in this transaction: if it fails, they are back on it. With each come the
--- bytes to be read for its task, unpacked as joining with nothing does, and its annotations.
+-- Taken off the list in this transaction: if it fails, they are back on it. Those from a moment
+-- on, for before it lies only what is done. With each come the bytes to be
+-- read for its task, unpacked as joining with nothing does, and its annotations.
+WITH due AS MATERIALIZED (
+    SELECT due.due_at, due.annotation_id
+      FROM work.assessment_due AS due
+     WHERE due.tenant_id = %(tenant_id)s
+       AND due.due_at >= %(since)s
+       AND due.task_id <> ALL(%(but)s::text[])
+     ORDER BY due.due_at
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED)
 DELETE FROM work.assessment_due AS taken
- WHERE tenant_id = %(tenant_id)s
-   AND annotation_id IN (SELECT due.annotation_id
-                           FROM work.assessment_due AS due
-                          WHERE due.tenant_id = %(tenant_id)s
-                            AND due.task_id <> ALL(%(but)s::text[])
-                          LIMIT %(limit)s
-                            FOR UPDATE SKIP LOCKED)
-RETURNING task_id, annotation_id,
+ USING due
+ WHERE taken.tenant_id = %(tenant_id)s
+   AND taken.due_at >= %(since)s
+   AND taken.due_at = due.due_at
+   AND taken.annotation_id = due.annotation_id
+RETURNING taken.task_id, taken.annotation_id,
           (SELECT pg_column_size(task.params || '{}')
              FROM work.task AS task
             WHERE task.tenant_id = taken.tenant_id
@@ -168,6 +177,10 @@ SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, anno
    AND task.purpose = 'live'
  ORDER BY task.created_at DESC, task.task_id DESC
  LIMIT %(limit)s;
+
+-- name: tenants_to_check
+-- In whose projects something was settled since the moment given.
+SELECT work.tenants_to_check(%(since)s);
 
 -- name: projects_to_check
 -- Projects where something that several annotated was settled since the moment given.

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, set_savepoint
+from evenhand.foundation.due import EVER, Due
 from evenhand.foundation.rows import many, many_later, run
 from evenhand.work.skills.experience import StoredExperience
 from evenhand.work.tasks.tasks import Withdrawn, withdraw_open
@@ -84,18 +85,18 @@ class Doubt:
     proposal: Mapping[str, object] | None = None
 
 
-async def tenants_to_assess(connection: Connection) -> list[UUID]:
-    """Which tenants have annotations that nobody has weighed yet."""
-    return await many(connection, QUERIES["tenants_to_assess"], UUID)
+async def tenants_to_assess(connection: Connection, since: datetime = EVER) -> list[Due]:
+    """Which tenants have annotations, handed in from a moment on, that nobody has weighed yet."""
+    return await many(connection, QUERIES["tenants_to_assess"], Due, since=since)
 
 
-async def take_annotated(tx: Tx, *, but: Collection[str] = ()) -> Taken:
+async def take_annotated(tx: Tx, *, but: Collection[str] = (), since: datetime = EVER) -> Taken:
     """Lock the tasks of a few annotations that are to be weighed, and take these off the list.
 
     Heavy tasks are named and stay on it; those in `but` are left alone. A savepoint is set after
     that, for whoever fails to weigh them.
     """
-    due, heavy = await _due(tx, but)
+    due, heavy = await _due(tx, but, since)
     if not due:
         return Taken(tasks=(), annotations=(), experiences=(), heavy=heavy)
     # In one message, since a round trip costs more than any of them; still statements of
@@ -124,9 +125,16 @@ class _Due(msgspec.Struct, frozen=True, gc=False):
     annotations: int
 
 
-async def _due(tx: Tx, but: Collection[str]) -> tuple[list[str], dict[str, int]]:
+async def _due(tx: Tx, but: Collection[str], since: datetime) -> tuple[list[str], dict[str, int]]:
     """Take what is due off the list, and put back what is heavy; name both by task."""
-    found = await many(tx, QUERIES["take_due"], _Due, but=list(but), limit=ASSESSMENTS_A_STEP_MAX)
+    found = await many(
+        tx,
+        QUERIES["take_due"],
+        _Due,
+        but=list(but),
+        since=since,
+        limit=ASSESSMENTS_A_STEP_MAX,
+    )
     heavy = {
         one.task_id: one.params_bytes + one.responses_bytes
         for one in found
