@@ -1,6 +1,6 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,69 +34,79 @@ class Decision:
     passed: list[str] = field(default_factory=list[str])
 
 
-async def queues_in_order(
-    connection: Connection, decision: Decision, memory: SearchMemory
-) -> AsyncGenerator[assignments.QueueSeen]:
-    """Give the queues with work for the annotator's role in the order of the fair rule.
+@dataclass(slots=True)
+class Walk:
+    """Along the queues with work for an annotator's role, in the order of the fair rule.
 
-    Those that have got work since the last decision are noted before, and so are in their place.
+    Those that have got work since the last decision are noted first, and so are in their place.
     """
-    floor = memory.floor.tag()
-    look = assignments.Look(floor=floor, after=(floor, ""), most=QUEUES_AT_FIRST, want_new=True)
-    found = await _seen(connection, decision, look)
-    if any(one.is_new for one in found):
+
+    connection: Connection
+    decision: Decision
+    memory: SearchMemory
+    _look: assignments.Look | None = None
+    _ahead: deque[assignments.QueueSeen] = field(default_factory=deque[assignments.QueueSeen])
+    _ends: bool = False
+
+    async def next(self) -> assignments.QueueSeen | None:
+        """Look at the next queue; None where there is no more."""
+        if not self._ahead and not self._ends:
+            await self._read_on()
+        if not self._ahead:
+            return None
+        seen = self._ahead.popleft()
+        self.decision.looked_at.append(seen)
+        return seen
+
+    def put_back(self) -> None:
+        """Have the queue that was looked at last come next again."""
+        self._ahead.appendleft(self.decision.looked_at.pop())
+
+    async def _read_on(self) -> None:
+        if self._look is None:
+            found = await self._first()
+            if found:
+                self.memory.floor.learn(min(found[0].first_tag, found[0].virtual_time))
+        else:
+            found = await self._seen(self._look)
+        self._ends = self._look is None or len(found) < self._look.most
+        if found and self._look is not None:
+            after = assignments.place(found[-1].queue)
+            self._look = replace(self._look, after=after, most=QUEUES_A_PAGE)
+        self._ahead.extend(found)
+
+    async def _first(self) -> list[assignments.QueueSeen]:
+        floor = self.memory.floor.tag()
+        look = assignments.Look(floor=floor, after=(floor, ""), most=QUEUES_AT_FIRST, want_new=True)
+        found = await self._seen(look)
+        look = self._look = replace(look, want_new=False)
+        if not any(one.is_new for one in found):
+            return found
         for one in found:
             await at_once.note_opened(
-                connection, one.tenant_id, virtual_time=one.virtual_time, now=decision.now
+                self.connection,
+                one.tenant_id,
+                virtual_time=one.virtual_time,
+                now=self.decision.now,
             )
-        look = replace(look, want_new=False)
-        found = await _seen(connection, decision, look)
-    if found:
-        memory.floor.learn(min(found[0].first_tag, found[0].virtual_time))
-    while found:
-        for one in found:
-            decision.looked_at.append(one)
-            yield one
-        if len(found) < look.most:
-            return
-        last = assignments.place(found[-1].queue)
-        look = replace(look, after=last, most=QUEUES_A_PAGE, want_new=False)
-        found = await _seen(connection, decision, look)
+        return await self._seen(look)
+
+    async def _seen(self, look: assignments.Look) -> list[assignments.QueueSeen]:
+        annotator = self.decision.annotator
+        return await assignments.queues_ahead(
+            self.connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
+        )
 
 
-async def _seen(
-    connection: Connection, decision: Decision, look: assignments.Look
-) -> list[assignments.QueueSeen]:
-    annotator = decision.annotator
-    return await assignments.queues_ahead(
-        connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
-    )
-
-
-async def decided(
-    connection: Connection,
-    decision: Decision,
-    queues: AsyncIterator[assignments.QueueSeen],
-    memory: SearchMemory,
-) -> tuple[UUID, assignments.Assignment] | None:
+async def decided(walk: Walk) -> tuple[UUID, assignments.Assignment] | None:
     """Lend something of the first of the queues that has something for the annotator."""
-    async for queue in queues:
-        lent = await lent_of(connection, decision, queue, memory)
+    while (queue := await walk.next()) is not None:
+        lent = await lent_of(walk.connection, walk.decision, queue, walk.memory)
         if lent is not None:
             if queue.has_competition:
-                await record_passed(connection, decision)
+                await record_passed(walk.connection, walk.decision)
             return queue.tenant_id, lent
     return None
-
-
-async def with_first(
-    first: assignments.QueueSeen | None, rest: AsyncIterator[assignments.QueueSeen]
-) -> AsyncGenerator[assignments.QueueSeen]:
-    """Give a queue that was taken from the front, and then the rest."""
-    if first is not None:
-        yield first
-    async for queue in rest:
-        yield queue
 
 
 async def lent_of(

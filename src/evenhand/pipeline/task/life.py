@@ -26,11 +26,10 @@ from evenhand.pipeline.task.admission import entered
 from evenhand.pipeline.task.assessment import weigh
 from evenhand.pipeline.task.decision import (
     Decision,
+    Walk,
     decided,
     learn,
     lending_of,
-    queues_in_order,
-    with_first,
 )
 from evenhand.pipeline.task.outcomes import complete_batches, review
 from evenhand.pipeline.task.search_memory import SearchMemory
@@ -127,8 +126,7 @@ async def dispatch(
     memory = search_memory or SearchMemory()
     async with pool.connection() as connection:
         decision = Decision(annotator=annotator, now=now)
-        queues = queues_in_order(connection, decision, memory)
-        return await decided(connection, decision, queues, memory)
+        return await decided(Walk(connection, decision, memory))
 
 
 async def annotate(
@@ -182,8 +180,8 @@ async def annotate_and_dispatch(
     accepting = _accepting(handed_in)
     async with connection_for(pool, tenant_id) as connection:
         decision = Decision(annotator=annotator, now=now)
-        queues = queues_in_order(connection, decision, search_memory)
-        first = await anext(queues, None)
+        walk = Walk(connection, decision, search_memory)
+        first = await walk.next()
         if first is not None and first.tenant_id == tenant_id:
             # What the database refuses of the two, it refuses of both: then one after the other.
             with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
@@ -200,9 +198,10 @@ async def annotate_and_dispatch(
         if accepting and not await at_once.accept(connection, tenant_id, accepting, now=now):
             return False, None
         search_memory.forget(annotator.annotator_id, tenant_id)
+        if first is not None:
+            walk.put_back()
         with suppress(assignments.TooManyHeld):
-            rest = with_first(first, queues)
-            return True, await decided(connection, decision, rest, search_memory)
+            return True, await decided(walk)
         return True, None
 
 
