@@ -7,7 +7,7 @@ from uuid import UUID
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
-from evenhand.foundation.rows import PlannedAnew, many, one
+from evenhand.foundation.rows import JsonPassedOn, PlannedAnew, many, one
 from evenhand.work import counts
 from evenhand.work.tasks.tasks import Task
 
@@ -55,7 +55,7 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A page of tasks, newest first, and how many fit in all."""
+    """A page of tasks, newest first, their JSON unread, and how many fit in all."""
 
     tasks: Sequence[Task]
     total: int
@@ -156,7 +156,7 @@ async def find_tasks(
         offset=offset,
     )
     ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
-    found = await many(tx, QUERIES["tasks_by_id"], Task, task_ids=ids) if ids else []
+    found = await many(tx, JsonPassedOn(QUERIES["tasks_by_id"]), Task, task_ids=ids) if ids else []
     return Found(tasks=found, total=total)
 
 
