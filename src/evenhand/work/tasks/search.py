@@ -106,10 +106,10 @@ class _Sought:
         )  # fmt: skip
 
     @property
-    def is_of_tags_and_creation(self) -> bool:
-        """Whether nothing matters beside tags and when tasks were created."""
+    def is_told_by_tags(self) -> bool:
+        """Whether nothing matters but what stands with each tag of a task."""
         return not self.is_timed and not (
-            self.status or self.type or self.project_id or self.batch_id or self.unique_ids
+            self.type or self.project_id or self.batch_id or self.unique_ids
         )
 
 
@@ -186,13 +186,13 @@ async def _is_led_by_tags(tx: Tx, sought: _Sought) -> bool:
     """Whether tasks are best found by their tags, and not by all else that matters."""
     if not sought.tags:
         return False
-    if sought.is_of_tags_and_creation:
+    if sought.is_told_by_tags:
         return True
     others = await _count(tx, replace(sought, tags=None), by_tags=False)
     bound = min(others // TAG_PROBE_TASKS + 1, TAGGED_MAX)
     tagged = await one(
         tx, PlannedAnew(QUERIES["count_tagged_up_to"]), int,
-        is_test=sought.is_test, tags=sought.tags, bound=bound,
+        is_test=sought.is_test, tags=sought.tags, status=sought.status, bound=bound,
     )  # fmt: skip
     return tagged < bound
 
@@ -207,7 +207,7 @@ async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
             project_id=sought.project_id,
             batch_id=sought.batch_id,
         )
-    if not sought.tags and sought.is_of_tags_and_creation:
+    if not (sought.tags or sought.status) and sought.is_told_by_tags:
         return await counts.created_count(
             tx,
             is_test=sought.is_test,
@@ -217,7 +217,7 @@ async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
     given = asdict(_status_left_out(sought))
     if by_tags:
         statement = PlannedAnew(QUERIES["count_tagged"])
-        alone = sought.is_of_tags_and_creation
+        alone = sought.is_told_by_tags
         return await one(tx, statement, int, tags_alone=alone, **given)
     return await one(tx, PlannedAnew(QUERIES["count_one_by_one"]), int, **given)
 
@@ -226,7 +226,7 @@ async def _page(tx: Tx, sought: _Sought, bounds: _Bounds, *, by_tags: bool, few:
     given = asdict(sought) | asdict(bounds)
     if by_tags:
         statement = PlannedAnew(QUERIES["page_of_tagged"])
-        alone = sought.is_of_tags_and_creation
+        alone = sought.is_told_by_tags
         return await many(tx, statement, str, tags_alone=alone, **given)
     if few:
         given |= asdict(_status_left_out(sought))
