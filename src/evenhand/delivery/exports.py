@@ -28,7 +28,7 @@ Form = Literal["jsonl", "parquet"]
 FORMS: tuple[Form, ...] = ("jsonl", "parquet")
 
 # A fetch takes as many rows as make about this many bytes, since a task may be a word or a book.
-FETCH_BYTES = 2 * 1024 * 1024
+FETCH_BYTES = 1024 * 1024
 FETCH_ROWS_FIRST = 8  # a row holds some 6 MB at most, and how long these are is not yet known
 LONG_COLUMNS = 4  # the last ones; what stands in the others is short
 # What goes out at once: a reply is compressed between other requests, 1.5 ms for so much.

@@ -15,9 +15,6 @@ from evenhand.foundation.spool import Spool
 pa: Any = pyarrow
 pq: Any = pyarrow.parquet
 
-# Arrow's own allocator keeps some 25 MB that nobody uses any more.
-pa.set_memory_pool(pa.system_memory_pool())
-
 # A group is the least that a reader reads: too small and it reads too often, too large and it
 # must hold what it does not want.
 ROW_GROUP = 5_000
