@@ -64,12 +64,13 @@ async def _annotated(tx: Tx) -> tuple[str, UUID]:
 
 
 async def _many(tx: Tx) -> None:
+    # The newest first, so that they do not lie in the order that an export promises.
     await tx.connection.execute(
         "INSERT INTO work.task (tenant_id, task_id, is_test, type, status, stage, params, "
         "metadata, annotations_wanted, created_at, updated_at) "
         "SELECT %s, lpad(to_hex(n), 24, '0'), false, 'categorization', 'pending', 'open', '{}', "
         "jsonb_build_object('n', n), 1, %s::timestamptz + n * interval '1 second', %s "
-        "FROM generate_series(1, %s) AS n",
+        "FROM generate_series(%s, 1, -1) AS n",
         [tx.tenant_id, NOW, NOW, MANY],
     )
 

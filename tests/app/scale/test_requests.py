@@ -158,7 +158,7 @@ def test_a_walk_of_one_a_page_misses_and_repeats_none_while_others_are_created(c
 
 
 def test_a_list_words_each_task_as_it_is_worded_alone(customer: Customer):
-    for key in (customer.key, customer.test_key):
+    for key in (customer.live_key, customer.test_key):
         customer.create(key=key, tags=["a"], unique_id="u1", metadata={"n": [1.50, None, "Zoë \\"]})
         customer.create(key=key)
         docs = customer.send("GET", "/tasks", key=key).json()["docs"]

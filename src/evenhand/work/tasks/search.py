@@ -1,9 +1,12 @@
 """Finding tasks: pages in descending order of creation, and how many there are in all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+import msgspec
+from msgspec.structs import asdict, replace
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -26,8 +29,7 @@ WALK_MAX = 500  # places of an offset; beyond, to find where to begin costs less
 _MICROSECOND = timedelta(microseconds=1)  # as fine as PostgreSQL keeps time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFilter:
+class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tasks are asked for; what is None does not matter. Bounds are inclusive."""
 
     is_test: bool
@@ -61,14 +63,12 @@ class Found:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ids:
+class _Ids(msgspec.Struct, frozen=True):
     project_id: UUID | None
     batch_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sought:
+class _Sought(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     status: str | None
     type: str | None
@@ -113,8 +113,7 @@ class _Sought:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bounds:
+class _Bounds(msgspec.Struct, frozen=True, kw_only=True):
     after_at: datetime | None
     after_id: str | None
     limit: int
@@ -162,7 +161,7 @@ async def find_tasks(
 
 async def _by_ids(tx: Tx, wanted: TaskFilter) -> _Sought | None:
     """Name the project and the batch by their ids; None where nothing can fit."""
-    ids = _Ids(project_id=None, batch_id=None)
+    ids = _Ids(None, None)
     if wanted.project is not None or wanted.batch is not None:
         ids = await one(
             tx, QUERIES["ids_of_names"], _Ids,
