@@ -113,6 +113,7 @@ def take_out(
     rounds: int = 3,
     label_studio_version: str = label_studio.VERSION,
     only: str | None = None,
+    picture: Path | None = None,
     strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
 ) -> None:
     """Measure how fast Label Studio and Evenhand hand out all tasks with their answers.
@@ -127,23 +128,28 @@ def take_out(
         The version to install from PyPI.
     only
         Measure one system alone: label-studio or evenhand.
+    picture
+        Where to draw both systems, as SVG.
     strict
         End with status 1 when a bar is missed.
     """
     plan = exports.Plan(rows=rows, rounds=rounds, label_studio_version=label_studio_version)
     found = exports.run(plan, [only] if only else SYSTEMS, Console(stderr=True).log)
     held = exports.bars(found) if (report.EVENHAND, "json") in found else []
+    if picture and not only:
+        picture.write_text(exports.drawn(found), encoding="utf-8")
     _show([exports.table(found)], held, strict=strict)
 
 
 @app.command(name="create")
-def create_each(
+def create_each(  # noqa: PLR0913 - a command line is its options
     *,
     clients: int = 8,
     seconds: float = 10.0,
     rounds: int = 3,
     label_studio_version: str = label_studio.VERSION,
     only: str | None = None,
+    picture: Path | None = None,
     strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
 ) -> None:
     """Measure how fast Label Studio and Evenhand create tasks that come one a call.
@@ -160,6 +166,8 @@ def create_each(
         The version to install from PyPI.
     only
         Measure one system alone: label-studio or evenhand.
+    picture
+        Where to draw both systems, as SVG.
     strict
         End with status 1 when a bar is missed.
     """
@@ -168,6 +176,8 @@ def create_each(
     )
     found = creates.run(plan, [only] if only else SYSTEMS, Console(stderr=True).log)
     held = creates.bars(found) if report.EVENHAND in found else []
+    if picture and not only:
+        picture.write_text(creates.drawn(found), encoding="utf-8")
     _show([creates.table(found)], held, strict=strict)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bench import create_calls
+from bench import create_calls, pictures
 from bench.peers import scratch, systems
 from bench.process_cpu import cpu_seconds, wait_until_idle
 from bench.report import EVENHAND, LABEL_STUDIO, Bar, percentile
@@ -110,3 +110,23 @@ def bars(found: Found) -> list[Bar]:
         ratio = per_second(found[EVENHAND]) / per_second(found[LABEL_STUDIO])
         held.append(Bar(f"at least {RATIO_MIN} x the peer's tasks/s", ratio, ratio >= RATIO_MIN))
     return held
+
+
+def drawn(found: Found) -> str:
+    """Draw the tasks a second of each system beside so many times the peer's, as SVG."""
+    bar = RATIO_MIN * per_second(found[LABEL_STUDIO])
+    return pictures.drawn(
+        [
+            pictures.Figure(
+                name=name,
+                value=per_second(rounds),
+                shown=f"{per_second(rounds):,.0f}",
+                is_kept=per_second(rounds) >= bar,
+                more=f"{_cpu_ms(rounds):.2f} ms of processor time a task",
+            )
+            for name, rounds in found.items()
+        ],
+        pictures.Scale(
+            least=1, most=10_000, promised=bar, promise=f"{RATIO_MIN} x the peer's tasks/s"
+        ),
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 from rich.table import Table
 
+from bench import pictures
 from bench.peers import scratch, systems, texts
 from bench.process_cpu import cpu_seconds, wait_until_idle
 from bench.report import EVENHAND, LABEL_STUDIO, Bar
@@ -167,3 +168,25 @@ def bars(found: Found) -> list[Bar]:
             Bar(f"at least {ROWS_RATIO_MIN} x the peer's rows/s", ratio, ratio >= ROWS_RATIO_MIN)
         )
     return held
+
+
+def drawn(found: Found) -> str:
+    """Draw the rows a second of each system and form beside the bar, as SVG."""
+    return pictures.drawn(
+        [
+            pictures.Figure(
+                name=f"{name}, {form}, {one.rows:,} rows",
+                value=one.rows_per_second,
+                shown=f"{one.rows_per_second:,.0f}",
+                is_kept=one.rows_per_second >= ROWS_PER_SECOND_MIN,
+                more=f"the server grew by {one.growth_mebibytes:.0f} MiB",
+            )
+            for (name, form), one in found.items()
+        ],
+        pictures.Scale(
+            least=10,
+            most=1_000_000,
+            promised=ROWS_PER_SECOND_MIN,
+            promise=f"{ROWS_PER_SECOND_MIN:,} rows/s",
+        ),
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-import math
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from urllib.parse import urlencode
 import psycopg
 from rich.table import Table
 
-from bench import report
+from bench import pictures, report
 from evenhand.foundation import sql
 from evenhand.foundation.embedded import embedded_server
 
@@ -35,9 +34,6 @@ FILL_TASKS = 50_000  # in one statement
 TENANTS = 99
 P50_MS_MAX = 5.0
 P95_MS_MAX = 20.0
-
-_BAR_HIGH = 16
-_NAME_WIDE, _DRAWN_WIDE = 260, 420
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,27 +187,19 @@ def written(file: Path, found: Sequence[Seen], *, tasks: int) -> None:
 
 
 def drawn(found: Sequence[Seen]) -> str:
-    """Draw the median of each kind beside the bar, on a scale of logarithms, as SVG."""
-    high = _BAR_HIGH * (len(found) + 2)
-    rows = "".join(
-        f'<text x="{_NAME_WIDE - 6}" y="{y + 11}" text-anchor="end">{one.kind}</text>'
-        f'<rect x="{_NAME_WIDE}" y="{y + 2}" width="{_across(one.p50)}" height="{_BAR_HIGH - 4}" '
-        f'fill="{"#4a7" if one.is_kept() else "#c44"}"><title>p50 {one.p50:.1f} ms, p95 '
-        f"{one.p95:.1f} ms, {one.total:,} fit</title></rect>"
-        f'<text x="{_NAME_WIDE + _across(one.p50) + 4}" y="{y + 11}">{one.p50:.1f}</text>'
-        for y, one in zip(itertools.count(_BAR_HIGH, _BAR_HIGH), found, strict=False)
+    """Draw the median of each kind beside the bar, as SVG."""
+    return pictures.drawn(
+        [
+            pictures.Figure(
+                name=one.kind,
+                value=one.p50,
+                shown=f"{one.p50:.1f}",
+                is_kept=one.is_kept(),
+                more=f"p50 {one.p50:.1f} ms, p95 {one.p95:.1f} ms, {one.total:,} fit",
+            )
+            for one in found
+        ],
+        pictures.Scale(
+            least=0.1, most=1_000, promised=P50_MS_MAX, promise=f"p50 {P50_MS_MAX:.0f} ms"
+        ),
     )
-    bar = _NAME_WIDE + _across(P50_MS_MAX)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_NAME_WIDE + _DRAWN_WIDE + 40} '
-        f'{high}" font-family="sans-serif" font-size="11">{rows}'
-        f'<line x1="{bar}" x2="{bar}" y1="{_BAR_HIGH}" y2="{high}" stroke="#333" '
-        f'stroke-dasharray="4 3"/><text x="{bar}" y="12" text-anchor="middle">'
-        f"p50 {P50_MS_MAX:.0f} ms</text></svg>\n"
-    )
-
-
-def _across(milliseconds: float) -> float:
-    # From a tenth of a millisecond to a second.
-    share = (math.log10(max(milliseconds, 0.1)) + 1) / 4
-    return round(_DRAWN_WIDE * min(max(share, 0.01), 1.0), 1)

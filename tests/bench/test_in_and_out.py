@@ -1,5 +1,7 @@
 """What the benchmarks of exports and of single creates make of their measurements."""
 
+import re
+
 from bench import creates, exports
 from bench.create_calls import Created
 from bench.report import EVENHAND, LABEL_STUDIO
@@ -41,3 +43,13 @@ def test_creates_are_held_against_the_peer_where_there_is_one() -> None:
     assert [bar.kept for bar in creates.bars(found)] == [True, False]
     found[EVENHAND][0].created.errors["500"] = 1
     assert [bar.kept for bar in creates.bars(found)] == [False, False]
+
+
+def test_pictures_show_each_figure_beside_the_bar() -> None:
+    found = {(LABEL_STUDIO, "json"): _export(1_000), (EVENHAND, "json"): _export(10)}
+    picture = exports.drawn(found)
+    assert re.findall('fill="(#[a-f0-9]+)"', picture) == ["#c44", "#4a7"]
+    widths = [float(width) for width in re.findall(r'" width="([\d.]+)"', picture)]
+    bar = float(re.findall(r'line x1="([\d.]+)"', picture)[0])
+    assert widths[1] == widths[0] + 168  # a hundred times as many are two of five powers of ten
+    assert bar == 260 + widths[1]

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,12 +64,13 @@ async def _annotated(tx: Tx) -> tuple[str, UUID]:
 
 
 async def _many(tx: Tx) -> None:
+    # The newest first, so that they do not lie in the order that an export promises.
     await tx.connection.execute(
         "INSERT INTO work.task (tenant_id, task_id, is_test, type, status, stage, params, "
         "metadata, annotations_wanted, created_at, updated_at) "
         "SELECT %s, lpad(to_hex(n), 24, '0'), false, 'categorization', 'pending', 'open', '{}', "
         "jsonb_build_object('n', n), 1, %s::timestamptz + n * interval '1 second', %s "
-        "FROM generate_series(1, %s) AS n",
+        "FROM generate_series(%s, 1, -1) AS n",
         [tx.tenant_id, NOW, NOW, MANY],
     )
 
@@ -94,6 +96,34 @@ async def test_a_finished_task_is_one_line_with_its_response(tx: Tx):
         "created_at": "2026-03-04T12:00:00.000Z",
         "completed_at": "2026-03-04T12:00:00.000Z",
     }
+
+
+async def test_a_line_is_the_same_to_the_last_byte_from_one_version_to_the_next(tx: Tx):
+    await a_project(tx)
+    await a_batch(tx, 'so-called "first"')
+    task_id = await a_finished_task(tx, batch='so-called "first"', unique_id="u\\1\n")
+    await tx.connection.execute(
+        "UPDATE work.task SET created_at = %s, completed_at = %s",
+        ["2026-03-04T12:00:00.0009999Z", "2026-03-04T14:00:00.019999+01:00"],
+    )
+    written = await _whole(delivery.lines(tx, Selection(is_test=False, with_params=True)))
+    assert written.decode() == (
+        f'{{"task_id":"{task_id}","type":"categorization","project":"animals",'
+        '"batch":"so-called \\"first\\"","status":"completed","unique_id":"u\\\\1\\n",'
+        '"metadata":{"row": 7, "name": "Zoë \U0001f408"},"response":{"category": "cat"},'
+        '"confidence":0.9,"agreement":1,"annotation_count":3,'
+        '"created_at":"2026-03-04T12:00:00.001Z","completed_at":"2026-03-04T13:00:00.019Z",'
+        '"params":{"attachment": "kitten", "categories": ["cat", "dog"], '
+        '"attachment_type": "text"}}\n'
+    )
+
+
+async def test_parquet_keeps_the_microsecond(tx: Tx):
+    await a_finished_task(tx)
+    moments = [datetime(1970, 1, 1, microsecond=1, tzinfo=UTC), NOW.replace(microsecond=999_999)]
+    await tx.connection.execute("UPDATE work.task SET created_at = %s, completed_at = %s", moments)
+    (row,) = (await _parquet(tx)).to_pylist()
+    assert [row["created_at"], row["completed_at"]] == moments
 
 
 async def test_what_a_pending_task_lacks_is_null(tx: Tx):

@@ -10,6 +10,7 @@ import pytest
 from evenhand.foundation.database import Pool, Tx, as_nobody
 from evenhand.foundation.rows import (
     ROWS_A_TURN,
+    JsonPassedOn,
     JsonUnread,
     PlannedAnew,
     many,
@@ -160,6 +161,12 @@ async def test_what_is_planned_anew_is_never_prepared(tx: Tx) -> None:
     for _ in range(8):
         await one(tx, "SELECT %(n)s::int AS probe_kept", int, n=1)
     assert await one(tx, PREPARED, int) == 1
+
+
+async def test_json_that_is_passed_on_stands_in_a_reply_as_it_lay_in_the_database(tx: Tx) -> None:
+    passed_on = JsonPassedOn("SELECT '{\"a\": [1, 2]}'::jsonb")
+    found = await one(tx, passed_on, msgspec.Raw)
+    assert msgspec.json.encode({"docs": [found]}) == b'{"docs":[{"a": [1, 2]}]}'
 
 
 async def test_json_that_is_not_read_comes_as_its_bytes(tx: Tx) -> None:

@@ -162,6 +162,7 @@ WALKED: dict[str, dict[str, object]] = {
     "status of a type": {"type": "categorization", "status": "completed"},
     "unique_ids": {"unique_ids": ["u5", "u77"]},
     "tags": {"tags": ["ten"]},
+    "status of a tag": {"tags": ["ten"], "status": "completed"},
     "created": {"created_from": hour(100), "created_to": hour(148)},
     "created, of a status": {"created_to": hour(148), "status": "completed"},
     "completed": {"completed_from": hour(100), "completed_to": hour(101)},

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import IO, Literal, LiteralString
+from typing import IO, TYPE_CHECKING, Literal, LiteralString
 from uuid import UUID
 
 from psycopg.rows import TupleRow
@@ -19,14 +19,18 @@ from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.rows import run, with_tenant
 from evenhand.foundation.spool import Spool
 
+if TYPE_CHECKING:
+    from evenhand.delivery.parquet import ParquetFile
+
 QUERIES = sql.beside(__file__)
 
 Form = Literal["jsonl", "parquet"]
 FORMS: tuple[Form, ...] = ("jsonl", "parquet")
 
 # A fetch takes as many rows as make about this many bytes, since a task may be a word or a book.
-FETCH_BYTES = 2 * 1024 * 1024
+FETCH_BYTES = 1024 * 1024
 FETCH_ROWS_FIRST = 8  # a row holds some 6 MB at most, and how long these are is not yet known
+LONG_COLUMNS = 4  # the last ones; what stands in the others is short
 # What goes out at once: a reply is compressed between other requests, 1.5 ms for so much.
 PIECE_BYTES = 64 * 1024
 
@@ -69,29 +73,38 @@ async def lines(tx: Tx, selection: Selection) -> AsyncGenerator[bytes]:
     """Export as JSON lines, many in a piece, while the transaction is open."""
     async with aclosing(_fetched(tx, QUERIES["export_lines"], selection)) as fetched:
         async for rows in fetched:
-            yield "".join([f"{row[0]}\n" for row in rows]).encode()
+            yield await asyncio.to_thread(_joined, rows)
+
+
+def _joined(rows: Sequence[TupleRow]) -> bytes:
+    return "".join([f"{line}\n" for (line,) in rows]).encode()
 
 
 async def write_parquet(tx: Tx, selection: Selection, file: IO[bytes] | Spool) -> None:
     """Export as Parquet into a file."""
-    # Loading Arrow takes as long as half of the server; few exports need it.
-    from evenhand.delivery.parquet import ParquetFile  # noqa: PLC0415
-
-    with ParquetFile(
-        file, with_params=selection.with_params, with_annotations=selection.with_annotations
-    ) as parquet:
-        async with aclosing(_fetched(tx, QUERIES["export_rows"], selection)) as fetched:
+    with await asyncio.to_thread(_parquet_file, file, selection) as parquet:
+        rows_found = _fetched(tx, QUERIES["export_rows"], selection, binary=True)
+        async with aclosing(rows_found) as fetched:
             async for rows in fetched:
                 await asyncio.to_thread(parquet.add, rows)
 
 
+def _parquet_file(file: IO[bytes] | Spool, selection: Selection) -> "ParquetFile":
+    # Loading Arrow takes as long as half of the server; few exports need it.
+    from evenhand.delivery.parquet import ParquetFile  # noqa: PLC0415
+
+    return ParquetFile(
+        file, with_params=selection.with_params, with_annotations=selection.with_annotations
+    )
+
+
 async def _fetched(
-    tx: Tx, statement: LiteralString, selection: Selection
+    tx: Tx, statement: LiteralString, selection: Selection, *, binary: bool = False
 ) -> AsyncGenerator[list[TupleRow]]:
     await run(tx, QUERIES["plan_for_all_rows"])
     wanted = {name: getattr(selection, name) for name in Selection.__slots__}
     async with tx.connection.cursor("export") as cursor:
-        await cursor.execute(statement, with_tenant(tx, wanted))
+        await cursor.execute(statement, with_tenant(tx, wanted), binary=binary)
         count = FETCH_ROWS_FIRST
         rows = await cursor.fetchmany(count)
         while rows:
@@ -106,6 +119,6 @@ async def _fetched(
 
 
 def _count_after(rows: Sequence[TupleRow], count: int) -> int:
-    length = sum(len(value) for row in rows for value in row if isinstance(value, str))
+    length = sum([len(text) for row in rows for text in row[-LONG_COLUMNS:] if text])
     # Never more than double, since the rows that follow may be longer.
     return max(1, min(count * 2, count * FETCH_BYTES // (length + 1)))

@@ -46,6 +46,37 @@ _ANNOTATIONS = pa.field(
     nullable=False,
 )
 
+# As they come.
+_NAMES = (
+    "task_id",
+    "type",
+    "project",
+    "batch",
+    "status",
+    "unique_id",
+    "confidence",
+    "agreement",
+    "annotation_count",
+    "created_at",
+    "completed_at",
+    "metadata",
+    "response",
+    "params",
+    "annotations",
+)
+# A dictionary of what differs from task to task takes time and is thrown away in the end.
+_FEW_VALUES = [
+    "type",
+    "project",
+    "batch",
+    "status",
+    "metadata",
+    "response",
+    "confidence",
+    "agreement",
+    "annotation_count",
+]
+
 
 class _Annotation(TypedDict):
     annotator: str
@@ -70,7 +101,9 @@ class ParquetFile:
         if with_annotations:
             self._schema = self._schema.append(_ANNOTATIONS)
         self._held: list[Sequence[Any]] = []
-        self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            file, self._schema, compression="zstd", use_dictionary=_FEW_VALUES
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -93,14 +126,8 @@ class ParquetFile:
             del self._held[:ROW_GROUP]
 
     def _write_group(self, rows: Sequence[Sequence[Any]]) -> None:
-        *given, params, annotations = zip(*rows, strict=True)
-        if self._with_params:
-            given.append(params)
+        columns = dict(zip(_NAMES, zip(*rows, strict=True), strict=True))
         if self._with_annotations:
-            given.append(tuple(_DECODER.decode(text) for text in annotations))
-        arrays = [
-            pa.array(values, type=field.type)
-            for values, field in zip(given, self._schema, strict=True)
-        ]
-        table = pa.Table.from_arrays(arrays, schema=self._schema)
-        self._writer.write_table(table, row_group_size=ROW_GROUP)
+            columns["annotations"] = tuple(map(_DECODER.decode, columns["annotations"]))
+        arrays = [pa.array(columns[field.name], type=field.type) for field in self._schema]
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))

@@ -101,23 +101,25 @@ SELECT number, at, status_code, error, elapsed_ms
 SELECT set_config('cursor_tuple_fraction', '1', true), set_config('enable_seqscan', 'on', true);
 
 -- name: export_lines
--- Tasks with their responses, each as one line of JSON, oldest first. One call of concat puts
--- the line together; a chain of || would copy it again at every link.
+-- Tasks with their responses, each as one line of JSON, oldest first. They are put in order before
+-- the lines are made, so that the first are written while the others are still being made. One call
+-- of concat puts a line together; a chain of || would copy it again at every link. An id, a type
+-- and a status hold nothing that JSON would escape.
 SELECT concat(
-            '{"task_id":', to_json(t.task_id),
-            ',"type":', to_json(t.type),
-            ',"project":', coalesce(to_json(p.name), 'null'),
-            ',"batch":', coalesce(to_json(b.name), 'null'),
-            ',"status":', to_json(t.status),
-            ',"unique_id":', coalesce(to_json(t.unique_id), 'null'),
+            '{"task_id":"', t.task_id,
+            '","type":"', t.type,
+            '","project":', coalesce(to_json(t.project), 'null'),
+            ',"batch":', coalesce(to_json(t.batch), 'null'),
+            ',"status":"', t.status,
+            '","unique_id":', coalesce(to_json(t.unique_id), 'null'),
             ',"metadata":', t.metadata,
-            ',"response":', coalesce(v.response, 'null'),
-            ',"confidence":', coalesce(to_json(v.confidence), 'null'),
-            ',"agreement":', coalesce(to_json(v.agreement), 'null'),
-            ',"annotation_count":', coalesce(v.annotations, (
+            ',"response":', coalesce(t.response, 'null'),
+            ',"confidence":', coalesce(to_json(t.confidence), 'null'),
+            ',"agreement":', coalesce(to_json(t.agreement), 'null'),
+            ',"annotation_count":', coalesce(t.annotations, (
                 SELECT count(*)
                   FROM work.annotation AS a
-                 WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id)),
+                 WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id)),
             ',"created_at":"', to_char(t.created_at AT TIME ZONE 'UTC',
                                        'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
             '","completed_at":', coalesce(to_char(t.completed_at AT TIME ZONE 'UTC',
@@ -133,32 +135,38 @@ SELECT concat(
                                                           'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
                                ORDER BY a.created_at, a.annotation_id)
                           FROM work.annotation AS a
-                         WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id), '[]')) END,
+                         WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id), '[]')) END,
             '}')
-  FROM work.task AS t
-  LEFT JOIN work.project AS p
-    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
-  LEFT JOIN work.batch AS b
-    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
-  LEFT JOIN work.verdict AS v
-    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
- WHERE t.tenant_id = %(tenant_id)s
-   AND t.is_test = %(is_test)s
-   AND t.purpose = 'live'
-   AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
-   AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
-   AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
- ORDER BY t.created_at, t.task_id;
+  FROM (SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
+               t.metadata, v.response, v.confidence, v.agreement, v.annotations, t.created_at,
+               t.completed_at, CASE WHEN %(with_params)s THEN t.params END AS params
+          FROM work.task AS t
+          LEFT JOIN work.project AS p
+            ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+          LEFT JOIN work.batch AS b
+            ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+          LEFT JOIN work.verdict AS v
+            ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+         WHERE t.tenant_id = %(tenant_id)s
+           AND t.is_test = %(is_test)s
+           AND t.purpose = 'live'
+           AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
+           AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
+           AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
+         ORDER BY t.created_at, t.task_id
+        OFFSET 0) AS t;
 
 -- name: export_rows
--- Tasks with their responses in columns, oldest first; what is JSON stays text.
-SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
-       t.metadata::text, v.response::text, v.confidence, v.agreement,
-       coalesce(v.annotations, (SELECT count(*)
-                                  FROM work.annotation AS a
-                                 WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id)),
-       t.created_at, t.completed_at,
-       CASE WHEN %(with_params)s THEN t.params::text END,
+-- The same in columns, the long ones last; what is JSON stays text, and a time is microseconds,
+-- which a float holds exactly until the year 2255.
+SELECT t.task_id, t.type, t.project, t.batch, t.status, t.unique_id, t.confidence, t.agreement,
+       coalesce(t.annotations, (
+           SELECT count(*)
+             FROM work.annotation AS a
+            WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id)) AS annotation_count,
+       round(date_part('epoch', t.created_at) * 1000000)::bigint AS created_at,
+       round(date_part('epoch', t.completed_at) * 1000000)::bigint AS completed_at,
+       t.metadata::text, t.response::text, t.params::text,
        CASE WHEN %(with_annotations)s
             THEN coalesce((SELECT json_agg(json_build_object(
                                        'annotator', left(encode(sha256(convert_to(
@@ -168,18 +176,23 @@ SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique
                                        'created_at', a.created_at)
                                   ORDER BY a.created_at, a.annotation_id)::text
                              FROM work.annotation AS a
-                            WHERE a.tenant_id = t.tenant_id AND a.task_id = t.task_id), '[]') END
-  FROM work.task AS t
-  LEFT JOIN work.project AS p
-    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
-  LEFT JOIN work.batch AS b
-    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
-  LEFT JOIN work.verdict AS v
-    ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
- WHERE t.tenant_id = %(tenant_id)s
-   AND t.is_test = %(is_test)s
-   AND t.purpose = 'live'
-   AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
-   AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
-   AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
- ORDER BY t.created_at, t.task_id;
+                            WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id), '[]')
+            END AS annotations
+  FROM (SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
+               t.metadata, v.response, v.confidence, v.agreement, v.annotations, t.created_at,
+               t.completed_at, CASE WHEN %(with_params)s THEN t.params END AS params
+          FROM work.task AS t
+          LEFT JOIN work.project AS p
+            ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+          LEFT JOIN work.batch AS b
+            ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+          LEFT JOIN work.verdict AS v
+            ON v.tenant_id = t.tenant_id AND v.task_id = t.task_id
+         WHERE t.tenant_id = %(tenant_id)s
+           AND t.is_test = %(is_test)s
+           AND t.purpose = 'live'
+           AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
+           AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
+           AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
+         ORDER BY t.created_at, t.task_id
+        OFFSET 0) AS t;

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+import msgspec
 from psycopg import AsyncCursor
 from psycopg.abc import QueryNoTemplate
 from psycopg.pq import PipelineStatus
@@ -39,7 +40,14 @@ class JsonUnread:
     statement: QueryNoTemplate
 
 
-Statement: TypeAlias = QueryNoTemplate | PlannedAnew | JsonUnread
+@dataclass(frozen=True, slots=True)
+class JsonPassedOn:
+    """A statement whose JSON comes unread as `msgspec.Raw`, which a reply takes as it is."""
+
+    statement: QueryNoTemplate
+
+
+Statement: TypeAlias = QueryNoTemplate | PlannedAnew | JsonUnread | JsonPassedOn
 
 
 async def one(tx: Asker, statement: Statement, row: type[Row], /, **arguments: object) -> Row:
@@ -127,6 +135,9 @@ async def _asked(
             await cursor.execute(plain, given, prepare=False)
         case JsonUnread(plain):
             set_json_loads(_unread, cursor)
+            await cursor.execute(plain, given)
+        case JsonPassedOn(plain):
+            set_json_loads(msgspec.Raw, cursor)
             await cursor.execute(plain, given)
         case plain:
             await cursor.execute(plain, given)

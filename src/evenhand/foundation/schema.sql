@@ -186,8 +186,8 @@ BEGIN
       FROM created AS t
      WHERE t.purpose = 'live'
      GROUP BY 1, 2, 3, 4, 5, 6, 7;
-    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id)
-    SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id
+    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
+    SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id, t.status
       FROM created AS t
      CROSS JOIN LATERAL unnest(t.tags) AS tag (name)
      WHERE t.purpose = 'live'
@@ -945,8 +945,8 @@ BEGIN
        AND tag = ANY(OLD.tags)
        AND created_at = OLD.created_at
        AND task_id = OLD.task_id;
-    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id)
-    SELECT DISTINCT NEW.tenant_id, NEW.is_test, tag.name, NEW.created_at, NEW.task_id
+    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
+    SELECT DISTINCT NEW.tenant_id, NEW.is_test, tag.name, NEW.created_at, NEW.task_id, NEW.status
       FROM unnest(NEW.tags) AS tag (name)
      WHERE tag.name IS NOT NULL;
     RETURN NULL;
@@ -954,6 +954,23 @@ END
 $$;
 
 ALTER FUNCTION work.tag_anew() OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.tag_moved() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE work.task_tag
+       SET status = NEW.status
+     WHERE tenant_id = NEW.tenant_id
+       AND is_test = NEW.is_test
+       AND tag = ANY(NEW.tags)
+       AND created_at = NEW.created_at
+       AND task_id = NEW.task_id;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.tag_moved() OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) RETURNS bigint
     LANGUAGE sql STABLE
@@ -1926,7 +1943,8 @@ CREATE TABLE work.task_tag (
     is_test boolean NOT NULL,
     tag text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
-    task_id text NOT NULL COLLATE pg_catalog."C"
+    task_id text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL
 );
 
 ALTER TABLE ONLY work.task_tag FORCE ROW LEVEL SECURITY;
@@ -2189,6 +2207,8 @@ CREATE INDEX task_of_status ON work.task USING btree (tenant_id, is_test, status
 
 CREATE INDEX task_of_type ON work.task USING btree (tenant_id, is_test, type, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
 
+CREATE INDEX task_tag_status ON work.task_tag USING btree (tenant_id, is_test, tag, status, created_at, task_id);
+
 CREATE UNIQUE INDEX task_unique_id ON work.task USING btree (tenant_id, unique_id, is_test) WHERE (unique_id IS NOT NULL);
 
 CREATE INDEX task_updated ON work.task USING btree (tenant_id, is_test, updated_at, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
@@ -2206,6 +2226,8 @@ CREATE TRIGGER task_created AFTER INSERT ON work.task REFERENCING NEW TABLE AS c
 CREATE TRIGGER task_moved AFTER UPDATE OF status ON work.task FOR EACH ROW WHEN (((old.status <> new.status) AND (new.purpose = 'live'::text))) EXECUTE FUNCTION work.count_moved();
 
 CREATE TRIGGER task_tagged AFTER UPDATE OF tags ON work.task FOR EACH ROW WHEN (((old.tags IS DISTINCT FROM new.tags) AND (new.purpose = 'live'::text))) EXECUTE FUNCTION work.tag_anew();
+
+CREATE TRIGGER task_tags_moved AFTER UPDATE OF status ON work.task FOR EACH ROW WHEN (((old.status <> new.status) AND (new.purpose = 'live'::text) AND (new.tags IS NOT NULL))) EXECUTE FUNCTION work.tag_moved();
 
 ALTER TABLE ONLY datasets.data_key
     ADD CONSTRAINT data_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
@@ -3094,6 +3116,8 @@ GRANT ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since 
 
 REVOKE ALL ON FUNCTION work.tag_anew() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION work.tag_moved() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) TO evenhand_app;
 
@@ -3439,6 +3463,8 @@ GRANT SELECT(file_id) ON TABLE work.task_file TO evenhand_dispatcher;
 GRANT SELECT(due_at) ON TABLE work.task_file TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,DELETE ON TABLE work.task_tag TO evenhand_app;
+
+GRANT UPDATE(status) ON TABLE work.task_tag TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.verdict TO evenhand_app;
 

@@ -157,6 +157,16 @@ def test_a_walk_of_one_a_page_misses_and_repeats_none_while_others_are_created(c
     assert walked == list(range(24, -1, -1))
 
 
+def test_a_list_words_each_task_as_it_is_worded_alone(customer: Customer):
+    for key in (customer.live_key, customer.test_key):
+        customer.create(key=key, tags=["a"], unique_id="u1", metadata={"n": [1.50, None, "Zoë \\"]})
+        customer.create(key=key)
+        docs = customer.send("GET", "/tasks", key=key).json()["docs"]
+        alone = [customer.send("GET", f"/task/{task['task_id']}", key=key).json() for task in docs]
+        assert docs == alone
+        assert len(docs) == 2
+
+
 def test_filters_narrow_and_combine(customer: Customer):
     kept = customer.create(tags=["a"], unique_id="u1")
     test = customer.create(key=customer.test_key)

@@ -1,8 +1,9 @@
 """Admission of orders: opened to annotators, settled at once if tests, or refused."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from evenhand import delivery, ledger, tenants
 from evenhand.foundation.database import Tx
@@ -30,7 +31,7 @@ async def entered(
     await ledger.append_many(
         tx, [events.BatchReopened(batch_id=one) for one in reopened if one], at=now
     )
-    tests = [entry.task() for entry in opened if entry.opening.new.is_test]
+    tests = [entry for entry in opened if entry.opening.new.is_test]
     return entries, await _answer_tests(tx, tests, now=now)
 
 
@@ -46,12 +47,15 @@ def _submitted(opened: Sequence[intake.Opened]) -> events.Event:
 
 
 async def _answer_tests(
-    tx: Tx, opened: Sequence[tasks.Task], *, now: datetime
+    tx: Tx, opened: Sequence[intake.Opened], *, now: datetime
 ) -> dict[str, tasks.Task]:
     """Settle test tasks with their types' canned responses, so that an integration can be tried."""
     if not opened:
         return {}
-    responses = {task.task_id: task_type(task.type).canned_response(task.params) for task in opened}
+    news = {entry.opening.task_id: entry.opening.new for entry in opened}
+    responses = {
+        task_id: task_type(new.type).canned_response(new.params) for task_id, new in news.items()
+    }
     await verdicts.settle_all(
         tx,
         [
@@ -69,20 +73,20 @@ async def _answer_tests(
     )
     await ledger.append(tx, _answered(list(responses)), at=now)
     default_url = (await tenants.tenant_of(tx)).callback_url
-    for task in opened:
-        url = task.callback_url or default_url
+    for task_id, new in news.items():
+        url = new.callback_url or default_url
         if url is not None:
-            await delivery.open_callback(tx, task_id=task.task_id, url=url, now=now)
+            await delivery.open_callback(tx, task_id=task_id, url=url, now=now)
     return {
-        task.task_id: replace(
-            task,
+        entry.opening.task_id: replace(
+            entry.task(),
             status="completed",
             stage="closed",
-            response=responses[task.task_id],
+            response=responses[entry.opening.task_id],
             callback_succeeded=True,
             completed_at=now,
         )
-        for task in opened
+        for entry in opened
     }
 
 

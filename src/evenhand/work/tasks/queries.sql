@@ -188,6 +188,7 @@ SELECT found.task_id
                 WHERE g.tenant_id = %(tenant_id)s
                   AND g.is_test = %(is_test)s
                   AND g.tag = wanted.tag
+                  AND (%(status)s::text IS NULL OR g.status = %(status)s)
                   AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
                   AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
                   AND (%(after_at)s::timestamptz IS NULL
@@ -197,7 +198,6 @@ SELECT found.task_id
                         FROM work.task AS t
                        WHERE t.tenant_id = g.tenant_id
                          AND t.task_id = g.task_id
-                         AND t.status = coalesce(%(status)s, t.status)
                          AND t.type = coalesce(%(type)s, t.type)
                          AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
                          AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
@@ -289,6 +289,7 @@ SELECT count(*)
  WHERE g.tenant_id = %(tenant_id)s
    AND g.is_test = %(is_test)s
    AND g.tag = ANY(%(tags)s::text[])
+   AND (%(status)s::text IS NULL OR g.status = %(status)s)
    AND (cardinality(%(tags)s::text[]) = 1 OR NOT EXISTS (
        SELECT
          FROM work.task_tag AS less
@@ -305,7 +306,6 @@ SELECT count(*)
          FROM work.task AS t
         WHERE t.tenant_id = g.tenant_id
           AND t.task_id = g.task_id
-          AND t.status = coalesce(%(status)s, t.status)
           AND t.type = coalesce(%(type)s, t.type)
           AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
           AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
@@ -317,13 +317,14 @@ SELECT count(*)
        OFFSET 0));
 
 -- name: count_tagged_up_to
--- How often tasks have one of some tags, counted no further than a bound.
+-- How often tasks of a status have one of some tags, counted no further than a bound.
 SELECT count(*)
   FROM (SELECT g.task_id
           FROM work.task_tag AS g
          WHERE g.tenant_id = %(tenant_id)s
            AND g.is_test = %(is_test)s
            AND g.tag = ANY(%(tags)s::text[])
+           AND (%(status)s::text IS NULL OR g.status = %(status)s)
          LIMIT %(bound)s) AS tagged;
 
 -- name: lock_task

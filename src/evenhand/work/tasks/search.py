@@ -1,13 +1,16 @@
 """Finding tasks: pages in descending order of creation, and how many there are in all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+from msgspec.structs import asdict, replace
+
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
-from evenhand.foundation.rows import PlannedAnew, many, one
+from evenhand.foundation.rows import JsonPassedOn, PlannedAnew, many, one
 from evenhand.work import counts
 from evenhand.work.tasks.tasks import Task
 
@@ -26,8 +29,7 @@ WALK_MAX = 500  # places of an offset; beyond, to find where to begin costs less
 _MICROSECOND = timedelta(microseconds=1)  # as fine as PostgreSQL keeps time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFilter:
+class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tasks are asked for; what is None does not matter. Bounds are inclusive."""
 
     is_test: bool
@@ -55,20 +57,18 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A page of tasks, newest first, and how many fit in all."""
+    """A page of tasks, newest first, their JSON unread, and how many fit in all."""
 
     tasks: Sequence[Task]
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ids:
+class _Ids(msgspec.Struct, frozen=True):
     project_id: UUID | None
     batch_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sought:
+class _Sought(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     status: str | None
     type: str | None
@@ -106,15 +106,14 @@ class _Sought:
         )  # fmt: skip
 
     @property
-    def is_of_tags_and_creation(self) -> bool:
-        """Whether nothing matters beside tags and when tasks were created."""
+    def is_told_by_tags(self) -> bool:
+        """Whether nothing matters but what stands with each tag of a task."""
         return not self.is_timed and not (
-            self.status or self.type or self.project_id or self.batch_id or self.unique_ids
+            self.type or self.project_id or self.batch_id or self.unique_ids
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bounds:
+class _Bounds(msgspec.Struct, frozen=True, kw_only=True):
     after_at: datetime | None
     after_id: str | None
     limit: int
@@ -156,13 +155,13 @@ async def find_tasks(
         offset=offset,
     )
     ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
-    found = await many(tx, QUERIES["tasks_by_id"], Task, task_ids=ids) if ids else []
+    found = await many(tx, JsonPassedOn(QUERIES["tasks_by_id"]), Task, task_ids=ids) if ids else []
     return Found(tasks=found, total=total)
 
 
 async def _by_ids(tx: Tx, wanted: TaskFilter) -> _Sought | None:
     """Name the project and the batch by their ids; None where nothing can fit."""
-    ids = _Ids(project_id=None, batch_id=None)
+    ids = _Ids(None, None)
     if wanted.project is not None or wanted.batch is not None:
         ids = await one(
             tx, QUERIES["ids_of_names"], _Ids,
@@ -186,13 +185,13 @@ async def _is_led_by_tags(tx: Tx, sought: _Sought) -> bool:
     """Whether tasks are best found by their tags, and not by all else that matters."""
     if not sought.tags:
         return False
-    if sought.is_of_tags_and_creation:
+    if sought.is_told_by_tags:
         return True
     others = await _count(tx, replace(sought, tags=None), by_tags=False)
     bound = min(others // TAG_PROBE_TASKS + 1, TAGGED_MAX)
     tagged = await one(
         tx, PlannedAnew(QUERIES["count_tagged_up_to"]), int,
-        is_test=sought.is_test, tags=sought.tags, bound=bound,
+        is_test=sought.is_test, tags=sought.tags, status=sought.status, bound=bound,
     )  # fmt: skip
     return tagged < bound
 
@@ -207,7 +206,7 @@ async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
             project_id=sought.project_id,
             batch_id=sought.batch_id,
         )
-    if not sought.tags and sought.is_of_tags_and_creation:
+    if not (sought.tags or sought.status) and sought.is_told_by_tags:
         return await counts.created_count(
             tx,
             is_test=sought.is_test,
@@ -217,7 +216,7 @@ async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
     given = asdict(_status_left_out(sought))
     if by_tags:
         statement = PlannedAnew(QUERIES["count_tagged"])
-        alone = sought.is_of_tags_and_creation
+        alone = sought.is_told_by_tags
         return await one(tx, statement, int, tags_alone=alone, **given)
     return await one(tx, PlannedAnew(QUERIES["count_one_by_one"]), int, **given)
 
@@ -226,7 +225,7 @@ async def _page(tx: Tx, sought: _Sought, bounds: _Bounds, *, by_tags: bool, few:
     given = asdict(sought) | asdict(bounds)
     if by_tags:
         statement = PlannedAnew(QUERIES["page_of_tagged"])
-        alone = sought.is_of_tags_and_creation
+        alone = sought.is_told_by_tags
         return await many(tx, statement, str, tags_alone=alone, **given)
     if few:
         given |= asdict(_status_left_out(sought))

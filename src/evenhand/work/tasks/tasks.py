@@ -59,8 +59,11 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     purpose: Purpose = "live"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+# As it was read; in a list of tasks, which passes it on, as it lay in the database.
+Json: TypeAlias = Mapping[str, Any] | msgspec.Raw
+
+
+class Task(msgspec.Struct, frozen=True, gc=False):
     """A task with its place and, once it is settled, its response."""
 
     task_id: str
@@ -72,8 +75,8 @@ class Task:
     batch: str | None
     batch_id: UUID | None
     instruction: str
-    params: Mapping[str, Any]
-    metadata: Mapping[str, Any]
+    params: Json
+    metadata: Json
     unique_id: str | None
     tags: Sequence[str] | None
     priority: int
@@ -85,7 +88,7 @@ class Task:
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    response: Mapping[str, Any] | None
+    response: Json | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
