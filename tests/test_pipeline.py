@@ -122,11 +122,13 @@ async def test_what_is_remembered_of_a_lease_does_not_outlive_it(pool, tenant):
         await pipeline.expire(tx, now=late)
     await do_next(pool, ben, "dog", now=late)
 
+    assert remembered is not None
+    given = answer(anna, "cat")
+    handed_in = pipeline.HandedIn(lent=remembered, new=given)
+    assert not await pipeline.annotate_at_once(pool, tenant_id, handed_in, now=late)
     with pytest.raises(assignments.LeaseLost):
         async with as_tenant(pool, tenant_id) as tx:
-            await pipeline.annotate(
-                tx, lent.assignment_id, answer(anna, "cat"), lent=remembered, now=late
-            )
+            await pipeline.annotate(tx, lent.assignment_id, given, now=late)
 
 
 async def test_a_response_that_does_not_fit_is_refused_and_the_lease_stays(pool, tenant):

@@ -283,8 +283,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "work.draft belongs to postgres",
     ),
     "a table of the dispatcher": (
-        "ALTER TABLE work.turn OWNER TO evenhand_dispatcher",
-        "evenhand_dispatcher owns work.turn",
+        "ALTER TABLE work.queue OWNER TO evenhand_dispatcher",
+        "evenhand_dispatcher owns work.queue",
     ),
     "an application above row security": (
         "ALTER ROLE evenhand_app BYPASSRLS", "evenhand_app has BYPASSRLS"),

@@ -241,7 +241,7 @@ async def test_what_there_was_before_counts_were_kept_is_counted(database, pool,
             CREATE INDEX task_newest ON work.task (tenant_id);
             CREATE INDEX task_of_batch ON work.task (tenant_id, batch_id);
             DELETE FROM public._yoyo_migration
-             WHERE migration_id IN ('0017_work_lists', '0018_work_due_in_order');
+             WHERE migration_id IN ('0017_work_lists', '0024_work_due_in_order');
             """
         )
     migrate.migrate(database.admin)

@@ -13,46 +13,13 @@ from evenhand.work.assignments.fairness import (
     TAG_UNIT,
     Queue,
     entry_tag,
+    place,
     step_of,
-    turns,
-    virtual_time,
+    tie_of,
+    turn_of,
 )
 
 WEIGHTS = st.sampled_from([500, 1000, 1050, 2000, 3000])
-TAGS = st.integers(0, 2**40)
-HEADS = st.none() | st.uuids(version=4).map(lambda one: one.hex[:24])
-
-
-@st.composite
-def some_queues(draw) -> list[Queue]:
-    heads = draw(st.lists(HEADS, max_size=8, unique_by=lambda one: one or object()))
-    return [
-        Queue(
-            weight=draw(WEIGHTS),
-            tag=draw(TAGS),
-            served=draw(TAGS),
-            waiting=draw(st.booleans()),
-            has_work=head is not None or draw(st.booleans()),
-            head=head,
-        )
-        for head in heads
-    ]
-
-
-@given(some_queues(), st.randoms(use_true_random=False))
-def test_the_order_does_not_depend_on_who_stands_where(queues, dice):
-    shuffled = list(range(len(queues)))
-    dice.shuffle(shuffled)
-    before = [turn.index for turn in turns(queues)]
-    after = [shuffled[turn.index] for turn in turns([queues[i] for i in shuffled])]
-    assert before == after
-
-
-@given(some_queues())
-def test_every_queue_with_work_for_the_role_has_a_turn_and_no_other(queues):
-    assert sorted(turn.index for turn in turns(queues)) == [
-        index for index, queue in enumerate(queues) if queue.head is not None
-    ]
 
 
 def test_a_weight_that_does_not_divide_is_rounded_up():
@@ -60,10 +27,16 @@ def test_a_weight_that_does_not_divide_is_rounded_up():
     assert step_of(1050) * 1050 >= COST * TAG_UNIT > (step_of(1050) - 1) * 1050
 
 
-def test_a_queue_that_nobody_served_for_long_lies_behind_by_no_more_than_the_horizon():
-    far = Queue(weight=1000, tag=10**15, served=10**15, waiting=True, has_work=True, head="a")
-    asleep = replace(far, tag=0, served=0, head="b")
-    assert entry_tag(asleep, virtual_time([far])) == 10**15 - HORIZON_ASSIGNMENTS * step_of(1000)
+def test_a_queue_that_nobody_served_for_long_is_served_as_if_no_further_behind_than_the_horizon():
+    asleep = Queue(weight=1000, tag=0, tie=tie_of("a"))
+    turn = turn_of(asleep, virtual_time=10**15, has_competition=True)
+    assert turn.start == 10**15 - HORIZON_ASSIGNMENTS * step_of(1000)
+
+
+def test_whoever_is_alone_with_work_comes_out_of_it_neither_ahead_nor_behind():
+    alone = Queue(weight=1000, tag=7, tie=tie_of("a"))
+    turn = turn_of(alone, virtual_time=10**15, has_competition=False)
+    assert (turn.start, turn.step) == (7, 0)
 
 
 @dataclass
@@ -75,51 +48,58 @@ class Floor:
     work: list[int]
     salt: int = 0
     queues: list[Queue] = field(default_factory=list[Queue])
+    waiting: list[bool] = field(default_factory=list[bool])
     counts: list[int] = field(default_factory=list[int])
+    lots: int = 0
+    now: int = 0
     envied: int = 0
 
     def __post_init__(self) -> None:
-        self.queues = [
-            Queue(weight=weight, tag=0, served=0, waiting=False, has_work=False, head=None)
-            for weight in self.weights
-        ]
+        self.queues = [Queue(weight=weight, tag=0, tie=self._lot()) for weight in self.weights]
+        self.waiting = [False] * len(self.weights)
         self.counts = [0] * len(self.weights)
+
+    def _lot(self) -> str:
+        self.lots += 1
+        return tie_of(str(UUID(int=self.lots * 10**9 + self.salt)))
 
     def ask(self, annotator: int) -> int | None:
         """One request: what is served moves its queue on, as the database does."""
-        self._look()
-        for turn in turns(self.queues):
-            if turn.index in self.may_take[annotator]:
-                self._note_envy(annotator, turn.index)
-                self._serve(turn)
-                return turn.index
+        self._note()
+        order = sorted(
+            (index for index, waits in enumerate(self.waiting) if waits),
+            key=lambda index: place(self.queues[index]),
+        )
+        for index in order:
+            if self.work[index] == 0:
+                self.waiting[index] = False
+            elif index in self.may_take[annotator]:
+                self._note_envy(annotator, index)
+                self._serve(index, has_competition=sum(self.waiting) > 1)
+                return index
         return None
 
-    def _look(self) -> None:
-        now = virtual_time(self.queues)
+    def _note(self) -> None:
         for index, queue in enumerate(self.queues):
-            has_work = self.work[index] > 0
-            tag = max(queue.tag, now) if has_work and not queue.waiting else queue.tag
-            lot = UUID(int=(index + 1) * 10**9 + self.counts[index] + self.salt).hex[:24]
-            self.queues[index] = replace(
-                queue, tag=tag, waiting=has_work, has_work=has_work, head=lot if has_work else None
-            )
+            if self.work[index] > 0 and not self.waiting[index]:
+                tag = entry_tag(queue.tag, self.now)
+                self.queues[index] = replace(queue, tag=tag, tie=self._lot())
+                self.waiting[index] = True
 
     def _note_envy(self, annotator: int, served: int) -> None:
         """Whoever had work that the annotator may take must not stand at a smaller tag."""
-        now = virtual_time(self.queues)
-        mine = entry_tag(self.queues[served], now)
         for index in self.may_take[annotator] - {served}:
-            queue = self.queues[index]
-            self.envied += queue.has_work and entry_tag(queue, now) < mine
+            is_before = self.queues[index].tag < self.queues[served].tag
+            self.envied += self.work[index] > 0 and is_before
 
-    def _serve(self, turn) -> None:
-        queue = self.queues[turn.index]
-        served = max(queue.served, turn.tag)
-        self.counts[turn.index] += 1
-        self.work[turn.index] -= 1
-        if turn.has_competition:
-            self.queues[turn.index] = replace(queue, tag=turn.tag + turn.step, served=served)
+    def _serve(self, index: int, *, has_competition: bool) -> None:
+        queue = self.queues[index]
+        turn = turn_of(queue, virtual_time=self.now, has_competition=has_competition)
+        self.counts[index] += 1
+        self.work[index] -= 1
+        if has_competition:
+            self.now = max(self.now, turn.start)
+            self.queues[index] = replace(queue, tag=turn.start + turn.step, tie=self._lot())
 
 
 ENDLESS = 10**9
@@ -192,28 +172,41 @@ def test_no_decision_is_envied_with_reason_whoever_may_take_what(workload):
 @settings(max_examples=1000, deadline=None)
 @given(
     st.lists(WEIGHTS, min_size=2, max_size=5),
-    st.lists(st.integers(0, 4), min_size=1, max_size=20),
+    st.integers(1, 20),
     st.randoms(use_true_random=False),
 )
 def test_renaming_all_tenants_changes_nothing(weights, asks, dice):
     names = list(range(len(weights)))
     dice.shuffle(names)
-    heads = [UUID(int=one + 1).hex[-24:] for one in range(len(weights))]
+    lots = [tie_of(str(UUID(int=one + 1))) for one in range(len(weights))]
 
     def served(order: list[int]) -> list[int]:
-        queues = {
-            name: Queue(
-                weight=weights[name], tag=0, served=0, waiting=True, has_work=True, head=heads[name]
-            )
-            for name in order
-        }
+        queues = {name: Queue(weight=weights[name], tag=0, tie=lots[name]) for name in order}
         found: list[int] = []
-        for _ in asks:
-            here = [queues[name] for name in order]
-            turn = turns(here)[0]
-            name = order[turn.index]
-            queues[name] = replace(queues[name], tag=turn.tag + turn.step, served=turn.tag)
+        now = 0
+        for number in range(asks):
+            name = min(order, key=lambda one: place(queues[one]))
+            turn = turn_of(queues[name], virtual_time=now, has_competition=True)
+            now = max(now, turn.start)
+            lot = tie_of(str(UUID(int=100 + number)))
+            queues[name] = replace(queues[name], tag=turn.start + turn.step, tie=lot)
             found.append(name)
         return found
 
     assert served(list(range(len(weights)))) == served(names)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(WEIGHTS, min_size=2, max_size=4), st.integers(0, 3), st.integers(1, 2000))
+def test_nobody_takes_more_in_a_row_than_the_horizon_and_a_share(weights, asleep, missed):
+    """A queue that could not be served while others were is served alone, but not without end."""
+    asleep %= len(weights)
+    others = set(range(len(weights))) - {asleep}
+    floor = Floor(weights, [set(range(len(weights))), others], [ENDLESS] * len(weights))
+    for _ in range(missed):
+        floor.ask(1)
+    in_a_row = 0
+    while floor.ask(0) == asleep:
+        in_a_row += 1
+    share = max(step_of(weight) for weight in weights) / step_of(weights[asleep])
+    assert in_a_row <= HORIZON_ASSIGNMENTS + share + 1

@@ -477,23 +477,24 @@ async def test_a_long_look_in_vain_is_not_taken_again_at_once(pool, tenant, riva
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.annotator.pause(tx, where, "manual", "Asked to rest.", now=NOW)
     hours = iter(range(1000))
-    slow = pipeline.EmptyQueues(clock=lambda: next(hours) * 3600.0)
+    slow = pipeline.SearchMemory(clock=lambda: next(hours) * 3600.0)
     moment = [0.0]
-    empty = pipeline.EmptyQueues(clock=lambda: moment[0])
+    memory = pipeline.SearchMemory(clock=lambda: moment[0])
 
     # Every reading of this clock is an hour later: each look is a long one.
-    assert (await pipeline.dispatch(pool, anna, now=NOW, empty_queues=slow))[0] == rival.tenant_id
+    assert (await pipeline.dispatch(pool, anna, now=NOW, search_memory=slow))[0] == rival.tenant_id
     mine = (anna.annotator_id, tenant.tenant_id)
-    empty.searched(*mine, since=-1.0)
-    assert empty.rests(*mine)
+    memory.searched(*mine, since=-1.0)
+    assert memory.rests(*mine)
     async with as_tenant(pool, tenant.tenant_id) as tx:
         await pipeline.annotator.resume(tx, where, afresh=True, now=NOW)
     await gold(pool, tenant, 1)
-    lent = await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty)
+    lent = await pipeline.dispatch(pool, anna, now=NOW, search_memory=memory)
     assert lent[0] == rival.tenant_id
-    assert await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty) is None
+    assert await pipeline.dispatch(pool, anna, now=NOW, search_memory=memory) is None
     moment[0] = 51.0
-    assert not empty.rests(*mine)
-    assert (await pipeline.dispatch(pool, anna, now=NOW, empty_queues=empty))[0] == tenant.tenant_id
-    empty.searched(*mine, since=50.999)
-    assert not empty.rests(*mine), "a short look is no trouble"
+    assert not memory.rests(*mine)
+    lent = await pipeline.dispatch(pool, anna, now=NOW, search_memory=memory)
+    assert lent[0] == tenant.tenant_id
+    memory.searched(*mine, since=50.999)
+    assert not memory.rests(*mine), "a short look is no trouble"

@@ -65,7 +65,7 @@ class Context:
     )
     callers: AuthCache[tenants.Caller] = field(default_factory=AuthCache[tenants.Caller])
     assignment_cache: AssignmentCache = field(default_factory=AssignmentCache)
-    empty_queues: pipeline.EmptyQueues = field(default_factory=pipeline.EmptyQueues)
+    search_memory: pipeline.SearchMemory = field(default_factory=pipeline.SearchMemory)
     bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
     # Who has as many under way as may be is told to come again before any of a body is read.
     uploads: Places = field(

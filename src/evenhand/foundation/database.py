@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool
@@ -102,11 +103,17 @@ async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> Asy
     for all values, since to plan such a statement costs more than to run it.
     """
     async with (
-        pool.places.taken((_lane.get(), tenant_id)),
-        pool.connection() as connection,
+        connection_for(pool, tenant_id) as connection,
         as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
     ):
         yield tx
+
+
+@asynccontextmanager
+async def connection_for(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Connection]:
+    """Hold a connection in one of the places that a tenant may hold at once."""
+    async with pool.places.taken((_lane.get(), tenant_id)), pool.connection() as connection:
+        yield connection
 
 
 @asynccontextmanager
@@ -130,6 +137,15 @@ async def as_tenant_on(
             await connection.rollback()
         raise
     await connection.commit()
+
+
+def at_once(connection: Connection, tenant_id: UUID) -> Tx:
+    """Ask one statement in a tenant's name on a connection that is in no transaction.
+
+    It begins with `tenants.become`, or sees nothing; it is one message instead of three.
+    """
+    assert connection.pgconn.transaction_status == TransactionStatus.IDLE, "it is its own"
+    return Tx(tenant_id, connection)
 
 
 @asynccontextmanager

@@ -148,11 +148,15 @@ def _made_as(row: type[Row]) -> BaseRowFactory[Row]:
 
 
 def _struct(row: Any) -> BaseRowFactory[Any]:
+    expected = [name.encode() for name in row.__struct_fields__]
+
     def made(cursor: Any) -> RowMaker[Any]:
         if not _has_columns(cursor):
             return no_result
-        columns = tuple(column.name for column in cursor.description)
-        assert columns == row.__struct_fields__, f"{columns} are not the fields of {row.__name__}"
+        # Not the cursor's own description, to make which takes longer than to ask many a question.
+        result = cursor.pgresult
+        columns = [result.fname(number) for number in range(result.nfields)]
+        assert columns == expected, f"{columns} are not the fields of {row.__name__}"
         return lambda values: row(*values)
 
     return made

@@ -37,6 +37,25 @@ $$;
 
 ALTER FUNCTION delivery.tenants_due(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    microseconds bigint := extract(epoch FROM clock_timestamp()) * 1000000;
+    milliseconds text := lpad(to_hex(microseconds / 1000), 12, '0');
+    rest text := lpad(to_hex(microseconds % 1000 * 4096 / 1000), 3, '0');
+    entry uuid := overlay(gen_random_uuid()::text
+                          PLACING left(milliseconds, 8) || '-' || substr(milliseconds, 9) || '-7'
+                                  || rest FROM 1);
+BEGIN
+    INSERT INTO ledger.entry (tenant_id, entry_id, at, event, salt)
+    VALUES (tenant, entry, moment, told, secret);
+    RETURN entry;
+END
+$$;
+
+ALTER FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) OWNER TO evenhand_owner;
+
 CREATE FUNCTION ledger.first_id(moment timestamp with time zone) RETURNS uuid
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -80,12 +99,85 @@ $$;
 
 ALTER FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION tenants.become(tenant uuid) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('evenhand.tenant_id', tenant::text, true);
+    -- All statements of such a step find their rows by key: one plan for all values.
+    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+    RETURN tenant;
+END
+$$;
+
+ALTER FUNCTION tenants.become(tenant uuid) OWNER TO evenhand_owner;
+
 CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$ SELECT tenant_id FROM tenants.tenant $$;
 
 ALTER FUNCTION tenants.tenant_ids() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) RETURNS TABLE(was_open boolean, review boolean)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        SELECT a.assignment_id, a.state = 'open' AS was_open
+          FROM work.assignment AS a
+         WHERE a.tenant_id = tenant
+           AND a.assignment_id = assignment
+           AND CASE a.state WHEN 'leased' THEN a.annotator_id = annotator
+                            WHEN 'lapsed' THEN a.annotator_id = annotator AND NOT held_only
+                            WHEN 'open' THEN NOT held_only
+                            ELSE false END
+           FOR NO KEY UPDATE),
+    done AS (
+        UPDATE work.assignment AS a
+           SET state = 'done', annotator_id = annotator, expires_at = NULL, ended_at = moment
+          FROM found
+         WHERE a.tenant_id = tenant
+           AND a.assignment_id = found.assignment_id
+     RETURNING a.task_id, a.review, found.was_open),
+    due AS (
+        INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
+        SELECT tenant, annotation, done.task_id FROM done WHERE task_purpose = 'live'),
+    to_score AS (
+        INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
+        SELECT tenant, annotation, done.task_id FROM done WHERE task_purpose = 'evaluation'),
+    kept AS (
+        INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id,
+                                     annotator_id, response, active_ms, created_at)
+        SELECT tenant, done.task_id, annotation, assignment, annotator, given, active, moment
+          FROM done)
+    SELECT done.was_open, done.review FROM done;
+END
+$$;
+
+ALTER FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) RETURNS TABLE(tag_before bigint, tag_after bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF step = 0 THEN
+        RETURN QUERY SELECT start, start;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    UPDATE work.queue AS q
+       SET tag = greatest(q.tag, start) + step,
+           served = greatest(q.served, q.tag, start),
+           tie = encode(sha256(convert_to(lot, 'UTF8')), 'hex')
+     WHERE q.tenant_id = tenant
+    RETURNING q.tag - step, q.tag;
+END
+$$;
+
+ALTER FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.count_created() RETURNS trigger
     LANGUAGE plpgsql
@@ -128,6 +220,227 @@ $$;
 
 ALTER FUNCTION work.count_moved() OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, rank smallint, "position" bigint, project_id uuid, gold_share real)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT a.assignment_id, a.rank, a.position, task.project_id,
+           (project.policy ->> 'gold_share')::real
+      FROM work.offered(tenant, annotator, moment) AS offered
+      JOIN work.assignment AS a
+        ON a.tenant_id = tenant
+       AND a.assignment_id = offered.assignment_id
+       AND a.annotator_id IS NULL
+      JOIN work.task AS task
+        ON task.tenant_id = tenant AND task.task_id = offered.task_id
+      LEFT JOIN work.project AS project
+        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+     WHERE offered.review = reviews
+       AND (task.project_id IS NULL OR task.project_id <> ALL(closed))
+     ORDER BY offered.rank, offered.position, offered.task_id
+     LIMIT 1
+       FOR UPDATE OF a SKIP LOCKED;
+END
+$$;
+
+ALTER FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, rank smallint, "position" bigint, project_id uuid, gold_share real)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE beside (project_key) AS (
+        (SELECT open.project_key
+           FROM work.assignment AS open
+          WHERE open.tenant_id = tenant AND open.state = 'open' AND NOT open.review
+          ORDER BY open.project_key
+          LIMIT 1)
+         UNION ALL
+        SELECT (SELECT open.project_key
+                  FROM work.assignment AS open
+                 WHERE open.tenant_id = tenant AND open.state = 'open' AND NOT open.review
+                   AND open.project_key > beside.project_key
+                 ORDER BY open.project_key
+                 LIMIT 1)
+          FROM beside
+         WHERE beside.project_key IS NOT NULL),
+    ahead AS MATERIALIZED (
+        SELECT first.assignment_id, first.task_id
+          FROM beside
+         CROSS JOIN LATERAL (
+               SELECT offered.assignment_id, offered.task_id, offered.rank, offered.position
+                 FROM work.offered(tenant, annotator, moment) AS offered
+                WHERE NOT offered.review
+                  AND offered.project_key = beside.project_key
+                ORDER BY offered.rank, offered.position, offered.task_id
+                LIMIT 8) AS first
+         WHERE beside.project_key <> ALL(closed)
+         ORDER BY first.rank, first.position, first.task_id
+         LIMIT 8)
+    SELECT a.assignment_id, a.rank, a.position, task.project_id,
+           (project.policy ->> 'gold_share')::real
+      FROM work.assignment AS a
+      JOIN work.task AS task
+        ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+      LEFT JOIN work.project AS project
+        ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
+       AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
+       AND a.annotator_id IS NULL
+       -- What decides is the task's project: a pause must not hang on a copy of it.
+       AND (task.project_id IS NULL OR task.project_id <> ALL(closed))
+     ORDER BY a.rank, a.position, a.task_id
+     LIMIT 1
+       FOR UPDATE OF a SKIP LOCKED;
+END
+$$;
+
+ALTER FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gates(tenant uuid, annotator uuid) RETURNS TABLE(project_id uuid, paused boolean, in_course boolean, attempt smallint, lesson_id text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH gate AS MATERIALIZED (
+        SELECT coalesce(known.project_id, course.project_id) AS project_id,
+               known.paused_at IS NOT NULL AS paused,
+               course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
+               coalesce(known.attempt, 0)::smallint AS attempt
+          FROM (SELECT s.project_id, s.paused_at, s.passed_at, s.attempt
+                  FROM work.standing AS s
+                 WHERE s.tenant_id = tenant
+                   AND s.annotator_id = annotator) AS known
+          FULL JOIN (SELECT DISTINCT g.project_id
+                       FROM work.gold AS g
+                      WHERE g.tenant_id = tenant
+                        AND g.purpose = 'training'
+                        AND g.retired_at IS NULL) AS course
+            ON course.project_id = known.project_id)
+    SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id
+      FROM gate
+      LEFT JOIN LATERAL (
+           SELECT g.task_id
+             FROM work.gold AS g
+             JOIN work.task AS task
+               ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+              AND task.stage = 'open'
+            WHERE g.tenant_id = tenant
+              AND g.project_id = gate.project_id
+              AND g.purpose = 'training'
+              AND g.retired_at IS NULL
+              AND NOT EXISTS (SELECT FROM work.assignment AS had
+                               WHERE had.tenant_id = g.tenant_id
+                                 AND had.task_id = g.task_id
+                                 AND had.annotator_id = annotator
+                                 AND had.attempt = gate.attempt
+                                 AND had.state <> 'lapsed')
+            ORDER BY g.position, g.task_id
+            LIMIT 1) AS ahead
+        ON gate.in_course
+       AND NOT gate.paused
+       -- What one lesson taught is shown before the next begins.
+       AND NOT EXISTS (SELECT FROM work.assignment AS held
+                         JOIN work.task AS task
+                           ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
+                        WHERE held.tenant_id = tenant
+                          AND held.annotator_id = annotator
+                          AND held.state = 'leased'
+                          AND task.purpose = 'training'
+                          AND task.project_id = gate.project_id)
+     WHERE gate.paused OR gate.in_course;
+END
+$$;
+
+ALTER FUNCTION work.gates(tenant uuid, annotator uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    low  bigint := start;
+    high bigint := 9223372036854775807;
+    found_id text;
+BEGIN
+    -- From the place to the end of the ring, and if there is none, from its begin to the place.
+    FOR half IN 1..2 LOOP
+        SELECT g.task_id INTO found_id
+          FROM work.gold AS g
+          JOIN work.task AS task
+            ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
+           AND task.stage = 'open'
+         WHERE g.tenant_id = tenant
+           AND g.project_id = project
+           AND g.review = reviews
+           AND g.purpose = 'evaluation'
+           AND g.retired_at IS NULL
+           AND g.position BETWEEN low AND high
+           AND NOT EXISTS (SELECT FROM work.assignment AS had
+                            WHERE had.tenant_id = g.tenant_id
+                              AND had.task_id IN (g.task_id, g.source_task_id)
+                              AND had.annotator_id = annotator)
+         ORDER BY g.position, g.task_id
+         LIMIT 1;
+        IF FOUND OR start = -9223372036854775808 THEN
+            RETURN found_id;
+        END IF;
+        low := -9223372036854775808;
+        high := start - 1;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) RETURNS TABLE(has_gold boolean, task_id text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    lent   int;
+    lapsed text;
+    ahead  text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM work.gold AS g
+                    WHERE g.tenant_id = tenant AND g.project_id = project
+                      AND g.purpose = 'evaluation' AND g.retired_at IS NULL) THEN
+        RETURN QUERY SELECT false, NULL::text;
+        RETURN;
+    END IF;
+    lent := coalesce((SELECT s.lent FROM work.standing AS s
+                       WHERE s.tenant_id = tenant AND s.project_id = project
+                         AND s.annotator_id = annotator), 0);
+    IF work.gold_is_due(share, lent, project, annotator) THEN
+        ahead := work.gold_ahead(tenant, annotator, project, reviews,
+            ('x' || left(encode(sha256(convert_to(concat_ws(' ', project, annotator, lent),
+                                                  'UTF8')), 'hex'), 16))::bit(64)::bigint);
+    END IF;
+    SELECT had.task_id INTO lapsed
+      FROM work.assignment AS had
+      JOIN work.task AS task
+        ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+       AND task.purpose = 'evaluation'
+       AND task.project_id = project
+       AND task.stage = 'open'
+     WHERE had.tenant_id = tenant
+       AND had.annotator_id = annotator
+       AND had.state = 'lapsed'
+       AND had.review = reviews
+       AND (had.rank, had.position) <= (at_rank, at_position)
+     ORDER BY had.rank, had.position, had.task_id
+     LIMIT 1;
+    RETURN QUERY SELECT true, coalesce(ahead, lapsed);
+END
+$$;
+
+ALTER FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -146,6 +459,38 @@ SELECT coalesce(share > 0 AND place.inside = block.lot % place.size, false)
 $$;
 
 ALTER FUNCTION work.gold_is_due(share real, lent integer, project uuid, annotator uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
+           coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                       FROM work.task_file AS file
+                      WHERE file.tenant_id = tenant
+                        AND file.task_id = a.task_id), '{}'),
+           a.review, a.leased_at, a.expires_at, draft.response, draft.version, task.purpose, true,
+           CASE WHEN a.review THEN coalesce(task.proposal,
+               (SELECT gold.initial_response
+                  FROM work.gold AS gold
+                 WHERE gold.tenant_id = task.tenant_id
+                   AND gold.task_id = task.task_id)) END
+      FROM work.assignment AS a
+      JOIN work.task AS task
+        ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
+      LEFT JOIN work.draft AS draft
+        ON draft.tenant_id = a.tenant_id AND draft.assignment_id = a.assignment_id
+       AND draft.annotator_id = a.annotator_id
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = assignment
+       AND a.annotator_id = annotator
+       AND a.state = 'leased';
+END
+$$;
+
+ALTER FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.held_alone(who uuid) RETURNS integer
     LANGUAGE sql
@@ -170,6 +515,294 @@ $$;
 
 ALTER FUNCTION work.held_by(annotator uuid) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.held_count(annotator uuid, since timestamp with time zone) RETURNS TABLE(held integer, oldest timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT count(*)::int, min(a.leased_at)
+      FROM work.assignment AS a
+     WHERE a.state = 'leased' AND a.annotator_id = annotator AND a.leased_at >= since;
+END
+$$;
+
+ALTER FUNCTION work.held_count(annotator uuid, since timestamp with time zone) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF guarded THEN
+        RETURN QUERY SELECT * FROM work.lend_guarded(tenant, annotator, reviewer, held_max, since,
+                                                     usual_share, moment, until);
+    ELSE
+        RETURN QUERY SELECT * FROM work.lend_first(tenant, annotator, reviewer, held_max, since,
+                                                   from_rank, from_position, moment, until);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    lent_since   timestamptz := work.require_room(annotator, held_max, since, moment);
+    begun        timestamptz;
+    low_rank     smallint;
+    low_position bigint;
+BEGIN
+    -- 0 reviews, 1 from the place on, 2 all
+    FOR walk IN CASE WHEN reviewer THEN 0 ELSE 1 END..2 LOOP
+        CONTINUE WHEN walk = 1 AND from_rank IS NULL;
+        begun := clock_timestamp();
+        low_rank := CASE walk WHEN 1 THEN from_rank ELSE -32768 END;
+        low_position := CASE walk WHEN 1 THEN from_position ELSE -9223372036854775808 END;
+        RETURN QUERY
+        WITH first AS MATERIALIZED (
+            SELECT a.assignment_id
+              FROM work.offered(tenant, annotator, moment) AS offered
+              JOIN work.assignment AS a
+                ON a.tenant_id = tenant
+               AND a.assignment_id = offered.assignment_id
+               AND a.annotator_id IS NULL
+             WHERE offered.review = (walk = 0)
+               AND (offered.rank, offered.position) >= (low_rank, low_position)
+             ORDER BY offered.rank, offered.position, offered.task_id
+             LIMIT 1
+               FOR UPDATE OF a SKIP LOCKED),
+        lent AS (
+            UPDATE work.assignment AS a
+               SET state = 'leased', annotator_id = annotator, leased_at = moment,
+                   expires_at = until
+              FROM first
+             WHERE a.tenant_id = tenant
+               AND a.assignment_id = first.assignment_id
+         RETURNING a.assignment_id, a.task_id, a.review, a.rank, a.position)
+        SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
+               coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
+                           FROM work.task_file AS file
+                          WHERE file.tenant_id = tenant
+                            AND file.task_id = lent.task_id), '{}'),
+               lent.review, moment, until, draft.response, draft.version, task.purpose, false,
+               CASE WHEN lent.review THEN task.proposal END, lent.rank, lent.position,
+               extract(epoch FROM clock_timestamp() - begun)::real, lent_since
+          FROM lent
+          JOIN work.task AS task
+            ON task.tenant_id = tenant AND task.task_id = lent.task_id
+          LEFT JOIN work.draft AS draft
+            ON draft.tenant_id = tenant AND draft.assignment_id = lent.assignment_id
+           AND draft.annotator_id = annotator;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    lent_since timestamptz := work.require_room(annotator, held_max, since, moment);
+    gated      uuid[];
+    closed     uuid[];
+    reviews    boolean := false;
+    offer      record;
+    lesson     text;
+    attempt_no int := 0;
+    has_gold   boolean := false;
+    hidden     text;
+    lent_id    uuid;
+BEGIN
+    SELECT coalesce(array_agg(g.project_id), '{}'),
+           coalesce(array_agg(g.project_id) FILTER (WHERE g.paused OR g.lesson_id IS NULL), '{}')
+      INTO gated, closed
+      FROM work.gates(tenant, annotator) AS g;
+    IF reviewer THEN
+        -- Whoever is still in a course decides nothing there.
+        SELECT * INTO offer FROM work.first_offered(tenant, annotator, true, gated, moment);
+        reviews := FOUND;
+    END IF;
+    IF NOT reviews THEN
+        IF cardinality(closed) > 0 THEN
+            SELECT * INTO offer FROM work.first_offered_beside(tenant, annotator, closed, moment);
+        ELSE
+            SELECT * INTO offer FROM work.first_offered(tenant, annotator, false, closed, moment);
+        END IF;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    IF cardinality(gated) > 0 THEN
+        SELECT g.lesson_id, g.attempt INTO lesson, attempt_no
+          FROM work.gates(tenant, annotator) AS g
+         WHERE g.project_id = offer.project_id AND g.lesson_id IS NOT NULL;
+    END IF;
+    IF lesson IS NULL THEN
+        attempt_no := 0;
+        SELECT g.has_gold, g.task_id INTO has_gold, hidden
+          FROM work.gold_instead(tenant, annotator, offer.project_id,
+                                 coalesce(offer.gold_share, usual_share), reviews, offer.rank,
+                                 offer.position) AS g;
+    ELSE
+        hidden := lesson;
+    END IF;
+    IF hidden IS NOT NULL THEN
+        lent_id := work.lend_hidden(tenant, annotator, hidden, attempt_no, offer.project_id,
+                                    offer.rank, offer.position, reviews, moment, until);
+    ELSE
+        UPDATE work.assignment AS a
+           SET state = 'leased', annotator_id = annotator, leased_at = moment, expires_at = until
+         WHERE a.tenant_id = tenant AND a.assignment_id = offer.assignment_id;
+        lent_id := offer.assignment_id;
+        IF has_gold THEN
+            PERFORM work.let_go(tenant, annotator, offer.project_id, offer.rank, offer.position,
+                                reviews, moment);
+        END IF;
+    END IF;
+    IF has_gold THEN
+        -- How many assignments of a project with gold they were lent: it says where gold lies.
+        INSERT INTO work.standing AS standing (tenant_id, project_id, annotator_id, lent)
+        VALUES (tenant, offer.project_id, annotator, 1)
+            ON CONFLICT (tenant_id, project_id, annotator_id) DO UPDATE
+           SET lent = standing.lent + 1;
+    END IF;
+    RETURN QUERY
+    SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.params, held.files,
+           held.review, held.leased_at, held.expires_at, held.draft, held.draft_version,
+           held.purpose, held.among_gold, held.proposal, offer.rank, offer.position, 0::real,
+           lent_since
+      FROM work.held(tenant, annotator, lent_id) AS held;
+END
+$$;
+
+ALTER FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    given uuid;
+BEGIN
+    UPDATE work.assignment AS a
+       SET state = 'leased', leased_at = moment, expires_at = until
+     WHERE a.tenant_id = tenant
+       AND a.task_id = hidden_id
+       AND a.annotator_id = annotator
+       AND a.attempt = hidden_attempt
+       AND a.state = 'lapsed'
+    RETURNING a.assignment_id INTO given;
+    IF NOT FOUND THEN
+        given := gen_random_uuid();
+        INSERT INTO work.assignment (tenant_id, assignment_id, task_id, project_key, rank, position,
+                                     review, state, annotator_id, leased_at, expires_at, attempt)
+        VALUES (tenant, given, hidden_id, project, at_rank, at_position, reviews, 'leased',
+                annotator, moment, until, hidden_attempt);
+    END IF;
+    RETURN given;
+END
+$$;
+
+ALTER FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE work.assignment AS a
+       SET state = 'skipped', ended_at = moment, skip_reason = 'ran out'
+     WHERE a.tenant_id = tenant
+       AND a.assignment_id = (
+           SELECT had.assignment_id
+             FROM work.assignment AS had
+             JOIN work.task AS task
+               ON task.tenant_id = had.tenant_id AND task.task_id = had.task_id
+              AND task.purpose = 'evaluation'
+            WHERE had.tenant_id = tenant
+              AND had.state = 'lapsed'
+              AND had.annotator_id <> annotator
+              AND had.project_key = project
+              AND had.review = reviews
+              AND (had.rank, had.position) <= (at_rank, at_position)
+            ORDER BY had.rank, had.position, had.task_id
+            LIMIT 1
+              FOR UPDATE OF had SKIP LOCKED);
+END
+$$;
+
+ALTER FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.note_emptied(tenant uuid) RETURNS TABLE(has_open boolean, has_reviews boolean)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM FROM work.queue AS q WHERE q.tenant_id = tenant FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- A statement of its own, for it must see what was opened before the lock was had.
+    RETURN QUERY
+    WITH has (open, reviews) AS MATERIALIZED (
+        SELECT EXISTS (SELECT FROM work.assignment AS a
+                        WHERE a.tenant_id = tenant AND NOT a.review AND a.state = 'open'),
+               EXISTS (SELECT FROM work.assignment AS a
+                        WHERE a.tenant_id = tenant AND a.review AND a.state = 'open'))
+    UPDATE work.queue AS q
+       SET has_open = q.has_open AND has.open, has_reviews = q.has_reviews AND has.reviews
+      FROM has
+     WHERE q.tenant_id = tenant
+       AND ((q.has_open AND NOT has.open) OR (q.has_reviews AND NOT has.reviews))
+    RETURNING q.has_open, q.has_reviews;
+END
+$$;
+
+ALTER FUNCTION work.note_emptied(tenant uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) RETURNS TABLE(tag bigint, tie text, has_open boolean, has_reviews boolean)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    opened  boolean;
+    reviews boolean;
+    lot     text;
+BEGIN
+    WITH gone AS (
+        DELETE FROM work.queue_opened AS o WHERE o.tenant_id = tenant
+        RETURNING o.opened_id, o.review)
+    SELECT bool_or(NOT gone.review), bool_or(gone.review), min(gone.opened_id::text)
+      INTO opened, reviews, lot
+      FROM gone;
+    IF lot IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    INSERT INTO work.queue AS q (tenant_id, tag, served, has_open, has_reviews, tie)
+    VALUES (tenant, virtual_time, 0, opened, reviews,
+            encode(sha256(convert_to(beacon || lot, 'UTF8')), 'hex'))
+        ON CONFLICT (tenant_id) DO UPDATE
+       SET tag = CASE WHEN q.has_open OR q.has_reviews THEN q.tag
+                      ELSE greatest(q.tag, excluded.tag) END,
+           tie = CASE WHEN q.has_open OR q.has_reviews THEN q.tie ELSE excluded.tie END,
+           has_open = q.has_open OR excluded.has_open,
+           has_reviews = q.has_reviews OR excluded.has_reviews
+     WHERE (q.has_open, q.has_reviews)
+        <> (q.has_open OR excluded.has_open, q.has_reviews OR excluded.has_reviews)
+    RETURNING q.tag, q.tie, q.has_open, q.has_reviews;
+END
+$$;
+
+ALTER FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, project_key uuid, review boolean, rank smallint, "position" bigint)
     LANGUAGE sql STABLE
     AS $$
@@ -192,42 +825,64 @@ $$;
 
 ALTER FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) OWNER TO evenhand_owner;
 
-CREATE FUNCTION work.queues(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight real, virtual_start double precision, virtual_finish double precision, head text[], held bigint, guarded boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) RETURNS TABLE(tenant_id uuid, is_new boolean, weight integer, tag bigint, tie text, virtual_time bigint, first_tag bigint, has_competition boolean, guarded boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS $$
-SELECT t.tenant_id, t.weight, coalesce(turn.virtual_start, 0), coalesce(turn.virtual_finish, 0),
-       coalesce(CASE WHEN reviewer THEN
-                   (SELECT ARRAY[a.position::text, a.task_id]
-                      FROM work.assignment AS a
-                     WHERE a.tenant_id = t.tenant_id AND a.review AND a.state = 'open'
-                     ORDER BY a.rank, a.position, a.task_id
-                     LIMIT 1)
-                END,
-                (SELECT ARRAY[a.position::text, a.task_id]
-                   FROM work.assignment AS a
-                  WHERE a.tenant_id = t.tenant_id AND NOT a.review AND a.state = 'open'
-                  ORDER BY a.rank, a.position, a.task_id
-                  LIMIT 1)),
-       (SELECT count(*)
-          FROM work.assignment AS a
-         WHERE a.tenant_id = t.tenant_id AND a.state = 'leased' AND a.annotator_id = annotator),
-       EXISTS (SELECT FROM work.gold AS g
-                WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
-                  AND g.purpose = 'evaluation')
-           OR EXISTS (SELECT FROM work.gold AS g
-                       WHERE g.tenant_id = t.tenant_id AND g.retired_at IS NULL
-                         AND g.purpose = 'training')
-           OR EXISTS (SELECT FROM work.standing AS s
-                       WHERE s.tenant_id = t.tenant_id AND s.annotator_id = annotator
-                         AND s.paused_at IS NOT NULL)
-  FROM tenants.tenant AS t
-  LEFT JOIN work.turn AS turn ON turn.tenant_id = t.tenant_id
+#variable_conflict use_column
+BEGIN
+    IF want_new THEN
+        RETURN QUERY
+        SELECT DISTINCT o.tenant_id, true, 0, 0::bigint, '',
+               coalesce((SELECT max(q.served) FROM work.queue AS q), 0), 0::bigint, false, false
+          FROM work.queue_opened AS o
+         LIMIT 32;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    RETURN QUERY
+    SELECT ahead.tenant_id, false, greatest(1, round(t.weight::numeric * 1000))::int, ahead.tag,
+           ahead.tie, coalesce((SELECT max(q.served) FROM work.queue AS q), 0), first.tag,
+           first.tenant_id <> (SELECT q.tenant_id FROM work.queue AS q
+                                WHERE q.has_open OR q.has_reviews
+                                ORDER BY q.tag DESC, q.tie DESC LIMIT 1),
+           EXISTS (SELECT FROM work.gold AS g
+                    WHERE g.tenant_id = ahead.tenant_id AND g.retired_at IS NULL
+                      AND g.purpose = 'evaluation')
+               OR EXISTS (SELECT FROM work.gold AS g
+                           WHERE g.tenant_id = ahead.tenant_id AND g.retired_at IS NULL
+                             AND g.purpose = 'training')
+               OR EXISTS (SELECT FROM work.standing AS s
+                           WHERE s.tenant_id = ahead.tenant_id AND s.annotator_id = annotator
+                             AND s.paused_at IS NOT NULL)
+      FROM (SELECT q.tenant_id, q.tag
+              FROM work.queue AS q
+             WHERE (q.has_open OR q.has_reviews) AND q.tag >= floor
+             ORDER BY q.tag, q.tie
+             LIMIT 1) AS first
+     CROSS JOIN ((SELECT q.tenant_id, q.tag, q.tie
+                    FROM work.queue AS q
+                   WHERE NOT reviewer AND q.has_open AND (q.tag, q.tie) > (after_tag, after_tie)
+                   ORDER BY q.tag, q.tie
+                   LIMIT most)
+                  UNION ALL
+                 (SELECT q.tenant_id, q.tag, q.tie
+                    FROM work.queue AS q
+                   WHERE reviewer AND (q.has_open OR q.has_reviews)
+                     AND (q.tag, q.tie) > (after_tag, after_tie)
+                   ORDER BY q.tag, q.tie
+                   LIMIT most)) AS ahead
+      JOIN tenants.tenant AS t ON t.tenant_id = ahead.tenant_id
+     ORDER BY ahead.tag, ahead.tie;
+END
 $$;
 
-ALTER FUNCTION work.queues(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.queues_seen(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight integer, tag bigint, served bigint, waiting boolean, has_work boolean, head text, held bigint, guarded boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -266,6 +921,24 @@ SELECT t.tenant_id, greatest(1, round(t.weight::numeric * 1000))::int,
 $$;
 
 ALTER FUNCTION work.queues_seen(reviewer boolean, annotator uuid) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now_held record;
+BEGIN
+    PERFORM FROM workforce.annotator AS a WHERE a.annotator_id = annotator FOR NO KEY UPDATE;
+    -- A statement of its own: it sees what those did for whom the first one waited.
+    SELECT * INTO now_held FROM work.held_count(annotator, coalesce(since, '-infinity'));
+    IF now_held.held >= held_max THEN
+        RAISE EXCEPTION '%', now_held.held USING ERRCODE = 'EH001';
+    END IF;
+    RETURN least(now_held.oldest, moment) - interval '1 minute';
+END
+$$;
+
+ALTER FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.tag_anew() RETURNS trigger
     LANGUAGE plpgsql
@@ -322,6 +995,48 @@ SELECT coalesce(sum(counted.tasks), 0)::bigint
 $$;
 
 ALTER FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.tell_inserted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM work.tell_opened(kind.tenant_id, kind.review)
+       FROM (SELECT DISTINCT i.tenant_id, i.review FROM inserted AS i WHERE i.state = 'open')
+         AS kind;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.tell_inserted() OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.tell_opened(tenant uuid, for_review boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM work.queue AS q WHERE q.tenant_id = tenant FOR KEY SHARE;
+    -- A statement of its own, for it must see what was done while the lock was waited for.
+    IF NOT EXISTS (SELECT FROM work.queue AS q
+                    WHERE q.tenant_id = tenant
+                      AND CASE WHEN for_review THEN q.has_reviews ELSE q.has_open END)
+       AND NOT EXISTS (SELECT FROM work.queue_opened AS o
+                        WHERE o.tenant_id = tenant AND o.review = for_review) THEN
+        INSERT INTO work.queue_opened (tenant_id, review) VALUES (tenant, for_review);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION work.tell_opened(tenant uuid, for_review boolean) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.tell_reopened() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM work.tell_opened(NEW.tenant_id, NEW.review);
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.tell_reopened() OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.tenants_that_know(annotator uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1029,7 +1744,10 @@ CREATE TABLE work.queue (
     tenant_id uuid NOT NULL,
     tag bigint NOT NULL,
     served bigint NOT NULL,
-    waiting boolean NOT NULL,
+    waiting boolean DEFAULT false NOT NULL,
+    has_open boolean DEFAULT false NOT NULL,
+    has_reviews boolean DEFAULT false NOT NULL,
+    tie text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT queue_served_check CHECK ((served >= 0)),
     CONSTRAINT queue_tag_check CHECK ((tag >= 0))
 );
@@ -1042,7 +1760,25 @@ COMMENT ON TABLE work.queue IS 'Start-time fair queueing with kept tags: the que
 
 COMMENT ON COLUMN work.queue.served IS 'The largest tag at which it was served; the largest of all queues is the virtual time.';
 
-COMMENT ON COLUMN work.queue.waiting IS 'Had work when this was last looked at; a queue that gets work anew has no credit.';
+COMMENT ON COLUMN work.queue.waiting IS 'Of the rule before this one; nobody reads it any more.';
+
+COMMENT ON COLUMN work.queue.has_open IS 'Annotators may find work: noted by the first decision after it came, taken back by one that found none.';
+
+COMMENT ON COLUMN work.queue.has_reviews IS 'As has_open, for reviewers.';
+
+COMMENT ON COLUMN work.queue.tie IS 'Equal tags fall by it; new each time that the tag moves.';
+
+CREATE TABLE work.queue_opened (
+    tenant_id uuid NOT NULL,
+    opened_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    review boolean NOT NULL
+);
+
+ALTER TABLE ONLY work.queue_opened FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.queue_opened OWNER TO evenhand_owner;
+
+COMMENT ON TABLE work.queue_opened IS 'Queues that got work since the last decision.';
 
 CREATE TABLE work.score_due (
     tenant_id uuid NOT NULL,
@@ -1202,18 +1938,6 @@ ALTER TABLE ONLY work.task_tag FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.task_tag OWNER TO evenhand_owner;
 
-CREATE TABLE work.turn (
-    tenant_id uuid NOT NULL,
-    virtual_start double precision NOT NULL,
-    virtual_finish double precision NOT NULL
-);
-
-ALTER TABLE ONLY work.turn FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE work.turn OWNER TO evenhand_owner;
-
-COMMENT ON TABLE work.turn IS 'Start-time fair queueing: where each tenant stands in virtual time.';
-
 CREATE TABLE work.verdict (
     tenant_id uuid NOT NULL,
     task_id text NOT NULL COLLATE pg_catalog."C",
@@ -1358,6 +2082,9 @@ ALTER TABLE ONLY work.project
 ALTER TABLE ONLY work.project
     ADD CONSTRAINT project_tenant_id_is_test_name_key UNIQUE (tenant_id, is_test, name);
 
+ALTER TABLE ONLY work.queue_opened
+    ADD CONSTRAINT queue_opened_pkey PRIMARY KEY (tenant_id, opened_id);
+
 ALTER TABLE ONLY work.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (tenant_id);
 
@@ -1378,9 +2105,6 @@ ALTER TABLE ONLY work.task
 
 ALTER TABLE ONLY work.task_tag
     ADD CONSTRAINT task_tag_pkey PRIMARY KEY (tenant_id, is_test, tag, created_at, task_id);
-
-ALTER TABLE ONLY work.turn
-    ADD CONSTRAINT turn_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY work.verdict
     ADD CONSTRAINT verdict_pkey PRIMARY KEY (tenant_id, task_id);
@@ -1412,7 +2136,7 @@ CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DES
 
 CREATE INDEX assessment_due_first ON work.assessment_due USING btree (due_at, tenant_id);
 
-CREATE INDEX assignment_held ON work.assignment USING btree (annotator_id, tenant_id, assignment_id) WHERE (state = 'leased'::text);
+CREATE INDEX assignment_held_since ON work.assignment USING btree (annotator_id, leased_at) WHERE (state = 'leased'::text);
 
 CREATE INDEX assignment_lapsed ON work.assignment USING btree (tenant_id, annotator_id) WHERE (state = 'lapsed'::text);
 
@@ -1441,6 +2165,12 @@ CREATE INDEX gold_score_of_annotator ON work.gold_score USING btree (tenant_id, 
 CREATE INDEX gold_score_of_task ON work.gold_score USING btree (tenant_id, task_id);
 
 CREATE INDEX idempotency_oldest ON work.idempotency USING btree (tenant_id, created_at);
+
+CREATE INDEX queue_for_annotators ON work.queue USING btree (tag, tie) WHERE has_open;
+
+CREATE INDEX queue_for_reviewers ON work.queue USING btree (tag, tie) WHERE (has_open OR has_reviews);
+
+CREATE INDEX queue_served ON work.queue USING btree (served);
 
 CREATE INDEX skill_of_annotator ON work.skill USING btree (tenant_id, annotator_id);
 
@@ -1475,6 +2205,10 @@ CREATE INDEX task_updated ON work.task USING btree (tenant_id, is_test, updated_
 CREATE INDEX verdict_newest ON work.verdict USING btree (tenant_id, settled_at);
 
 CREATE INDEX token_annotator ON workforce.token USING btree (annotator_id);
+
+CREATE TRIGGER assignment_inserted AFTER INSERT ON work.assignment REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION work.tell_inserted();
+
+CREATE TRIGGER assignment_reopened AFTER UPDATE OF state ON work.assignment FOR EACH ROW WHEN (((new.state = 'open'::text) AND (old.state <> 'open'::text))) EXECUTE FUNCTION work.tell_reopened();
 
 CREATE TRIGGER task_created AFTER INSERT ON work.task REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION work.count_created();
 
@@ -1569,6 +2303,9 @@ ALTER TABLE ONLY work.project_params
 ALTER TABLE ONLY work.project
     ADD CONSTRAINT project_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
+ALTER TABLE ONLY work.queue_opened
+    ADD CONSTRAINT queue_opened_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
 ALTER TABLE ONLY work.queue
     ADD CONSTRAINT queue_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
@@ -1595,9 +2332,6 @@ ALTER TABLE ONLY work.task
 
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES work.project(tenant_id, project_id);
-
-ALTER TABLE ONLY work.turn
-    ADD CONSTRAINT turn_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
 ALTER TABLE ONLY work.verdict
     ADD CONSTRAINT verdict_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES work.task(tenant_id, task_id);
@@ -1677,6 +2411,8 @@ CREATE POLICY dispatcher ON work.learning_due FOR SELECT TO evenhand_dispatcher 
 
 CREATE POLICY dispatcher ON work.queue FOR SELECT TO evenhand_dispatcher USING (true);
 
+CREATE POLICY dispatcher ON work.queue_opened FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON work.score_due FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (true);
@@ -1684,8 +2420,6 @@ CREATE POLICY dispatcher ON work.skill FOR SELECT TO evenhand_dispatcher USING (
 CREATE POLICY dispatcher ON work.standing FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.task_file FOR SELECT TO evenhand_dispatcher USING (true);
-
-CREATE POLICY dispatcher ON work.turn FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY dispatcher ON work.verdict FOR SELECT TO evenhand_dispatcher USING (true);
 
@@ -1739,6 +2473,8 @@ CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(curr
 
 CREATE POLICY one_tenant ON work.queue USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON work.queue_opened USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON work.score_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
@@ -1751,8 +2487,6 @@ CREATE POLICY one_tenant ON work.task_file USING ((tenant_id = (NULLIF(current_s
 
 CREATE POLICY one_tenant ON work.task_tag USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.turn USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
-
 CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
@@ -1760,6 +2494,8 @@ ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
 ALTER TABLE work.project_params ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.queue ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE work.queue_opened ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.score_due ENABLE ROW LEVEL SECURITY;
 
@@ -1772,8 +2508,6 @@ ALTER TABLE work.task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE work.task_file ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.task_tag ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE work.turn ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.verdict ENABLE ROW LEVEL SECURITY;
 
@@ -1795,6 +2529,9 @@ GRANT USAGE ON SCHEMA workforce TO evenhand_app;
 
 REVOKE ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_app;
@@ -2288,12 +3025,39 @@ REVOKE ALL ON FUNCTION pg_catalog.pg_try_advisory_xact_lock_shared(bigint) FROM 
 
 REVOKE ALL ON FUNCTION pg_catalog.pg_try_advisory_xact_lock_shared(integer, integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION tenants.become(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenants.become(tenant uuid) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.count_created() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.count_moved() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gold_ahead(tenant uuid, annotator uuid, project uuid, reviews boolean, start bigint) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.gold_instead(tenant uuid, annotator uuid, project uuid, share real, reviews boolean, at_rank smallint, at_position bigint) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held(tenant uuid, annotator uuid, assignment uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.held_alone(who uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
@@ -2301,19 +3065,53 @@ GRANT ALL ON FUNCTION work.held_alone(who uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_by(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_guarded(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, usual_share real, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend_hidden(tenant uuid, annotator uuid, hidden_id text, hidden_attempt integer, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_rank smallint, at_position bigint, reviews boolean, moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.note_emptied(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.note_emptied(tenant uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) TO evenhand_app;
 
-REVOKE ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION work.queues(reviewer boolean, annotator uuid) TO evenhand_app;
+REVOKE ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tag_anew() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tasks_since(tenant uuid, test boolean, moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tell_inserted() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION work.tell_opened(tenant uuid, for_review boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.tell_opened(tenant uuid, for_review boolean) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.tell_reopened() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.tenants_that_know(annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.tenants_that_know(annotator uuid) TO evenhand_app;
@@ -2564,6 +3362,8 @@ GRANT SELECT(state) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT(annotator_id) ON TABLE work.assignment TO evenhand_dispatcher;
 
+GRANT SELECT(leased_at) ON TABLE work.assignment TO evenhand_dispatcher;
+
 GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
@@ -2613,6 +3413,10 @@ GRANT SELECT,INSERT ON TABLE work.project_params TO evenhand_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.queue TO evenhand_app;
 GRANT SELECT ON TABLE work.queue TO evenhand_dispatcher;
 
+GRANT SELECT,INSERT,DELETE ON TABLE work.queue_opened TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE work.queue_opened TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.score_due TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.score_due TO evenhand_dispatcher;
@@ -2644,9 +3448,6 @@ GRANT SELECT(file_id) ON TABLE work.task_file TO evenhand_dispatcher;
 GRANT SELECT(due_at) ON TABLE work.task_file TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,DELETE ON TABLE work.task_tag TO evenhand_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.turn TO evenhand_app;
-GRANT SELECT ON TABLE work.turn TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.verdict TO evenhand_app;
 

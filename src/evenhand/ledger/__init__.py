@@ -9,6 +9,7 @@ commitments; `verify` computes that tree again from the entries.
 from evenhand.ledger import events as events
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
+from evenhand.ledger.entries import entry as entry
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
 from evenhand.ledger.verification import Verification as Verification

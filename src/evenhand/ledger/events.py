@@ -233,6 +233,27 @@ class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
     reason: str
 
 
+class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
+    """The queue got work, and stands in the order of the fair rule from now on, where it says.
+
+    One that had none of either kind begins at the virtual time, unless its tag is larger.
+    """
+
+    tag: int
+    tie: str
+    virtual_time: int
+    has_open: bool
+    has_reviews: bool
+
+
+class QueueEmptied(Event, frozen=True, kw_only=True, tag="queue.emptied"):
+    """A decision found that of one or both kinds of work nothing is open; what is left is said."""
+
+    decision_id: UUID
+    has_open: bool
+    has_reviews: bool
+
+
 class AssignmentRenewed(Event, frozen=True, kw_only=True, tag="assignment.renewed"):
     """An annotator at work held on to what they were lent."""
 

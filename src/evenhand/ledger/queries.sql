@@ -1,20 +1,8 @@
 -- Statements of the ledger part.
 
--- name: insert_entry
+-- name: enter
 -- An event without a place: the sequencer gives it one, so no writer waits for another.
--- Its id is of version 7 (RFC 9562), in steps of a quarter of a microsecond: the order of a step's
--- entries is kept where `at` is the same for all, a cause comes before what it caused whichever
--- machine entered it, and new entries fall side by side in the index.
-INSERT INTO ledger.entry (tenant_id, entry_id, at, event, salt)
-SELECT %(tenant_id)s,
-       overlay(gen_random_uuid()::text
-               PLACING substr(milliseconds, 1, 8) || '-' || substr(milliseconds, 9) || '-7' || rest
-               FROM 1)::uuid,
-       %(at)s, %(event)s, %(salt)s
-  FROM (SELECT lpad(to_hex(microseconds / 1000), 12, '0'),
-               lpad(to_hex(microseconds %% 1000 * 4096 / 1000), 3, '0')
-          FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-               AS clock (microseconds)) AS entered (milliseconds, rest);
+SELECT ledger.enter(%(tenant_id)s, %(at)s, %(event)s, %(salt)s);
 
 -- name: tenants_pending
 -- Tenants whose entries, entered from a moment on, wait for a place.

@@ -6,6 +6,7 @@ the ledger in `record`.
 """
 
 from evenhand.pipeline import annotator, child_processes, project, record
+from evenhand.pipeline.task.at_once import HandedIn
 from evenhand.pipeline.task.customer_fields import (
     add_tags,
     remove_tags,
@@ -13,10 +14,11 @@ from evenhand.pipeline.task.customer_fields import (
     set_task_metadata,
     set_unique_id,
 )
-from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.heavy import assess_heavy
 from evenhand.pipeline.task.life import (
     annotate,
+    annotate_and_dispatch,
+    annotate_at_once,
     annotate_large,
     assess,
     assess_light,
@@ -33,6 +35,7 @@ from evenhand.pipeline.task.life import (
     submit_many,
 )
 from evenhand.pipeline.task.outcomes import complete_batches
+from evenhand.pipeline.task.search_memory import SearchMemory
 
 __all__ = [
     "annotator",
@@ -49,11 +52,14 @@ __all__ = [
     "remove_tags",
     "fetch",
     "dispatch",
-    "EmptyQueues",
+    "SearchMemory",
     "save_draft",
     "renew",
     "annotate",
+    "annotate_and_dispatch",
+    "annotate_at_once",
     "annotate_large",
+    "HandedIn",
     "skip",
     "expire",
     "assess",

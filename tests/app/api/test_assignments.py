@@ -67,6 +67,27 @@ def test_when_nothing_is_open_the_answer_stands_without_a_next_task(workbench):
     )
 
 
+def test_several_tasks_are_lent_at_once_and_no_more_than_one_may_hold(workbench):
+    for _ in range(10):
+        workbench.send()
+    three = workbench.call("POST", "/assignments/take?count=3").json()["assignments"]
+    assert len({one["assignment_id"] for one in three}) == 3
+    rest = workbench.call("POST", "/assignments/take?count=8").json()["assignments"]
+    assert len(rest) == 5
+    assert is_problem(workbench.call("POST", "/assignments/take?count=1"), 409, "too-many-held")
+    for count in (0, 9, "many"):
+        refused = workbench.call("POST", f"/assignments/take?count={count}")
+        assert is_problem(refused, 400, "bad-request")
+        assert refused.json()["detail"].startswith("count: ")
+
+
+def test_where_fewer_are_open_fewer_are_lent(workbench):
+    workbench.send()
+    for found in (1, 0):
+        reply = workbench.call("POST", "/assignments/take?count=3")
+        assert (reply.status_code, len(reply.json()["assignments"])) == (200, found)
+
+
 def test_a_word_that_is_no_yes_or_no_is_told_by_the_name_that_was_sent(workbench):
     workbench.send()
     at = f"/assignments/{workbench.take()['assignment_id']}/submit?next=perhaps"

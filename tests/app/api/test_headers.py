@@ -59,6 +59,7 @@ def test_the_openapi_document_describes_every_call_of_the_workbench(served):
         "GET /api/me",
         "GET /api/assignments",
         "POST /api/assignments/next",
+        "POST /api/assignments/take",
         "GET /api/assignments/{handle}/files/{number}",
         "PUT /api/assignments/{handle}/draft",
         "POST /api/assignments/{handle}/renew",

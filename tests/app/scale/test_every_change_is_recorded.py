@@ -202,6 +202,9 @@ class Visit:
         """What annotators do, and what a tenant decides of them."""
         return {
             ("POST", "/api/assignments/next"): (self.taken, "assignment.leased"),
+            ("POST", "/api/assignments/take"): (
+                lambda: self.workbench.call("POST", "/assignments/take"), "assignment.leased",
+            ),
             ("PUT", "/api/assignments/{handle}/draft"): (
                 lambda: self.of_lent("PUT", "draft", {"response": {}, "version": 0}),
                 "draft.begun",

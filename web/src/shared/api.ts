@@ -95,9 +95,10 @@ export async function heldAssignments(): Promise<Assignment[]> {
   return (await content(client.GET("/api/assignments"))).assignments;
 }
 
-/** One more task, or null when none is open to this annotator. */
-export async function nextAssignment(): Promise<Assignment | null> {
-  return (await answer(client.POST("/api/assignments/next"))).data ?? null;
+/** So many more tasks, or fewer when no more are open to this annotator. */
+export async function takeAssignments(count: number): Promise<Assignment[]> {
+  const query = { params: { query: { count } } };
+  return (await content(client.POST("/api/assignments/take", query))).assignments;
 }
 
 const at = (handle: string) => ({ params: { path: { handle } } });

@@ -5,10 +5,13 @@ import { TaskQueue } from "./queue";
 
 const server = fakeServer();
 const HELD = "GET /api/assignments";
-const NEXT = "POST /api/assignments/next";
-const NOTHING: Reply = { status: 204 };
+const NEXT = "POST /api/assignments/take";
 
-const lent = (id: string): Reply => ({ status: 200, body: assignment(id) });
+const lent = (...ids: string[]): Reply => ({
+  status: 200,
+  body: { assignments: ids.map((id) => assignment(id)) },
+});
+const NOTHING = lent();
 const held = (...ids: (string | Assignment)[]): Reply => ({
   status: 200,
   body: { assignments: ids.map((id) => (typeof id === "string" ? assignment(id) : id)) },
@@ -41,7 +44,7 @@ async function filled() {
 describe("fetching ahead", () => {
   test("keeps three tasks in hand, and gets another for each that is answered", async () => {
     server.current.replies(HELD, held());
-    server.current.replies(NEXT, lent("a"), lent("b"), lent("c"), lent("d"));
+    server.current.replies(NEXT, lent("a", "b", "c"), lent("d"));
     const { queue, ids } = opened();
     queue.fill();
     await pass();

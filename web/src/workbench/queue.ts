@@ -144,10 +144,12 @@ export class TaskQueue {
     try {
       if (this.mayHoldMore) await this.takeUpHeld();
       while (this.tasks.length < IN_HAND && !this.stopped) {
-        const assignment = await api.nextAssignment();
-        this.isDry = assignment === null;
-        if (!assignment) break;
-        await this.ready(assignment);
+        const wanted = IN_HAND - this.tasks.length;
+        const taken = await api.takeAssignments(wanted);
+        // One after the other, so that the first can be worked on while the rest arrive.
+        for (const assignment of taken) await this.ready(assignment);
+        this.isDry = taken.length < wanted;
+        if (this.isDry) break;
       }
       if (this.isDry) this.fillLater();
     } catch (error) {

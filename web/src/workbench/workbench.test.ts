@@ -18,7 +18,7 @@ const HELD = "GET /api/assignments";
 
 let open: Workbench[] = [];
 beforeEach(() => {
-  server.current.replies("POST /api/assignments/next", { status: 204 });
+  server.current.replies("POST /api/assignments/take", { status: 200, body: { assignments: [] } });
 });
 afterEach(async () => {
   for (const one of open) one.stop();
@@ -66,7 +66,7 @@ describe("handing in", () => {
     workbench.submit(current(workbench), value("done"), 1_000);
     await pass();
     expect(server.current.queries(SUBMIT_A)).toEqual(["?next=true"]);
-    expect(server.current.bodies("POST /api/assignments/next")).toEqual([]);
+    expect(server.current.bodies("POST /api/assignments/take")).toEqual([]);
     for (const id of ["b", "c"]) {
       server.current.replies(`POST /api/assignments/${id}/submit`, OK);
       expect(onScreen(workbench)).toBe(id);

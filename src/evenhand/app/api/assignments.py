@@ -2,13 +2,15 @@
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
@@ -22,6 +24,8 @@ from evenhand.work import assignments
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
 PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
+_Lent: TypeAlias = tuple[UUID, assignments.Assignment]
+
 NOTHING_OPEN = ResponseSpec(None, generate_examples=False, description="Nothing is open to them")
 DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
 
@@ -143,16 +147,96 @@ async def take_next(
     return Response(_view(context, annotator, *lent))
 
 
-async def _lent_next(
-    annotator: workforce.Annotator, context: Context
-) -> tuple[UUID, assignments.Assignment] | None:
+@post("/assignments/take", status_code=200)
+async def take(
+    annotator: workforce.Annotator,
+    context: Context,
+    count: Annotated[int, Parameter(ge=1, le=assignments.HELD_MAX)] = 1,
+) -> Held:
+    """Lend the annotator up to so many tasks, one after the other, each as `next` would.
+
+    Fewer, or none, where no more are open to them or they hold as many as they may.
+    """
+    began = time.perf_counter()
+    lent: list[_Lent] = []
+    while len(lent) < count:
+        try:
+            following = await _lent_next(annotator, context)
+        except assignments.TooManyHeld:
+            if not lent:
+                raise
+            break
+        if following is None:
+            break
+        lent.append(following)
+    if any(one.among_gold for _, one in lent):
+        await pace_reply(began)
+    return Held(assignments=[_view(context, annotator, *one) for one in lent])
+
+
+async def _lent_next(annotator: workforce.Annotator, context: Context) -> _Lent | None:
     lent = await pipeline.dispatch(
-        context.pool, annotator, now=context.clock.now(), empty_queues=context.empty_queues
+        context.pool, annotator, now=context.clock.now(), search_memory=context.search_memory
     )
+    return _remembered(annotator, context, lent)
+
+
+def _remembered(
+    annotator: workforce.Annotator, context: Context, lent: _Lent | None
+) -> _Lent | None:
     if lent is not None:
         tenant_id, assignment = lent
         context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
     return lent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HandedIn:
+    """An annotation that is to be accepted, and the assignment as it was lent, if remembered."""
+
+    annotator: workforce.Annotator
+    tenant_id: UUID
+    assignment_id: UUID
+    lent: assignments.Submission | None
+    new: assignments.NewAnnotation
+    is_large: bool
+    now: datetime
+
+    @property
+    def remembered(self) -> pipeline.HandedIn | None:
+        """Both, where the assignment is remembered."""
+        return None if self.lent is None else pipeline.HandedIn(lent=self.lent, new=self.new)
+
+
+async def _accept(context: Context, given: _HandedIn) -> None:
+    pool, tenant_id, now = context.pool, given.tenant_id, given.now
+    if given.is_large:
+        await pipeline.annotate_large(pool, tenant_id, given.assignment_id, given.new, now=now)
+    elif given.remembered is None or not await pipeline.annotate_at_once(
+        pool, tenant_id, given.remembered, now=now
+    ):
+        async with as_tenant(pool, tenant_id, by_key=True) as tx:
+            await pipeline.annotate(tx, given.assignment_id, given.new, now=now)
+    context.search_memory.forget(given.annotator.annotator_id, tenant_id)
+
+
+async def _accept_and_lend(context: Context, given: _HandedIn) -> _Lent | None:
+    if given.remembered is not None and not given.is_large:
+        is_accepted, following = await pipeline.annotate_and_dispatch(
+            context.pool,
+            given.annotator,
+            given.tenant_id,
+            given.remembered,
+            now=given.now,
+            search_memory=context.search_memory,
+        )
+        if is_accepted:
+            return _remembered(given.annotator, context, following)
+    await _accept(context, replace(given, lent=None))
+    # The annotation stands, whatever becomes of the next task: sent again, it is a repeat.
+    with suppress(assignments.TooManyHeld):
+        return await _lent_next(given.annotator, context)
+    return None
 
 
 @get("/assignments/{handle:str}/files/{number:int}")
@@ -229,19 +313,21 @@ async def submit(
         active_ms=data.active_ms,
     )
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
-    now = context.clock.now()
     lent = context.assignment_cache.taken(tenant_id, annotator.annotator_id, assignment_id)
-    if len(await request.body()) > PROVED_AT_ONCE_BYTES_MAX:
-        await pipeline.annotate_large(context.pool, tenant_id, assignment_id, new, now=now)
-    else:
-        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            await pipeline.annotate(tx, assignment_id, new, lent=lent, now=now)
-    context.empty_queues.forget(annotator.annotator_id, tenant_id)
+    handed_in = _HandedIn(
+        annotator=annotator,
+        tenant_id=tenant_id,
+        assignment_id=assignment_id,
+        lent=lent,
+        new=new,
+        is_large=len(await request.body()) > PROVED_AT_ONCE_BYTES_MAX,
+        now=context.clock.now(),
+    )
     following = None
     if next:
-        # The annotation stands, whatever becomes of the next task: sent again, it is a repeat.
-        with suppress(assignments.TooManyHeld):
-            following = await _lent_next(annotator, context)
+        following = await _accept_and_lend(context, handed_in)
+    else:
+        await _accept(context, handed_in)
     is_live = lent is not None and not lent.among_gold
     if not is_live or (following is not None and following[1].among_gold):
         # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
@@ -268,5 +354,5 @@ async def skip(handle: str, data: Skip, annotator: workforce.Annotator, context:
             reason=f"{data.reason}: {comment}" if comment else data.reason,
             now=context.clock.now(),
         )
-    context.empty_queues.forget(annotator.annotator_id, tenant_id)
+    context.search_memory.forget(annotator.annotator_id, tenant_id)
     await pace_reply(began)

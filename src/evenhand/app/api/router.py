@@ -16,6 +16,7 @@ ANNOTATORS_ROUTER = Router(
     route_handlers=[
         session.me,
         assignments.held,
+        assignments.take,
         assignments.take_next,
         assignments.read_file,
         assignments.save_draft,

@@ -1,149 +1,221 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
-from collections.abc import Sequence
+from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from evenhand import ledger, workforce
 from evenhand.foundation.database import Connection, Tx, as_tenant_on
 from evenhand.ledger import events
-from evenhand.pipeline.task.empty_queues import EmptyQueues
+from evenhand.pipeline.task import at_once
+from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.work import assignments
 
 # An annotator who asks twice at once may draw two slots of one task; the loser draws again.
 RACES_MAX = 5
+# Most decisions end at the first queue; one that does not is likely to go on for long.
+QUEUES_AT_FIRST, QUEUES_A_PAGE = 4, 64
+NOT_YET = UUID(int=0)  # stands where the database will name what it lends
 
 
 @dataclass(slots=True)
 class Decision:
-    """One request of an annotator: what the rule saw, and why queues before the chosen one failed.
+    """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
     Its id names tenants blindly in what is committed to, so that none learns who the others are.
     """
 
     annotator: workforce.Annotator
-    seen: assignments.Queues
     now: datetime
     decision_id: UUID = field(default_factory=uuid4)
-    passed: dict[int, str] = field(default_factory=dict[int, str])
-    order: Sequence[assignments.Turn] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.order = assignments.turns(self.seen.queues)
+    looked_at: list[assignments.QueueSeen] = field(default_factory=list[assignments.QueueSeen])
+    passed: list[str] = field(default_factory=list[str])
 
 
-def require_room(held: int) -> None:
-    """Raise where an annotator holds as many assignments as one may."""
-    if held >= assignments.HELD_MAX:
-        raise assignments.TooManyHeld(held=held, held_max=assignments.HELD_MAX)
+@dataclass(slots=True)
+class Walk:
+    """Along the queues with work for an annotator's role, in the order of the fair rule.
 
-
-async def note_waiting(connection: Connection, decision: Decision) -> None:
-    """Note which queues have got work since the last decision, and which have none left.
-
-    Only with a decision, so that whoever replays the decisions notes the same.
+    Those that have got work since the last decision are noted first, and so are in their place.
     """
-    seen = decision.seen
-    now = assignments.virtual_time(seen.queues)
-    for tenant_id, queue in zip(seen.tenant_ids, seen.queues, strict=True):
-        if queue.waiting != queue.has_work:
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                await assignments.note_waiting(tx, waiting=queue.has_work, tag=now)
+
+    connection: Connection
+    decision: Decision
+    memory: SearchMemory
+    _look: assignments.Look | None = None
+    _ahead: deque[assignments.QueueSeen] = field(default_factory=deque[assignments.QueueSeen])
+    _ends: bool = False
+
+    async def next(self) -> assignments.QueueSeen | None:
+        """Look at the next queue; None where there is no more."""
+        if not self._ahead and not self._ends:
+            await self._read_on()
+        if not self._ahead:
+            return None
+        seen = self._ahead.popleft()
+        self.decision.looked_at.append(seen)
+        return seen
+
+    def put_back(self) -> None:
+        """Have the queue that was looked at last come next again."""
+        self._ahead.appendleft(self.decision.looked_at.pop())
+
+    async def _read_on(self) -> None:
+        if self._look is None:
+            found = await self._first()
+            if found:
+                self.memory.floor.learn(min(found[0].first_tag, found[0].virtual_time))
+        else:
+            found = await self._seen(self._look)
+        self._ends = self._look is None or len(found) < self._look.most
+        if found and self._look is not None:
+            after = assignments.place(found[-1].queue)
+            self._look = replace(self._look, after=after, most=QUEUES_A_PAGE)
+        self._ahead.extend(found)
+
+    async def _first(self) -> list[assignments.QueueSeen]:
+        floor = self.memory.floor.tag()
+        look = assignments.Look(floor=floor, after=(floor, ""), most=QUEUES_AT_FIRST, want_new=True)
+        found = await self._seen(look)
+        look = self._look = replace(look, want_new=False)
+        if not any(one.is_new for one in found):
+            return found
+        for one in found:
+            await at_once.note_opened(
+                self.connection,
+                one.tenant_id,
+                virtual_time=one.virtual_time,
+                now=self.decision.now,
+            )
+        return await self._seen(look)
+
+    async def _seen(self, look: assignments.Look) -> list[assignments.QueueSeen]:
+        annotator = self.decision.annotator
+        return await assignments.queues_ahead(
+            self.connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
+        )
+
+
+async def decided(walk: Walk) -> tuple[UUID, assignments.Assignment] | None:
+    """Lend something of the first of the queues that has something for the annotator."""
+    while (queue := await walk.next()) is not None:
+        lent = await lent_of(walk.connection, walk.decision, queue, walk.memory)
+        if lent is not None:
+            if queue.has_competition:
+                await record_passed(walk.connection, walk.decision)
+            return queue.tenant_id, lent
+    return None
 
 
 async def lent_of(
-    connection: Connection,
-    decision: Decision,
-    turn: assignments.Turn,
-    empty: EmptyQueues,
+    connection: Connection, decision: Decision, seen: assignments.QueueSeen, memory: SearchMemory
 ) -> assignments.Assignment | None:
     """Lend something of one queue, or note why nothing of it could be lent."""
     annotator_id = decision.annotator.annotator_id
-    tenant_id = decision.seen.tenant_ids[turn.index]
-    guarded = decision.seen.guarded[turn.index]
-    if guarded and empty.rests(annotator_id, tenant_id):
-        decision.passed[turn.index] = "rests"
+    if seen.guarded and memory.rests(annotator_id, seen.tenant_id):
+        decision.passed.append("rests")
         return None
-    since = empty.clock()
+    since = memory.clock()
+    lending = lending_of(decision, seen, memory)
     for _ in range(RACES_MAX):
         with suppress(assignments.DrawnTwice):
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                lent = await _lend(tx, decision, turn)
+            lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
+            learn(memory, seen, lending, lent)
             break
     else:
-        decision.passed[turn.index] = "taken"
+        decision.passed.append("taken")
         return None
-    if lent is None and guarded:
-        empty.searched(annotator_id, tenant_id, since=since)
-    return lent
-
-
-async def _lend(
-    tx: Tx, decision: Decision, turn: assignments.Turn
-) -> assignments.Assignment | None:
-    annotator = decision.annotator
-    held = await assignments.held_alone(tx.connection, annotator.annotator_id)
-    require_room(held)
-    lent = await assignments.lease_next(
-        tx,
-        annotator.annotator_id,
-        reviewer=annotator.reviewer,
-        guarded=decision.seen.guarded[turn.index],
-        now=decision.now,
-    )
     if lent is None:
-        if turn.has_competition:
-            why = await assignments.barred(
-                tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
-            )
-            decision.passed[turn.index] = ", ".join(why.reasons())
-        return None
-    moved = await assignments.advance(tx, turn)
-    await ledger.append(tx, _leased(decision, turn, lent, moved), at=decision.now)
+        async with as_tenant_on(connection, seen.tenant_id, by_key=True) as tx:
+            decision.passed.append(await _why_not(tx, decision))
+        if seen.guarded:
+            memory.searched(annotator_id, seen.tenant_id, since=since)
     return lent
 
 
-def _leased(
-    decision: Decision,
-    turn: assignments.Turn,
-    lent: assignments.Assignment,
-    moved: assignments.Advance,
-) -> events.AssignmentLeased:
-    """What the rule saw and did, as far as the tenant that is served may know it."""
+def lending_of(
+    decision: Decision, seen: assignments.QueueSeen, memory: SearchMemory
+) -> at_once.Lending:
+    """What follows from a decision for the last queue that it looked at."""
+    turn = assignments.turn_of(
+        seen.queue, virtual_time=seen.virtual_time, has_competition=seen.has_competition
+    )
+    return at_once.Lending(
+        annotator=decision.annotator,
+        guarded=seen.guarded,
+        turn=turn,
+        entry=_leased(decision, seen),
+        held_since=memory.held_since.get(decision.annotator.annotator_id),
+        begin=memory.walks.begin(seen.tenant_id),
+    )
+
+
+def learn(
+    memory: SearchMemory,
+    seen: assignments.QueueSeen,
+    lending: at_once.Lending,
+    lent: at_once.Lent | None,
+) -> None:
+    """Remember where the next search may begin."""
+    if lent is None:
+        return
+    memory.held_since[lending.annotator.annotator_id] = lent.held_since
+    if not (lent.review or lending.guarded):
+        memory.walks.walked(seen.tenant_id, lending.begin, lent.place, seconds=lent.walked_seconds)
+
+
+async def _why_not(tx: Tx, decision: Decision) -> str:
+    """Say why nothing of a queue was lent; one that turns out to be empty leaves the order."""
+    annotator = decision.annotator
+    why = await assignments.barred(
+        tx, annotator.annotator_id, reviewer=annotator.reviewer, now=decision.now
+    )
+    emptied = await assignments.note_emptied(tx)
+    if emptied is not None:
+        left = events.QueueEmptied(
+            decision_id=decision.decision_id,
+            has_open=emptied.has_open,
+            has_reviews=emptied.has_reviews,
+        )
+        await ledger.append(tx, left, at=decision.now)
+    return ", ".join(why.reasons())
+
+
+def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.AssignmentLeased:
+    """What the rule saw, as far as the tenant that is served may know it; what is lent follows."""
     return events.AssignmentLeased(
-        task_id=lent.task_id,
-        assignment_id=lent.assignment_id,
+        task_id="",
+        assignment_id=NOT_YET,
         annotator_id=decision.annotator.annotator_id,
-        purpose=lent.purpose,
-        review=lent.review,
+        purpose="live",
+        review=False,
         decision_id=decision.decision_id,
         rule=assignments.RULE,
-        weight=decision.seen.queues[turn.index].weight,
-        virtual_time=assignments.virtual_time(decision.seen.queues),
-        tag=moved.tag_before,
-        tag_after=moved.tag_after,
-        tie=turn.tie,
-        has_competition=turn.has_competition,
+        weight=seen.weight,
+        virtual_time=seen.virtual_time,
+        tag=0,
+        tag_after=0,
+        tie=seen.tie,
+        has_competition=seen.has_competition,
         order=_order_digest(decision),
     )
 
 
 def _order_digest(decision: Decision) -> str:
-    """Commit to all queues that had work for the annotator's role, and why some were passed."""
+    """Commit to all queues from the first to the one that may be served, and why some failed."""
+    reasons = [*decision.passed, ""]
     return assignments.order_digest(
         [
             (
-                assignments.handle(
-                    str(decision.decision_id), str(decision.seen.tenant_ids[turn.index])
-                ),
-                turn.tag,
-                decision.seen.queues[turn.index].weight,
-                turn.tie,
-                decision.passed.get(turn.index, ""),
+                assignments.handle(str(decision.decision_id), str(seen.tenant_id)),
+                seen.tag,
+                seen.weight,
+                seen.tie,
+                why,
             )
-            for turn in decision.order
+            for seen, why in zip(decision.looked_at, reasons, strict=True)
         ]
     )
 
@@ -153,16 +225,12 @@ async def record_passed(connection: Connection, decision: Decision) -> None:
 
     After the lease, whose entry commits to it: what is missing here shows there.
     """
-    for turn in decision.order:
-        reason = decision.passed.get(turn.index)
-        if reason is not None:
-            tenant_id = decision.seen.tenant_ids[turn.index]
-            async with as_tenant_on(connection, tenant_id, by_key=True) as tx:
-                passed = events.QueuePassed(
-                    decision_id=decision.decision_id,
-                    annotator_id=decision.annotator.annotator_id,
-                    tag=turn.tag,
-                    tie=turn.tie,
-                    reason=reason,
-                )
-                await ledger.append(tx, passed, at=decision.now)
+    for seen, reason in zip(decision.looked_at, decision.passed, strict=False):
+        passed = events.QueuePassed(
+            decision_id=decision.decision_id,
+            annotator_id=decision.annotator.annotator_id,
+            tag=seen.tag,
+            tie=seen.tie,
+            reason=reason,
+        )
+        await at_once.enter(connection, seen.tenant_id, passed, now=decision.now)

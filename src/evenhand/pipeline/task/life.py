@@ -8,30 +8,31 @@ next step: all of it happens, or none. What takes long is done between two of th
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from evenhand import datasets, delivery, ledger, workforce
-from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.database import Pool, Tx, as_tenant, connection_for
 from evenhand.foundation.due import EVER
 from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.foundation.secret import Secret
 from evenhand.ledger import events
 from evenhand.pipeline.annotator.courses import judge_course_of, score_lesson
-from evenhand.pipeline.task import attachments
+from evenhand.pipeline.task import at_once, attachments
 from evenhand.pipeline.task.admission import entered
 from evenhand.pipeline.task.assessment import weigh
 from evenhand.pipeline.task.decision import (
     Decision,
-    lent_of,
-    note_waiting,
-    record_passed,
-    require_room,
+    Walk,
+    decided,
+    learn,
+    lending_of,
 )
-from evenhand.pipeline.task.empty_queues import EmptyQueues
 from evenhand.pipeline.task.outcomes import complete_batches, review
+from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.task_types import task_type
 from evenhand.work import assignments, intake, tasks, verdicts
 
@@ -116,27 +117,16 @@ async def dispatch(
     annotator: workforce.Annotator,
     *,
     now: datetime,
-    empty_queues: EmptyQueues | None = None,
+    search_memory: SearchMemory | None = None,
 ) -> tuple[UUID, assignments.Assignment] | None:
     """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
 
-    `empty_queues` remembers where a long search found nothing, and spares the next one.
+    `search_memory` remembers where a long search found nothing, and spares the next one.
     """
-    empty = empty_queues or EmptyQueues()
+    memory = search_memory or SearchMemory()
     async with pool.connection() as connection:
-        seen = await assignments.queues_for(
-            connection, annotator.annotator_id, reviewer=annotator.reviewer
-        )
-        require_room(seen.held)
-        decision = Decision(annotator=annotator, seen=seen, now=now)
-        for turn in decision.order:
-            lent = await lent_of(connection, decision, turn, empty)
-            if lent is not None:
-                if turn.has_competition:
-                    await note_waiting(connection, decision)
-                    await record_passed(connection, decision)
-                return seen.tenant_ids[turn.index], lent
-    return None
+        decision = Decision(annotator=annotator, now=now)
+        return await decided(Walk(connection, decision, memory))
 
 
 async def annotate(
@@ -144,18 +134,85 @@ async def annotate(
     assignment_id: UUID,
     new: assignments.NewAnnotation,
     *,
-    lent: assignments.Submission | None = None,
     now: datetime,
 ) -> None:
-    """Accept an annotation and have its task assessed, or itself scored; a repeat changes nothing.
-
-    `lent` is the assignment as it was lent, where that is remembered, and spares a look.
-    """
-    found = lent or await assignments.submission(tx, assignment_id)
+    """Accept an annotation and have its task assessed, or scored; a repeat changes nothing."""
+    found = await assignments.submission(tx, assignment_id)
     if assignments.is_repeat(found, new):
         return
     checked = task_type(found.type).check_response(found.params, new.response)
     await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def annotate_at_once(
+    pool: Pool,
+    tenant_id: UUID,
+    handed_in: at_once.HandedIn,
+    *,
+    now: datetime,
+) -> bool:
+    """Accept the annotation of what its annotator was just lent, in one message.
+
+    False where they no longer hold it, or where more is to be done: then `annotate` says what.
+    """
+    if not handed_in.is_simple:
+        return False
+    accepting = _accepting(handed_in)
+    async with connection_for(pool, tenant_id) as connection:
+        return await at_once.accept(connection, tenant_id, accepting, now=now)
+
+
+async def annotate_and_dispatch(
+    pool: Pool,
+    annotator: workforce.Annotator,
+    tenant_id: UUID,
+    handed_in: at_once.HandedIn,
+    *,
+    now: datetime,
+    search_memory: SearchMemory,
+) -> tuple[bool, tuple[UUID, assignments.Assignment] | None]:
+    """Accept an annotation as `annotate_at_once` does, and if so lend as `dispatch` does.
+
+    Where the next task is of the same tenant, that is one message.
+    """
+    if not handed_in.is_simple:
+        return False, None
+    accepting = _accepting(handed_in)
+    async with connection_for(pool, tenant_id) as connection:
+        decision = Decision(annotator=annotator, now=now)
+        walk = Walk(connection, decision, search_memory)
+        first = await walk.next()
+        if first is not None and first.tenant_id == tenant_id:
+            # What the database refuses of the two, it refuses of both: then one after the other.
+            with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
+                lending = lending_of(decision, first, search_memory)
+                is_accepted, following = await at_once.accept_and_lend(
+                    connection, tenant_id, accepting, lending, now=now
+                )
+                learn(search_memory, first, lending, following)
+                if following is not None:
+                    return True, (tenant_id, following)
+                if not is_accepted:
+                    return False, None
+                accepting = None
+        if accepting and not await at_once.accept(connection, tenant_id, accepting, now=now):
+            return False, None
+        search_memory.forget(annotator.annotator_id, tenant_id)
+        if first is not None:
+            walk.put_back()
+        with suppress(assignments.TooManyHeld):
+            return True, await decided(walk)
+        return True, None
+
+
+def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
+    lent, new = handed_in.lent, handed_in.new
+    checked = task_type(lent.type).check_response(lent.params, new.response)
+    return at_once.Accepting(
+        lent=lent,
+        new=replace(new, response=checked),
+        entry=_accepted(lent, new, tasks.Withdrawn()),
+    )
 
 
 async def annotate_large(
@@ -188,17 +245,22 @@ async def _accept(
         if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
             return
         raise
-    accepted = events.AnnotationAccepted(
+    await ledger.append(tx, _accepted(found, new, withdrawn), at=now)
+    if found.purpose == "training":
+        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
+
+
+def _accepted(
+    found: assignments.Submission, new: assignments.NewAnnotation, withdrawn: tasks.Withdrawn
+) -> events.AnnotationAccepted:
+    return events.AnnotationAccepted(
         task_id=found.task_id,
-        assignment_id=assignment_id,
+        assignment_id=found.assignment_id,
         annotation_id=new.annotation_id,
         annotator_id=new.annotator_id,
         withdrawn=withdrawn.ordinary,
         reviews_withdrawn=withdrawn.reviews,
     )
-    await ledger.append(tx, accepted, at=now)
-    if found.purpose == "training":
-        await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
 
 
 async def save_draft(

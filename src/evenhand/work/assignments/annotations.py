@@ -1,6 +1,7 @@
 """What annotators hand in: drafts while they work, an annotation when they are done."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -37,6 +38,11 @@ class NewAnnotation:
     annotation_id: UUID
     response: Mapping[str, object]
     active_ms: int
+
+    @property
+    def active_ms_kept(self) -> int:
+        """The time that the client claims, within what can be."""
+        return min(max(self.active_ms, 0), ACTIVE_MS_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +94,19 @@ async def accept_annotation(
 
     Says what it took from the queue, where its lease had run out and it was open again.
     """
-    try:
+    with never_twice():
         accepted = await one_or_none(
             tx,
             QUERIES["accept_annotation"],
             _Accepted,
             assignment_id=found.assignment_id,
-            task_id=found.task_id,
             annotator_id=new.annotator_id,
             annotation_id=new.annotation_id,
             response=Jsonb(new.response),
-            active_ms=min(max(new.active_ms, 0), ACTIVE_MS_MAX),
+            active_ms=new.active_ms_kept,
             purpose=found.purpose,
             now=now,
         )
-    except UniqueViolation as error:
-        # The lease had run out, and meanwhile they were lent another assignment of this task,
-        # or the id is that of another annotation.
-        raise AlreadyAnnotated from error
     if accepted is None:
         # Between the look and the deed it was done or taken: two requests raced.
         raise LeaseLost
@@ -113,6 +114,17 @@ async def accept_annotation(
         ordinary=int(accepted.was_open and not accepted.review),
         reviews=int(accepted.was_open and accepted.review),
     )
+
+
+@contextmanager
+def never_twice() -> Generator[None]:
+    """Refuse an annotation that another one stands in the way of."""
+    try:
+        yield
+    except UniqueViolation as error:
+        # The lease had run out, and meanwhile they were lent another assignment of this task,
+        # or the id is that of another annotation.
+        raise AlreadyAnnotated from error
 
 
 async def save_draft(

@@ -1,31 +1,27 @@
 """Who gets what next: leases taken, renewed, given back, run out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg.errors import UniqueViolation
+import msgspec
+from psycopg.errors import DatabaseError, UniqueViolation
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.foundation.rows import many, one, one_or_none, run
-from evenhand.work.assignments.eligibility import Offer, first_offer, gates
-from evenhand.work.assignments.fairness import Queue, Turn
-from evenhand.work.assignments.hidden_gold import (
-    count_lent,
-    hidden_instead,
-    lend_hidden,
-    let_go,
-)
+from evenhand.foundation.rows import many, one_or_none, run
+from evenhand.work.assignments.fairness import Queue
 from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
 
 LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
+HOLDS_TOO_MANY = "EH001"  # as `work.require_room` says it
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
 # One more annotation is kept for the skilled so long: some of them ask every few seconds where many
@@ -89,158 +85,102 @@ class Ended:
         return int(self.purpose == "live" and self.review)
 
 
-@dataclass(frozen=True, slots=True)
-class Queues:
-    """All tenants' queues as the fair rule may see them, and apart from them whose they are.
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A place along a tenant's open assignments, which lie by rank and then by age."""
 
-    A tenant is guarded when a pause, a course or gold tasks stand between the annotator and work.
+    rank: int
+    position: int
+
+
+class QueueSeen(msgspec.Struct, frozen=True, gc=False):
+    """A queue as a decision finds it, and whose it is.
+
+    It is new if it got work and has yet to be noted; else it stands in the order of the rule.
+    `first_tag` is the smallest of all queues with work. It is guarded when a pause, a course or
+    gold tasks stand between the annotator and work.
     """
 
-    tenant_ids: Sequence[UUID]
-    queues: Sequence[Queue]
-    guarded: Sequence[bool]
-    held: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advance:
-    """How far serving an assignment moved its queue's tag."""
-
-    tag_before: int
-    tag_after: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
     tenant_id: UUID
+    is_new: bool
     weight: int
     tag: int
-    served: int
-    waiting: bool
-    has_work: bool
-    head: str | None
-    held: int
+    tie: str
+    virtual_time: int
+    first_tag: int
+    has_competition: bool
     guarded: bool
 
+    @property
+    def queue(self) -> Queue:
+        """What the rule may see of it."""
+        return Queue(weight=self.weight, tag=self.tag, tie=self.tie)
 
-async def queues_for(connection: Connection, annotator_id: UUID, *, reviewer: bool) -> Queues:
-    """Read where every tenant stands, and how many assignments the annotator holds."""
-    found = await many(
-        connection, QUERIES["queues"], _Seen, annotator_id=annotator_id, reviewer=reviewer
+
+class Emptied(msgspec.Struct, frozen=True, gc=False):
+    """Which kinds of work a queue still has when another has run out."""
+
+    has_open: bool
+    has_reviews: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Which queues a decision asks for: so many at most, after a place in the order.
+
+    No queue with work has a smaller tag than the floor. Those that are to be noted come first, and
+    alone, where they are wanted and there are any.
+    """
+
+    floor: int
+    after: tuple[int, str]
+    most: int
+    want_new: bool
+
+
+async def queues_ahead(
+    connection: Connection, annotator_id: UUID, *, reviewer: bool, look: Look
+) -> list[QueueSeen]:
+    """Read the next queues in the order of the rule, or those that are to be noted before."""
+    return await many(
+        connection,
+        QUERIES["queues_ahead"],
+        QueueSeen,
+        annotator_id=annotator_id,
+        reviewer=reviewer,
+        want_new=look.want_new,
+        floor=look.floor,
+        after_tag=look.after[0],
+        after_tie=look.after[1],
+        most=look.most,
     )
-    return Queues(
-        tenant_ids=[one.tenant_id for one in found],
-        queues=[
-            Queue(
-                weight=one.weight,
-                tag=one.tag,
-                served=one.served,
-                waiting=one.waiting,
-                has_work=one.has_work,
-                head=one.head,
-            )
-            for one in found
-        ],
-        guarded=[one.guarded for one in found],
-        held=sum(one.held for one in found),
-    )
 
 
-async def note_waiting(tx: Tx, *, waiting: bool, tag: int) -> None:
-    """Note that the tenant's queue has got work, and then stands at this tag at least, or has none.
+async def note_emptied(tx: Tx) -> Emptied | None:
+    """Take back that the tenant's queue has work, if nothing is open; None where nothing changes.
 
     What a queue owes or is owed counts for as long as it has work.
     """
-    await run(tx, QUERIES["note_waiting"], tag=tag, waiting=waiting)
+    return await one_or_none(tx, QUERIES["note_emptied"], Emptied)
 
 
-async def lease_next(
-    tx: Tx, annotator_id: UUID, *, reviewer: bool, guarded: bool, now: datetime
-) -> Assignment | None:
-    """Lend the annotator the tenant's next task, or nothing when none is open to them.
-
-    `guarded` must be true where anything stands between the annotator and work, and may be else.
-    """
-    expires_at = now + LEASE
-    if not guarded:
-        return await _lend_first(
-            tx, annotator_id, reviewer=reviewer, now=now, expires_at=expires_at
-        )
-    found = await gates(tx, annotator_id)
-    offer = await first_offer(tx, annotator_id, reviewer=reviewer, found=found, now=now)
-    if offer is None:
-        return None
-    hidden, counted = await hidden_instead(tx, annotator_id, offer, found)
-    if hidden is None:
-        await _take(tx, annotator_id, offer, now=now, expires_at=expires_at)
-        lent_id = offer.assignment_id
-        if counted:
-            await let_go(tx, annotator_id, offer, now=now)
-    else:
-        lent_id = await lend_hidden(tx, annotator_id, hidden, offer, now=now, expires_at=expires_at)
-    if counted and offer.project_id is not None:
-        await count_lent(tx, annotator_id, offer.project_id)
-    return await held(tx, lent_id, annotator_id)
-
-
-async def _lend_first(
-    tx: Tx, annotator_id: UUID, *, reviewer: bool, now: datetime, expires_at: datetime
-) -> Assignment | None:
-    """Lend the first that is offered, in one message; a reviewer's first are reviews."""
-    for review in (True, False) if reviewer else (False,):
-        try:
-            lent = await one_or_none(
-                tx,
-                QUERIES["lend_first"],
-                Assignment,
-                annotator_id=annotator_id,
-                review=review,
-                now=now,
-                expires_at=expires_at,
-            )
-        except UniqueViolation as error:
-            raise DrawnTwice from error
-        if lent is not None:
-            return lent
-    return None
-
-
-async def _take(
-    tx: Tx, annotator_id: UUID, offer: Offer, *, now: datetime, expires_at: datetime
-) -> None:
+@contextmanager
+def in_our_words() -> Generator[None]:
+    """Say what the database refuses about a lease as an error of ours."""
     try:
-        await run(
-            tx,
-            QUERIES["take"],
-            assignment_id=offer.assignment_id,
-            annotator_id=annotator_id,
-            now=now,
-            expires_at=expires_at,
-        )
+        yield
     except UniqueViolation as error:
         raise DrawnTwice from error
-
-
-async def advance(tx: Tx, turn: Turn) -> Advance:
-    """Move the tenant's queue on by the step that a turn costs, and say from where to where.
-
-    Its turn is one row that all its leases would wait for, so it is left alone where nobody else
-    has work.
-    """
-    if not turn.has_competition:
-        return Advance(tag_before=turn.tag, tag_after=turn.tag)
-    return await one(tx, QUERIES["advance"], Advance, tag=turn.tag, step=turn.step)
+    except DatabaseError as error:
+        if error.sqlstate != HOLDS_TOO_MANY:
+            raise
+        held = int(error.diag.message_primary or HELD_MAX)
+        raise TooManyHeld(held=held, held_max=HELD_MAX) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     tenant_id: UUID
     assignment_id: UUID
-
-
-async def held_alone(connection: Connection, annotator_id: UUID) -> int:
-    """How many assignments the annotator holds, once nobody else decides what they are lent."""
-    return await one(connection, QUERIES["held_alone"], int, annotator_id=annotator_id)
 
 
 async def held_by(connection: Connection, annotator_id: UUID) -> list[tuple[UUID, UUID]]:

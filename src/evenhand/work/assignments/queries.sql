@@ -1,146 +1,21 @@
--- name: queues
--- All that the fair rule sees of every tenant, and what the annotator holds of each already.
-SELECT q.tenant_id, q.weight, q.tag, q.served, q.waiting, q.has_work, q.head, q.held, q.guarded
-  FROM work.queues_seen(%(reviewer)s, %(annotator_id)s) AS q;
+-- name: queues_ahead
+-- Queues that have got work and are to be noted, or the next queues in the order of the fair rule.
+SELECT q.tenant_id, q.is_new, q.weight, q.tag, q.tie, q.virtual_time, q.first_tag,
+       q.has_competition, q.guarded
+  FROM work.queues_ahead(%(reviewer)s, %(annotator_id)s, %(want_new)s, %(floor)s, %(after_tag)s,
+                         %(after_tie)s, %(most)s) AS q;
 
--- name: note_waiting
--- A queue that gets work anew stands at the virtual time at least; one that has none is noted.
-INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
-VALUES (%(tenant_id)s, %(tag)s, 0, %(waiting)s)
-    ON CONFLICT (tenant_id) DO UPDATE
-   SET tag = CASE WHEN excluded.waiting THEN greatest(queue.tag, excluded.tag) ELSE queue.tag END,
-       waiting = excluded.waiting
- WHERE queue.waiting <> excluded.waiting;
+-- name: note_emptied
+-- What kinds of work a queue still has, where one of them has just been taken back.
+SELECT emptied.has_open, emptied.has_reviews
+  FROM work.note_emptied(%(tenant_id)s) AS emptied;
 
--- name: advance
--- What is served moves its queue's tag on; of two served at once, each by its own step.
-INSERT INTO work.queue AS queue (tenant_id, tag, served, waiting)
-VALUES (%(tenant_id)s, %(tag)s::bigint + %(step)s::bigint, %(tag)s::bigint, true)
-    ON CONFLICT (tenant_id) DO UPDATE
-   SET tag = greatest(queue.tag, %(tag)s) + %(step)s,
-       served = greatest(queue.served, queue.tag, %(tag)s),
-       waiting = true
-RETURNING tag - %(step)s AS tag_before, tag AS tag_after;
-
--- name: gates
--- Each project in which something stands between an annotator and work: a pause, or a course that
--- they have not passed, with the lesson that is next in it, if one may be lent now.
-WITH gate AS MATERIALIZED (
-    SELECT coalesce(known.project_id, course.project_id) AS project_id,
-           known.paused_at IS NOT NULL AS paused,
-           course.project_id IS NOT NULL AND known.passed_at IS NULL AS in_course,
-           coalesce(known.attempt, 0) AS attempt
-      FROM (SELECT s.project_id, s.paused_at, s.passed_at, s.attempt
-              FROM work.standing AS s
-             WHERE s.tenant_id = %(tenant_id)s
-               AND s.annotator_id = %(annotator_id)s) AS known
-      FULL JOIN (SELECT DISTINCT g.project_id
-                   FROM work.gold AS g
-                  WHERE g.tenant_id = %(tenant_id)s
-                    AND g.purpose = 'training'
-                    AND g.retired_at IS NULL) AS course
-        ON course.project_id = known.project_id)
-SELECT gate.project_id, gate.paused, gate.in_course, gate.attempt, ahead.task_id AS lesson_id
-  FROM gate
-  LEFT JOIN LATERAL (
-       SELECT g.task_id
-         FROM work.gold AS g
-         JOIN work.task AS task
-           ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
-          AND task.stage = 'open'
-        WHERE g.tenant_id = %(tenant_id)s
-          AND g.project_id = gate.project_id
-          AND g.purpose = 'training'
-          AND g.retired_at IS NULL
-          AND NOT EXISTS (SELECT FROM work.assignment AS had
-                           WHERE had.tenant_id = g.tenant_id
-                             AND had.task_id = g.task_id
-                             AND had.annotator_id = %(annotator_id)s
-                             AND had.attempt = gate.attempt
-                             AND had.state <> 'lapsed')
-        ORDER BY g.position, g.task_id
-        LIMIT 1) AS ahead
-    ON gate.in_course
-   AND NOT gate.paused
-   -- What one lesson taught is shown before the next begins.
-   AND NOT EXISTS (SELECT FROM work.assignment AS held
-                     JOIN work.task AS task
-                       ON task.tenant_id = held.tenant_id AND task.task_id = held.task_id
-                    WHERE held.tenant_id = %(tenant_id)s
-                      AND held.annotator_id = %(annotator_id)s
-                      AND held.state = 'leased'
-                      AND task.purpose = 'training'
-                      AND task.project_id = gate.project_id)
- WHERE gate.paused OR gate.in_course;
-
--- name: first_offered
--- The first of what the annotator may be offered, outside of projects that are closed to them.
--- SKIP LOCKED: two annotators who ask at once get two different assignments. Whether it is still
--- open is asked of the row that is locked, and by elimination, for else an index of all that is
--- open may be walked.
-SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id, project.policy
-  FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
-  JOIN work.assignment AS a
-    ON a.tenant_id = %(tenant_id)s
-   AND a.assignment_id = offered.assignment_id
-   AND a.annotator_id IS NULL
-  JOIN work.task AS task
-    ON task.tenant_id = %(tenant_id)s AND task.task_id = offered.task_id
-  LEFT JOIN work.project AS project
-    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
- WHERE offered.review = %(review)s
-   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
- ORDER BY offered.rank, offered.position, offered.task_id
- LIMIT 1
-   FOR UPDATE OF a SKIP LOCKED;
-
--- name: first_offered_beside
--- As `first_offered`, where a project with much work is closed: the walk in order would pass all
--- of it, so the first few of each other project are put in order instead: eight, for others may be
--- taking some.
-WITH RECURSIVE project (project_key) AS (
-    (SELECT open.project_key
-       FROM work.assignment AS open
-      WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
-      ORDER BY open.project_key
-      LIMIT 1)
-     UNION ALL
-    SELECT (SELECT open.project_key
-              FROM work.assignment AS open
-             WHERE open.tenant_id = %(tenant_id)s AND open.state = 'open' AND NOT open.review
-               AND open.project_key > project.project_key
-             ORDER BY open.project_key
-             LIMIT 1)
-      FROM project
-     WHERE project.project_key IS NOT NULL),
-ahead AS MATERIALIZED (
-    SELECT first.assignment_id, first.task_id
-      FROM project
-     CROSS JOIN LATERAL (
-           SELECT offered.assignment_id, offered.task_id, offered.rank, offered.position
-             FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
-            WHERE NOT offered.review
-              AND offered.project_key = project.project_key
-            ORDER BY offered.rank, offered.position, offered.task_id
-            LIMIT 8) AS first
-     WHERE project.project_key <> ALL(%(closed)s::uuid[])
-     ORDER BY first.rank, first.position, first.task_id
-     LIMIT 8)
-SELECT a.assignment_id, a.rank, a.position, a.review, task.project_id, project.policy
-  FROM work.assignment AS a
-  JOIN work.task AS task
-    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
-  LEFT JOIN work.project AS project
-    ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
- WHERE a.tenant_id = %(tenant_id)s
-   AND a.assignment_id = ANY (ARRAY(SELECT ahead.assignment_id FROM ahead))
-   AND a.task_id = ANY (ARRAY(SELECT ahead.task_id FROM ahead))
-   AND a.annotator_id IS NULL
-   -- What decides is the task's project: a pause must not hang on a copy of it.
-   AND (task.project_id IS NULL OR task.project_id <> ALL(%(closed)s::uuid[]))
- ORDER BY a.rank, a.position, a.task_id
- LIMIT 1
-   FOR UPDATE OF a SKIP LOCKED;
+-- name: accept_annotation
+-- Keep an annotation, and say whether its assignment was open again, and is a review.
+SELECT accepted.was_open, accepted.review
+  FROM work.accept_annotation(%(tenant_id)s, %(assignment_id)s, %(annotator_id)s,
+                              %(annotation_id)s, %(response)s, %(active_ms)s, %(purpose)s, false,
+                              %(now)s) AS accepted;
 
 -- name: barred
 -- Why nothing of a queue was lent: which conditions keep its first open assignments from an
@@ -169,57 +44,6 @@ SELECT coalesce(bool_or(s.paused_at IS NOT NULL), false) AS paused,
    AND s.project_id = open.project_key
    AND s.annotator_id = %(annotator_id)s;
 
--- name: lend_first
--- `first_offered`, `take` and `held` in one message, for where nothing stands between the annotator
--- and work.
-WITH first AS MATERIALIZED (
-    SELECT a.assignment_id
-      FROM work.offered(%(tenant_id)s, %(annotator_id)s, %(now)s) AS offered
-      JOIN work.assignment AS a
-        ON a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = offered.assignment_id
-       AND a.annotator_id IS NULL
-     WHERE offered.review = %(review)s
-     ORDER BY offered.rank, offered.position, offered.task_id
-     LIMIT 1
-       FOR UPDATE OF a SKIP LOCKED),
-lent AS (
-    UPDATE work.assignment AS a
-       SET state = 'leased', annotator_id = %(annotator_id)s,
-           leased_at = %(now)s, expires_at = %(expires_at)s
-      FROM first
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = first.assignment_id
- RETURNING a.assignment_id, a.task_id, a.review, a.leased_at, a.expires_at)
-SELECT lent.assignment_id, lent.task_id, task.type, task.instruction, task.params,
-       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
-                   FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s
-                   AND file.task_id = lent.task_id), '{}') AS files,
-       lent.review, lent.leased_at, lent.expires_at,
-       draft.response AS draft, draft.version AS draft_version, task.purpose,
-       false AS among_gold,
-       CASE WHEN lent.review THEN task.proposal END AS proposal
-  FROM lent
-  JOIN work.task AS task
-    ON task.tenant_id = %(tenant_id)s AND task.task_id = lent.task_id
-  LEFT JOIN work.draft AS draft
-    ON draft.tenant_id = %(tenant_id)s AND draft.assignment_id = lent.assignment_id
-   AND draft.annotator_id = %(annotator_id)s;
-
--- name: take
--- Lend an open assignment that this transaction has locked.
-UPDATE work.assignment
-   SET state = 'leased', annotator_id = %(annotator_id)s,
-       leased_at = %(now)s, expires_at = %(expires_at)s
- WHERE tenant_id = %(tenant_id)s
-   AND assignment_id = %(assignment_id)s;
-
--- name: held_alone
--- How many assignments an annotator holds, of whichever tenant, once it is this transaction's turn
--- to decide what they are lent: those who ask many times at once wait for each other here.
-SELECT work.held_alone(%(annotator_id)s) AS held;
-
 -- name: held_by
 -- What an annotator holds, whosever it is: ids only.
 SELECT held.tenant_id, held.assignment_id
@@ -227,29 +51,10 @@ SELECT held.tenant_id, held.assignment_id
 
 -- name: held
 -- An assignment that the annotator holds, with the draft that they themselves left.
-SELECT a.assignment_id, a.task_id, task.type, task.instruction, task.params,
-       coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
-                   FROM work.task_file AS file
-                  WHERE file.tenant_id = %(tenant_id)s
-                   AND file.task_id = a.task_id), '{}') AS files,
-       a.review, a.leased_at, a.expires_at,
-       draft.response AS draft, draft.version AS draft_version, task.purpose,
-       true AS among_gold,
-       CASE WHEN a.review THEN coalesce(task.proposal,
-           (SELECT gold.initial_response
-              FROM work.gold AS gold
-             WHERE gold.tenant_id = task.tenant_id
-               AND gold.task_id = task.task_id)) END AS proposal
-  FROM work.assignment AS a
-  JOIN work.task AS task
-    ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
-  LEFT JOIN work.draft AS draft
-    ON draft.tenant_id = a.tenant_id AND draft.assignment_id = a.assignment_id
-   AND draft.annotator_id = a.annotator_id
- WHERE a.tenant_id = %(tenant_id)s
-   AND a.assignment_id = %(assignment_id)s
-   AND a.annotator_id = %(annotator_id)s
-   AND a.state = 'leased';
+SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.params, held.files,
+       held.review, held.leased_at, held.expires_at, held.draft, held.draft_version, held.purpose,
+       held.among_gold, held.proposal
+  FROM work.held(%(tenant_id)s, %(annotator_id)s, %(assignment_id)s) AS held;
 
 -- name: renew
 -- A lease that ran out but was not taken away yet can still be renewed.
@@ -349,45 +154,6 @@ SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id
  WHERE a.tenant_id = %(tenant_id)s
    AND a.assignment_id = %(assignment_id)s;
-
--- name: accept_annotation
--- Three rows that belong together: the assignment is done, its annotation is kept, its task is due.
--- An answer to an evaluation task is due to be scored instead; one to a lesson is scored at once.
--- Nothing happens when the assignment was meanwhile done or taken by someone else.
--- Says whether the lease had run out and the assignment was open again, and whether it is a review.
-WITH found AS (
-    SELECT assignment_id, state = 'open' AS was_open
-      FROM work.assignment
-     WHERE tenant_id = %(tenant_id)s
-       AND assignment_id = %(assignment_id)s
-       AND (state = 'open'
-            OR (state IN ('leased', 'lapsed') AND annotator_id = %(annotator_id)s))
-       FOR NO KEY UPDATE),
-done AS (
-    UPDATE work.assignment AS a
-       SET state = 'done', annotator_id = %(annotator_id)s, expires_at = NULL, ended_at = %(now)s
-      FROM found
-     WHERE a.tenant_id = %(tenant_id)s
-       AND a.assignment_id = found.assignment_id
- RETURNING a.task_id, a.review, found.was_open),
-due AS (
-    INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
-    SELECT %(tenant_id)s, %(annotation_id)s, task_id
-      FROM done
-     WHERE %(purpose)s = 'live'),
-to_score AS (
-    INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
-    SELECT %(tenant_id)s, %(annotation_id)s, task_id
-      FROM done
-     WHERE %(purpose)s = 'evaluation'),
-kept AS (
-    INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id, annotator_id,
-                                 response, active_ms, created_at)
-    SELECT %(tenant_id)s, task_id, %(annotation_id)s, %(assignment_id)s, %(annotator_id)s,
-           %(response)s, %(active_ms)s, %(now)s
-      FROM done)
-SELECT was_open, review
-  FROM done;
 
 -- name: save_draft
 -- Only over the version that it was made from, and only by who holds the assignment;
