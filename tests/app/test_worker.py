@@ -183,19 +183,29 @@ async def test_a_worker_that_has_not_yet_noticed_a_step_of_the_clock_takes_no_li
 async def test_a_look_wakes_the_rounds_that_would_find_something_and_no_others(
     pool, tenant, context
 ):
-    wakes = {name: asyncio.Event() for name in ("callbacks", "fetches", "assess", "score", "learn")}
-    await worker.look_around(context, wakes)
-    assert not any(event.is_set() for event in wakes.values())
+    names = ("callbacks", "fetches", "assess", "score", "learn", "sequence", "count")
+    wakes = {name: asyncio.Event() for name in names}
+
+    async def woken() -> set[str]:
+        for event in wakes.values():
+            event.clear()
+        await worker.look_around(context, wakes)
+        return {name for name, event in wakes.items() if event.is_set()}
+
+    while await worker.sequence_all(context):
+        pass
+    assert await woken() == set()
     await project(pool, tenant)
     await new_tasks(pool, tenant, 1, callback_url="https://example.org/told")
     (anna,) = await annotators(pool, 1)
     await do_next(pool, anna, "cat")
-    await worker.look_around(context, wakes)
-    assert {name for name, event in wakes.items() if event.is_set()} == {"assess"}
-    wakes["assess"].clear()
+    assert await woken() == {"assess", "sequence", "count"}
     await worker.assess_all(context)
-    await worker.look_around(context, wakes)
-    assert {name for name, event in wakes.items() if event.is_set()} == {"callbacks"}
+    assert await woken() == {"callbacks", "sequence", "count"}
+    for step in (worker.sequence_all, worker.count_all):
+        while await step(context):
+            pass
+    assert await woken() == {"callbacks"}
 
 
 async def test_a_round_that_waits_to_be_told_takes_no_step_before():

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,30 @@ def test_a_shift_ends_when_its_time_is_up() -> None:
     assert tally.loops > 0
     assert not tally.drained
     assert 0.3 < tally.seconds < 5
+
+
+def test_a_shift_ends_after_as_many_loops_as_it_may_have() -> None:
+    with _queue_of(100) as queue:
+        tally = work(Shift(stream=_stream(queue, annotators=1), seconds=20, loops_max=7))
+    assert tally.loops == 7
+    assert not tally.drained
+
+
+def test_annotators_who_keep_a_pace_rest_between_tasks() -> None:
+    with _queue_of(100) as queue:
+        shift = Shift(stream=_stream(queue, annotators=2), seconds=2, pace_seconds=0.4)
+        tally = work(shift)
+    # Five each on average, where without a pace they would end the queue.
+    assert 2 <= tally.loops <= 30
+    assert len(tally.next_at) == len(tally.next_ms)
+
+
+def test_a_client_that_asks_for_each_task_takes_none_with_the_reply() -> None:
+    with _queue_of(10) as queue:
+        stream = replace(_stream(queue, annotators=1), dialect="evenhand-asks")
+        tally = work(Shift(stream=stream, seconds=20))
+    assert tally.loops == len(tally.next_ms) > 0
+    assert all(path.endswith("/submit") for path in queue.submitted)
 
 
 def test_texts_are_unique_and_the_same_in_every_run() -> None:

@@ -226,6 +226,7 @@ async def test_what_there_was_before_counts_were_kept_is_counted(database, pool,
     with psycopg.connect(database.admin, autocommit=True) as connection:
         connection.execute(
             """
+            DROP INDEX ledger.entry_pending_first;
             DROP FUNCTION work.tenants_to_assess_since, work.tenants_to_count_since,
                           ledger.tenants_pending_since, ledger.first_id;
             ALTER TABLE work.assessment_due DROP COLUMN due_at,

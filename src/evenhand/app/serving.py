@@ -3,10 +3,10 @@
 import asyncio
 import gc
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
-from uvicorn import Server
+from uvicorn import Config, Server
 
 from evenhand.app import serving_url
 from evenhand.app.context import Context
@@ -18,6 +18,7 @@ from evenhand.app.worker import work_until
 from evenhand.foundation.settings import Settings
 
 STOP_SECONDS_MAX = 20
+TICK_SECONDS = 1.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -68,14 +69,26 @@ async def work(settings: Settings, login: Login, stop: asyncio.Event) -> None:
 class _WebServer(Server):
     """The web server as one part of this process, which minds the signals itself."""
 
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         """Leave signals to whoever runs the server."""
         yield
 
+    async def main_loop(self) -> None:
+        """Wait for the end, once a second: ten times, an idle server would do little else."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._ending.wait()
+
     def stop(self) -> None:
         """Take no more requests, and end when those under way are answered."""
         self.should_exit = True
+        self._ending.set()
 
 
 def _server(context: Context) -> _WebServer:

@@ -20,11 +20,11 @@ from evenhand.foundation.rows import many
 from evenhand.work import assignments, counts, gold_tasks, qualification, skills, verdicts
 
 DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when this process knows of it
-SEQUENCE_SECONDS = 1.0
-COUNT_SECONDS = 1.0  # what is not folded yet is counted too, row by row
+SEQUENCE_SECONDS = 0.75  # and a look before it, as with the next two
+COUNT_SECONDS = 0.75  # what is not folded yet is counted too, row by row
 EXPIRE_SECONDS = 15.0
 JUDGE_SECONDS = 15.0
-LEARN_SECONDS = 1.75  # and a look before it
+LEARN_SECONDS = 1.75
 REFIT_SECONDS = 15.0
 CHECK_SECONDS = 900.0  # what is found is worth a look today, not this minute
 
@@ -66,23 +66,35 @@ def _rounds(
 ) -> list[Coroutine[None, None, None]]:
     steps = (
         ("judge", judge_all, JUDGE_SECONDS),
-        ("sequence", sequence_all, SEQUENCE_SECONDS),
-        ("count", count_all, COUNT_SECONDS),
         ("expire", expire_all, EXPIRE_SECONDS),
         ("refit", refit_all, REFIT_SECONDS),
         ("check", check_all, CHECK_SECONDS),
     )
-    to_score, to_learn = asyncio.Event(), asyncio.Event()
+    told = (
+        ("sequence", sequence_all, SEQUENCE_SECONDS),
+        ("count", count_all, COUNT_SECONDS),
+        ("learn", learn_all, LEARN_SECONDS),
+    )
+    to_score = asyncio.Event()
+    due = {name: asyncio.Event() for name, _, _ in told}
     assess, score = partial(assess_all, context), partial(score_all, context)
-    learn = partial(when_due, to_learn, partial(learn_all, context))
-    events = {"assess": context.annotated, "score": to_score, "learn": to_learn}
+    events = {"assess": context.annotated, "score": to_score, **due}
     look = partial(look_around, context, {**wakes, **events})
     return [
         repeat(stop, "look", look, context.pool, DUE_SECONDS),
         repeat(stop, "assess", assess, context.pool, UNTOLD_SECONDS_MAX, context.annotated),
         # As assessment, so that no pace says which of the two an answer waits for.
         repeat(stop, "score", score, context.pool, UNTOLD_SECONDS_MAX, to_score),
-        repeat(stop, "learn", learn, context.pool, LEARN_SECONDS),
+        *(
+            repeat(
+                stop,
+                name,
+                partial(when_due, due[name], partial(step, context)),
+                context.pool,
+                seconds,
+            )
+            for name, step, seconds in told
+        ),
         *(
             repeat(stop, name, partial(step, context), context.pool, seconds)
             for name, step, seconds in steps
@@ -99,6 +111,8 @@ async def look_around(context: Context, wakes: Mapping[str, asyncio.Event]) -> i
             str,
             now=context.clock.now(),
             assess_since=context.fronts.assess.since,
+            sequence_since=context.fronts.sequence.since,
+            count_since=context.fronts.count.since,
         )
     for name in found:
         wakes[name].set()

@@ -90,6 +90,11 @@ SELECT t.tenant_id,
                         AND e.entry_id >= ledger.first_id(moment)
                       ORDER BY e.entry_id
                       LIMIT 1) AS first
+ WHERE (SELECT count(*)
+          FROM (SELECT FROM ledger.entry AS e
+                 WHERE e.position IS NULL AND e.entry_id >= ledger.first_id(moment)
+                 ORDER BY e.entry_id
+                 LIMIT 1) AS pending) > 0
 $$;
 
 ALTER FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
@@ -1114,13 +1119,13 @@ CREATE FUNCTION work.tenants_to_count_since(moment timestamp with time zone) RET
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-SELECT t.tenant_id, first.due_at
-  FROM tenants.tenant AS t
- CROSS JOIN LATERAL (SELECT c.due_at
-                       FROM work.count_change AS c
-                      WHERE c.tenant_id = t.tenant_id AND c.due_at >= moment
-                      ORDER BY c.due_at
-                      LIMIT 1) AS first
+SELECT due.tenant_id, min(due.due_at)
+  FROM (SELECT c.tenant_id, c.due_at
+          FROM work.count_change AS c
+         WHERE c.due_at >= moment
+         ORDER BY c.due_at
+        OFFSET 0) AS due
+ GROUP BY due.tenant_id
 $$;
 
 ALTER FUNCTION work.tenants_to_count_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
@@ -2141,6 +2146,8 @@ CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_
 
 CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHERE ("position" IS NULL);
 
+CREATE INDEX entry_pending_first ON ledger.entry USING btree (entry_id, tenant_id) WHERE ("position" IS NULL);
+
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
@@ -2162,6 +2169,8 @@ CREATE INDEX batch_newest ON work.batch USING btree (tenant_id, is_test, created
 CREATE INDEX contest_newest ON work.contest USING btree (tenant_id, created_at DESC, contest_id DESC);
 
 CREATE INDEX contest_open ON work.contest USING btree (tenant_id, annotator_id) WHERE (state = 'open'::text);
+
+CREATE INDEX count_change_first ON work.count_change USING btree (due_at, tenant_id);
 
 CREATE INDEX gold_course ON work.gold USING btree (tenant_id, project_id, "position", task_id) WHERE ((retired_at IS NULL) AND (purpose = 'training'::text));
 

@@ -14,9 +14,9 @@ ALTER TABLE work.count_change
     ADD COLUMN due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     DROP CONSTRAINT count_change_pkey,
     ADD PRIMARY KEY (tenant_id, due_at, change_id);
+CREATE INDEX count_change_first ON work.count_change (due_at, tenant_id);
 
--- Whose annotations are to be weighed. Every answer wakes this look, so it begins at the moment and
--- not with the tenants.
+-- Looks begin at the moment and not with the tenants, for those who only wait cost nothing then.
 CREATE FUNCTION work.tenants_to_assess_since(moment timestamptz)
     RETURNS TABLE (tenant_id uuid, since timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
@@ -30,18 +30,17 @@ SELECT due.tenant_id, min(due.due_at)
  GROUP BY due.tenant_id
 $$;
 
--- Whose changes are to be folded: a probe for each tenant, since one may have very many of them.
 CREATE FUNCTION work.tenants_to_count_since(moment timestamptz)
     RETURNS TABLE (tenant_id uuid, since timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
 $$
-SELECT t.tenant_id, first.due_at
-  FROM tenants.tenant AS t
- CROSS JOIN LATERAL (SELECT c.due_at
-                       FROM work.count_change AS c
-                      WHERE c.tenant_id = t.tenant_id AND c.due_at >= moment
-                      ORDER BY c.due_at
-                      LIMIT 1) AS first
+SELECT due.tenant_id, min(due.due_at)
+  FROM (SELECT c.tenant_id, c.due_at
+          FROM work.count_change AS c
+         WHERE c.due_at >= moment
+         ORDER BY c.due_at
+        OFFSET 0) AS due
+ GROUP BY due.tenant_id
 $$;
 
 GRANT SELECT (due_at) ON work.assessment_due, work.count_change TO evenhand_dispatcher;
@@ -63,6 +62,9 @@ $$;
 REVOKE ALL ON FUNCTION ledger.first_id(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.first_id(timestamptz) TO evenhand_app, evenhand_dispatcher;
 
+CREATE INDEX entry_pending_first ON ledger.entry (entry_id, tenant_id) WHERE position IS NULL;
+
+-- Where anything is pending, a probe for each tenant, since one may have very many entries.
 CREATE FUNCTION ledger.tenants_pending_since(moment timestamptz)
     RETURNS TABLE (tenant_id uuid, since timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
@@ -77,6 +79,11 @@ SELECT t.tenant_id,
                         AND e.entry_id >= ledger.first_id(moment)
                       ORDER BY e.entry_id
                       LIMIT 1) AS first
+ WHERE (SELECT count(*)
+          FROM (SELECT FROM ledger.entry AS e
+                 WHERE e.position IS NULL AND e.entry_id >= ledger.first_id(moment)
+                 ORDER BY e.entry_id
+                 LIMIT 1) AS pending) > 0
 $$;
 
 GRANT SELECT (entry_id) ON ledger.entry TO evenhand_dispatcher;
