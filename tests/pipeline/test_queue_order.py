@@ -12,6 +12,7 @@ from evenhand import pipeline, tenants
 from evenhand.app.assignment_cache import AssignmentCache
 from evenhand.foundation.database import as_tenant
 from evenhand.work import assignments, intake
+from evenhand.work.assignments import fairness
 
 LOOK = "SELECT * FROM work.queues_ahead(false, %s, true, 0, 0, '', 4)"
 LOOKED_AT = """
@@ -166,3 +167,22 @@ async def test_whoever_holds_as_many_as_one_may_is_accepted_all_the_same(pool, t
     # What is handed in makes room for what is lent.
     assert accepted
     assert following is not None
+
+
+async def test_the_database_moves_tags_and_ties_as_the_rule_says(pool, secret):
+    tenant, _ = await owners_with_work(pool, secret, 2)
+    (anna,) = await annotators(pool, 1)
+    for _ in range(3):
+        await pipeline.dispatch(pool, anna, now=NOW)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        cursor = await tx.connection.execute(
+            "SELECT event FROM ledger.entry WHERE event LIKE '%\"assignment.leased\"%'"
+            " ORDER BY entry_id"
+        )
+        *_, last = [json.loads(event) for (event,) in await cursor.fetchall()]
+        cursor = await tx.connection.execute(
+            "SELECT tag, tie, weight FROM work.queue, tenants.tenant"
+        )
+        ((tag, tie, weight),) = await cursor.fetchall()
+    assert tag == last["tag"] + fairness.step_of(round(weight * 1000))
+    assert tie == fairness.tie_of(last["assignment_id"])

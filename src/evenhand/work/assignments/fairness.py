@@ -69,13 +69,12 @@ def turn_of(queue: Queue, *, virtual_time: int, has_competition: bool) -> Turn:
 
 
 def tie_of(lot: str) -> str:
-    """Return the tie that follows from what moved a tag last: a random id, in lower case."""
-    return hashlib.sha256(lot_of(lot).encode()).hexdigest()
+    """Return the tie that follows from what moved a tag last: a random id, in lower case.
 
-
-def lot_of(lot: str) -> str:
-    """Return what the tie is the hash of, for who appends the id itself."""
-    return f"{BEACON}{lot}"
+    The database makes both of these in the step that moves the tag: `work.note_opened` and
+    `work.advance`.
+    """
+    return hashlib.sha256(f"{BEACON}{lot}".encode()).hexdigest()
 
 
 def order_digest(lines: Sequence[tuple[str, int, int, str, str]]) -> str:
