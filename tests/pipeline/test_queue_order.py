@@ -76,6 +76,22 @@ async def test_work_on_its_way_while_its_queue_is_found_empty_is_not_forgotten(p
     assert lent.task_id == coming.task_id
 
 
+async def test_of_a_tenant_that_never_had_work_none_is_forgotten_either(pool, tenant):
+    """Two bring it at once; one's is done and the queue found empty before the other ends."""
+    await project(pool, tenant)
+    (anna,) = await annotators(pool, 1)
+    order = intake.order_of(
+        "categorization", {"project": "animals", "attachment": "late"}, is_test=False
+    )
+    await new_tasks(pool, tenant, 1)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        coming = await pipeline.submit(tx, order, now=NOW)
+        assert await do_next(pool, anna, "cat")
+        assert await pipeline.dispatch(pool, anna, now=NOW) is None
+    _, lent = await pipeline.dispatch(pool, anna, now=NOW)
+    assert lent.task_id == coming.task_id
+
+
 async def test_work_that_comes_to_an_empty_queue_is_found_by_the_next_who_asks(pool, tenant):
     await project(pool, tenant)
     (anna,) = await annotators(pool, 1)

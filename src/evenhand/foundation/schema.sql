@@ -1031,12 +1031,14 @@ CREATE FUNCTION work.tell_opened(tenant uuid, for_review boolean) RETURNS void
     AS $$
 BEGIN
     PERFORM FROM work.queue AS q WHERE q.tenant_id = tenant FOR KEY SHARE;
-    -- A statement of its own, for it must see what was done while the lock was waited for.
-    IF NOT EXISTS (SELECT FROM work.queue AS q
-                    WHERE q.tenant_id = tenant
-                      AND CASE WHEN for_review THEN q.has_reviews ELSE q.has_open END)
-       AND NOT EXISTS (SELECT FROM work.queue_opened AS o
-                        WHERE o.tenant_id = tenant AND o.review = for_review) THEN
+    -- A tenant's first work finds no row to lock: it is always told. Else a statement of its own,
+    -- for it must see what was done while the lock was waited for.
+    IF NOT FOUND
+       OR (NOT EXISTS (SELECT FROM work.queue AS q
+                        WHERE q.tenant_id = tenant
+                          AND CASE WHEN for_review THEN q.has_reviews ELSE q.has_open END)
+           AND NOT EXISTS (SELECT FROM work.queue_opened AS o
+                            WHERE o.tenant_id = tenant AND o.review = for_review)) THEN
         INSERT INTO work.queue_opened (tenant_id, review) VALUES (tenant, for_review);
     END IF;
 END

@@ -24,10 +24,10 @@ from evenhand.work import assignments
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
 PROVED_AT_ONCE_BYTES_MAX = 64 * 1024
-_Lent: TypeAlias = tuple[UUID, assignments.Assignment]
-
 NOTHING_OPEN = ResponseSpec(None, generate_examples=False, description="Nothing is open to them")
 DRAFT_VERSION_MAX = 1_000_000_000  # nobody saves more often; the column holds twice that
+
+_Lent: TypeAlias = tuple[UUID, assignments.Assignment]
 
 
 class Draft(msgspec.Struct):
