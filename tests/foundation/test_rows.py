@@ -20,7 +20,6 @@ from evenhand.foundation.rows import (
     one_or_none,
     row_count,
     run,
-    run_each,
 )
 
 PAIRS = "SELECT n AS number, n::text AS word FROM generate_series(1, %(last)s) AS n ORDER BY n"
@@ -99,21 +98,6 @@ async def test_rows_found_and_changed_are_counted(tx: Tx) -> None:
     assert await row_count(tx, "SELECT FROM probe WHERE n > %(n)s", n=1) == 2
     assert await row_count(tx, "UPDATE probe SET n = 0 WHERE n > %(n)s", n=2) == 1
     assert await row_count(tx, "DELETE FROM probe WHERE n = %(n)s", n=7) == 0
-
-
-async def test_a_statement_is_run_for_each_set_of_arguments(tx: Tx) -> None:
-    await run(tx, "CREATE TEMPORARY TABLE probe (tenant_id uuid, n int)")
-    await run_each(
-        tx, "INSERT INTO probe VALUES (%(tenant_id)s, %(n)s)", [{"n": n} for n in range(3)]
-    )
-    mine = "SELECT n FROM probe WHERE tenant_id = %(tenant_id)s ORDER BY n"
-    assert await many(tx, mine, int) == [0, 1, 2]
-
-
-async def test_of_nothing_to_run_the_database_hears_nothing(tx: Tx):
-    # Whoever asks it waits for the lock.
-    async with tx.connection.lock, asyncio.timeout(5):
-        await run_each(tx, "SELECT %(n)s::int", [])
 
 
 async def test_in_a_pipeline_nothing_is_counted_and_rows_come_at_its_end(tx: Tx) -> None:

@@ -11,6 +11,7 @@ from litestar.connection import ASGIConnection
 from evenhand import pipeline, tenants, workforce
 from evenhand.app.assignment_cache import AssignmentCache
 from evenhand.app.auth_cache import AuthCache
+from evenhand.app.group_commit import GroupCommit
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import Pool
@@ -20,6 +21,7 @@ from evenhand.foundation.processes import Processes
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
 from evenhand.foundation.telemetry import Seldom
+from evenhand.work import intake, tasks
 
 # Calls that bring many tasks hold two chunks of them each, read and unread.
 BULK_CALLS_AT_ONCE = 4
@@ -66,6 +68,10 @@ class Context:
     callers: AuthCache[tenants.Caller] = field(default_factory=AuthCache[tenants.Caller])
     assignment_cache: AssignmentCache = field(default_factory=AssignmentCache)
     search_memory: pipeline.SearchMemory = field(default_factory=pipeline.SearchMemory)
+    # Tasks that come one a call.
+    creates: GroupCommit[intake.Order, tasks.Task] = field(
+        default_factory=GroupCommit[intake.Order, tasks.Task]
+    )
     bulk_calls: Places = field(default_factory=lambda: shared(BULK_CALLS_AT_ONCE))
     # Who has as many under way as may be is told to come again before any of a body is read.
     uploads: Places = field(

@@ -22,7 +22,7 @@ from evenhand.app.aborted_replies import aborting
 from evenhand.app.api import API_ROUTER
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.context import Context
-from evenhand.app.door.answers import taken_in_time
+from evenhand.app.door.answers import NEVER_COMPRESSED, taken_in_time
 from evenhand.app.door.bodies import bounded
 from evenhand.app.readiness import Readiness, readyz
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
@@ -92,6 +92,7 @@ def routed(context: Context) -> Litestar:
             # A range counts the bytes of a file as it is stored; an assignment is short, and
             # wanted at once.
             exclude=["/files/", "^/api/assignments"],
+            exclude_opt_key=NEVER_COMPRESSED,
         ),
         openapi_config=OpenAPIConfig(
             title="Evenhand",

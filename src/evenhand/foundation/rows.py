@@ -7,7 +7,7 @@ the type of the only column, which is then never null: what may be null belongs 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -99,17 +99,6 @@ async def run(tx: Asker, statement: QueryNoTemplate, /, **arguments: object) -> 
     """Run a statement whose answer nobody wants; in a pipeline nothing waits for it."""
     connection, given = _given(tx, arguments)
     await connection.execute(statement, given)
-
-
-async def run_each(
-    tx: Tx, statement: QueryNoTemplate, each: Iterable[Mapping[str, object]], /
-) -> None:
-    """Run a statement once with each of these arguments, all in one go."""
-    given = [with_tenant(tx, arguments) for arguments in each]
-    if not given:
-        return  # even of nothing psycopg would make a pipeline, and wait for its end
-    async with tx.connection.cursor() as cursor:
-        await cursor.executemany(statement, given)
 
 
 async def row_count(tx: Asker, statement: QueryNoTemplate, /, **arguments: object) -> int:

@@ -9,7 +9,7 @@ import msgspec
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
-from evenhand.foundation.rows import run, run_each
+from evenhand.foundation.rows import run
 from evenhand.ledger.events import Event
 
 QUERIES = sql.beside(__file__)
@@ -26,7 +26,16 @@ async def append(tx: Tx, event: Event, *, at: datetime) -> None:
 
 async def append_many(tx: Tx, events: Iterable[Event], *, at: datetime) -> None:
     """Enter many events in one go, in their order."""
-    await run_each(tx, QUERIES["enter"], [entry(event, at) for event in events])
+    texts = [canonical(event, at) for event in events]
+    if texts:
+        await run(
+            tx,
+            QUERIES["enter_many"],
+            at=at,
+            events=msgspec.json.encode(texts).decode(),
+            salts=os.urandom(SALT_BYTES * len(texts)),
+            salt_bytes=SALT_BYTES,
+        )
 
 
 def entry(event: Event, at: datetime, *, later: Sequence[str] = ()) -> dict[str, object]:

@@ -4,6 +4,14 @@
 -- An event without a place: the sequencer gives it one, so no writer waits for another.
 SELECT ledger.enter(%(tenant_id)s, %(at)s, %(event)s, %(salt)s);
 
+-- name: enter_many
+-- Events without a place, in their order, each with the next piece of the salts. As JSON they are
+-- made and read faster than as an array.
+SELECT count(ledger.enter(%(tenant_id)s, %(at)s, given.event,
+                          substr(%(salts)s::bytea, %(salt_bytes)s * (given.number::int - 1) + 1,
+                                 %(salt_bytes)s)))
+  FROM json_array_elements_text(%(events)s::json) WITH ORDINALITY AS given (event, number);
+
 -- name: tenants_pending
 -- Tenants whose entries, entered from a moment on, wait for a place.
 SELECT tenant_id, since

@@ -16,6 +16,7 @@ from evenhand.pipeline.task.customer_fields import (
 )
 from evenhand.pipeline.task.heavy import assess_heavy
 from evenhand.pipeline.task.life import (
+    Submitted,
     annotate,
     annotate_and_dispatch,
     annotate_at_once,
@@ -32,6 +33,7 @@ from evenhand.pipeline.task.life import (
     send_again,
     skip,
     submit,
+    submit_each,
     submit_many,
 )
 from evenhand.pipeline.task.outcomes import complete_batches
@@ -43,6 +45,8 @@ __all__ = [
     "record",
     "child_processes",
     "submit",
+    "submit_each",
+    "Submitted",
     "submit_many",
     "cancel",
     "set_unique_id",

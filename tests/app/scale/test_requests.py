@@ -140,6 +140,29 @@ def test_of_many_who_create_the_same_at_once_one_does(customer: Customer, by: st
     assert customer.live.tasks().total == 1
 
 
+def test_tasks_created_at_once_are_answered_entered_and_recorded_each_by_itself(
+    customer: Customer,
+):
+    def create(n: int) -> requests.Response:
+        said = {"metadata": {"n": n}} if n % 10 else {"categories": []}
+        return customer.send("POST", CREATE, json={**CATEGORIZATION, **said})
+
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(create, range(40)))
+    assert [reply.status_code for reply in replies] == [200 if n % 10 else 400 for n in range(40)]
+    made = {n: replies[n].json() for n in range(40) if n % 10}
+    assert all(task["metadata"] == {"n": n} for n, task in made.items())
+    for task in made.values():
+        assert customer.send("GET", f"/task/{task['task_id']}").json() == task
+    entered = customer.rows(
+        "SELECT event::jsonb ->> 'task_id' FROM ledger.entry"
+        " WHERE tenant_id = %s AND event::jsonb ->> 'kind' = 'task.submitted'"
+    )
+    assert sorted(task_id for (task_id,) in entered) == sorted(
+        task["task_id"] for task in made.values()
+    )
+
+
 def test_a_walk_of_one_a_page_misses_and_repeats_none_while_others_are_created(customer: Customer):
     for n in range(25):
         customer.create(metadata={"n": n})

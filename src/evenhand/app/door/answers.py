@@ -11,6 +11,8 @@ from evenhand.foundation.errors import Unavailable
 
 # For a piece of a megabyte at most, which is 17 KB a second.
 PIECE_SECONDS_MAX = 60.0
+# Of routes whose answers are short and many: a compressor for each is dearer than what it saves.
+NEVER_COMPRESSED = "never_compressed"
 
 
 class AnswerNotTaken(Unavailable):

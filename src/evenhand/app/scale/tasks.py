@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, cast
 
 from litestar import Request, Response, delete, get, post, put
@@ -9,6 +11,7 @@ from litestar.params import Parameter
 
 from evenhand import pipeline, tenants
 from evenhand.app.context import Context
+from evenhand.app.door.answers import NEVER_COMPRESSED
 from evenhand.app.scale import bodies, query, tokens
 from evenhand.app.scale.replies import moment_now, reply
 from evenhand.app.scale.steps import step
@@ -36,7 +39,7 @@ class BadIdempotencyKey(Invalid):
     """The Idempotency-Key is longer than 255 characters; send a UUID."""
 
 
-@post("/task/{type_name:str}", status_code=200)
+@post("/task/{type_name:str}", status_code=200, opt={NEVER_COMPRESSED: True})
 async def create(
     request: Request[Any, Any, Any],
     context: Context,
@@ -48,20 +51,31 @@ async def create(
     body = bodies.as_object(raw, request.headers.get("content-type", ""))
     order = intake.order_of(type_name, body, is_test=caller.is_test)
     once = repeatable(request, caller, type_name, raw)
+    if once is None:
+        task = await context.creates.entered(
+            caller.tenant_id, order, len(raw), partial(_submit_each, context, caller)
+        )
+        return reply(contract.task_object(task))
 
     async def submit(tx: Tx) -> bytes:
         now = moment_now(context)
-        if once is not None:
-            before = await intake.begin_once(tx, once, now=now)
-            if before is not None:
-                return before.encode()
-        task = await pipeline.submit(tx, order, now=now)
-        answer = reply(contract.task_object(task)).content
-        if once is not None:
-            await intake.keep_answer(tx, once, answer.decode())
+        before = await intake.begin_once(tx, once, now=now)
+        if before is not None:
+            return before.encode()
+        answer = reply(contract.task_object(await pipeline.submit(tx, order, now=now))).content
+        await intake.keep_answer(tx, once, answer.decode())
         return answer
 
     return Response(await step(context, caller, submit), media_type="application/json")
+
+
+async def _submit_each(
+    context: Context, caller: tenants.Caller, orders: Sequence[intake.Order]
+) -> list[pipeline.Submitted]:
+    async def submit(tx: Tx) -> list[pipeline.Submitted]:
+        return await pipeline.submit_each(tx, orders, now=moment_now(context))
+
+    return await step(context, caller, submit)
 
 
 def repeatable(

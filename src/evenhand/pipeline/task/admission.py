@@ -15,14 +15,17 @@ CANNED = "canned"  # the method of a verdict that a test task gets
 
 
 async def entered(
-    tx: Tx, orders: Sequence[intake.Order], now: datetime
+    tx: Tx, orders: Sequence[intake.Order], now: datetime, *, told_apart: bool = False
 ) -> tuple[list[intake.Entry], dict[str, tasks.Task]]:
-    """Open what can be opened; say what became of each order, and how test tasks are settled."""
+    """Open what can be opened; say what became of each order, and how test tasks are settled.
+
+    `told_apart` gives each task an entry of the ledger of its own, where else all share one.
+    """
     admissions = await intake.admit(tx, orders, now=now)
     entries = await intake.enter(tx, admissions, now=now)
     opened = [entry for entry in entries if isinstance(entry, intake.Opened)]
-    if opened:
-        await ledger.append(tx, _submitted(opened), at=now)
+    calls = [[entry] for entry in opened] if told_apart else [opened] if opened else []
+    await ledger.append_many(tx, [_submitted(call) for call in calls], at=now)
     reopened = {
         one.placement.batch_id
         for one in admissions

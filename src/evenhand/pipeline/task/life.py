@@ -11,12 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
 from evenhand import datasets, delivery, ledger, workforce
 from evenhand.foundation.database import Pool, Tx, as_tenant, connection_for
 from evenhand.foundation.due import EVER
-from evenhand.foundation.errors import Invalid, TooLarge, Unavailable
+from evenhand.foundation.errors import EvenhandError, Invalid, TooLarge, Unavailable
 from evenhand.foundation.outgoing import Outgoing, UnreachableNow
 from evenhand.foundation.secret import Secret
 from evenhand.ledger import events
@@ -33,20 +34,34 @@ from evenhand.pipeline.task.decision import (
 )
 from evenhand.pipeline.task.outcomes import complete_batches, review
 from evenhand.pipeline.task.search_memory import SearchMemory
+from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
 from evenhand.work import assignments, intake, tasks, verdicts
+
+Submitted: TypeAlias = tasks.Task | EvenhandError | InvalidTask
 
 
 async def submit(tx: Tx, order: intake.Order, *, now: datetime) -> tasks.Task:
     """Open a task to annotators, once what it shows is at hand; a test task is settled at once."""
-    (entry,), answered = await entered(tx, [order], now)
-    match entry:
-        case intake.Opened():
-            return answered.get(entry.opening.task_id) or entry.task()
-        case intake.Existing():
-            raise tasks.taken(entry.unique_id, entry.task_id)
-        case intake.Refused():
-            raise entry.error
+    (submitted,) = await submit_each(tx, [order], now=now)
+    if isinstance(submitted, Exception):
+        raise submitted
+    return submitted
+
+
+async def submit_each(tx: Tx, orders: Sequence[intake.Order], *, now: datetime) -> list[Submitted]:
+    """Open the tasks of several requests, each told by itself, or why it could not be opened."""
+    entries, answered = await entered(tx, orders, now, told_apart=True)
+    submitted: list[Submitted] = []
+    for entry in entries:
+        match entry:
+            case intake.Opened():
+                submitted.append(answered.get(entry.opening.task_id) or entry.task())
+            case intake.Existing():
+                submitted.append(tasks.taken(entry.unique_id, entry.task_id))
+            case intake.Refused():
+                submitted.append(entry.error)
+    return submitted
 
 
 async def submit_many(
