@@ -25,10 +25,94 @@ VALUES (%(tenant_id)s, 0, %(root)s, '{}', %(now)s)
 
 -- name: lock_head
 -- FOR UPDATE: two sequencers of one tenant must not give the same place twice.
-SELECT size, frontier
-  FROM ledger.head
- WHERE tenant_id = %(tenant_id)s
+SELECT head.size, head.frontier,
+       EXISTS (SELECT FROM ledger.log WHERE log.tenant_id = head.tenant_id) AS is_named
+  FROM ledger.head AS head
+ WHERE head.tenant_id = %(tenant_id)s
    FOR UPDATE;
+
+-- name: insert_log
+-- A log's name and key, kept from then on.
+INSERT INTO ledger.log (tenant_id, name, key)
+VALUES (%(tenant_id)s, %(name)s, %(key)s)
+    ON CONFLICT (tenant_id) DO NOTHING;
+
+-- name: insert_subtrees
+-- Roots of full subtrees that were just completed.
+INSERT INTO ledger.subtree (tenant_id, level, index, root)
+SELECT %(tenant_id)s, given.level, given.index, given.root
+  FROM unnest(%(levels)s::smallint[], %(indexes)s::bigint[], %(roots)s::bytea[])
+    AS given (level, index, root);
+
+-- name: anchor
+-- What the next epoch is to say of the tenant's log, as long as this process makes it: the share of
+-- the row keeps the epoch from being made, and another process from taking over, until it is said.
+WITH still AS (
+    SELECT size
+      FROM ledger.public_log
+     WHERE maker = %(maker)s
+       AND size = %(epoch)s
+       FOR SHARE),
+anchored AS (
+    INSERT INTO ledger.anchor (tenant_id, epoch, size, root)
+    SELECT %(tenant_id)s, still.size, head.size, head.root
+      FROM still
+      JOIN ledger.head AS head ON head.tenant_id = %(tenant_id)s
+        ON CONFLICT (tenant_id, epoch) DO UPDATE SET size = excluded.size, root = excluded.root
+ RETURNING size, root)
+SELECT anchored.size, anchored.root, log.name, log.key
+  FROM anchored
+  JOIN ledger.log AS log ON log.tenant_id = %(tenant_id)s;
+
+-- name: tenants_to_anchor
+-- Tenants of whose logs no epoch that is made says all.
+SELECT ledger.tenants_to_anchor(%(next)s);
+
+-- name: begin_public_log
+-- The public log before its first epoch.
+INSERT INTO ledger.public_log (origin, size, root, frontier)
+VALUES (%(origin)s, 0, %(root)s, '{}')
+    ON CONFLICT (is_the_one) DO NOTHING;
+
+-- name: take_over
+-- Become the process that makes epochs, or go on being it.
+UPDATE ledger.public_log
+   SET maker = %(maker)s, maker_until = %(until)s
+ WHERE maker = %(maker)s
+    OR maker IS NULL
+    OR maker_until < %(now)s
+RETURNING origin, size, root, frontier;
+
+-- name: make_epoch
+-- The next epoch and the head of the public log after it, if this process still makes epochs.
+WITH moved AS (
+    UPDATE ledger.public_log
+       SET size = size + 1, root = %(root)s, frontier = %(frontier)s, maker_until = %(until)s
+     WHERE maker = %(maker)s
+       AND size = %(epoch)s
+ RETURNING size)
+INSERT INTO ledger.epoch (epoch, leaf, record, salt, seed, places)
+SELECT moved.size - 1, %(leaf)s, %(record)s, %(salt)s, %(seed)s, %(places)s
+  FROM moved;
+
+-- name: stand_down
+-- Let another process make the next epoch at once.
+UPDATE ledger.public_log
+   SET maker = NULL
+ WHERE maker = %(maker)s;
+
+-- name: public_head
+-- How far the public log is.
+SELECT origin, size, root
+  FROM ledger.public_log;
+
+-- name: leaves_from
+-- Entries of the public log, in their order.
+SELECT leaf
+  FROM ledger.epoch
+ WHERE epoch >= %(start)s
+   AND epoch < %(end)s
+ ORDER BY epoch;
 
 -- name: pending_entries
 -- What is next, in the order of entering, with the commitment that its leaf will hold.
@@ -73,3 +157,12 @@ SELECT position, event, salt
    AND position < %(end)s
  ORDER BY position
  LIMIT %(limit)s;
+
+-- name: commitments_between
+-- What the leaves from one until before another hold.
+SELECT sha256(salt || convert_to(event, 'UTF8'))
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND position >= %(start)s
+   AND position < %(end)s
+ ORDER BY position;

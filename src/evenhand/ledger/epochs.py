@@ -1,0 +1,147 @@
+"""Epochs: once a second the public log gets a leaf, always of the same size, whatever happened.
+
+One process makes them, and another takes over when it has not done so for a while. It is the one
+that gives entries their places, too, so that it knows what each tenant's log has come to: that goes
+into the blinded map of the next epoch. An epoch is made by one statement; what is published is made
+of the rows that it leaves, so that it can be published again, by whoever comes, to the byte.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Connection, Tx
+from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.ledger import tree
+from evenhand.receipts.blinded_map import BlindedMap, place_of
+from evenhand.receipts.epoch import Epoch
+from evenhand.tlog.checkpoint import Checkpoint
+
+QUERIES = sql.beside(__file__)
+
+SECONDS = 1
+# Longer than a commit takes on a disk that is busy, shorter than anybody waits for a receipt.
+MAKER_SECONDS_MAX = 5
+SALT_BYTES = 16
+SEED_BYTES = 32
+
+
+class NotTheMaker(Exception):
+    """Another process makes epochs now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PublicHead:
+    origin: str
+    size: int
+    root: bytes
+    frontier: list[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anchored:
+    size: int
+    root: bytes
+    name: str
+    key: bytes
+
+
+@dataclass(slots=True)
+class EpochMaker:
+    """The making of epochs by one process, as long as no other does."""
+
+    origin: str
+    maker: UUID = field(default_factory=uuid4)
+    _head: _PublicHead | None = field(default=None, init=False)
+    _leaves: dict[int, bytes] = field(default_factory=dict[int, bytes], init=False)
+
+    @property
+    def next(self) -> int:
+        """The number of the epoch that is made next; asked of a maker only."""
+        assert self._head is not None, "it makes epochs"
+        return self._head.size
+
+    async def take_over(self, connection: Connection, *, now: datetime) -> bool:
+        """Begin to make epochs, unless another process does; say whether this one does now."""
+        if self._head is None:
+            self._head = await one_or_none(
+                connection,
+                QUERIES["take_over"],
+                _PublicHead,
+                maker=self.maker,
+                now=now,
+                until=now + timedelta(seconds=MAKER_SECONDS_MAX),
+            )
+        return self._head is not None
+
+    async def tenants_to_anchor(self, connection: Connection) -> list[UUID]:
+        """The tenants of whose logs no epoch that is made says all: for whoever takes over."""
+        return await many(connection, QUERIES["tenants_to_anchor"], UUID, next=self.next)
+
+    async def anchor(self, tx: Tx) -> None:
+        """Have the next epoch say what the tenant's log has come to."""
+        epoch = self.next
+        anchored = await one_or_none(
+            tx, QUERIES["anchor"], _Anchored, maker=self.maker, epoch=epoch
+        )
+        if anchored is None:
+            self._head = None
+            raise NotTheMaker
+        statement = statement_of(self.origin, anchored.name, anchored.size, anchored.root)
+        place = place_of(anchored.key, epoch)
+        self._leaves[place.slot] = place.leaf(statement)
+
+    async def make(
+        self, connection: Connection, *, at: datetime, record: Mapping[str, object], now: datetime
+    ) -> None:
+        """Make the next epoch, ended at a moment, of all that was anchored in it.
+
+        Nothing is anchored meanwhile. Raises `NotTheMaker` where another process has taken over.
+        """
+        head = self._head
+        assert head is not None, "it makes epochs"
+        leaves, self._leaves = self._leaves, {}
+        salt, seed = os.urandom(SALT_BYTES), os.urandom(SEED_BYTES)
+        told = json.dumps({"epoch": head.size, **record}, sort_keys=True, separators=(",", ":"))
+        leaf = Epoch(
+            number=head.size,
+            at=at,
+            record=tree.commitment(salt, told.encode()),
+            map_root=BlindedMap(leaves, seed=seed).root,
+        ).leaf
+        frontier = tree.extend(head.frontier, head.size, [tree.leaf_hash(leaf)])
+        self._head = None
+        made = await row_count(
+            connection,
+            QUERIES["make_epoch"],
+            maker=self.maker,
+            epoch=head.size,
+            root=tree.root_of(frontier),
+            frontier=frontier,
+            until=now + timedelta(seconds=MAKER_SECONDS_MAX),
+            leaf=leaf,
+            record=told,
+            salt=salt,
+            seed=seed,
+            places=b"".join(slot.to_bytes(4, "big") + leaves[slot] for slot in sorted(leaves)),
+        )
+        if not made:
+            raise NotTheMaker
+        self._head = _PublicHead(
+            origin=head.origin, size=head.size + 1, root=tree.root_of(frontier), frontier=frontier
+        )
+
+    async def stand_down(self, connection: Connection) -> None:
+        """Let another process make epochs at once."""
+        self._head = None
+        await run(connection, QUERIES["stand_down"], maker=self.maker)
+
+
+def statement_of(origin: str, name: str, size: int, root: bytes) -> bytes:
+    """What the map says of a tenant's log: the text of a checkpoint of its own."""
+    return Checkpoint(f"{origin}/{name}", size, root).text.encode()
