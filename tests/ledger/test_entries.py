@@ -15,6 +15,7 @@ from evenhand import ledger, tenants
 from evenhand.foundation.database import Pool, Tx, as_tenant, moment
 from evenhand.ledger import events
 from evenhand.ledger.entries import append_many, canonical
+from evenhand.receipts.opening import commitment
 
 PLAIN = (
     st.booleans()
@@ -152,3 +153,7 @@ async def test_ids_of_entries_grow_with_the_databases_time_and_are_version_7(tx:
     assert {(one.version, one.variant) for one, _ in entries} == {(7, RFC_4122)}
     entered = datetime.fromtimestamp((entries[0][0].int >> 80) / 1000, UTC)
     assert timedelta(milliseconds=-2) <= entered - before < timedelta(minutes=1)
+
+
+def test_equal_events_under_other_salts_have_unlike_commitments():
+    assert commitment(b"a" * 16, b"{}") != commitment(b"b" * 16, b"{}")

@@ -17,9 +17,10 @@ from uuid import UUID, uuid4
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
-from evenhand.ledger import tree
 from evenhand.receipts.blinded_map import BlindedMap, place_of
 from evenhand.receipts.epoch import Epoch
+from evenhand.receipts.opening import commitment
+from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 
 QUERIES = sql.beside(__file__)
@@ -111,7 +112,7 @@ class EpochMaker:
         leaf = Epoch(
             number=head.size,
             at=at,
-            record=tree.commitment(salt, told.encode()),
+            record=commitment(salt, told.encode()),
             map_root=BlindedMap(leaves, seed=seed).root,
         ).leaf
         frontier = tree.extend(head.frontier, head.size, [tree.leaf_hash(leaf)])

@@ -12,7 +12,8 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.due import EVER, Due
 from evenhand.foundation.rows import many, one, one_or_none, row_count, run
-from evenhand.ledger import subtrees, tree
+from evenhand.ledger import subtrees
+from evenhand.tlog import tree
 
 QUERIES = sql.beside(__file__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.rows import many, run
-from evenhand.ledger import tree
+from evenhand.tlog import tree
 
 QUERIES = sql.beside(__file__)
 

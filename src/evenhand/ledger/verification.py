@@ -7,7 +7,8 @@ import msgspec
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.rows import many, one
-from evenhand.ledger import tree
+from evenhand.receipts.opening import commitment
+from evenhand.tlog import tree
 
 QUERIES = sql.beside(__file__)
 
@@ -78,6 +79,6 @@ def _broken(found: Verification, problem: str) -> Verification:
 async def _page(tx: Tx, *, start: int, end: int) -> list[tuple[int, bytes]]:
     page = await many(tx, QUERIES["entries_between"], _Entry, start=start, end=end, limit=PAGE)
     return [
-        (entry.position, tree.leaf_hash(tree.commitment(entry.salt, entry.event.encode())))
+        (entry.position, tree.leaf_hash(commitment(entry.salt, entry.event.encode())))
         for entry in page
     ]

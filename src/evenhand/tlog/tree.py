@@ -13,11 +13,6 @@ LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
 
 
-def commitment(salt: bytes, event: bytes) -> bytes:
-    """What a leaf says about an event: nothing to those who lack its salt."""
-    return hashlib.sha256(salt + event).digest()
-
-
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf."""
     return hashlib.sha256(LEAF_PREFIX + data).digest()
