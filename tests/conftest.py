@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -28,6 +29,9 @@ from evenhand.foundation import migrate
 from evenhand.foundation.database import Pool, Tx, as_tenant, pool_of
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.secret import Secret
+
+if TYPE_CHECKING:
+    from evenhand.app.context import Context
 
 TEMPLATE = "evenhand"
 POOL_SIZE = 8
@@ -141,6 +145,19 @@ async def pool(database: Database, anyio_backend: str) -> AsyncIterator[Pool]:
     """The application's pool on a database of the test's own."""
     async with pool_of(database.app, size=POOL_SIZE) as opened:
         yield opened
+
+
+@pytest.fixture
+async def context(pool: Pool, secret: Secret, tmp_path: Path) -> AsyncIterator["Context"]:
+    """The parts of a server or worker on a database of the test's own."""
+    # Loaded here, for most tests need none of it.
+    from evenhand.app import worker
+    from evenhand.app.installation import context_over
+    from evenhand.foundation.settings import Settings
+
+    async with context_over(Settings(data_dir=tmp_path), pool, secret) as made:
+        yield made
+        await worker._stop_heavy(made)
 
 
 @pytest.fixture

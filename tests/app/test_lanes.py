@@ -2,33 +2,15 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from pathlib import Path
 
-import pytest
 from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import tenants
 from evenhand.app import worker
 from evenhand.app.context import Context
-from evenhand.datasets import Storage
-from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import SHARE_A_TENANT, Pool, as_tenant
-from evenhand.foundation.secret import Secret
-from evenhand.foundation.settings import Settings
 
 SETTLE_SECONDS_MAX = 20
-
-
-@pytest.fixture
-async def context(pool: Pool, secret: Secret, tmp_path: Path):
-    async with clock_of(pool) as clock:
-        yield Context(
-            settings=Settings(data_dir=tmp_path),
-            pool=pool,
-            secret=secret,
-            storage=Storage(tmp_path, secret),
-            clock=clock,
-        )
 
 
 async def _answered(pool: Pool, owner: tenants.NewTenant) -> str:

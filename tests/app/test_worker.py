@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,12 +12,10 @@ from work.opened import annotators, do_next, look, new_tasks, project
 
 from evenhand import ledger, pipeline
 from evenhand.app import worker
-from evenhand.app.context import Context
+from evenhand.app.recorder import Recorder
 from evenhand.app.rounds import when_due
-from evenhand.datasets import Storage
-from evenhand.foundation.clock import Clock, clock_of
+from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import as_tenant
-from evenhand.foundation.settings import Settings
 
 # What no version of the server wrote: params that their own type cannot read.
 SPOIL_PARAMS = "UPDATE work.task SET params = '{\"categories\": 7}' WHERE task_id = %s"
@@ -27,18 +24,6 @@ SPOIL_TYPE = "UPDATE work.task SET type = 'telepathy' WHERE task_id = %s"
 BREAK_HEAD = "UPDATE ledger.head SET size = size + 1000000 WHERE tenant_id = %s"
 MEND_HEAD = "UPDATE ledger.head SET size = size - 1000000 WHERE tenant_id = %s"
 SETTLE_SECONDS_MAX = 20
-
-
-@pytest.fixture
-async def context(pool, secret, tmp_path) -> AsyncIterator[Context]:
-    async with clock_of(pool) as clock:
-        yield Context(
-            settings=Settings(data_dir=tmp_path),
-            pool=pool,
-            secret=secret,
-            storage=Storage(tmp_path, secret),
-            clock=clock,
-        )
 
 
 def _as_superuser(database: Database, statement: str, *values: object) -> None:
@@ -105,21 +90,27 @@ async def test_a_fault_of_the_database_sends_no_task_to_review(pool, tenant, con
 async def test_a_tenant_whose_step_fails_does_not_keep_the_others_from_theirs(
     database, pool, tenant, rival, context
 ):
+    recorder = Recorder(context, asyncio.Event())
+
+    async def place() -> None:
+        recorder.entered.set()
+        await recorder.tick()
+
     for owner in (tenant, rival):
         await project(pool, owner)
-    await worker.sequence_all(context)
+    await place()
     for broken, sound in ((tenant, rival), (rival, tenant)):
         for owner in (tenant, rival):
             await new_tasks(pool, owner, 1)
         _as_superuser(database, BREAK_HEAD, broken.tenant_id)
 
         # Whichever comes first in the round, the other one is served.
-        assert await worker.sequence_all(context) > 0
+        await place()
 
         assert await _all_numbered(pool, sound)
         assert not await _all_numbered(pool, broken)
         _as_superuser(database, MEND_HEAD, broken.tenant_id)
-        assert await worker.sequence_all(context) > 0
+        await place()
         assert await _all_numbered(pool, broken)
 
 
@@ -192,8 +183,9 @@ async def test_a_look_wakes_the_rounds_that_would_find_something_and_no_others(
         await worker.look_around(context, wakes)
         return {name for name, event in wakes.items() if event.is_set()}
 
-    while await worker.sequence_all(context):
-        pass
+    recorder = Recorder(context, wakes["sequence"])
+    assert await woken() == {"sequence"}
+    await recorder.tick()
     assert await woken() == set()
     await project(pool, tenant)
     await new_tasks(pool, tenant, 1, callback_url="https://example.org/told")
@@ -202,9 +194,9 @@ async def test_a_look_wakes_the_rounds_that_would_find_something_and_no_others(
     assert await woken() == {"assess", "sequence", "count"}
     await worker.assess_all(context)
     assert await woken() == {"callbacks", "sequence", "count"}
-    for step in (worker.sequence_all, worker.count_all):
-        while await step(context):
-            pass
+    await recorder.tick()
+    while await worker.count_all(context):
+        pass
     assert await woken() == {"callbacks"}
 
 

@@ -62,6 +62,7 @@ class Context:
     secret: Secret
     storage: Storage
     clock: Clock
+    publication: pipeline.record.Publication
     annotators: AuthCache[workforce.Annotator] = field(
         default_factory=AuthCache[workforce.Annotator]
     )

@@ -32,24 +32,33 @@ async def for_each(
     step: Callable[[Tx], Awaitable[int]],
     *,
     by_key: bool = False,
+    unless: type[Exception] | None = None,
 ) -> int:
-    """Take a step for each tenant, in a transaction of its own."""
+    """Take a step for each tenant, in a transaction of its own; `unless` as for `each`."""
 
     async def one(tenant_id: UUID) -> int:
         async with as_tenant(pool, tenant_id, by_key=by_key) as tx:
             return await step(tx)
 
-    return await each(tenant_ids, one)
+    return await each(tenant_ids, one, unless=unless)
 
 
-async def each(tenant_ids: Sequence[UUID], step: Callable[[UUID], Awaitable[int]]) -> int:
-    """Take a step for each tenant; one whose step fails does not keep the others from theirs."""
+async def each(
+    tenant_ids: Sequence[UUID],
+    step: Callable[[UUID], Awaitable[int]],
+    *,
+    unless: type[Exception] | None = None,
+) -> int:
+    """Take a step for each tenant; one whose step fails does not keep the others from theirs.
+
+    `unless` is an error after which none of them can be taken.
+    """
     found = 0
     for tenant_id in tenant_ids:
         try:
             found += await step(tenant_id)
         except Exception as error:
-            if is_away(error):
+            if is_away(error) or (unless is not None and isinstance(error, unless)):
                 # It is away for the other tenants too: the round tells of it, once.
                 raise
             log.exception("step.failed", tenant_id=str(tenant_id))
@@ -84,10 +93,13 @@ async def repeat(
     name: str,
     step: Callable[[], Awaitable[int]],
     pool: Pool,
-    seconds: float,
+    seconds: float | Callable[[], float],
     wake: asyncio.Event | None = None,
 ) -> None:
-    """Repeat a step: at once while much is waiting, else after a rest or a wake-up."""
+    """Repeat a step: at once while much is waiting, else after a rest or a wake-up.
+
+    What is done by the clock tells how long it is until then, however long the last step took.
+    """
     trouble = 0
     while not stop.is_set():
         if wake is not None:
@@ -114,7 +126,9 @@ async def repeat(
         if found >= MUCH:
             continue
         spent = time.monotonic() - began
-        if found == 0 or wake is None:
+        if callable(seconds):
+            await _rest(stop, None, seconds())
+        elif found == 0 or wake is None:
             pause = min(LONG_PAUSE_SECONDS_MAX, LONG_PAUSE_RATIO * spent)
             await _rest(stop, wake, max(seconds, pause))
         else:

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import structlog
+from psycopg import OperationalError
 
 from evenhand import pipeline
 from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
+from evenhand.app.recorder import Recorder
 from evenhand.app.rounds import UNTOLD_SECONDS_MAX, each, each_at_once, for_each, repeat, when_due
 from evenhand.foundation import sql
 from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
@@ -20,8 +23,7 @@ from evenhand.foundation.rows import many
 from evenhand.work import assignments, counts, gold_tasks, qualification, skills, verdicts
 
 DUE_SECONDS = 0.25  # what falls due is found this soon, or at once when this process knows of it
-SEQUENCE_SECONDS = 0.75  # and a look before it, as with the next two
-COUNT_SECONDS = 0.75  # what is not folded yet is counted too, row by row
+COUNT_SECONDS = 0.75  # and a look before it, as with the next; what is not folded is counted too
 EXPIRE_SECONDS = 15.0
 JUDGE_SECONDS = 15.0
 LEARN_SECONDS = 1.75
@@ -71,17 +73,17 @@ def _rounds(
         ("check", check_all, CHECK_SECONDS),
     )
     told = (
-        ("sequence", sequence_all, SEQUENCE_SECONDS),
         ("count", count_all, COUNT_SECONDS),
         ("learn", learn_all, LEARN_SECONDS),
     )
-    to_score = asyncio.Event()
+    to_score, entered = asyncio.Event(), asyncio.Event()
     due = {name: asyncio.Event() for name, _, _ in told}
     assess, score = partial(assess_all, context), partial(score_all, context)
-    events = {"assess": context.annotated, "score": to_score, **due}
+    events = {"assess": context.annotated, "score": to_score, "sequence": entered, **due}
     look = partial(look_around, context, {**wakes, **events})
     return [
         repeat(stop, "look", look, context.pool, DUE_SECONDS),
+        keep_record(stop, Recorder(context, entered)),
         repeat(stop, "assess", assess, context.pool, UNTOLD_SECONDS_MAX, context.annotated),
         # As assessment, so that no pace says which of the two an answer waits for.
         repeat(stop, "score", score, context.pool, UNTOLD_SECONDS_MAX, to_score),
@@ -100,6 +102,15 @@ def _rounds(
             for name, step, seconds in steps
         ),
     ]
+
+
+async def keep_record(stop: asyncio.Event, recorder: Recorder) -> None:
+    """Make an epoch each second, and let another process do so at the end."""
+    try:
+        await repeat(stop, "epoch", recorder.tick, recorder.context.pool, recorder.seconds_to_tick)
+    finally:
+        with suppress(OperationalError):
+            await recorder.stand_down()
 
 
 async def look_around(context: Context, wakes: Mapping[str, asyncio.Event]) -> int:
@@ -176,20 +187,6 @@ async def judge_all(context: Context) -> int:
         due = await qualification.tenants_to_judge(connection, now=context.clock.now())
     return await for_each(
         context.pool, due, lambda tx: pipeline.annotator.judge_due(tx, now=context.clock.now())
-    )
-
-
-async def sequence_all(context: Context) -> int:
-    """Give pending ledger entries their places, and say how many."""
-    async with context.pool.connection() as connection:
-        look = partial(pipeline.record.tenants_to_sequence, connection)
-        pending = await context.fronts.sequence.look(look)
-    since = {one.tenant_id: one.since for one in pending}
-    return await for_each(
-        context.pool,
-        list(since),
-        lambda tx: pipeline.record.sequence(tx, since=since[tx.tenant_id], now=context.clock.now()),
-        by_key=True,
     )
 
 

@@ -99,6 +99,21 @@ $$;
 
 ALTER FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION ledger.tenants_to_anchor(next bigint) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT tenant_id
+  FROM ledger.head AS head
+ WHERE head.size > 0
+   AND NOT EXISTS (SELECT FROM ledger.anchor AS anchor
+                    WHERE anchor.tenant_id = head.tenant_id
+                      AND anchor.size >= head.size
+                      AND anchor.epoch < next)
+$$;
+
+ALTER FUNCTION ledger.tenants_to_anchor(next bigint) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION tenants.become(tenant uuid) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -1310,6 +1325,22 @@ ALTER TABLE delivery.callback OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN delivery.callback.due_at IS 'When the next attempt may begin; moved ahead during one, so that it falls due if lost.';
 
+CREATE TABLE ledger.anchor (
+    tenant_id uuid NOT NULL,
+    epoch bigint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    CONSTRAINT anchor_epoch_check CHECK ((epoch >= 0)),
+    CONSTRAINT anchor_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT anchor_size_check CHECK ((size >= 0))
+);
+
+ALTER TABLE ONLY ledger.anchor FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.anchor OWNER TO evenhand_owner;
+
+COMMENT ON TABLE ledger.anchor IS 'What the map of an epoch says of a tenant''s log; of an epoch that is not yet made, what it is to say.';
+
 CREATE TABLE ledger.entry (
     tenant_id uuid NOT NULL,
     entry_id uuid NOT NULL,
@@ -1333,6 +1364,24 @@ COMMENT ON COLUMN ledger.entry.event IS 'Canonical JSON: {"kind": …, "at": …
 
 COMMENT ON COLUMN ledger.entry."position" IS 'Place in the tenant''s log; empty until the sequencer has come by.';
 
+CREATE TABLE ledger.epoch (
+    epoch bigint NOT NULL,
+    leaf bytea NOT NULL,
+    record text NOT NULL,
+    salt bytea NOT NULL,
+    seed bytea NOT NULL,
+    places bytea NOT NULL,
+    CONSTRAINT epoch_epoch_check CHECK ((epoch >= 0)),
+    CONSTRAINT epoch_leaf_check CHECK ((octet_length(leaf) = 96)),
+    CONSTRAINT epoch_places_check CHECK (((octet_length(places) % 36) = 0)),
+    CONSTRAINT epoch_salt_check CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT epoch_seed_check CHECK ((octet_length(seed) = 32))
+);
+
+ALTER TABLE ledger.epoch OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN ledger.epoch.places IS 'What stands in the map: slot, 4 bytes, and leaf, 32 bytes, of each that does.';
+
 CREATE TABLE ledger.head (
     tenant_id uuid NOT NULL,
     size bigint NOT NULL,
@@ -1347,6 +1396,51 @@ ALTER TABLE ONLY ledger.head FORCE ROW LEVEL SECURITY;
 ALTER TABLE ledger.head OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN ledger.head.frontier IS 'Roots of the full subtrees, largest first: all that is needed to go on.';
+
+CREATE TABLE ledger.log (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT log_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT log_name_check CHECK ((name ~ '^[0-9a-f]{32}$'::text))
+);
+
+ALTER TABLE ONLY ledger.log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.log OWNER TO evenhand_owner;
+
+CREATE TABLE ledger.public_log (
+    is_the_one boolean DEFAULT true NOT NULL,
+    origin text NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    frontier bytea[] NOT NULL,
+    maker uuid,
+    maker_until timestamp with time zone,
+    CONSTRAINT public_log_is_the_one_check CHECK (is_the_one),
+    CONSTRAINT public_log_size_check CHECK ((size >= 0))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ledger.public_log OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN ledger.public_log.maker IS 'Which process makes epochs; another may once it has not done so for a while.';
+
+CREATE TABLE ledger.subtree (
+    tenant_id uuid NOT NULL,
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    root bytea NOT NULL,
+    CONSTRAINT subtree_index_check CHECK ((index >= 0)),
+    CONSTRAINT subtree_level_check CHECK (((level >= 1) AND (level <= 7))),
+    CONSTRAINT subtree_root_check CHECK ((octet_length(root) = 32))
+);
+
+ALTER TABLE ONLY ledger.subtree FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.subtree OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN ledger.subtree.level IS 'Of 256^level leaves.';
 
 CREATE TABLE tenants.api_key (
     tenant_id uuid NOT NULL,
@@ -2015,11 +2109,26 @@ ALTER TABLE ONLY delivery.attempt
 ALTER TABLE ONLY delivery.callback
     ADD CONSTRAINT callback_pkey PRIMARY KEY (tenant_id, callback_id);
 
+ALTER TABLE ONLY ledger.anchor
+    ADD CONSTRAINT anchor_pkey PRIMARY KEY (tenant_id, epoch);
+
 ALTER TABLE ONLY ledger.entry
     ADD CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, entry_id);
 
+ALTER TABLE ONLY ledger.epoch
+    ADD CONSTRAINT epoch_pkey PRIMARY KEY (epoch);
+
 ALTER TABLE ONLY ledger.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY ledger.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY ledger.public_log
+    ADD CONSTRAINT public_log_pkey PRIMARY KEY (is_the_one);
+
+ALTER TABLE ONLY ledger.subtree
+    ADD CONSTRAINT subtree_pkey PRIMARY KEY (tenant_id, level, index);
 
 ALTER TABLE ONLY tenants.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (tenant_id, key_hash);
@@ -2145,6 +2254,8 @@ CREATE INDEX callback_busy ON delivery.callback USING btree (tenant_id, busy_unt
 CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, callback_id) WHERE (state = 'pending'::text);
 
 CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
+
+CREATE INDEX anchor_size ON ledger.anchor USING btree (tenant_id, size);
 
 CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHERE ("position" IS NULL);
 
@@ -2381,15 +2492,31 @@ CREATE POLICY one_tenant ON delivery.attempt USING ((tenant_id = (NULLIF(current
 
 CREATE POLICY one_tenant ON delivery.callback USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE ledger.anchor ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispatcher ON ledger.anchor FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON ledger.entry FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON ledger.head FOR SELECT TO evenhand_dispatcher USING (true);
 
 ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.head ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE ledger.log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON ledger.anchor USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON ledger.entry USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON ledger.head USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON ledger.log USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON ledger.subtree USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE ledger.subtree ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tenants.api_key ENABLE ROW LEVEL SECURITY;
 
@@ -2566,6 +2693,9 @@ GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending_since(moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.tenants_to_anchor(next bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tenants_to_anchor(next bigint) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION pg_catalog.lo_close(integer) FROM PUBLIC;
 
@@ -3192,6 +3322,17 @@ GRANT SELECT(state) ON TABLE delivery.callback TO evenhand_dispatcher;
 
 GRANT SELECT(due_at) ON TABLE delivery.callback TO evenhand_dispatcher;
 
+GRANT SELECT,INSERT ON TABLE ledger.anchor TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE ledger.anchor TO evenhand_dispatcher;
+
+GRANT SELECT(epoch) ON TABLE ledger.anchor TO evenhand_dispatcher;
+
+GRANT UPDATE(size) ON TABLE ledger.anchor TO evenhand_app;
+GRANT SELECT(size) ON TABLE ledger.anchor TO evenhand_dispatcher;
+
+GRANT UPDATE(root) ON TABLE ledger.anchor TO evenhand_app;
+
 GRANT SELECT,INSERT ON TABLE ledger.entry TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE ledger.entry TO evenhand_dispatcher;
@@ -3201,7 +3342,29 @@ GRANT SELECT(entry_id) ON TABLE ledger.entry TO evenhand_dispatcher;
 GRANT UPDATE("position") ON TABLE ledger.entry TO evenhand_app;
 GRANT SELECT("position") ON TABLE ledger.entry TO evenhand_dispatcher;
 
+GRANT SELECT,INSERT ON TABLE ledger.epoch TO evenhand_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE ledger.head TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE ledger.head TO evenhand_dispatcher;
+
+GRANT SELECT(size) ON TABLE ledger.head TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT ON TABLE ledger.log TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT UPDATE(size) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT UPDATE(root) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT UPDATE(frontier) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT UPDATE(maker) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT UPDATE(maker_until) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE ledger.subtree TO evenhand_app;
 
 REVOKE SELECT ON TABLE pg_catalog.pg_locks FROM PUBLIC;
 GRANT SELECT ON TABLE pg_catalog.pg_locks TO pg_monitor;

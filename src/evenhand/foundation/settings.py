@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     public_url: str | None = None
     storage_url: str | None = None
+    log_url: str | None = None
+    log_origin: str | None = None
     allow_private_networks: bool = False
     pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
     log_level: Literal["debug", "info", "warning", "error"] = "info"

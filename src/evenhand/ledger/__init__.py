@@ -10,6 +10,12 @@ from evenhand.ledger import events as events
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.entries import entry as entry
+from evenhand.ledger.epochs import EpochMaker as EpochMaker
+from evenhand.ledger.epochs import NotTheMaker as NotTheMaker
+from evenhand.ledger.publication import LogAhead as LogAhead
+from evenhand.ledger.publication import LogDiffers as LogDiffers
+from evenhand.ledger.publication import Publication as Publication
+from evenhand.ledger.publication import opened_publication as opened_publication
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
 from evenhand.ledger.verification import Verification as Verification

@@ -6,7 +6,6 @@ into the blinded map of the next epoch. An epoch is made by one statement; what 
 of the rows that it leaves, so that it can be published again, by whoever comes, to the byte.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -56,7 +55,6 @@ class _Anchored:
 class EpochMaker:
     """The making of epochs by one process, as long as no other does."""
 
-    origin: str
     maker: UUID = field(default_factory=uuid4)
     _head: _PublicHead | None = field(default=None, init=False)
     _leaves: dict[int, bytes] = field(default_factory=dict[int, bytes], init=False)
@@ -86,15 +84,16 @@ class EpochMaker:
 
     async def anchor(self, tx: Tx) -> None:
         """Have the next epoch say what the tenant's log has come to."""
-        epoch = self.next
+        head = self._head
+        assert head is not None, "it makes epochs"
         anchored = await one_or_none(
-            tx, QUERIES["anchor"], _Anchored, maker=self.maker, epoch=epoch
+            tx, QUERIES["anchor"], _Anchored, maker=self.maker, epoch=head.size
         )
         if anchored is None:
             self._head = None
             raise NotTheMaker
-        statement = statement_of(self.origin, anchored.name, anchored.size, anchored.root)
-        place = place_of(anchored.key, epoch)
+        statement = statement_of(head.origin, anchored.name, anchored.size, anchored.root)
+        place = place_of(anchored.key, head.size)
         self._leaves[place.slot] = place.leaf(statement)
 
     async def make(

@@ -32,6 +32,7 @@ def extend(
     frontier: Sequence[bytes], size: int, leaves: Iterable[bytes]
 ) -> tuple[list[bytes], list[Subtree]]:
     """The frontier once these leaf hashes have been added, and the subtrees that they complete."""
+    assert len(frontier) == size.bit_count(), "one root for each full subtree"
     roots, found = list(frontier), list[Subtree]()
     for leaf in leaves:
         node, height = leaf, 0

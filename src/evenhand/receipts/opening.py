@@ -1,4 +1,4 @@
-"""Openings: what an entry of a private log commits to, and the salt without which it tells nothing."""
+"""Openings: what a private log commits to, and the salt without which that tells nothing."""
 
 import hashlib
 

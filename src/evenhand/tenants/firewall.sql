@@ -9,7 +9,8 @@
 -- A table joins `shared` when it holds nothing of any tenant; a column joins `seen` when it
 -- tells counts, times and lots, and never names or content.
 WITH shared (name) AS (VALUES
-     ('workforce.annotator'), ('workforce.token'), ('tenants.canary')
+     ('workforce.annotator'), ('workforce.token'), ('tenants.canary'),
+     ('ledger.public_log'), ('ledger.epoch')
 ), libraries (name) AS (VALUES
      ('public.procrastinate_jobs'), ('public.procrastinate_events'),
      ('public.procrastinate_periodic_defers'), ('public.procrastinate_workers'),
@@ -18,6 +19,8 @@ WITH shared (name) AS (VALUES
 ), seen (name, columns) AS (VALUES
      ('tenants.tenant', ARRAY['tenant_id', 'weight']),
      ('ledger.entry', ARRAY['tenant_id', 'entry_id', 'position']),
+     ('ledger.head', ARRAY['tenant_id', 'size']),
+     ('ledger.anchor', ARRAY['tenant_id', 'epoch', 'size']),
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
                                'position', 'annotator_id', 'leased_at', 'expires_at']),
      ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting', 'has_open', 'has_reviews',
