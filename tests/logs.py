@@ -1,6 +1,6 @@
 """A log with keys of its own, written into a folder and perhaps served, for whoever tests one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +53,7 @@ def written(folder: Path, content: Sequence[bytes]) -> LogWriter:
     return writer
 
 
-def files(folder: Path) -> Iterable[Path]:
+def files(folder: Path) -> list[Path]:
     """Every file of a log, in a fixed order."""
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
