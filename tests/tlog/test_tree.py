@@ -1,15 +1,27 @@
-"""The tree is that of RFC 6962, grown leaf by leaf.
+"""The tree is that of RFC 6962, grown leaf by leaf, and its proofs convince and bind.
 
 The oracle is the definition of RFC 6962, section 2.1, written down as it stands: recursive
 and over the whole list, where the product keeps only a frontier.
 """
 
 import hashlib
+from collections.abc import Iterator
+from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tlog_scales.tlog import ConsistencyProof, InclusionProof
 
 from evenhand.tlog import tree
+from evenhand.tlog.errors import Unproven
+
+SIZE_MAX = 600
+LEAVES = [tree.leaf_hash(b"%d" % number) for number in range(SIZE_MAX)]
+SUBTREES = tree.subtrees_of(LEAVES)
+FRONTIERS = [tree.frontier_at(size, SUBTREES) for size in range(SIZE_MAX + 1)]
+ROOTS = [tree.root_of(frontier) for frontier in FRONTIERS]
+SIZES = st.integers(1, SIZE_MAX)
 
 
 def _by_definition(leaves: list[bytes]) -> bytes:
@@ -68,3 +80,111 @@ def test_the_known_roots_of_the_rfc_test_vectors() -> None:
     }
     leaves = [tree.leaf_hash(bytes.fromhex(given)) for given in inputs]
     assert {n: tree.root_of(tree.extend([], 0, leaves[:n])).hex() for n in roots} == roots
+
+
+def test_subtrees_hold_the_frontier_of_every_size():
+    for size, (before, after) in enumerate(pairwise(FRONTIERS)):
+        assert after == tree.extend(before, size, [LEAVES[size]])
+
+
+def test_every_leaf_of_every_size_is_proven():
+    for size in range(1, SIZE_MAX + 1):
+        for index in range(size):
+            path = tree.inclusion_path(index, size, SUBTREES)
+            tree.verify_inclusion(LEAVES[index], index, size, root=ROOTS[size], path=path)
+
+
+def test_every_size_is_proven_to_continue_every_smaller_one():
+    for new in range(SIZE_MAX + 1):
+        for old in range(new + 1):
+            path = tree.consistency_path(old, new, SUBTREES)
+            tree.verify_consistency(old, new, old_root=ROOTS[old], new_root=ROOTS[new], path=path)
+
+
+@settings(deadline=None)
+@given(SIZES, st.data())
+def test_another_implementation_accepts_the_proofs(size: int, data: st.DataObject):
+    index = data.draw(st.integers(0, size - 1))
+    path = tree.inclusion_path(index, size, SUBTREES)
+    InclusionProof(index, size, path).check(LEAVES[index], ROOTS[size])
+    old = data.draw(st.integers(0, size))
+    path = tree.consistency_path(old, size, SUBTREES)
+    ConsistencyProof(old, size, path).check(ROOTS[old], ROOTS[size])
+
+
+def _flipped(hashes: list[bytes]) -> Iterator[list[bytes]]:
+    """The same hashes with one bit turned, for every bit there is."""
+    for number, one in enumerate(hashes):
+        for bit in range(8 * len(one)):
+            turned = (int.from_bytes(one) ^ 1 << bit).to_bytes(len(one))
+            yield [*hashes[:number], turned, *hashes[number + 1 :]]
+
+
+@settings(max_examples=20, deadline=None)  # each flips some 5,000 bits
+@given(SIZES, st.data())
+def test_an_inclusion_proof_with_any_bit_flipped_fails(size: int, data: st.DataObject):
+    index = data.draw(st.integers(0, size - 1))
+    path = tree.inclusion_path(index, size, SUBTREES)
+    for leaf, root, *others in _flipped([LEAVES[index], ROOTS[size], *path]):
+        with pytest.raises(Unproven):
+            tree.verify_inclusion(leaf, index, size, root=root, path=others)
+
+
+@settings(max_examples=20, deadline=None)  # each flips some 5,000 bits
+@given(SIZES, st.data())
+def test_a_consistency_proof_with_any_bit_flipped_fails(size: int, data: st.DataObject):
+    old = data.draw(st.integers(1, size))
+    path = tree.consistency_path(old, size, SUBTREES)
+    for old_root, new_root, *others in _flipped([ROOTS[old], ROOTS[size], *path]):
+        with pytest.raises(Unproven):
+            tree.verify_consistency(old, size, old_root=old_root, new_root=new_root, path=others)
+
+
+@settings(deadline=None)
+@given(SIZES, st.data())
+def test_a_proof_that_lacks_a_hash_or_has_one_more_fails(size: int, data: st.DataObject):
+    index = data.draw(st.integers(0, size - 1))
+    old = data.draw(st.integers(0, size))
+    included = tree.inclusion_path(index, size, SUBTREES)
+    consistent = tree.consistency_path(old, size, SUBTREES)
+    extra = data.draw(st.sampled_from(LEAVES))
+    for path in [*_one_less(included), [*included, extra], [extra, *included]]:
+        with pytest.raises(Unproven):
+            tree.verify_inclusion(LEAVES[index], index, size, root=ROOTS[size], path=path)
+    for path in [*_one_less(consistent), [*consistent, extra], [extra, *consistent]]:
+        with pytest.raises(Unproven):
+            tree.verify_consistency(old, size, old_root=ROOTS[old], new_root=ROOTS[size], path=path)
+
+
+def _one_less(path: list[bytes]) -> list[list[bytes]]:
+    return [path[:number] + path[number + 1 :] for number in range(len(path))]
+
+
+@settings(deadline=None)
+@given(SIZES, st.data())
+def test_a_leaf_is_proven_at_its_own_index_only(size: int, data: st.DataObject):
+    index = data.draw(st.integers(0, size - 1))
+    path = tree.inclusion_path(index, size, SUBTREES)
+    for other in range(-1, size + 1):
+        if other != index:
+            with pytest.raises(Unproven):
+                tree.verify_inclusion(LEAVES[index], other, size, root=ROOTS[size], path=path)
+
+
+def test_a_node_is_not_taken_for_a_leaf():
+    # What lies above the first two leaves of four, offered as the first leaf of two.
+    with pytest.raises(Unproven):
+        tree.verify_inclusion(
+            tree.leaf_hash(LEAVES[0] + LEAVES[1]),
+            0,
+            2,
+            root=ROOTS[4],
+            path=[SUBTREES(1, 1)],
+        )
+
+
+@pytest.mark.parametrize(("old", "new"), [(0, 5), (5, 5), (7, 5)])
+def test_sizes_between_which_nothing_is_proven_have_rules_of_their_own(old: int, new: int):
+    other = tree.leaf_hash(b"other")
+    with pytest.raises(Unproven):
+        tree.verify_consistency(old, new, old_root=other, new_root=ROOTS[new], path=[])
