@@ -1348,6 +1348,7 @@ CREATE TABLE ledger.entry (
     event text NOT NULL,
     salt bytea NOT NULL,
     "position" bigint,
+    task_id text GENERATED ALWAYS AS ("substring"(event, '"task_id":"([0-9a-f]{24})"'::text)) STORED,
     CONSTRAINT entry_event_check CHECK ((octet_length(event) <= 60000)),
     CONSTRAINT entry_position_check CHECK (("position" >= 0)),
     CONSTRAINT entry_salt_check CHECK ((octet_length(salt) = 16))
@@ -2256,6 +2257,8 @@ CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, c
 CREATE INDEX callback_of_task ON delivery.callback USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
 
 CREATE INDEX anchor_size ON ledger.anchor USING btree (tenant_id, size);
+
+CREATE INDEX entry_of_task ON ledger.entry USING btree (tenant_id, task_id, entry_id) WHERE (task_id IS NOT NULL);
 
 CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHERE ("position" IS NULL);
 

@@ -7,6 +7,8 @@ commitments; `verify` computes that tree again from the entries.
 """
 
 from evenhand.ledger import events as events
+from evenhand.ledger.disclosures import Disclosures as Disclosures
+from evenhand.ledger.disclosures import disclosures as disclosures
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.entries import entry as entry
@@ -16,6 +18,11 @@ from evenhand.ledger.publication import LogAhead as LogAhead
 from evenhand.ledger.publication import LogDiffers as LogDiffers
 from evenhand.ledger.publication import Publication as Publication
 from evenhand.ledger.publication import opened_publication as opened_publication
+from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX as RECEIPTS_A_PAGE_MAX
+from evenhand.ledger.receipts import Receipts as Receipts
+from evenhand.ledger.receipts import private_log as private_log
+from evenhand.ledger.receipts import receipts_from as receipts_from
+from evenhand.ledger.receipts import receipts_of_task as receipts_of_task
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
 from evenhand.ledger.verification import Verification as Verification

@@ -92,7 +92,8 @@ class EpochMaker:
         if anchored is None:
             self._head = None
             raise NotTheMaker
-        statement = statement_of(head.origin, anchored.name, anchored.size, anchored.root)
+        origin = statement_origin(head.origin, anchored.name)
+        statement = Checkpoint(origin, anchored.size, anchored.root).text.encode()
         place = place_of(anchored.key, head.size)
         self._leaves[place.slot] = place.leaf(statement)
 
@@ -142,6 +143,6 @@ class EpochMaker:
         await run(connection, QUERIES["stand_down"], maker=self.maker)
 
 
-def statement_of(origin: str, name: str, size: int, root: bytes) -> bytes:
-    """What the map says of a tenant's log: the text of a checkpoint of its own."""
-    return Checkpoint(f"{origin}/{name}", size, root).text.encode()
+def statement_origin(origin: str, name: str) -> str:
+    """By what name a private log goes in the public log of an origin."""
+    return f"{origin}/{name}"

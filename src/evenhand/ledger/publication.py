@@ -21,6 +21,7 @@ from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Missing
 from evenhand.tlog.note import Note
+from evenhand.tlog.policy import Party, Policy
 from evenhand.tlog.signatures import Kind, SigningKey, signed
 from evenhand.tlog.store import Store
 from evenhand.tlog.tiles import CHECKPOINT
@@ -60,6 +61,7 @@ class PublicHead:
 class Publication:
     """The files of the public log, written by one process at a time."""
 
+    origin: str
     store: Store
     keys: Sequence[SigningKey]
     _writer: LogWriter | None = field(default=None, init=False)
@@ -89,6 +91,24 @@ class Publication:
             await asyncio.to_thread(_published, writer, self._signed(checkpoint, now))
         self._writer = writer
         return writer.size - before
+
+    async def note(self) -> Note | None:
+        """The checkpoint that is published, with all signatures; None before the first."""
+        try:
+            return Note.parse(await asyncio.to_thread(self.store.read, CHECKPOINT))
+        except Missing:
+            return None
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a published file; waits for the disk."""
+        try:
+            return self.store.read(path)
+        except Missing:
+            return None
+
+    def policy(self) -> Policy:
+        """Whom a reader of the log is to trust."""
+        return Policy(tuple(Party(key.verifier_key) for key in self.keys))
 
     def _resumed(self, head: PublicHead) -> LogWriter:
         published = published_in(self.store)
@@ -139,7 +159,7 @@ async def opened_publication(
     head = await public_head(connection)
     if origin is not None and head.origin != origin:
         raise OriginDiffers(setting=origin, database=head.origin)
-    publication = Publication(log_store(place), signing_keys(secret, head.origin))
+    publication = Publication(head.origin, log_store(place), signing_keys(secret, head.origin))
     published = await asyncio.to_thread(published_in, publication.store)
     if published is not None and published.size > head.size:
         raise LogAhead(published=published.size, database=head.size)

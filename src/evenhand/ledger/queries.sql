@@ -166,3 +166,93 @@ SELECT sha256(salt || convert_to(event, 'UTF8'))
    AND position >= %(start)s
    AND position < %(end)s
  ORDER BY position;
+
+-- name: subtree_roots
+-- Kept roots of one level, from one until before another.
+SELECT root
+  FROM ledger.subtree
+ WHERE tenant_id = %(tenant_id)s
+   AND level = %(level)s
+   AND index >= %(start)s
+   AND index < %(end)s
+ ORDER BY index;
+
+-- name: log_of_tenant
+-- By what name others know the tenant's log, and its key.
+SELECT name, key
+  FROM ledger.log
+ WHERE tenant_id = %(tenant_id)s;
+
+-- name: openings_from
+-- Entries from a place on of which a published epoch speaks, with what opens them.
+SELECT position, event, salt
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND position >= %(start)s
+   AND position < %(end)s
+   AND (%(kinds)s::text[] IS NULL
+        OR substring(event FROM '"kind":"([a-z_.]+)"') = ANY (%(kinds)s::text[]))
+ ORDER BY position
+ LIMIT %(limit)s;
+
+-- name: openings_of_task
+-- All entries that name a task, with their places where they have one.
+SELECT position, event, salt
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+ ORDER BY entry_id
+ LIMIT %(limit)s;
+
+-- name: anchor_over
+-- The first published epoch that speaks of an entry.
+SELECT epoch, size, root
+  FROM ledger.anchor
+ WHERE tenant_id = %(tenant_id)s
+   AND size > %(position)s
+   AND epoch < %(published)s
+ ORDER BY size, epoch
+ LIMIT 1;
+
+-- name: last_anchor
+-- How much of the tenant's log published epochs speak of.
+SELECT epoch, size, root
+  FROM ledger.anchor
+ WHERE tenant_id = %(tenant_id)s
+   AND epoch < %(published)s
+ ORDER BY epoch DESC
+ LIMIT 1;
+
+-- name: entries_waiting
+-- How many of the tenant's entries no published epoch speaks of.
+SELECT (SELECT count(*)
+          FROM ledger.entry
+         WHERE tenant_id = %(tenant_id)s
+           AND position >= %(covered)s)
+       + (SELECT count(*)
+            FROM ledger.entry
+           WHERE tenant_id = %(tenant_id)s
+             AND position IS NULL);
+
+-- name: epoch_map
+-- An epoch with what its map was made of.
+SELECT leaf, seed, places
+  FROM ledger.epoch
+ WHERE epoch = %(epoch)s;
+
+-- name: size_of_log
+-- How many entries have a place.
+SELECT size
+  FROM ledger.head
+ WHERE tenant_id = %(tenant_id)s;
+
+-- name: entries_of_kind
+-- Entries of one kind between two places, the newest first.
+SELECT position, at, event
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND position >= %(start)s
+   AND position < %(end)s
+   AND substring(event FROM '"kind":"([a-z_.]+)"') = %(kind)s
+ ORDER BY position DESC
+ LIMIT %(limit)s;

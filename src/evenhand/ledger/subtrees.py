@@ -4,7 +4,7 @@ The hashes of leaves are made anew from the entries where a proof needs them: at
 of them, where all others come from these roots. That is one row for every 256 entries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from evenhand.foundation import sql
@@ -70,3 +70,37 @@ async def leaf_hashes(tx: Tx, *, start: int, end: int) -> list[bytes]:
     """The hashes of a log's leaves from one until before another."""
     found = await many(tx, QUERIES["commitments_between"], bytes, start=start, end=end)
     return [tree.leaf_hash(commitment) for commitment in found]
+
+
+async def subtrees_for(tx: Tx, needed: Collection[tuple[int, int]]) -> tree.Subtrees:
+    """Find full subtrees by level, as a power of two, and index: all that some proof asks for.
+
+    Of less than 256 leaves they are made of these, larger ones of the roots that are kept.
+    """
+    found: dict[int, dict[int, tree.Subtrees]] = {}
+    for level, first, last in sorted(_rows_of(needed)):
+        kept = await _row(tx, level, first, last)
+        found.setdefault(level, {})[first] = tree.subtrees_of(kept)
+
+    def subtrees(level: int, index: int) -> bytes:
+        row, height = divmod(level, HEIGHT)
+        first = (index << height) // WIDTH * WIDTH
+        return found[row][first](height, index - (first >> height))
+
+    return subtrees
+
+
+def _rows_of(needed: Collection[tuple[int, int]]) -> set[tuple[int, int, int]]:
+    """Of the rows of 256 hashes in which subtrees lie, how much is needed: level, from, until."""
+    ends: dict[tuple[int, int], int] = {}
+    for level, index in needed:
+        row, height = divmod(level, HEIGHT)
+        first = (index << height) // WIDTH * WIDTH
+        ends[row, first] = max(ends.get((row, first), 0), (index + 1) << height)
+    return {(row, first, end) for (row, first), end in ends.items()}
+
+
+async def _row(tx: Tx, level: int, first: int, end: int) -> list[bytes]:
+    if level == 0:
+        return await leaf_hashes(tx, start=first, end=end)
+    return await many(tx, QUERIES["subtree_roots"], bytes, level=level, start=first, end=end)

@@ -3,7 +3,16 @@
 from litestar import Router
 from litestar.di import Provide
 
-from evenhand.app.api import assignments, callers, exports, quality, scores, session, standings
+from evenhand.app.api import (
+    assignments,
+    callers,
+    exports,
+    quality,
+    record,
+    scores,
+    session,
+    standings,
+)
 from evenhand.app.api.incoming import prove
 from evenhand.app.api.problems import HANDLERS
 from evenhand.app.scale.callers import caller, tenant_only
@@ -43,6 +52,9 @@ TENANTS_ROUTER = Router(
         quality.alerts,
         exports.export,
         exports.callbacks,
+        record.log,
+        record.receipts,
+        record.disclosures,
     ],
     guards=[tenant_only],
 )

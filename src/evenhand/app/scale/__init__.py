@@ -16,6 +16,7 @@ SCALE_ROUTER = Router(
         tasks.create,
         bulk.create_many,
         tasks.look,
+        tasks.receipts,
         tasks.find,
         tasks.cancel,
         tasks.set_unique_id,

@@ -103,6 +103,17 @@ async def look(context: Context, caller: tenants.Caller, task_id: str) -> Respon
     return reply(contract.task_object(task))
 
 
+@get("/task/{task_id:str}/receipts")
+async def receipts(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
+    """Answer receipts of all that was recorded of a task."""
+    require_id(task_id)
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        await tasks.task_of(tx, task_id, is_test=caller.is_test)
+        found = await pipeline.record.receipts_of_task(tx, context.publication, task_id)
+    told = [receipt.as_json() for receipt in found.receipts]
+    return reply({"receipts": told, "waiting": found.waiting})
+
+
 @get("/tasks")
 async def find(
     request: Request[Any, Any, Any], context: Context, caller: tenants.Caller

@@ -29,6 +29,13 @@ COMMENT ON TABLE ledger.anchor IS
     'What the map of an epoch says of a tenant''s log; of an epoch that is not yet made, what it is to say.';
 CREATE INDEX anchor_size ON ledger.anchor (tenant_id, size);
 
+-- Which entries name a task, for its receipts. A column of its own, for a policy keeps an index of
+-- an expression from being used.
+ALTER TABLE ledger.entry
+  ADD COLUMN task_id text
+      GENERATED ALWAYS AS (substring(event FROM '"task_id":"([0-9a-f]{24})"')) STORED;
+CREATE INDEX entry_of_task ON ledger.entry (tenant_id, task_id, entry_id) WHERE task_id IS NOT NULL;
+
 -- Of no tenant from here on: what everybody may know, and blinded hashes.
 CREATE TABLE ledger.public_log (
     is_the_one  boolean     PRIMARY KEY DEFAULT true CHECK (is_the_one),

@@ -1,15 +1,47 @@
 """The record of all that steps did: kept in order, committed to by epochs, and published."""
 
-from evenhand.ledger import EpochMaker as EpochMaker
-from evenhand.ledger import LogAhead as LogAhead
-from evenhand.ledger import LogDiffers as LogDiffers
-from evenhand.ledger import NotTheMaker as NotTheMaker
-from evenhand.ledger import Publication as Publication
-from evenhand.ledger import Verification as Verification
-from evenhand.ledger import opened_publication as opened_publication
-from evenhand.pipeline.record.placing import anchor as anchor
-from evenhand.pipeline.record.placing import make_epoch as make_epoch
-from evenhand.pipeline.record.placing import place as place
-from evenhand.pipeline.record.placing import sequence as sequence
-from evenhand.pipeline.record.placing import tenants_to_sequence as tenants_to_sequence
-from evenhand.pipeline.record.placing import verify as verify
+from evenhand.ledger import (
+    EpochMaker,
+    LogAhead,
+    LogDiffers,
+    NotTheMaker,
+    Publication,
+    Receipts,
+    Verification,
+    disclosures,
+    opened_publication,
+    private_log,
+    receipts_from,
+    receipts_of_task,
+)
+from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX
+from evenhand.pipeline.record.placing import (
+    anchor,
+    make_epoch,
+    place,
+    sequence,
+    tenants_to_sequence,
+    verify,
+)
+
+__all__ = [
+    "RECEIPTS_A_PAGE_MAX",
+    "EpochMaker",
+    "LogAhead",
+    "LogDiffers",
+    "NotTheMaker",
+    "Publication",
+    "Receipts",
+    "Verification",
+    "anchor",
+    "disclosures",
+    "make_epoch",
+    "opened_publication",
+    "place",
+    "private_log",
+    "receipts_from",
+    "receipts_of_task",
+    "sequence",
+    "tenants_to_sequence",
+    "verify",
+]

@@ -1,5 +1,15 @@
 from .contents import Report, plain, to_json
-from .page import PAGE_POLICY, render
+from .document import PAGE_POLICY, document, table
+from .page import render
 from .project import project_report
 
-__all__ = ["PAGE_POLICY", "Report", "plain", "project_report", "render", "to_json"]
+__all__ = [
+    "PAGE_POLICY",
+    "Report",
+    "document",
+    "plain",
+    "project_report",
+    "render",
+    "table",
+    "to_json",
+]

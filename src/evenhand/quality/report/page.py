@@ -1,7 +1,5 @@
 """The report as one page: no scripts, nothing fetched, in light and in dark."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
 from evenhand.quality.checks.finding import Finding
@@ -13,9 +11,9 @@ from evenhand.quality.report.contents import (
     Figure,
     Report,
 )
+from evenhand.quality.report.document import document, table
 from evenhand.quality.report.drawing import Bar, Dot, bars, dots, heat_map, line
-from evenhand.quality.report.markup import Markup, Value, element
-from evenhand.quality.report.style import STYLE
+from evenhand.quality.report.markup import Markup, element
 
 WORKERS_DRAWN_MAX = 50  # a picture a screen or two high
 CLASSES_DRAWN_MAX = 40
@@ -23,31 +21,9 @@ ROWS_MAX = 500  # the JSON has them all
 FINDINGS_MAX = 25  # of one check
 
 
-# What a browser lets the page do: it has one style, which is told by its hash, and nothing else.
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'"
-)
-
-
 def render(report: Report, *, title: str = "Label quality") -> str:
     """Write the report as a page of HTML; labels and names in it are text and never markup."""
-    head = element(
-        "head",
-        None,
-        element("meta", {"charset": "utf-8"}),
-        element("meta", {"http-equiv": "Content-Security-Policy", "content": PAGE_POLICY}),
-        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        element("title", None, title),
-        element("style", None, Markup(STYLE)),
-    )
-    body = element(
-        "body",
-        None,
-        element("main", None, element("h1", None, title), *_sections(report)),
-    )
-    return f"<!doctype html>\n{element('html', {'lang': 'en'}, head, body)}\n"
+    return document(title, *_sections(report))
 
 
 def _sections(report: Report) -> list[Markup]:
@@ -289,21 +265,11 @@ def _chance(finding: Finding) -> str:
 def _table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int]
 ) -> Markup:
-    def cell(tag: str, place: int, words: str) -> Markup:
-        kind: dict[str, Value] = {"class": "number"} if place in numbers else {}
-        return element(tag, kind, words if place in numbers else element("bdi", None, words))
-
-    head = element("tr", None, *(cell("th", place, name) for place, name in enumerate(columns)))
-    lines = [
-        element("tr", None, *(cell("td", place, words) for place, words in enumerate(row)))
-        for row in rows
-    ]
-    table = element("table", None, element("thead", None, head), element("tbody", None, *lines))
     return element(
         "details",
         None,
         element("summary", None, "As numbers"),
-        element("div", {"class": "wide"}, table),
+        element("div", {"class": "wide"}, table(columns, rows, numbers=numbers)),
     )
 
 

@@ -1,0 +1,79 @@
+"""What a tenant sees of its own record: receipts, and to whom its content went."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from evenhand import delivery, pipeline, tenants
+from evenhand.app.api.disclosures_page import PAGE_HEADERS, page_of
+from evenhand.app.context import Context
+from evenhand.foundation.database import as_tenant
+
+_Start = Annotated[int, QueryParameter(ge=0, description="The place of the first entry.")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=pipeline.record.RECEIPTS_A_PAGE_MAX)]
+
+
+@get("/log")
+async def log(caller: tenants.Caller, context: Context) -> dict[str, Any]:
+    """Show by what name and key the tenant's own log stands in the public one."""
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await pipeline.record.private_log(tx, context.publication)
+    return {
+        "public_log": context.publication.origin,
+        "log": None if found is None else found.name,
+        "key": None if found is None else found.key.hex(),
+    }
+
+
+@get("/receipts")
+async def receipts(
+    caller: tenants.Caller,
+    context: Context,
+    start: _Start = 0,
+    limit: _Limit = 20,
+    kind: list[str] | None = None,
+) -> dict[str, Any]:
+    """Give receipts of the tenant's entries in their order, of some kinds or of all."""
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await pipeline.record.receipts_from(
+            tx, context.publication, start=start, limit=limit, kinds=kind
+        )
+    return worded(found)
+
+
+@get("/disclosures")
+async def disclosures(
+    caller: tenants.Caller,
+    context: Context,
+    before: Annotated[int | None, QueryParameter(ge=0)] = None,
+    limit: _Limit = 100,
+    form: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
+) -> Response[Any]:
+    """List to whom content of the tenant went, when and with which task, the newest first."""
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        found = await pipeline.record.disclosures(tx, before=before, limit=limit)
+    shown: list[dict[str, Any]] = [
+        {
+            "place": one.place,
+            "at": one.at,
+            "annotator": delivery.annotator_name(caller.tenant_id, one.annotator_id),
+            "task_id": one.task_id,
+            "purpose": one.purpose,
+            "review": one.review,
+            "receipt": f"/api/receipts?start={one.place}&limit=1",
+        }
+        for one in found.disclosures
+    ]
+    if form == "html":
+        return Response(page_of(shown, found.next), media_type="text/html", headers=PAGE_HEADERS)
+    return Response({"disclosures": shown, "next": found.next})
+
+
+def worded(found: pipeline.record.Receipts) -> dict[str, Any]:
+    """Word a page of receipts as JSON."""
+    return {
+        "receipts": [one.as_json() for one in found.receipts],
+        "next": found.next,
+        "waiting": found.waiting,
+    }

@@ -1,0 +1,198 @@
+"""Receipts: for a tenant, that its events are in the public log, from rows and published files."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from evenhand.foundation import sql
+from evenhand.foundation.database import Tx
+from evenhand.foundation.rows import many, one, one_or_none
+from evenhand.ledger.epochs import statement_origin
+from evenhand.ledger.publication import Publication
+from evenhand.ledger.subtrees import subtrees_for
+from evenhand.receipts.blinded_map import BlindedMap, place_of
+from evenhand.receipts.receipt import Receipt
+from evenhand.tlog import tree
+from evenhand.tlog.checkpoint import Checkpoint
+from evenhand.tlog.note import Note
+from evenhand.tlog.proof import Proof
+from evenhand.tlog.reading import LogReader
+
+QUERIES = sql.beside(__file__)
+
+RECEIPTS_A_PAGE_MAX = 100
+ENTRIES_OF_A_TASK_MAX = 1000
+_SLOT_BYTES, _PLACE_BYTES = 4, 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateLog:
+    """A tenant's log as its tenant knows it; `key` finds its place in the map of any epoch."""
+
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """A page of receipts; `waiting` counts entries that no published epoch speaks of yet."""
+
+    receipts: Sequence[Receipt]
+    next: int | None
+    waiting: int
+
+
+class _Opening(msgspec.Struct, frozen=True, gc=False):
+    position: int | None
+    event: str
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anchor:
+    epoch: int
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Epoch:
+    leaf: bytes
+    seed: bytes
+    places: bytes
+
+
+async def private_log(tx: Tx, publication: Publication) -> PrivateLog | None:
+    """The name and key of the tenant's log; None until its first entry has a place."""
+    found = await one_or_none(tx, QUERIES["log_of_tenant"], PrivateLog)
+    if found is None:
+        return None
+    return PrivateLog(name=statement_origin(publication.origin, found.name), key=found.key)
+
+
+async def receipts_from(
+    tx: Tx,
+    publication: Publication,
+    *,
+    start: int,
+    limit: int,
+    kinds: Sequence[str] | None = None,
+) -> Receipts:
+    """Receipts of the tenant's entries in their order, from a place on, a page at a time."""
+    maker = await _Maker.over(tx, publication)
+    covered = 0 if maker is None else await maker.covered()
+    if maker is None:
+        return Receipts(receipts=[], next=None, waiting=0)
+    found = await many(
+        tx,
+        QUERIES["openings_from"],
+        _Opening,
+        start=start,
+        end=covered,
+        kinds=None if kinds is None else list(kinds),
+        limit=limit + 1,
+    )
+    page, more = found[:limit], found[limit:]
+    waiting = await one(tx, QUERIES["entries_waiting"], int, covered=covered)
+    return Receipts(
+        receipts=[await maker.receipt(opening) for opening in page],
+        next=more[0].position if more else None,
+        waiting=waiting,
+    )
+
+
+async def receipts_of_task(tx: Tx, publication: Publication, task_id: str) -> Receipts:
+    """Receipts of all entries that name a task, in their order."""
+    found = await many(
+        tx,
+        QUERIES["openings_of_task"],
+        _Opening,
+        task_id=task_id,
+        limit=ENTRIES_OF_A_TASK_MAX,
+    )
+    maker = await _Maker.over(tx, publication)
+    covered = 0 if maker is None else await maker.covered()
+    ready = [one for one in found if one.position is not None and one.position < covered]
+    receipts = [] if maker is None else [await maker.receipt(opening) for opening in ready]
+    return Receipts(receipts=receipts, next=None, waiting=len(found) - len(ready))
+
+
+class _Maker:
+    """Makes receipts of one tenant under one published checkpoint."""
+
+    def __init__(self, tx: Tx, log: PrivateLog, note: Note, reader: LogReader) -> None:
+        self._tx = tx
+        self._log = log
+        self._note = note
+        self._reader = reader
+        self._maps: dict[int, tuple[_Epoch, BlindedMap, tuple[bytes, ...]]] = {}
+
+    @classmethod
+    async def over(cls, tx: Tx, publication: Publication) -> "_Maker | None":
+        log = await private_log(tx, publication)
+        if log is None:
+            return None
+        note = await publication.note()
+        if note is None:
+            return None
+        size = Checkpoint.parse(note.text).size
+        return cls(tx, log, note, LogReader(publication.store.read, size))
+
+    async def covered(self) -> int:
+        """How many of the tenant's entries published epochs speak of."""
+        last = await one_or_none(
+            self._tx, QUERIES["last_anchor"], _Anchor, published=self._reader.size
+        )
+        return 0 if last is None else last.size
+
+    async def receipt(self, opening: _Opening) -> Receipt:
+        """The receipt of an entry that has a place, of which a published epoch speaks."""
+        assert opening.position is not None, "it has a place"
+        anchor = await one(
+            self._tx,
+            QUERIES["anchor_over"],
+            _Anchor,
+            position=opening.position,
+            published=self._reader.size,
+        )
+        epoch, in_map, public_path = await self._epoch(anchor.epoch)
+        place = place_of(self._log.key, anchor.epoch)
+        return Receipt(
+            event=opening.event,
+            salt=opening.salt,
+            log=Checkpoint(self._log.name, anchor.size, anchor.root),
+            index=opening.position,
+            path=tuple(await self._path(opening.position, anchor.size)),
+            place=place,
+            map_path=tuple(in_map.path(place.slot)),
+            leaf=epoch.leaf,
+            proof=Proof(anchor.epoch, public_path, self._note),
+        )
+
+    async def _epoch(self, number: int) -> tuple[_Epoch, BlindedMap, tuple[bytes, ...]]:
+        found = self._maps.get(number)
+        if found is None:
+            epoch = await one(self._tx, QUERIES["epoch_map"], _Epoch, epoch=number)
+            in_map = BlindedMap(leaves_in(epoch.places), seed=epoch.seed)
+            path = await asyncio.to_thread(self._reader.inclusion_path, number)
+            found = self._maps[number] = epoch, in_map, tuple(path)
+        return found
+
+    async def _path(self, index: int, size: int) -> list[bytes]:
+        needed: set[tuple[int, int]] = set()
+
+        def noted(level: int, subtree: int) -> bytes:
+            needed.add((level, subtree))
+            return b""
+
+        # The same walk twice: which subtrees it asks for, and then with these at hand.
+        tree.inclusion_path(index, size, noted)
+        return tree.inclusion_path(index, size, await subtrees_for(self._tx, needed))
+
+
+def leaves_in(places: bytes) -> dict[int, bytes]:
+    """Read what stands in a map, by slot."""
+    each = [places[at : at + _PLACE_BYTES] for at in range(0, len(places), _PLACE_BYTES)]
+    return {int.from_bytes(one[:_SLOT_BYTES], "big"): one[_SLOT_BYTES:] for one in each}
