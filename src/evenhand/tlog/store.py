@@ -1,6 +1,7 @@
 """Where the files of a log lie: a folder, or anything else that can do these three things."""
 
 import os
+import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -8,6 +9,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from evenhand.tlog.errors import Missing, Rewritten
+from evenhand.tlog.tiles import WIDTH, Tile, count_at
 
 
 class Store(Protocol):
@@ -67,6 +69,23 @@ class Folder:
             drafts[place].replace(place)
         for folder in folders:
             _sync(folder)
+
+    def drop_partials(self, size: int) -> int:
+        """Delete partial tiles that have become full, and say of how many places.
+
+        Those of the last full tile at each level stay: somebody may be reading the checkpoint
+        that they belong to, and not know to ask for the full one.
+        """
+        dropped = 0
+        for folder in list(self._root.glob("tile/**/*.p")):
+            tile = Tile.parse(folder.relative_to(self._root).with_suffix("").as_posix())
+            if (
+                tile.index < count_at(tile.level, size) // WIDTH - 1
+                and folder.with_suffix("").exists()
+            ):
+                shutil.rmtree(folder)
+                dropped += 1
+        return dropped
 
     def _stands(self, path: str, data: bytes) -> bool:
         """Tell whether a file is there already; one with other bytes is refused."""
