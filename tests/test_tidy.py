@@ -45,8 +45,9 @@ RAW_ROWS = {
 # The canary is looked at before an event loop runs. An export is a stream, read by its own cursor.
 ASK_BY_THEMSELVES = ("foundation/", "tenants/canary.py", "delivery/exports.py")
 WALL_CLOCKS = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "time.time_ns")
-# A customer's receiver goes by its own clock, and so does the name of the demo's folder.
-READ_THE_WALL_CLOCK = {"demo/receiver.py", "demo/run.py"}
+# A customer's receiver and a witness go by their own clocks, and so does the name of the demo's
+# folder.
+READ_THE_WALL_CLOCK = {"app/commands/witness.py", "demo/receiver.py", "demo/run.py"}
 
 COMMENT = {".py": "#", ".sql": "--", ".ts": "//", ".tsx": "//", ".css": r"/\*"}
 DRAWN = {

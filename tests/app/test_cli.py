@@ -30,6 +30,8 @@ COMMANDS = [
     ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
     ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],
     ["quality", "agreement"], ["quality", "report"], ["quality", "alerts"],
+    ["witness", "init"], ["witness", "add-log"], ["witness", "status"], ["witness", "serve"],
+    ["witness", "follow"], ["witness", "compare"],
 ]  # fmt: skip
 
 

@@ -4,10 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from logs import files
+from logs import TRUSTED, entries, files, publish
 
+from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Missing, Rewritten
+from evenhand.tlog.reading import LogReader
 from evenhand.tlog.store import Folder
+from evenhand.tlog.verification import Outcome, verify_log
+from evenhand.tlog.writer import LogWriter
 
 
 def test_what_is_created_is_read(tmp_path: Path):
@@ -65,3 +69,21 @@ def test_what_is_not_in_the_folder_is_not_read(path: str, tmp_path: Path):
     folder.create({"a": b"a"})
     with pytest.raises(Missing):
         folder.read(path)
+
+
+def test_partial_tiles_that_became_full_are_dropped_and_the_log_still_holds(tmp_path: Path):
+    store = Folder(tmp_path)
+    writer = LogWriter(store)
+    kept: list[Checkpoint] = []
+    while writer.size < 1100:
+        writer.append(entries(90, writer.size))
+        kept.append(publish(writer))
+    before = len(files(tmp_path))
+    # Of bundles and of leaves: tiles 0 to 2, since 3 is the last full one and 4 is partial.
+    assert store.drop_partials(writer.size) == 6
+    assert store.drop_partials(writer.size) == 0
+    assert len(files(tmp_path)) < before
+    assert verify_log(store.read, TRUSTED, earlier=kept).outcome is Outcome.HELD
+    for checkpoint in kept:
+        assert LogReader(store.read, checkpoint.size).root() == checkpoint.root
+    assert (tmp_path / "tile/0/003.p").is_dir()

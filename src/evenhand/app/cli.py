@@ -12,6 +12,7 @@ from evenhand.app.commands.output import err
 from evenhand.foundation import telemetry
 from evenhand.foundation.errors import EvenhandError
 from evenhand.foundation.settings import Settings
+from evenhand.tlog.errors import LogError
 
 app = cyclopts.App(
     name="evenhand",
@@ -39,6 +40,7 @@ for name, where, promise in (
     ("quality", "quality:quality_app", "How good labels are, and what deserves a look."),
     ("export", "exports:export", "Write tasks and responses into a file."),
     ("status", "operations:status", "Show what is done and what waits."),
+    ("witness", "witness:witness_app", "Watch logs and cosign what only grows."),
     ("verify", "operations:verify", "Compute every ledger again and compare."),
     ("doctor", "operations:doctor", "Look the installation over and say what to mend."),
 ):
@@ -56,7 +58,7 @@ def main() -> None:
             json=None if settings.log_format == "auto" else settings.log_format == "json",
         )
         app()
-    except EvenhandError as error:
+    except (EvenhandError, LogError) as error:
         _fail(error.message, error.details, as_json=as_json)
     except psycopg.OperationalError as error:
         _fail(f"The database does not answer: {error}", {}, as_json=as_json)

@@ -83,7 +83,7 @@ def tiles_of(size: int) -> Iterator[Tile]:
 def tiles_between(old: int, new: int) -> Iterator[Tile]:
     """The tiles that a log gains as it grows from one size to another."""
     for level in range(ENTRIES, LEVEL_MAX + 1):
-        had, has = _count(old, level), _count(new, level)
+        had, has = count_at(level, old), count_at(level, new)
         if not has:
             return
         if has > had:
@@ -93,13 +93,13 @@ def tiles_between(old: int, new: int) -> Iterator[Tile]:
 
 def tile_at(level: int, index: int, size: int) -> Tile:
     """The tile of a place as a log of this size has it."""
-    width = min(WIDTH, _count(size, level) - index * WIDTH)
+    width = min(WIDTH, count_at(level, size) - index * WIDTH)
     assert width > 0, "the log has no such tile"
     return Tile(level, index, width)
 
 
-def _count(size: int, level: int) -> int:
-    """How many hashes, or entries, a level has."""
+def count_at(level: int, size: int) -> int:
+    """How many hashes, or entries, a level has in a log of this size."""
     return size >> (HEIGHT * max(level, 0))
 
 

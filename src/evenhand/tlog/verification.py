@@ -26,8 +26,8 @@ from evenhand.tlog.reading import LogReader, Read, entries_in, hashes_in
 from evenhand.tlog.tiles import (
     CHECKPOINT,
     ENTRIES,
-    HEIGHT,
     WIDTH,
+    count_at,
     subtree_root,
     tile_at,
 )
@@ -139,7 +139,7 @@ class _Tally:
             told(start + len(leaves))
         for level, row in enumerate(self._rows, 1):
             if row:
-                self._require_tile(level, (self._size >> (HEIGHT * level)) // WIDTH, row)
+                self._require_tile(level, count_at(level, self._size) // WIDTH, row)
 
     def require_root(self, checkpoint: Checkpoint) -> None:
         if self.roots[checkpoint.size] != checkpoint.root:

@@ -14,7 +14,16 @@ from evenhand.tlog.errors import Forked, Missing, Unproven
 from evenhand.tlog.note import Note
 from evenhand.tlog.reading import LogReader
 from evenhand.tlog.store import Store
-from evenhand.tlog.tiles import CHECKPOINT, ENTRIES, HEIGHT, WIDTH, Tile, bundled, subtree_root
+from evenhand.tlog.tiles import (
+    CHECKPOINT,
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    Tile,
+    bundled,
+    count_at,
+    subtree_root,
+)
 
 
 class LogWriter:
@@ -104,7 +113,7 @@ class LogWriter:
 
     def _cut(self, level: int, row: list[bytes], files: dict[str, bytes]) -> list[bytes]:
         """Write a row that begins with a partial tile as tiles, and return the new partial one."""
-        index = (self.size >> (HEIGHT * max(level, 0))) // WIDTH
+        index = count_at(level, self.size) // WIDTH
         for at in range(0, len(row), WIDTH):
             content = row[at : at + WIDTH]
             files[Tile(level, index, len(content)).path] = b"".join(content)
