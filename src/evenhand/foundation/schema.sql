@@ -64,6 +64,16 @@ $$;
 
 ALTER FUNCTION ledger.first_id(moment timestamp with time zone) OWNER TO evenhand_owner;
 
+CREATE FUNCTION ledger.is_pending_since(moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT EXISTS (SELECT FROM ledger.entry AS e
+                WHERE e.position IS NULL AND e.entry_id >= ledger.first_id(moment))
+$$;
+
+ALTER FUNCTION ledger.is_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -2646,6 +2656,9 @@ GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone,
 REVOKE ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_app;
 GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_dispatcher;
+
+REVOKE ALL ON FUNCTION ledger.is_pending_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.is_pending_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
