@@ -120,6 +120,9 @@ $$;
 CREATE FUNCTION work.fold_tags() RETURNS trigger LANGUAGE plpgsql AS
 $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM folded AS c WHERE c.tags IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO work.count_of_tag AS kept (tenant_id, is_test, tag, project_key, batch_key, type,
                                            status, tasks)
     SELECT c.tenant_id, c.is_test, tag.name, c.project_key,
