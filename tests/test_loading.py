@@ -17,6 +17,16 @@ from evenhand.app import server
 
 server.routed(None)
 """
+WRITTEN = """
+import io
+from datetime import UTC, datetime
+from evenhand.delivery.parquet import ParquetFile
+
+now = datetime.now(UTC)
+row = ("a", "a", None, None, "a", None, None, None, 1, now, None, "{}", None, None, None)
+with ParquetFile(io.BytesIO(), with_params=False, with_annotations=False) as file:
+    file.add([row])
+"""
 OF_JUDGING = {"evenhand", "lazy_loader", "numpy"}
 JUDGED = """
 from evenhand import quality
@@ -69,3 +79,8 @@ def test_judging_live_work_needs_numpy_and_nothing_else(code: str):
 
 def test_a_heavy_module_that_is_loaded_is_noticed():
     assert loaded("import evenhand.quality.frame") & HEAVY == {"pyarrow"}
+
+
+def test_an_export_loads_no_pandas_though_arrow_would_where_it_is_installed():
+    assert "pandas" in loaded("import pyarrow; pyarrow.array(())")
+    assert "pandas" not in loaded(WRITTEN)

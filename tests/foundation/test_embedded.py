@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from evenhand.foundation import postmaster
 from evenhand.foundation.embedded import (
     DATABASE,
     DatabaseUnreachable,
@@ -26,6 +27,19 @@ from evenhand.foundation.embedded import embedded_server
 with embedded_server(Path(sys.argv[1])) as conninfo:
     print(conninfo, flush=True)
     sys.stdin.read()
+"""
+
+
+LISTENER = """
+import socket
+import sys
+way = socket.socket(socket.AF_UNIX)
+way.bind(sys.argv[1])
+way.listen()
+print("listens", flush=True)
+while True:
+    way.accept()
+    print("asked", flush=True)
 """
 
 
@@ -190,3 +204,40 @@ def test_under_root_a_closed_folder_stops_the_start_with_advice(open_folder: Pat
     closed.mkdir(mode=0o700)
     with pytest.raises(DatabaseUnreachable, match="chmod o\\+x"), embedded_server(closed):
         pass
+
+
+def _listening(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", LISTENER, str(folder / postmaster.SOCKET)]
+    listening = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert listening.stdout is not None
+    assert listening.stdout.readline() == "listens\n"
+    return listening
+
+
+def _asked_once_until_killed(listening: subprocess.Popen[str]) -> bool:
+    assert listening.stdout is not None
+    first = listening.stdout.readline()
+    listening.kill()
+    more, _ = listening.communicate()
+    return (first, more) == ("asked\n", "")
+
+
+def _is_seen(watch: postmaster.Watch) -> bool:
+    return not watch.is_lost() or watch.look()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others cannot be followed elsewhere")
+def test_whoever_listens_is_asked_once_and_missed_at_once(open_folder: Path) -> None:
+    watch = postmaster.Watch(open_folder)
+    assert not _is_seen(watch)
+    first = _listening(open_folder)
+    assert [_is_seen(watch) for _ in range(3)] == [True, True, True]
+    assert _asked_once_until_killed(first)
+    assert not _is_seen(watch)
+    (open_folder / postmaster.SOCKET).unlink()
+    second = _listening(open_folder)
+    assert _is_seen(watch)
+    (open_folder / postmaster.SOCKET).unlink()
+    assert not _is_seen(watch), "nobody finds it any longer"
+    assert _asked_once_until_killed(second)
+    watch.close()

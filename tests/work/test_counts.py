@@ -39,7 +39,17 @@ kept_of_time AS (
                    tasks
               FROM work.count_change, unnest('{1,60,86400}'::int[]) AS width
              WHERE created_at IS NOT NULL) AS c
-     GROUP BY 1, 2)
+     GROUP BY 1, 2),
+kept_of_tag AS (
+    SELECT tag, project_key, batch_key, type, status, sum(tasks)::bigint AS tasks
+      FROM (SELECT tag, project_key, batch_key, type, status, tasks FROM work.count_of_tag
+             UNION ALL
+            SELECT tag, project_key,
+                   coalesce(batch_id, '00000000-0000-0000-0000-000000000000'), type, status,
+                   coalesce(each, tasks)
+              FROM work.count_change, unnest(tags, tagged) AS each_tag (tag, each)) AS c
+     GROUP BY 1, 2, 3, 4, 5
+    HAVING sum(tasks) <> 0)
 SELECT (SELECT jsonb_agg(to_jsonb(kept) ORDER BY to_jsonb(kept)) FROM kept),
        (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t))
           FROM (SELECT is_test, coalesce(project_id, '00000000-0000-0000-0000-000000000000')
@@ -57,10 +67,17 @@ SELECT (SELECT jsonb_agg(to_jsonb(kept) ORDER BY to_jsonb(kept)) FROM kept),
                   FROM work.task, unnest('{1,60,86400}'::int[]) AS width
                  WHERE purpose = 'live' GROUP BY 1, 2) AS t),
        (SELECT jsonb_agg(to_jsonb(g) ORDER BY to_jsonb(g))
-          FROM (SELECT tag, created_at, task_id FROM work.task_tag) AS g),
+          FROM (SELECT tag, status, created_at, task_id FROM work.task_tag) AS g),
        (SELECT jsonb_agg(to_jsonb(g) ORDER BY to_jsonb(g))
-          FROM (SELECT DISTINCT tag, created_at, task_id
-                  FROM work.task, unnest(tags) AS tag WHERE purpose = 'live') AS g)
+          FROM (SELECT DISTINCT tag, status, created_at, task_id
+                  FROM work.task, unnest(tags) AS tag WHERE purpose = 'live') AS g),
+       (SELECT jsonb_agg(to_jsonb(k) ORDER BY to_jsonb(k)) FROM kept_of_tag AS k),
+       (SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t))
+          FROM (SELECT tag, coalesce(project_id, '00000000-0000-0000-0000-000000000000')
+                       AS project_key, coalesce(batch_id, '00000000-0000-0000-0000-000000000000')
+                       AS batch_key, type, status, count(*) AS tasks
+                  FROM work.task, unnest(tags) AS tag WHERE purpose = 'live'
+                 GROUP BY 1, 2, 3, 4, 5) AS t)
 """
 
 
@@ -203,11 +220,11 @@ async def test_a_round_folds_what_has_changed(pool, tenant, rival):
     await require_true(pool, tenant)
 
 
-@pytest.mark.parametrize("planted", ["count_of_project", "count_change"])
+@pytest.mark.parametrize("planted", ["count_of_project", "count_of_tag", "count_change"])
 async def test_a_count_that_is_off_is_noticed(database, pool, tenant, planted):
     await project(pool, tenant)
-    await new_tasks(pool, tenant, 2)
-    if planted == "count_of_project":
+    await new_tasks(pool, tenant, 2, tags=["a"])
+    if planted != "count_change":
         async with as_tenant(pool, tenant.tenant_id) as tx:
             await counts.fold_counts(tx)
     with psycopg.connect(database.admin) as connection:
@@ -232,16 +249,19 @@ async def test_what_there_was_before_counts_were_kept_is_counted(database, pool,
             ALTER TABLE work.assessment_due DROP COLUMN due_at,
                 ADD PRIMARY KEY (tenant_id, annotation_id);
             DROP TABLE work.count_change, work.count_of_project, work.count_of_batch,
-                       work.count_of_time, work.task_tag CASCADE;
-            DROP FUNCTION work.count_created, work.count_moved, work.tag_anew,
-                          work.time_of_place, work.tasks_since, work.tenants_to_count CASCADE;
+                       work.count_of_time, work.count_of_tag, work.task_tag CASCADE;
+            DROP FUNCTION work.count_created, work.count_moved, work.tag_anew, work.tag_moved,
+                          work.fold_tags, work.each_once, work.time_of_place, work.tasks_since,
+                          work.tenants_to_count CASCADE;
             DROP INDEX work.task_live_newest, work.task_of_batch_status, work.task_of_status,
                        work.task_of_type, work.task_of_project_status, work.task_completed,
-                       work.task_updated;
+                       work.task_updated, work.task_of_project_newest;
+            CREATE INDEX task_of_project ON work.task (tenant_id, project_id);
             CREATE INDEX task_newest ON work.task (tenant_id);
             CREATE INDEX task_of_batch ON work.task (tenant_id, batch_id);
             DELETE FROM public._yoyo_migration
-             WHERE migration_id IN ('0017_work_lists', '0024_work_due_in_order');
+             WHERE migration_id IN ('0017_work_lists', '0024_work_due_in_order',
+                                    '0027_work_tag_status', '0029_work_tag_counts');
             """
         )
     migrate.migrate(database.admin)

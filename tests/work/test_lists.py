@@ -90,7 +90,9 @@ def _fits(task: tasks.Task, asked: dict[str, object]) -> bool:
         pytest.param({"FEW_TASKS_MAX": -1, "FEW_TIMED_MAX": -1, "WALK_MAX": 0}, id="always walks"),
         pytest.param({"FEW_TASKS_MAX": 10**9, "FEW_TIMED_MAX": 10**9}, id="never walks"),
         pytest.param({"TAG_PROBE_TASKS": 1}, id="by tags, however many have them"),
-        pytest.param({"TAGGED_MAX": 0}, id="never by tags where more matters"),
+        pytest.param({"TAG_PROBE_TASKS": 10**9}, id="never by tags where more matters"),
+        pytest.param({"FEW_TASKS_MAX": -1}, id="times found among the newest"),
+        pytest.param({"FEW_TASKS_MAX": -1, "BEGUN_MAX": 9}, id="times sought there in vain"),
     ],
 )
 async def test_pages_and_totals_are_those_of_all_that_fits(pool, filled, monkeypatch, bounds):
@@ -166,6 +168,7 @@ WALKED: dict[str, dict[str, object]] = {
     "created": {"created_from": hour(100), "created_to": hour(148)},
     "created, of a status": {"created_to": hour(148), "status": "completed"},
     "completed": {"completed_from": hour(100), "completed_to": hour(101)},
+    "completed in a week": {"completed_from": hour(0), "completed_to": hour(160)},
     "updated": {"updated_from": hour(100), "updated_to": hour(101)},
     "a place far down": {"offset": MANY * 2 // 3},
 }
@@ -193,7 +196,19 @@ async def test_a_missing_index_is_noticed(database, pool, long_list, monkeypatch
     assert await _looked_at(pool, long_list, monkeypatch, WALKED["status"]) > WALKED_MAX
 
 
+async def test_a_place_far_down_in_a_project_is_found_in_its_index_alone(
+    pool, long_list, monkeypatch
+):
+    asked: dict[str, object] = {"project": "animals", "offset": MANY // 3}
+    steps = _steps(await _plan_of(pool, long_list, monkeypatch, asked))
+    assert steps == ["Limit", "Result", "Index Only Scan"]
+
+
 async def _looked_at(pool, tenant, monkeypatch, asked: dict[str, object]) -> float:
+    return max(_walked(await _plan_of(pool, tenant, monkeypatch, asked)))
+
+
+async def _plan_of(pool, tenant, monkeypatch, asked: dict[str, object]) -> dict[str, object]:
     plans: list[dict[str, object]] = []
     many_of_rows = search.many
 
@@ -214,7 +229,11 @@ async def _looked_at(pool, tenant, monkeypatch, asked: dict[str, object]) -> flo
             found = await tasks.find_tasks(tx, wanted, after=None, limit=PAGE, offset=offset)
     assert found.tasks
     (plan,) = plans
-    return max(_walked(plan))
+    return plan
+
+
+def _steps(node) -> list[str]:
+    return [node["Node Type"], *(step for below in node.get("Plans", []) for step in _steps(below))]
 
 
 def _walked(node) -> list[float]:

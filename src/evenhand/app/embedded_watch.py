@@ -31,9 +31,10 @@ async def embedded_kept_up(data_dir: Path) -> AsyncGenerator[None]:
 
 async def _watch(data_dir: Path, unwanted: asyncio.Event) -> None:
     in_vain, failed = 0, False
+    watch = embedded.watch_of(data_dir)
     while not await _is_set_within(unwanted, LOOK_SECONDS):
         try:
-            if await asyncio.to_thread(embedded.is_running, data_dir):
+            if not watch.is_lost() or await asyncio.to_thread(watch.look):
                 in_vain, failed = 0, False
                 continue
             in_vain += 1
@@ -45,6 +46,7 @@ async def _watch(data_dir: Path, unwanted: asyncio.Event) -> None:
             if not failed:
                 log.exception("database.not_started", because=str(error)[-500:])
             failed = True
+    watch.close()
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -11,7 +11,7 @@ SELECT 'assess'
  WHERE EXISTS (SELECT FROM work.tenants_to_assess_since(%(assess_since)s))
  UNION ALL
 SELECT 'sequence'
- WHERE EXISTS (SELECT FROM ledger.tenants_pending_since(%(sequence_since)s))
+ WHERE ledger.is_pending_since(%(sequence_since)s)
  UNION ALL
 SELECT 'count'
  WHERE EXISTS (SELECT FROM work.tenants_to_count_since(%(count_since)s))

@@ -1,19 +1,50 @@
 """Exported tasks as Parquet: one row a task; what is JSON in a task is JSON text in its column."""
 
+import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import IO, Any, Self, TypedDict
 
 import msgspec
-import pyarrow
-import pyarrow.parquet
 
 from evenhand.foundation.spool import Spool
+
+# Arrow's own pools keep back what was freed, 50 MB of it beside the 4 MB that a group takes; it
+# reads which to take when it is loaded.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+import pyarrow
+import pyarrow.parquet
 
 # pyarrow has no types of its own.
 pa: Any = pyarrow
 pq: Any = pyarrow.parquet
+
+
+class _NoPandas:
+    """Finds no pandas, whether it is installed or not."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ImportError(name=name)
+
+
+def _look_for_pandas_in_vain() -> None:
+    # Before it makes its first array Arrow looks, once, whether what it is handed could come from
+    # pandas, and loads that where it is installed: 55 MB and a second for nothing.
+    if "pandas" in sys.modules:
+        return
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array(())
+    finally:
+        sys.meta_path.remove(finder)
+
+
+_look_for_pandas_in_vain()
 
 # A group is the least that a reader reads: too small and it reads too often, too large and it
 # must hold what it does not want.

@@ -72,9 +72,9 @@ def embedded_server(data_dir: Path) -> Generator[str]:
                     server.stop()
 
 
-def is_running(data_dir: Path) -> bool:
-    """Say whether the embedded server of a folder is there."""
-    return _Server(data_dir).is_running()
+def watch_of(data_dir: Path) -> postmaster.Watch:
+    """Make what looks whether the embedded server of a folder is there."""
+    return postmaster.Watch(_Server(data_dir).socket_folder())
 
 
 def start_again(data_dir: Path) -> None:
@@ -111,26 +111,26 @@ class _Server:
 
     def conninfo(self) -> str:
         return make_conninfo(
-            host=str(self._socket_folder()),
+            host=str(self.socket_folder()),
             user=SUPERUSER,
             password=self.password_file.read_text().strip(),
             dbname=DATABASE,
         )
 
     def is_running(self) -> bool:
-        return postmaster.listener(self._socket_folder()) is not None
+        return postmaster.listener(self.socket_folder()) is not None
 
     def start(self) -> None:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize()
         if self.is_running():
             return
-        postmaster.disown_strangers(self.cluster, self._socket_folder())
+        postmaster.disown_strangers(self.cluster, self.socket_folder())
         options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())
         started = self._run(
             "pg_ctl", "start", "-w", "-t", START_SECONDS_MAX, "-D", self.cluster,
             "-l", self.cluster / "server.log",
-            "-o", f"{options} -k '{self._socket_folder()}'",
+            "-o", f"{options} -k '{self.socket_folder()}'",
         )  # fmt: skip
         if started.returncode != 0:
             log = self.cluster / "server.log"
@@ -138,7 +138,7 @@ class _Server:
             raise DatabaseUnreachable(f"The embedded PostgreSQL did not start:\n{tail}")
 
     def stop(self) -> None:
-        folder = self._socket_folder()
+        folder = self.socket_folder()
         # Only what listens on our own socket is ours to stop; the file may name somebody else.
         if postmaster.listener(folder) == postmaster.written(self.cluster):
             self._run(
@@ -173,7 +173,7 @@ class _Server:
         # Renamed when whole: a crash half way leaves no half cluster behind.
         draft.rename(self.cluster)
 
-    def _socket_folder(self) -> Path:
+    def socket_folder(self) -> Path:
         if len(os.fsencode(self.cluster)) <= SOCKET_FOLDER_BYTES_MAX:
             return self.cluster
         cluster = self.cluster.stat()
@@ -219,8 +219,6 @@ def _require_own(folder: Path, user: str | None) -> None:
 
 
 def _ensure_system_user(user: str) -> None:
-    # Asked each second by whoever looks after the server: a process for it would cost more than
-    # all else of an idle one.
     with suppress(KeyError):
         pwd.getpwnam(user)
         return

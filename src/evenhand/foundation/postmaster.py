@@ -6,6 +6,7 @@ listens on.
 """
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -28,6 +29,56 @@ def listener(socket_folder: Path) -> int | None:
             return int.from_bytes(way.getsockopt(0, 2, 4), sys.byteorder)
         pid, _, _ = struct.unpack("3i", way.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         return pid
+
+
+class Watch:
+    """Looks again and again whether anybody listens on the socket in a folder.
+
+    For whoever connects PostgreSQL starts a process, so the one that was found is followed, where
+    the system can; it is asked for again when it has ended or its socket is gone.
+    """
+
+    def __init__(self, socket_folder: Path) -> None:
+        self._folder = socket_folder
+        self._followed: int | None = None  # a descriptor that tells of its end
+
+    def is_lost(self) -> bool:
+        """Say whether nobody is followed, so that one has to look again."""
+        return (
+            self._followed is None
+            or _has_ended(self._followed)
+            or not (self._folder / SOCKET).exists()
+        )
+
+    def look(self) -> bool:
+        """Say whether anybody listens, and follow them from now on."""
+        self.close()
+        pid = listener(self._folder)
+        if pid is not None:
+            self._followed = _descriptor_of(pid)
+        return pid is not None
+
+    def close(self) -> None:
+        """Follow nobody any longer."""
+        if self._followed is not None:
+            os.close(self._followed)
+            self._followed = None
+
+
+def _descriptor_of(pid: int) -> int | None:
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        # Forbidden to whoever runs in some containers.
+        return None
+
+
+def _has_ended(descriptor: int) -> bool:
+    ended = select.poll()
+    ended.register(descriptor, select.POLLIN)
+    return bool(ended.poll(0))
 
 
 def written(cluster: Path) -> int | None:

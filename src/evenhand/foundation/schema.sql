@@ -64,6 +64,16 @@ $$;
 
 ALTER FUNCTION ledger.first_id(moment timestamp with time zone) OWNER TO evenhand_owner;
 
+CREATE FUNCTION ledger.is_pending_since(moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT EXISTS (SELECT FROM ledger.entry AS e
+                WHERE e.position IS NULL AND e.entry_id >= ledger.first_id(moment))
+$$;
+
+ALTER FUNCTION ledger.is_pending_since(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
+
 CREATE FUNCTION ledger.tenants_pending() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -206,12 +216,25 @@ BEGIN
       FROM created AS t
      WHERE t.purpose = 'live'
      GROUP BY 1, 2, 3, 4, 5, 6, 7;
-    INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
-    SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id, t.status
-      FROM created AS t
-     CROSS JOIN LATERAL unnest(t.tags) AS tag (name)
-     WHERE t.purpose = 'live'
-       AND tag.name IS NOT NULL;
+    WITH tagged AS (
+        INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
+        SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id, t.status
+          FROM created AS t
+         CROSS JOIN LATERAL unnest(t.tags) AS tag (name)
+         WHERE t.purpose = 'live'
+           AND tag.name IS NOT NULL
+     RETURNING tag, task_id)
+    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status, tags,
+                                   tagged, tasks)
+    SELECT each.tenant_id, each.is_test, each.project_key, each.batch_id, each.type, each.status,
+           array_agg(each.tag), array_agg(each.tasks), 0
+      FROM (SELECT t.tenant_id, t.is_test,
+                   coalesce(t.project_id, '00000000-0000-0000-0000-000000000000') AS project_key,
+                   t.batch_id, t.type, t.status, tagged.tag, count(*)::int AS tasks
+              FROM tagged
+              JOIN created AS t ON t.task_id = tagged.task_id
+             GROUP BY 1, 2, 3, 4, 5, 6, 7) AS each
+     GROUP BY 1, 2, 3, 4, 5, 6;
     RETURN NULL;
 END
 $$;
@@ -222,18 +245,27 @@ CREATE FUNCTION work.count_moved() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status, tasks)
+    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status, tags,
+                                   tasks)
     VALUES (OLD.tenant_id, OLD.is_test,
             coalesce(OLD.project_id, '00000000-0000-0000-0000-000000000000'), OLD.batch_id,
-            OLD.type, OLD.status, -1),
+            OLD.type, OLD.status, CASE WHEN OLD.tags <> '{}' THEN work.each_once(OLD.tags) END, -1),
            (NEW.tenant_id, NEW.is_test,
             coalesce(NEW.project_id, '00000000-0000-0000-0000-000000000000'), NEW.batch_id,
-            NEW.type, NEW.status, 1);
+            NEW.type, NEW.status, CASE WHEN NEW.tags <> '{}' THEN work.each_once(NEW.tags) END, 1);
     RETURN NULL;
 END
 $$;
 
 ALTER FUNCTION work.count_moved() OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.each_once(tags text[]) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT array_agg(DISTINCT tag.name) FROM unnest(tags) AS tag (name) WHERE tag.name IS NOT NULL
+$$;
+
+ALTER FUNCTION work.each_once(tags text[]) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) RETURNS TABLE(assignment_id uuid, rank smallint, "position" bigint, project_id uuid, gold_share real)
     LANGUAGE plpgsql
@@ -316,6 +348,31 @@ END
 $$;
 
 ALTER FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.fold_tags() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM folded AS c WHERE c.tags IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO work.count_of_tag AS kept (tenant_id, is_test, tag, project_key, batch_key, type,
+                                           status, tasks)
+    SELECT c.tenant_id, c.is_test, tag.name, c.project_key,
+           coalesce(c.batch_id, '00000000-0000-0000-0000-000000000000') AS batch_key, c.type,
+           c.status, sum(coalesce(tag.tasks, c.tasks))
+      FROM folded AS c
+     CROSS JOIN LATERAL unnest(c.tags, c.tagged) AS tag (name, tasks)
+     GROUP BY c.tenant_id, c.is_test, tag.name, c.project_key, batch_key, c.type, c.status
+    HAVING sum(coalesce(tag.tasks, c.tasks)) <> 0
+     ORDER BY c.is_test, tag.name COLLATE "C", c.project_key, batch_key, c.type, c.status
+        ON CONFLICT (tenant_id, is_test, tag, project_key, batch_key, type, status)
+        DO UPDATE SET tasks = kept.tasks + EXCLUDED.tasks;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION work.fold_tags() OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.gates(tenant uuid, annotator uuid) RETURNS TABLE(project_id uuid, paused boolean, in_course boolean, attempt smallint, lesson_id text)
     LANGUAGE plpgsql STABLE
@@ -963,12 +1020,23 @@ BEGIN
      WHERE tenant_id = OLD.tenant_id
        AND is_test = OLD.is_test
        AND tag = ANY(OLD.tags)
+       AND status = OLD.status
        AND created_at = OLD.created_at
        AND task_id = OLD.task_id;
     INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
     SELECT DISTINCT NEW.tenant_id, NEW.is_test, tag.name, NEW.created_at, NEW.task_id, NEW.status
       FROM unnest(NEW.tags) AS tag (name)
      WHERE tag.name IS NOT NULL;
+    -- Whose status moved as well is counted by that. All else that it is counted by is the same.
+    INSERT INTO work.count_change (tenant_id, is_test, project_key, batch_id, type, status, tags,
+                                   tasks)
+    SELECT NEW.tenant_id, NEW.is_test,
+           coalesce(NEW.project_id, '00000000-0000-0000-0000-000000000000'), NEW.batch_id,
+           NEW.type, NEW.status, moved.tags, moved.tasks
+      FROM (SELECT work.each_once(OLD.tags) AS tags, -1 AS tasks
+             UNION ALL
+            SELECT work.each_once(NEW.tags), 1) AS moved
+     WHERE OLD.status = NEW.status;
     RETURN NULL;
 END
 $$;
@@ -984,6 +1052,7 @@ BEGIN
      WHERE tenant_id = NEW.tenant_id
        AND is_test = NEW.is_test
        AND tag = ANY(NEW.tags)
+       AND status = OLD.status
        AND created_at = NEW.created_at
        AND task_id = NEW.task_id;
     RETURN NULL;
@@ -1640,7 +1709,9 @@ CREATE TABLE work.count_change (
     status text NOT NULL,
     created_at timestamp with time zone,
     tasks bigint NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tags text[],
+    tagged integer[]
 );
 
 ALTER TABLE ONLY work.count_change FORCE ROW LEVEL SECURITY;
@@ -1650,6 +1721,10 @@ ALTER TABLE work.count_change OWNER TO evenhand_owner;
 COMMENT ON COLUMN work.count_change.project_key IS 'The project, or zeros where there is none.';
 
 COMMENT ON COLUMN work.count_change.created_at IS 'The second in which the tasks were created; empty where only their status changed.';
+
+COMMENT ON COLUMN work.count_change.tags IS 'The tags of the tasks, each once; may be empty.';
+
+COMMENT ON COLUMN work.count_change.tagged IS 'How many tasks have each of the tags; empty where all of them have.';
 
 CREATE TABLE work.count_of_batch (
     tenant_id uuid NOT NULL,
@@ -1677,6 +1752,23 @@ CREATE TABLE work.count_of_project (
 ALTER TABLE ONLY work.count_of_project FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.count_of_project OWNER TO evenhand_owner;
+
+CREATE TABLE work.count_of_tag (
+    tenant_id uuid NOT NULL,
+    is_test boolean NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    project_key uuid NOT NULL,
+    batch_key uuid NOT NULL,
+    type text NOT NULL,
+    status text NOT NULL,
+    tasks bigint NOT NULL
+);
+
+ALTER TABLE ONLY work.count_of_tag FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE work.count_of_tag OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.count_of_tag.batch_key IS 'The batch, or zeros where there is none.';
 
 CREATE TABLE work.count_of_time (
     tenant_id uuid NOT NULL,
@@ -2182,6 +2274,9 @@ ALTER TABLE ONLY work.count_of_batch
 ALTER TABLE ONLY work.count_of_project
     ADD CONSTRAINT count_of_project_pkey PRIMARY KEY (tenant_id, is_test, project_key, type, status);
 
+ALTER TABLE ONLY work.count_of_tag
+    ADD CONSTRAINT count_of_tag_pkey PRIMARY KEY (tenant_id, is_test, tag, project_key, batch_key, type, status);
+
 ALTER TABLE ONLY work.count_of_time
     ADD CONSTRAINT count_of_time_pkey PRIMARY KEY (tenant_id, is_test, seconds, starts_at);
 
@@ -2234,7 +2329,7 @@ ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);
 
 ALTER TABLE ONLY work.task_tag
-    ADD CONSTRAINT task_tag_pkey PRIMARY KEY (tenant_id, is_test, tag, created_at, task_id);
+    ADD CONSTRAINT task_tag_pkey PRIMARY KEY (tenant_id, is_test, tag, status, created_at, task_id);
 
 ALTER TABLE ONLY work.verdict
     ADD CONSTRAINT verdict_pkey PRIMARY KEY (tenant_id, task_id);
@@ -2324,15 +2419,13 @@ CREATE INDEX task_of_batch_newest ON work.task USING btree (tenant_id, batch_id,
 
 CREATE INDEX task_of_batch_status ON work.task USING btree (tenant_id, batch_id, status, created_at DESC, task_id DESC) WHERE (batch_id IS NOT NULL);
 
-CREATE INDEX task_of_project ON work.task USING btree (tenant_id, project_id, created_at DESC, task_id DESC) WHERE (project_id IS NOT NULL);
+CREATE INDEX task_of_project_newest ON work.task USING btree (tenant_id, project_id, purpose, created_at DESC, task_id DESC) WHERE (project_id IS NOT NULL);
 
 CREATE INDEX task_of_project_status ON work.task USING btree (tenant_id, project_id, status, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
 
 CREATE INDEX task_of_status ON work.task USING btree (tenant_id, is_test, status, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
 
 CREATE INDEX task_of_type ON work.task USING btree (tenant_id, is_test, type, created_at DESC, task_id DESC) WHERE (purpose = 'live'::text);
-
-CREATE INDEX task_tag_status ON work.task_tag USING btree (tenant_id, is_test, tag, status, created_at, task_id);
 
 CREATE UNIQUE INDEX task_unique_id ON work.task USING btree (tenant_id, unique_id, is_test) WHERE (unique_id IS NOT NULL);
 
@@ -2345,6 +2438,8 @@ CREATE INDEX token_annotator ON workforce.token USING btree (annotator_id);
 CREATE TRIGGER assignment_inserted AFTER INSERT ON work.assignment REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION work.tell_inserted();
 
 CREATE TRIGGER assignment_reopened AFTER UPDATE OF state ON work.assignment FOR EACH ROW WHEN (((new.state = 'open'::text) AND (old.state <> 'open'::text))) EXECUTE FUNCTION work.tell_reopened();
+
+CREATE TRIGGER count_change_folded AFTER DELETE ON work.count_change REFERENCING OLD TABLE AS folded FOR EACH STATEMENT EXECUTE FUNCTION work.fold_tags();
 
 CREATE TRIGGER task_created AFTER INSERT ON work.task REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION work.count_created();
 
@@ -2549,6 +2644,8 @@ ALTER TABLE work.count_of_batch ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.count_of_project ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE work.count_of_tag ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE work.count_of_time ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY dispatcher ON work.assessment_due FOR SELECT TO evenhand_dispatcher USING (true);
@@ -2606,6 +2703,8 @@ CREATE POLICY one_tenant ON work.count_change USING ((tenant_id = (NULLIF(curren
 CREATE POLICY one_tenant ON work.count_of_batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.count_of_project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON work.count_of_tag USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_tenant ON work.count_of_time USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2690,6 +2789,9 @@ GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone,
 REVOKE ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_app;
 GRANT ALL ON FUNCTION ledger.first_id(moment timestamp with time zone) TO evenhand_dispatcher;
+
+REVOKE ALL ON FUNCTION ledger.is_pending_since(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.is_pending_since(moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.tenants_pending() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.tenants_pending() TO evenhand_app;
@@ -3198,11 +3300,16 @@ REVOKE ALL ON FUNCTION work.count_created() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.count_moved() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION work.each_once(tags text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.each_once(tags text[]) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.first_offered(tenant uuid, annotator uuid, reviews boolean, closed uuid[], moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.first_offered_beside(tenant uuid, annotator uuid, closed uuid[], moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.fold_tags() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.gates(tenant uuid, annotator uuid) TO evenhand_app;
@@ -3571,6 +3678,8 @@ GRANT SELECT(due_at) ON TABLE work.count_change TO evenhand_dispatcher;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_batch TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_project TO evenhand_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_tag TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.count_of_time TO evenhand_app;
 

@@ -2,20 +2,24 @@
 
 from evenhand.work.counts.counts import (
     CHANGES_A_STEP_MAX,
+    Kind,
     Place,
     created_count,
     fold_counts,
     kept_count,
     place_of,
+    tagged_count,
     tenants_to_count,
 )
 
 __all__ = [
     "CHANGES_A_STEP_MAX",
+    "Kind",
     "Place",
     "created_count",
     "fold_counts",
     "kept_count",
     "place_of",
+    "tagged_count",
     "tenants_to_count",
 ]

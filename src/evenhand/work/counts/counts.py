@@ -1,6 +1,7 @@
 """Kept counts of tasks: changes are only added, a round folds them, whoever asks adds up both."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,21 +23,31 @@ class Place:
     skip: int
 
 
-async def kept_count(
-    tx: Tx,
-    *,
-    is_test: bool,
-    status: str | None,
-    type: str | None,  # noqa: A002 - the word of the contract
-    project_id: UUID | None,
-    batch_id: UUID | None,
-) -> int:
-    """How many tasks fit, exactly; what is None does not matter."""
-    of_tasks = {"status": status, "type": type, "project_id": project_id}
-    if batch_id is not None:
-        statement = PlannedAnew(QUERIES["count_kept_of_batch"])
-        return await one(tx, statement, int, batch_id=batch_id, **of_tasks)
-    return await one(tx, PlannedAnew(QUERIES["count_kept"]), int, is_test=is_test, **of_tasks)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What tasks are counted by; what is None does not matter."""
+
+    is_test: bool
+    status: str | None
+    type: str | None
+    project_id: UUID | None
+    batch_id: UUID | None
+
+
+async def kept_count(tx: Tx, of: Kind) -> int:
+    """How many tasks are of a kind, exactly."""
+    given = asdict(of)
+    if of.batch_id is not None:
+        del given["is_test"]  # a batch says it
+        return await one(tx, PlannedAnew(QUERIES["count_kept_of_batch"]), int, **given)
+    del given["batch_id"]
+    return await one(tx, PlannedAnew(QUERIES["count_kept"]), int, **given)
+
+
+async def tagged_count(tx: Tx, of: Kind, tags: Sequence[str]) -> int:
+    """How often tasks of a kind have one of some tags: of a single tag, how many have it."""
+    statement = PlannedAnew(QUERIES["count_kept_of_tags"])
+    return await one(tx, statement, int, tags=list(tags), **asdict(of))
 
 
 async def created_count(
@@ -44,16 +55,15 @@ async def created_count(
 ) -> int:
     """How many tasks were created between two moments, both included; None is no bound."""
     return await one(
-        tx, PlannedAnew(QUERIES["count_created"]), int,
+        tx, QUERIES["count_created"], int,
         is_test=is_test, created_from=created_from, created_to=created_to,
     )  # fmt: skip
 
 
 async def place_of(tx: Tx, place: int, *, is_test: bool) -> Place | None:
     """Find a place of the list of all tasks, counted from the newest; None beyond its end."""
-    return await one_or_none(
-        tx, PlannedAnew(QUERIES["second_of_place"]), Place, place=place, is_test=is_test
-    )
+    # One plan does for all places; to make it takes three times as long as to follow it.
+    return await one_or_none(tx, QUERIES["second_of_place"], Place, place=place, is_test=is_test)
 
 
 async def tenants_to_count(connection: Connection, since: datetime = EVER) -> list[Due]:

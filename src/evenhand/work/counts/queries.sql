@@ -37,6 +37,30 @@ SELECT coalesce(sum(kept.tasks), 0)::bigint
            AND (%(type)s::text IS NULL OR c.type = %(type)s)
            AND (%(status)s::text IS NULL OR c.status = %(status)s)) AS kept;
 
+-- name: count_kept_of_tags
+-- The same of tasks that have one of some tags; a task that has several is counted once for each.
+SELECT coalesce(sum(kept.tasks), 0)::bigint
+  FROM (SELECT c.tasks
+          FROM work.count_of_tag AS c
+         WHERE c.tenant_id = %(tenant_id)s
+           AND c.is_test = %(is_test)s
+           AND c.tag = ANY(%(tags)s::text[])
+           AND (%(project_id)s::uuid IS NULL OR c.project_key = %(project_id)s)
+           AND (%(batch_id)s::uuid IS NULL OR c.batch_key = %(batch_id)s)
+           AND (%(type)s::text IS NULL OR c.type = %(type)s)
+           AND (%(status)s::text IS NULL OR c.status = %(status)s)
+         UNION ALL
+        SELECT coalesce(tag.tasks, c.tasks)
+          FROM work.count_change AS c
+         CROSS JOIN LATERAL unnest(c.tags, c.tagged) AS tag (name, tasks)
+         WHERE c.tenant_id = %(tenant_id)s
+           AND c.is_test = %(is_test)s
+           AND tag.name = ANY(%(tags)s)
+           AND (%(project_id)s::uuid IS NULL OR c.project_key = %(project_id)s)
+           AND (%(batch_id)s::uuid IS NULL OR c.batch_id = %(batch_id)s)
+           AND (%(type)s::text IS NULL OR c.type = %(type)s)
+           AND (%(status)s::text IS NULL OR c.status = %(status)s)) AS kept;
+
 -- name: count_created
 -- How many tasks were created between two moments, both included; none where the first is later.
 SELECT greatest(0, work.tasks_since(%(tenant_id)s, %(is_test)s,

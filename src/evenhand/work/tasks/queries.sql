@@ -147,6 +147,36 @@ SELECT t.task_id
  ORDER BY t.created_at DESC, t.task_id DESC
  LIMIT %(limit)s OFFSET %(offset)s;
 
+-- name: page_begun
+-- The same of tasks between two times, as far as it is found among the newest that may fit.
+SELECT begun.task_id
+  FROM (SELECT t.task_id, t.created_at, t.unique_id, t.tags, t.completed_at, t.updated_at
+          FROM work.task AS t
+         WHERE t.tenant_id = %(tenant_id)s
+           AND t.purpose = 'live'
+           AND (%(project_id)s::uuid IS NOT NULL OR %(batch_id)s::uuid IS NOT NULL
+                OR t.is_test = %(is_test)s)
+           AND (%(project_id)s::uuid IS NULL OR t.project_id = %(project_id)s)
+           AND (%(batch_id)s::uuid IS NULL OR t.batch_id = %(batch_id)s)
+           AND (%(status)s::text IS NULL OR t.status = %(status)s)
+           AND (%(type)s::text IS NULL OR t.type = %(type)s)
+           AND (%(created_from)s::timestamptz IS NULL OR t.created_at >= %(created_from)s)
+           AND (%(created_to)s::timestamptz IS NULL OR t.created_at <= %(created_to)s)
+           AND (%(completed_to)s::timestamptz IS NULL OR t.created_at <= %(completed_to)s)
+           AND (%(updated_to)s::timestamptz IS NULL OR t.created_at <= %(updated_to)s)
+           AND (%(after_at)s::timestamptz IS NULL
+                OR (t.created_at, t.task_id) < (%(after_at)s, %(after_id)s))
+         ORDER BY t.created_at DESC, t.task_id DESC
+         LIMIT %(begun_max)s) AS begun
+ WHERE (%(unique_ids)s::text[] IS NULL OR begun.unique_id = ANY(%(unique_ids)s))
+   AND (%(tags)s::text[] IS NULL OR begun.tags && %(tags)s)
+   AND (%(completed_from)s::timestamptz IS NULL OR begun.completed_at >= %(completed_from)s)
+   AND (%(completed_to)s::timestamptz IS NULL OR begun.completed_at <= %(completed_to)s)
+   AND (%(updated_from)s::timestamptz IS NULL OR begun.updated_at >= %(updated_from)s)
+   AND (%(updated_to)s::timestamptz IS NULL OR begun.updated_at <= %(updated_to)s)
+ ORDER BY begun.created_at DESC, begun.task_id DESC
+ LIMIT %(limit)s OFFSET %(offset)s;
+
 -- name: page_of_few
 -- The same of tasks that are few: all that fit are found by whatever index tells them best, and put
 -- in order after that.
@@ -177,18 +207,19 @@ SELECT task_id
  LIMIT %(limit)s OFFSET %(offset)s;
 
 -- name: page_of_tagged
--- The same of tasks that have one of some tags. What a tag's row does not tell is asked of its
--- task, by key; OFFSET 0 keeps it so.
+-- The same of tasks that have one of some tags: the newest of each tag and status, put in order.
+-- What a tag's row does not tell is asked of its task, by key; OFFSET 0 keeps it so.
 SELECT found.task_id
   FROM (SELECT tagged.created_at, tagged.task_id
           FROM unnest(%(tags)s::text[]) AS wanted (tag)
+         CROSS JOIN unnest(%(statuses)s::text[]) AS state (status)
          CROSS JOIN LATERAL (
                SELECT g.created_at, g.task_id
                  FROM work.task_tag AS g
                 WHERE g.tenant_id = %(tenant_id)s
                   AND g.is_test = %(is_test)s
                   AND g.tag = wanted.tag
-                  AND (%(status)s::text IS NULL OR g.status = %(status)s)
+                  AND g.status = state.status
                   AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
                   AND (%(created_to)s::timestamptz IS NULL OR g.created_at <= %(created_to)s)
                   AND (%(after_at)s::timestamptz IS NULL
@@ -289,7 +320,7 @@ SELECT count(*)
  WHERE g.tenant_id = %(tenant_id)s
    AND g.is_test = %(is_test)s
    AND g.tag = ANY(%(tags)s::text[])
-   AND (%(status)s::text IS NULL OR g.status = %(status)s)
+   AND g.status = ANY(%(statuses)s::text[])
    AND (cardinality(%(tags)s::text[]) = 1 OR NOT EXISTS (
        SELECT
          FROM work.task_tag AS less
@@ -297,6 +328,7 @@ SELECT count(*)
           AND less.is_test = g.is_test
           AND less.tag = ANY(%(tags)s)
           AND less.tag < g.tag
+          AND less.status = g.status
           AND less.created_at = g.created_at
           AND less.task_id = g.task_id))
    AND (%(created_from)s::timestamptz IS NULL OR g.created_at >= %(created_from)s)
@@ -315,17 +347,6 @@ SELECT count(*)
           AND (%(updated_from)s::timestamptz IS NULL OR t.updated_at >= %(updated_from)s)
           AND (%(updated_to)s::timestamptz IS NULL OR t.updated_at <= %(updated_to)s)
        OFFSET 0));
-
--- name: count_tagged_up_to
--- How often tasks of a status have one of some tags, counted no further than a bound.
-SELECT count(*)
-  FROM (SELECT g.task_id
-          FROM work.task_tag AS g
-         WHERE g.tenant_id = %(tenant_id)s
-           AND g.is_test = %(is_test)s
-           AND g.tag = ANY(%(tags)s::text[])
-           AND (%(status)s::text IS NULL OR g.status = %(status)s)
-         LIMIT %(bound)s) AS tagged;
 
 -- name: lock_task
 -- Changes of one task come one after the other.

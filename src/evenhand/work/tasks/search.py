@@ -16,6 +16,8 @@ from evenhand.work.tasks.tasks import Task
 
 QUERIES = sql.beside(__file__)
 
+STATUSES = ("pending", "completed", "canceled", "error")
+
 TASKS_A_PAGE_MAX = 100
 # So many are fetched and put in order in less time than a walk past what does not fit may take.
 FEW_TASKS_MAX = 1_000
@@ -23,7 +25,8 @@ FEW_TASKS_MAX = 1_000
 FEW_TIMED_MAX = 20_000
 # To ask a task by key what its tag's row does not tell takes as long as to pass so many in order.
 TAG_PROBE_TASKS = 5
-TAGGED_MAX = 20_000  # looked at to tell whether a tag is rare
+# To pass so many, newest first, costs less than to put in order what lies between two times.
+BEGUN_MAX = 4_000
 WALK_MAX = 500  # places of an offset; beyond, to find where to begin costs less than to walk there
 
 _MICROSECOND = timedelta(microseconds=1)  # as fine as PostgreSQL keeps time
@@ -98,6 +101,19 @@ class _Sought(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def is_kept_by_tag(self) -> bool:
+        """Whether all that matters beside it is a single tag, by which tasks are counted too."""
+        return len(set(self.tags or ())) == 1 and replace(self, tags=None).is_kept
+
+    @property
+    def kind(self) -> counts.Kind:
+        """What tasks are counted by."""
+        return counts.Kind(
+            is_test=self.is_test, status=self.status, type=self.type,
+            project_id=self.project_id, batch_id=self.batch_id,
+        )  # fmt: skip
+
+    @property
     def is_whole_list(self) -> bool:
         """Whether nothing matters that would change a place counted from the newest."""
         return not self.is_timed and not (
@@ -142,7 +158,10 @@ async def find_tasks(
         total = await _count(tx, sought, by_tags=by_tags)
         if total <= offset:
             return Found(tasks=[], total=total)
-    few = total <= (FEW_TIMED_MAX if sought.is_timed else FEW_TASKS_MAX)
+    # By a tag and what is counted beside it, a walk is along the fewest that there are.
+    few = not sought.is_kept_by_tag and total <= (
+        FEW_TIMED_MAX if sought.is_timed else FEW_TASKS_MAX
+    )
     if offset > WALK_MAX and sought.is_whole_list:
         place = await counts.place_of(tx, offset, is_test=sought.is_test)
         if place is None:
@@ -154,7 +173,13 @@ async def find_tasks(
         limit=limit,
         offset=offset,
     )
-    ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
+    ids: list[str] = []
+    if sought.is_timed and few and not by_tags and total > FEW_TASKS_MAX:
+        given = asdict(sought) | asdict(bounds)
+        statement = PlannedAnew(QUERIES["page_begun"])
+        ids = await many(tx, statement, str, **given, begun_max=BEGUN_MAX)
+    if len(ids) < limit:
+        ids = await _page(tx, sought, bounds, by_tags=by_tags, few=few)
     found = await many(tx, JsonPassedOn(QUERIES["tasks_by_id"]), Task, task_ids=ids) if ids else []
     return Found(tasks=found, total=total)
 
@@ -187,25 +212,18 @@ async def _is_led_by_tags(tx: Tx, sought: _Sought) -> bool:
         return False
     if sought.is_told_by_tags:
         return True
+    tagged = await counts.tagged_count(
+        tx, replace(sought, type=None, project_id=None, batch_id=None).kind, sought.tags
+    )
     others = await _count(tx, replace(sought, tags=None), by_tags=False)
-    bound = min(others // TAG_PROBE_TASKS + 1, TAGGED_MAX)
-    tagged = await one(
-        tx, PlannedAnew(QUERIES["count_tagged_up_to"]), int,
-        is_test=sought.is_test, tags=sought.tags, status=sought.status, bound=bound,
-    )  # fmt: skip
-    return tagged < bound
+    return tagged * TAG_PROBE_TASKS < others
 
 
 async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
     if sought.is_kept:
-        return await counts.kept_count(
-            tx,
-            is_test=sought.is_test,
-            status=sought.status,
-            type=sought.type,
-            project_id=sought.project_id,
-            batch_id=sought.batch_id,
-        )
+        return await counts.kept_count(tx, sought.kind)
+    if sought.tags and sought.is_kept_by_tag:
+        return await counts.tagged_count(tx, sought.kind, sought.tags)
     if not (sought.tags or sought.status) and sought.is_told_by_tags:
         return await counts.created_count(
             tx,
@@ -213,24 +231,29 @@ async def _count(tx: Tx, sought: _Sought, *, by_tags: bool) -> int:
             created_from=sought.created_from,
             created_to=sought.created_to,
         )
-    given = asdict(_status_left_out(sought))
     if by_tags:
-        statement = PlannedAnew(QUERIES["count_tagged"])
-        alone = sought.is_told_by_tags
-        return await one(tx, statement, int, tags_alone=alone, **given)
+        return await one(tx, PlannedAnew(QUERIES["count_tagged"]), int, **_by_tags(sought))
+    given = asdict(_status_left_out(sought))
     return await one(tx, PlannedAnew(QUERIES["count_one_by_one"]), int, **given)
 
 
 async def _page(tx: Tx, sought: _Sought, bounds: _Bounds, *, by_tags: bool, few: bool) -> list[str]:
-    given = asdict(sought) | asdict(bounds)
     if by_tags:
-        statement = PlannedAnew(QUERIES["page_of_tagged"])
-        alone = sought.is_told_by_tags
-        return await many(tx, statement, str, tags_alone=alone, **given)
+        given = _by_tags(sought) | asdict(bounds)
+        return await many(tx, PlannedAnew(QUERIES["page_of_tagged"]), str, **given)
+    given = asdict(sought) | asdict(bounds)
     if few:
         given |= asdict(_status_left_out(sought))
         return await many(tx, PlannedAnew(QUERIES["page_of_few"]), str, **given)
     return await many(tx, PlannedAnew(QUERIES["page_along"]), str, **given)
+
+
+def _by_tags(sought: _Sought) -> dict[str, object]:
+    given = asdict(sought)
+    status = given.pop("status")
+    given["statuses"] = [status] if status else list(STATUSES)
+    given["tags_alone"] = sought.is_told_by_tags
+    return given
 
 
 def _status_left_out(sought: _Sought) -> _Sought:
