@@ -1408,7 +1408,7 @@ ALTER TABLE ONLY ledger.anchor FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.anchor OWNER TO evenhand_owner;
 
-COMMENT ON TABLE ledger.anchor IS 'What the map of an epoch says of a tenant''s log; of an epoch that is not yet made, what it is to say.';
+COMMENT ON TABLE ledger.anchor IS 'What the map of an epoch says of a tenant''s log, or is to say where it is not yet made.';
 
 CREATE TABLE ledger.entry (
     tenant_id uuid NOT NULL,

@@ -7,8 +7,8 @@ commitments; `verify` computes that tree again from the entries.
 """
 
 from evenhand.ledger import events as events
-from evenhand.ledger.disclosures import Disclosures as Disclosures
-from evenhand.ledger.disclosures import disclosures as disclosures
+from evenhand.ledger.disclosed import Disclosures as Disclosures
+from evenhand.ledger.disclosed import disclosures as disclosures
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.entries import entry as entry

@@ -78,4 +78,7 @@ def test_the_openapi_document_describes_every_call_of_the_workbench(served):
         "GET /api/callbacks",
         "GET /api/quality/alerts",
         "GET /api/quality/report",
+        "GET /api/log",
+        "GET /api/receipts",
+        "GET /api/disclosures",
     }

@@ -26,7 +26,7 @@ CREATE TABLE ledger.anchor (
     PRIMARY KEY (tenant_id, epoch)
 );
 COMMENT ON TABLE ledger.anchor IS
-    'What the map of an epoch says of a tenant''s log; of an epoch that is not yet made, what it is to say.';
+    'What the map of an epoch says of a tenant''s log, or is to say where it is not yet made.';
 CREATE INDEX anchor_size ON ledger.anchor (tenant_id, size);
 
 -- Which entries name a task, for its receipts. A column of its own, for a policy keeps an index of

@@ -19,7 +19,6 @@ from evenhand.pipeline.record.placing import (
     anchor,
     make_epoch,
     place,
-    sequence,
     tenants_to_sequence,
     verify,
 )
@@ -41,7 +40,6 @@ __all__ = [
     "private_log",
     "receipts_from",
     "receipts_of_task",
-    "sequence",
     "tenants_to_sequence",
     "verify",
 ]

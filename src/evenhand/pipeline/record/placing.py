@@ -15,14 +15,6 @@ async def tenants_to_sequence(connection: Connection, since: datetime = EVER) ->
     return await ledger.tenants_pending(connection, since)
 
 
-async def sequence(tx: Tx, *, since: datetime = EVER, now: datetime) -> int:
-    """Give up to 5,000 pending entries of the tenant their places, and say how many there were.
-
-    Those that were entered before `since` have theirs.
-    """
-    return await ledger.sequence(tx, since=since, now=now)
-
-
 async def place(tx: Tx, maker: ledger.EpochMaker, *, since: datetime = EVER, now: datetime) -> int:
     """Give pending entries their places, and have the next epoch say what they add up to.
 

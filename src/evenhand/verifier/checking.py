@@ -1,0 +1,202 @@
+"""All checks of a log and of receipts, one after the other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evenhand.receipts.epoch import Epoch, NotAnEpoch
+from evenhand.receipts.opening import commitment
+from evenhand.receipts.receipt import Receipt
+from evenhand.tlog import tree
+from evenhand.tlog.checkpoint import Checkpoint
+from evenhand.tlog.errors import LogError, Malformed
+from evenhand.tlog.policy import Policy, Trusted
+from evenhand.tlog.reading import Read
+from evenhand.tlog.verification import Check, Outcome, verify_log
+from evenhand.verifier.receipts_file import ReceiptsFile
+
+_BUNDLES = "tile/entries/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was checked, what it was checked against, and what could not be without another file."""
+
+    checks: Sequence[Check]
+    unchecked: Sequence[str]
+    trusted: Trusted | None
+    epochs: Sequence[datetime]
+    kinds: dict[str, int]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of all: failed before unread before held."""
+        outcomes = {check.outcome for check in self.checks}
+        return next(
+            (one for one in (Outcome.FAILED, Outcome.UNREAD) if one in outcomes), Outcome.HELD
+        )
+
+
+def check(
+    read: Read,
+    policy: Policy,
+    *,
+    kept: ReceiptsFile | None = None,
+    earlier: Sequence[Checkpoint] = (),
+    is_given: bool = True,
+    told: Callable[[int], None] | None = None,
+) -> Report:
+    """Check a public log, that it continues what somebody kept, and receipts of it.
+
+    `is_given` says whether the policy comes from elsewhere than from the log itself.
+    """
+    epochs = _Epochs(read)
+    receipts = kept.receipts if kept is not None else []
+    seen = {_checkpoint_of(one) for one in receipts}
+    log = verify_log(epochs.read, policy, earlier=[*earlier, *seen], told=told)
+    checks = [*log.checks]
+    if log.trusted is not None:
+        checks.append(epochs.check(log.trusted.checkpoint.size))
+    if kept is not None:
+        checks += _of_receipts(kept, policy)
+    return Report(
+        checks=checks,
+        unchecked=_unchecked(policy, kept, earlier, is_given=is_given),
+        trusted=log.trusted,
+        epochs=epochs.at,
+        kinds=_kinds(receipts),
+    )
+
+
+@dataclass(slots=True)
+class _Epochs:
+    """Reads a log's files, each once, and looks at the entries on their way."""
+
+    source: Read
+    at: list[datetime] = field(default_factory=list[datetime], init=False)
+    _problem: str | None = field(default=None, init=False)
+    _count: int = field(default=0, init=False)
+
+    def read(self, path: str) -> bytes:
+        data = self.source(path)
+        if path.startswith(_BUNDLES):
+            self._look(data)
+        return data
+
+    def check(self, size: int) -> Check:
+        name = "epochs in order, one a place"
+        if self._problem is None and self._count < size:
+            self._problem = f"Of {size} epochs only {self._count} were read."
+        outcome = Outcome.HELD if self._problem is None else Outcome.FAILED
+        return Check(name, outcome, self._problem)
+
+    def _look(self, data: bytes) -> None:
+        if self._problem is not None:
+            return
+        try:
+            for leaf in _entries(data):
+                self._take(Epoch.parse(leaf))
+        except (NotAnEpoch, Malformed) as error:
+            self._problem = f"At {self._count}: {error}"
+
+    def _take(self, epoch: Epoch) -> None:
+        if epoch.number != self._count:
+            raise NotAnEpoch(f"the epoch there says that it is number {epoch.number}.")
+        if self.at and epoch.at <= self.at[-1]:
+            raise NotAnEpoch(f"it ended at {epoch.at}, not after the one before it.")
+        self.at.append(epoch.at)
+        self._count += 1
+
+
+def _entries(bundle: bytes) -> list[bytes]:
+    found: list[bytes] = []
+    at = 0
+    while at < len(bundle):
+        length = int.from_bytes(bundle[at : at + 2], "big")
+        found.append(bundle[at + 2 : at + 2 + length])
+        at += 2 + length
+    return found
+
+
+def _of_receipts(kept: ReceiptsFile, policy: Policy) -> list[Check]:
+    problems: list[str] = []
+    for receipt in kept.receipts:
+        try:
+            receipt.verify(policy, key=kept.key)
+        except LogError as error:
+            problems.append(f"{receipt.log.origin} {receipt.index}: {error}")
+    name = f"{len(kept.receipts):,} receipts"
+    if problems:
+        more = f" ({len(problems):,} do not hold)" if len(problems) > 1 else ""
+        return [Check(name, Outcome.FAILED, f"{problems[0]}{more}")]
+    return [Check(name), *_of_whole_logs(kept.receipts)]
+
+
+def _of_whole_logs(receipts: Sequence[Receipt]) -> list[Check]:
+    """Where receipts are those of all entries from the first, that the log never changed."""
+    checks: list[Check] = []
+    for origin in sorted({one.log.origin for one in receipts}):
+        of_log = {one.index: one for one in receipts if one.log.origin == origin}
+        if set(of_log) != set(range(len(of_log))):
+            continue
+        name = f"all {len(of_log):,} entries of {origin} from the first on"
+        problem = _rewritten(of_log)
+        outcome = Outcome.HELD if problem is None else Outcome.FAILED
+        checks.append(Check(name, outcome, problem))
+    return checks
+
+
+def _rewritten(of_log: dict[int, Receipt]) -> str | None:
+    said = {one.log.size: one.log.root for one in of_log.values()}
+    frontier: list[bytes] = []
+    for index in range(len(of_log)):
+        entry = commitment(of_log[index].salt, of_log[index].event.encode())
+        frontier = tree.extend(frontier, index, [tree.leaf_hash(entry)])
+        root = said.get(index + 1)
+        if root is not None and tree.root_of(frontier) != root:
+            return f"Its first {index + 1} entries add up to another root than an epoch says."
+    return None
+
+
+def _checkpoint_of(receipt: Receipt) -> Checkpoint:
+    return Checkpoint.parse(receipt.proof.note.text)
+
+
+def _kinds(receipts: Sequence[Receipt]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for receipt in receipts:
+        kind = str(receipt.told.get("kind")) if receipt.event.startswith("{") else "unknown"
+        counted[kind] = counted.get(kind, 0) + 1
+    return dict(sorted(counted.items()))
+
+
+def _unchecked(
+    policy: Policy,
+    kept: ReceiptsFile | None,
+    earlier: Sequence[Checkpoint],
+    *,
+    is_given: bool,
+) -> list[str]:
+    left: list[str] = []
+    if not is_given:
+        left.append(
+            "Whose log this is: its keys were taken from the log itself. Give --policy with keys "
+            "that you have from elsewhere."
+        )
+    if not policy.witnesses:
+        left.append(
+            "Whether others see the same log: the policy names no witnesses. Compare your "
+            "checkpoint with somebody else's, or run `evenhand witness`."
+        )
+    if not earlier:
+        left.append(
+            "Whether it continues what you saw before: give --checkpoint with an older one."
+        )
+    if kept is None:
+        left.append("Whether what you were told is in it: give --receipts.")
+    elif kept.key is None and kept.receipts:
+        left.append(
+            "Whether a second history of your log stands elsewhere in a map: the receipts' file "
+            "has no key (`GET /api/log`)."
+        )
+    return left
