@@ -11,15 +11,15 @@ from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Missing, Rewritten
 from evenhand.tlog.policy import Party, Policy
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.store import Folder
 from evenhand.tlog.writer import LogWriter
 
 ORIGIN = "example.com/log"
 TIME = 1_790_000_000
 LOG_KEYS = [
-    SigningKey(ORIGIN, Kind.ED25519, b"e" * 32),
-    SigningKey(ORIGIN, Kind.ML_DSA_44, b"m" * 32),
+    SigningKey(ORIGIN, SignatureType.ED25519, b"e" * 32),
+    SigningKey(ORIGIN, SignatureType.ML_DSA_44, b"m" * 32),
 ]
 TRUSTED = Policy(tuple(Party(key.verifier_key) for key in LOG_KEYS))
 

@@ -1,4 +1,4 @@
-"""What is loaded: a server starts light, and judging live work stands on numpy alone."""
+"""What is loaded: a server starts light; judging and logs stand on one library each."""
 
 import json
 import subprocess
@@ -75,6 +75,12 @@ def test_a_database_is_brought_up_before_a_server_is_loaded():
 @pytest.mark.parametrize("code", ["from evenhand.quality import judge", JUDGED])
 def test_judging_live_work_needs_numpy_and_nothing_else(code: str):
     assert outside(loaded(code)) == OF_JUDGING
+
+
+def test_logs_and_witnesses_need_cryptography_and_nothing_else():
+    needed = outside(loaded("import evenhand.tlog.verification, evenhand.witness"))
+    # The two with a bar below are how cryptography reaches OpenSSL.
+    assert needed == {"evenhand", "cryptography", "_cffi_backend", "_openssl"}
 
 
 def test_a_heavy_module_that_is_loaded_is_noticed():

@@ -21,7 +21,7 @@ from tlog_scales.tlog import Checkpoint as TheirCheckpoint
 
 from evenhand.tlog import tree
 from evenhand.tlog.proof import Proof
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.tiles import CHECKPOINT, ENTRIES, tile_at
 
 SIZE = 100_000
@@ -31,7 +31,7 @@ SECONDS_MAX = 60
 BUILD_SECONDS_MAX = 300  # of Go's HTTP client the first time, on a busy machine
 TLOG_TILES = Path(sysconfig.get_path("scripts"), "tlog-tiles")
 SUMDB = "src/cmd/vendor/golang.org/x/mod/sumdb"
-WITNESS = SigningKey("witness.example/w", Kind.COSIGNATURE, b"w" * 32)
+WITNESS = SigningKey("witness.example/w", SignatureType.COSIGNATURE, b"w" * 32)
 
 pytestmark = pytest.mark.timeout(BUILD_SECONDS_MAX + 2 * SECONDS_MAX)
 # Whether a verifier accepts the entry at an index of the log at a URL, and what it says.

@@ -11,12 +11,12 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import BadSignature, Malformed, NoQuorum, Unsigned
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Party, Policy
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.tree import leaf_hash
 
 NAMES = ["X1", "X2", "X3", "Y1", "Y2", "Y3"]
 WITNESSES = {
-    name: SigningKey(f"{name.lower()}.example", Kind.COSIGNATURE, name.encode() * 16)
+    name: SigningKey(f"{name.lower()}.example", SignatureType.COSIGNATURE, name.encode() * 16)
     for name in NAMES
 }
 V = {name: str(key.verifier_key) for name, key in WITNESSES.items()}
@@ -74,7 +74,7 @@ def test_a_quorum_may_be_one_witness_or_nobody(quorum: str, enough: list[tuple[s
 
 
 def test_a_witness_with_two_keys_counts_once_where_they_are_a_group():
-    ml_dsa = SigningKey("x1.example", Kind.ML_DSA_44, b"p" * 32)
+    ml_dsa = SigningKey("x1.example", SignatureType.ML_DSA_44, b"p" * 32)
     policy = Policy.parse(
         f"log {LOG}\nwitness X1 {V['X1']}\nwitness X1-pq {ml_dsa.verifier_key}\n"
         f"witness X2 {V['X2']}\ngroup X any X1 X1-pq\ngroup both 2 X X2\nquorum both\n".encode()
@@ -94,7 +94,7 @@ def test_each_key_of_a_log_is_enough():
 
 def test_the_key_of_one_log_does_not_sign_for_another():
     other = Checkpoint("example.com/other", 1, CHECKPOINT.root)
-    other_key = SigningKey("example.com/other", Kind.ED25519, b"o" * 32)
+    other_key = SigningKey("example.com/other", SignatureType.ED25519, b"o" * 32)
     policy = Policy.parse(f"log {LOG}\nlog {other_key.verifier_key}\nquorum none\n".encode())
     with pytest.raises(Unsigned):
         policy.verify(signed(other, [LOG_KEYS[0]], time=TIME))
@@ -115,7 +115,9 @@ def test_a_log_that_nobody_named_is_refused():
 
 def test_a_false_cosignature_of_a_known_witness_refuses_the_checkpoint():
     note = cosigned("X1", "X2", "Y1")
-    false = SigningKey("x3.example", Kind.COSIGNATURE, b"f" * 32).sign(note.text, time=TIME)
+    false = SigningKey("x3.example", SignatureType.COSIGNATURE, b"f" * 32).sign(
+        note.text, time=TIME
+    )
     x3 = WITNESSES["X3"].verifier_key
     named = type(false)(false.name, x3.key_id, false.payload)
     with pytest.raises(BadSignature):
@@ -172,7 +174,9 @@ def test_the_line_that_breaks_a_rule_is_named():
 
 
 def test_the_same_key_under_another_name_is_the_same_key():
-    renamed = SigningKey("else.example", Kind.COSIGNATURE, WITNESSES["X1"].seed).verifier_key
+    renamed = SigningKey(
+        "else.example", SignatureType.COSIGNATURE, WITNESSES["X1"].seed
+    ).verifier_key
     with pytest.raises(Malformed):
         Policy.parse(
             f"witness X1 {V['X1']}\nwitness X2 {renamed}\ngroup G 2 X1 X2\nquorum G\n".encode()
@@ -180,8 +184,10 @@ def test_the_same_key_under_another_name_is_the_same_key():
 
 
 def test_32_of_each_are_taken():
-    keys = [SigningKey(f"w{n}.example", Kind.COSIGNATURE, bytes([n]) * 32) for n in range(32)]
-    logs = [SigningKey(f"l{n}.example", Kind.ED25519, bytes([n]) * 32) for n in range(32)]
+    keys = [
+        SigningKey(f"w{n}.example", SignatureType.COSIGNATURE, bytes([n]) * 32) for n in range(32)
+    ]
+    logs = [SigningKey(f"l{n}.example", SignatureType.ED25519, bytes([n]) * 32) for n in range(32)]
     lines = [f"log {key.verifier_key}" for key in logs]
     lines += [f"witness w{n} {key.verifier_key}" for n, key in enumerate(keys)]
     lines += [f"group g{n} any w{n}" for n in range(31)]

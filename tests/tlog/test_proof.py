@@ -13,7 +13,7 @@ from evenhand.tlog.errors import LogError, Malformed, NoQuorum, Unproven
 from evenhand.tlog.policy import Party, Policy
 from evenhand.tlog.proof import HEADER, Proof
 from evenhand.tlog.reading import LogReader
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.store import Folder
 
 SIZE = 300
@@ -59,7 +59,7 @@ def test_a_proof_with_any_bit_flipped_does_not_convince(data: st.DataObject):
 
 
 def test_a_proof_without_a_quorum_does_not_convince():
-    witness = SigningKey("w.example", Kind.COSIGNATURE, b"w" * 32)
+    witness = SigningKey("w.example", SignatureType.COSIGNATURE, b"w" * 32)
     policy = Policy(TRUSTED.logs, {"w": Party(witness.verifier_key)}, quorum="w")
     with pytest.raises(NoQuorum):
         proof_of(7).verify(LEAVES[7], policy)

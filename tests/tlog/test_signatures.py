@@ -13,11 +13,11 @@ from tlog_scales.tlog import Checkpoint as TheirCheckpoint
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import BadSignature, Malformed, Unsigned
 from evenhand.tlog.note import Note, Signature
-from evenhand.tlog.signatures import Kind, SigningKey, VerifierKey, signed, verified
+from evenhand.tlog.signatures import SignatureType, SigningKey, VerifierKey, signed, verified
 
 CHECKPOINT = Checkpoint(ORIGIN, 3, hashlib.sha256(b"three").digest())
-KEYS = [SigningKey(f"example.com/{kind.name}", kind, b"s" * 32) for kind in Kind]
-KINDS = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.kind.name)
+KEYS = [SigningKey(f"example.com/{one.name}", one, b"s" * 32) for one in SignatureType]
+TYPES = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.type.name)
 
 # Of the documentation of Go's package `note`.
 GO_VERIFIER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -56,13 +56,13 @@ def test_a_key_that_go_made_signs_as_it_does_there():
     assert (key.sign(note.text, time=TIME),) == note.signatures
 
 
-@KINDS
+@TYPES
 def test_keys_read_as_they_are_written(key: SigningKey):
     assert SigningKey.parse(key.private_text) == key
     assert VerifierKey.parse(str(key.verifier_key)) == key.verifier_key
 
 
-@KINDS
+@TYPES
 def test_no_key_shows_its_secret_by_itself(key: SigningKey):
     assert "s" * 8 not in f"{key!r} {key}"
 
@@ -72,7 +72,7 @@ def test_an_ed25519_cosignature_signs_a_time_and_the_text():
     payload = key.sign(CHECKPOINT.text, time=TIME).payload
     message = f"cosignature/v1\ntime {TIME}\n{CHECKPOINT.text}"
     assert payload[:8] == TIME.to_bytes(8, "big")
-    plain = VerifierKey(key.name, Kind.ED25519, key.verifier_key.public)
+    plain = VerifierKey(key.name, SignatureType.ED25519, key.verifier_key.public)
     assert plain.time_of(message, payload[8:]) is None
 
 
@@ -90,7 +90,7 @@ def test_an_ml_dsa_cosignature_signs_the_structure_that_the_specification_lays_o
     MLDSA44PublicKey.from_public_bytes(KEYS[2].verifier_key.public).verify(payload[8:], message)
 
 
-@KINDS
+@TYPES
 def test_another_implementation_verifies_what_we_sign(key: SigningKey):
     note = signed(CHECKPOINT, [key], time=TIME)
     theirs = TheirCheckpoint.from_text(bytes(note).decode())
@@ -130,7 +130,7 @@ def test_a_name_or_an_id_alone_makes_no_key_known():
             verified(Note(CHECKPOINT.text, (other,)), [key])
 
 
-@KINDS
+@TYPES
 def test_a_signature_in_a_known_name_that_fails_refuses_the_note(key: SigningKey):
     note = signed(CHECKPOINT, [*LOG_KEYS, key], time=TIME)
     changed = Note(note.text.replace("\n3\n", "\n4\n"), note.signatures)
@@ -138,7 +138,7 @@ def test_a_signature_in_a_known_name_that_fails_refuses_the_note(key: SigningKey
         verified(changed, [key.verifier_key])
 
 
-@KINDS
+@TYPES
 @given(st.data())
 def test_a_signature_with_any_byte_changed_or_cut_off_fails(key: SigningKey, data: st.DataObject):
     payload = bytearray(key.sign(CHECKPOINT.text, time=TIME).payload)
@@ -150,9 +150,9 @@ def test_a_signature_with_any_byte_changed_or_cut_off_fails(key: SigningKey, dat
             key.verifier_key.time_of(CHECKPOINT.text, wrong)
 
 
-def test_a_cosignature_is_no_signature_of_the_other_kind():
+def test_a_cosignature_is_no_signature_of_the_other_type():
     # The same key under both types: what it says in one role is not heard in the other.
-    plain = VerifierKey(KEYS[1].name, Kind.ED25519, KEYS[1].verifier_key.public)
+    plain = VerifierKey(KEYS[1].name, SignatureType.ED25519, KEYS[1].verifier_key.public)
     assert plain.key_id != KEYS[1].verifier_key.key_id
     with pytest.raises(BadSignature):
         plain.time_of(CHECKPOINT.text, KEYS[1].sign(CHECKPOINT.text, time=TIME).payload[8:])

@@ -13,7 +13,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Forked, Malformed
 from evenhand.tlog.policy import Party, Policy
 from evenhand.tlog.reading import LogReader, Read
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.sources import source
 from evenhand.tlog.store import Folder
 from evenhand.tlog.tiles import Tile, tiles_of
@@ -120,7 +120,7 @@ def test_a_log_signed_for_other_entries_fails_by_its_root(tmp_path: Path):
 
 def test_a_log_that_nobody_trusted_signed_is_not_looked_into(tmp_path: Path):
     writer = written(tmp_path, entries(3))
-    stranger = SigningKey(ORIGIN, Kind.ED25519, b"s" * 32)
+    stranger = SigningKey(ORIGIN, SignatureType.ED25519, b"s" * 32)
     Folder(tmp_path).replace("checkpoint", bytes(signed(head(writer), [stranger], time=TIME)))
     report = verify_log(Folder(tmp_path).read, TRUSTED)
     assert [(check.name, check.outcome) for check in report.checks] == [
@@ -130,7 +130,7 @@ def test_a_log_that_nobody_trusted_signed_is_not_looked_into(tmp_path: Path):
 
 def test_a_missing_quorum_is_told_and_the_rest_is_looked_at(tmp_path: Path):
     written(tmp_path, entries(3))
-    witness = SigningKey("w.example", Kind.COSIGNATURE, b"w" * 32)
+    witness = SigningKey("w.example", SignatureType.COSIGNATURE, b"w" * 32)
     policy = Policy(TRUSTED.logs, {"w": Party(witness.verifier_key)}, quorum="w")
     report = verify_log(Folder(tmp_path).read, policy)
     assert list(problems(Folder(tmp_path).read, policy)) == ["quorum"]

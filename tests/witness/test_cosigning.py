@@ -14,7 +14,7 @@ from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError
 from evenhand.tlog.note import Note
-from evenhand.tlog.signatures import Kind, SigningKey, signed, verified
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed, verified
 from evenhand.tlog.witnessing import AddCheckpoint, cosignatures_of, size_of
 from evenhand.witness.memory import EVIDENCE, SEEN, hash_of_origin
 
@@ -61,9 +61,9 @@ def test_what_continues_is_cosigned_by_each_key(one: witness.Witness):
         assert answer.status == 200
         note = Note(checkpoint(new).text, tuple(cosignatures_of(answer.body)))
         found = verified(note, one.verifier_keys)
-        assert [(cosigned.key.kind, cosigned.time) for cosigned in found] == [
-            (Kind.COSIGNATURE, TIME),
-            (Kind.ML_DSA_44, TIME),
+        assert [(cosigned.key.type, cosigned.time) for cosigned in found] == [
+            (SignatureType.COSIGNATURE, TIME),
+            (SignatureType.ML_DSA_44, TIME),
         ]
         assert answer.body.decode().count("\u2014") == answer.body.count(b"\n") == 2
         old = new
@@ -128,13 +128,13 @@ def test_an_old_size_above_the_new_is_a_bad_request(one: witness.Witness):
 
 
 def test_an_unknown_log_is_not_found(one: witness.Witness):
-    other = SigningKey("example.com/other", Kind.ED25519, b"o" * 32)
+    other = SigningKey("example.com/other", SignatureType.ED25519, b"o" * 32)
     note = signed(Checkpoint("example.com/other", 1, bytes(32)), [other], time=TIME)
     assert one.add_checkpoint(bytes(AddCheckpoint(0, (), note))).status == 404
 
 
 def test_a_checkpoint_by_no_key_of_its_log_is_forbidden(one: witness.Witness):
-    stranger = SigningKey(ORIGIN, Kind.ED25519, b"s" * 32)
+    stranger = SigningKey(ORIGIN, SignatureType.ED25519, b"s" * 32)
     assert one.add_checkpoint(request(0, 1, keys=[stranger])).status == 403
     good = AddCheckpoint.parse(request(0, 1))
     # One good signature does not make up for a false one in the name of a known key.
@@ -172,7 +172,7 @@ def test_what_was_cosigned_is_remembered_over_restarts(one: witness.Witness, fol
 
 
 def test_what_is_remembered_carries_the_signatures_that_were_checked(one: witness.Witness):
-    stranger = SigningKey("stranger.example", Kind.ED25519, b"s" * 32)
+    stranger = SigningKey("stranger.example", SignatureType.ED25519, b"s" * 32)
     one.add_checkpoint(request(0, 256, keys=[*LOG_KEYS, stranger]))
     note = one.memory.last(ORIGIN)
     assert note is not None

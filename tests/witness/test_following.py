@@ -11,7 +11,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Forked, Missing, Unsigned
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Party, Policy
-from evenhand.tlog.signatures import Kind, SigningKey, signed, verified
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed, verified
 from evenhand.tlog.sources import source
 from evenhand.tlog.store import Folder
 from evenhand.tlog.writer import LogWriter
@@ -80,7 +80,7 @@ def test_what_no_key_of_the_log_signed_is_neither_cosigned_nor_called_a_fork(
 ):
     written(tmp_path / "log", entries(300))
     witness.follow_once(one, Folder(tmp_path / "log").read)
-    stranger = SigningKey(ORIGIN, Kind.ED25519, b"s" * 32)
+    stranger = SigningKey(ORIGIN, SignatureType.ED25519, b"s" * 32)
     small = LogWriter(Folder(tmp_path / "strange"))
     small.append(entries(3))
     publish(small, [stranger])
@@ -177,7 +177,7 @@ def test_a_checkpoint_that_the_log_did_not_sign_accuses_nobody(
 ):
     writer = written(tmp_path / "log", entries(250))
     witness.follow_once(one, Folder(tmp_path / "log").read)
-    stranger = SigningKey(ORIGIN, Kind.ED25519, b"s" * 32)
+    stranger = SigningKey(ORIGIN, SignatureType.ED25519, b"s" * 32)
     forged = signed(Checkpoint(ORIGIN, writer.size, bytes(32)), [stranger], time=TIME)
     with pytest.raises(Unsigned):
         witness.compare(one, Note.parse(bytes(forged)), Folder(tmp_path / "log").read)

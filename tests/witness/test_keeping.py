@@ -9,15 +9,15 @@ from logs import LOG_KEYS
 from evenhand import witness
 from evenhand.tlog.errors import Malformed
 from evenhand.tlog.policy import Policy
-from evenhand.tlog.signatures import Kind, SigningKey
+from evenhand.tlog.signatures import SignatureType, SigningKey
 from evenhand.witness.keeping import KEYS, AlreadyThere, NoWitness
 
 
-def test_a_new_witness_has_a_key_of_each_kind(tmp_path: Path):
+def test_a_new_witness_has_a_key_of_each_type(tmp_path: Path):
     keys = witness.new_witness(tmp_path / "w", "w.example")
-    assert [(key.name, key.kind) for key in keys] == [
-        ("w.example", Kind.COSIGNATURE),
-        ("w.example", Kind.ML_DSA_44),
+    assert [(key.name, key.type) for key in keys] == [
+        ("w.example", SignatureType.COSIGNATURE),
+        ("w.example", SignatureType.ML_DSA_44),
     ]
     assert witness.opened(tmp_path / "w", lambda: 1).verifier_keys == keys
 
@@ -49,7 +49,7 @@ def test_logs_are_added_once_each(tmp_path: Path):
     with pytest.raises(Malformed):
         witness.add_log(tmp_path, LOG_KEYS[0].verifier_key, None)
     with pytest.raises(Malformed):
-        cosigner = SigningKey("x.example", Kind.COSIGNATURE, b"x" * 32).verifier_key
+        cosigner = SigningKey("x.example", SignatureType.COSIGNATURE, b"x" * 32).verifier_key
         witness.add_log(tmp_path, cosigner, None)
     assert [log.key for log in witness.logs_of(tmp_path).logs] == [
         key.verifier_key for key in LOG_KEYS

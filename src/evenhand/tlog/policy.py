@@ -16,7 +16,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Malformed, NoQuorum, Unsigned
 from evenhand.tlog.fields import number_of
 from evenhand.tlog.note import Note
-from evenhand.tlog.signatures import LOG_KINDS, WITNESS_KINDS, Verified, VerifierKey, verified
+from evenhand.tlog.signatures import LOG_TYPES, WITNESS_TYPES, Verified, VerifierKey, verified
 
 NO_WITNESSES = "none"
 # The specification asks for 32 of each kind of line; a file so large is a mistake.
@@ -147,12 +147,12 @@ class _Lines:
     def take(self, words: list[str]) -> None:
         match words:
             case ["log", key, *url] if len(url) <= 1:
-                party = Party(_key(key, LOG_KINDS, self.logs), *url)
+                party = Party(_key(key, LOG_TYPES, self.logs), *url)
                 self.logs.append(party)
             case ["witness", name, key, *url] if len(url) <= 1:
                 self._require_new(name)
                 keys = list(self.witnesses.values())
-                self.witnesses[name] = Party(_key(key, WITNESS_KINDS, keys), *url)
+                self.witnesses[name] = Party(_key(key, WITNESS_TYPES, keys), *url)
             case ["group", name, least, *members] if members:
                 self._require_new(name)
                 self._require_members(members)
@@ -183,12 +183,12 @@ class _Lines:
             self._grouped.add(member)
 
 
-def _key(text: str, kinds: Collection[int], others: list[Party]) -> VerifierKey:
+def _key(text: str, types: Collection[int], others: list[Party]) -> VerifierKey:
     try:
         key = VerifierKey.parse(text)
     except UnicodeEncodeError as error:
         raise Malformed("The name of the key is not UTF-8.") from error
-    if key.kind not in kinds:
+    if key.type not in types:
         raise Malformed("A key of this type is for another role.")
     if any(other.key.public == key.public for other in others):
         raise Malformed("The key stands on an earlier line.")

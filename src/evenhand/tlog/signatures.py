@@ -1,6 +1,6 @@
-"""Keys of logs and witnesses, and what each kind signs.
+"""Keys of logs and witnesses, and what each type signs.
 
-| type | kind | signs |
+| type | scheme | signs |
 |---|---|---|
 | 0x01 | Ed25519 (C2SP signed-note) | the text |
 | 0x04 | Ed25519 cosignature/v1 (C2SP tlog-cosignature) | a time and the text |
@@ -30,7 +30,7 @@ _SUBTREE_LABEL = b"subtree/v1\n\x00"
 _PRIVATE = "PRIVATE+KEY+"
 
 
-class Kind(IntEnum):
+class SignatureType(IntEnum):
     """What a key signs and by which scheme: the byte that signed-note assigns."""
 
     ED25519 = 0x01
@@ -38,10 +38,14 @@ class Kind(IntEnum):
     ML_DSA_44 = 0x06
 
 
-_PUBLIC_BYTES = {Kind.ED25519: 32, Kind.COSIGNATURE: 32, Kind.ML_DSA_44: 1312}
+_PUBLIC_BYTES = {
+    SignatureType.ED25519: 32,
+    SignatureType.COSIGNATURE: 32,
+    SignatureType.ML_DSA_44: 1312,
+}
 # A log signs; whoever gives a time as well is a witness, or a log that signs as one.
-LOG_KINDS = frozenset({Kind.ED25519, Kind.ML_DSA_44})
-WITNESS_KINDS = frozenset({Kind.COSIGNATURE, Kind.ML_DSA_44})
+LOG_TYPES = frozenset({SignatureType.ED25519, SignatureType.ML_DSA_44})
+WITNESS_TYPES = frozenset({SignatureType.COSIGNATURE, SignatureType.ML_DSA_44})
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,13 @@ class VerifierKey:
     """The public half of a key, with the name it signs under."""
 
     name: str
-    kind: Kind
+    type: SignatureType
     public: bytes
 
     def __post_init__(self) -> None:
         require_name(self.name)
-        if len(self.public) != _PUBLIC_BYTES[self.kind]:
-            raise Malformed(f"A public key of type {self.kind:#04x} has another length.")
+        if len(self.public) != _PUBLIC_BYTES[self.type]:
+            raise Malformed(f"A public key of type {self.type:#04x} has another length.")
         if len(self.name.encode()) > NAME_BYTES_MAX:
             raise Malformed(f"A key name is longer than {NAME_BYTES_MAX} bytes.")
 
@@ -63,7 +67,7 @@ class VerifierKey:
     def parse(cls, text: str) -> "VerifierKey":
         """Read `<name>+<key id in 8 hex digits>+<base64 of type and public key>`."""
         name, key_id, data = _key_parts(text)
-        key = cls(name, _kind(data[0]), data[1:])
+        key = cls(name, _type_of(data[0]), data[1:])
         if f"{key.key_id:08x}" != key_id:
             raise Malformed("The key id is not that of the name and the key.", name=name)
         return key
@@ -71,27 +75,27 @@ class VerifierKey:
     @cached_property
     def key_id(self) -> int:
         """The first four bytes of SHA-256 (name, newline, type, public key)."""
-        hashed = hashlib.sha256(f"{self.name}\n".encode() + bytes([self.kind]) + self.public)
+        hashed = hashlib.sha256(f"{self.name}\n".encode() + bytes([self.type]) + self.public)
         return int.from_bytes(hashed.digest()[:ID_BYTES])
 
     def __repr__(self) -> str:
         return f"VerifierKey({self.name}+{self.key_id:08x})"
 
     def __str__(self) -> str:
-        data = base64_of(bytes([self.kind]) + self.public)
+        data = base64_of(bytes([self.type]) + self.public)
         return f"{self.name}+{self.key_id:08x}+{data}"
 
     def time_of(self, text: str, payload: bytes) -> int | None:
         """Check a signature on a text; its time in seconds since 1970, if it tells one."""
         try:
-            if self.kind is Kind.ED25519:
+            if self.type is SignatureType.ED25519:
                 self._ed25519.verify(payload, text.encode())
                 return None
             time, signature = int.from_bytes(payload[:TIME_BYTES]), payload[TIME_BYTES:]
             if time > NUMBER_MAX:
                 raise BadSignature(name=self.name)
             message = _cosigned(self, text, time)
-            if self.kind is Kind.COSIGNATURE:
+            if self.type is SignatureType.COSIGNATURE:
                 self._ed25519.verify(signature, message)
             else:
                 MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
@@ -110,16 +114,16 @@ class SigningKey:
     """A whole key, kept secret: its seed gives both halves."""
 
     name: str
-    kind: Kind
+    type: SignatureType
     seed: bytes
 
     def __repr__(self) -> str:
         return f"SigningKey({self.name}+{self.verifier_key.key_id:08x})"
 
     @classmethod
-    def new(cls, name: str, kind: Kind) -> "SigningKey":
+    def new(cls, name: str, signature_type: SignatureType) -> "SigningKey":
         """Make a key from the system's random numbers."""
-        return cls(name, kind, os.urandom(SEED_BYTES))
+        return cls(name, signature_type, os.urandom(SEED_BYTES))
 
     @classmethod
     def parse(cls, text: str) -> "SigningKey":
@@ -127,7 +131,7 @@ class SigningKey:
         name, key_id, data = _key_parts(text.removeprefix(_PRIVATE))
         if not text.startswith(_PRIVATE) or len(data) != SEED_BYTES + 1:
             raise Malformed("This is no private key.")
-        key = cls(name, _kind(data[0]), data[1:])
+        key = cls(name, _type_of(data[0]), data[1:])
         if f"{key.verifier_key.key_id:08x}" != key_id:
             raise Malformed("The key id is not that of the name and the key.", name=name)
         return key
@@ -135,18 +139,18 @@ class SigningKey:
     @property
     def private_text(self) -> str:
         """The line that `parse` reads; whoever has it can sign."""
-        data = base64_of(bytes([self.kind]) + self.seed)
+        data = base64_of(bytes([self.type]) + self.seed)
         return f"{_PRIVATE}{self.name}+{self.verifier_key.key_id:08x}+{data}"
 
     @cached_property
     def verifier_key(self) -> VerifierKey:
         """The half that others check by."""
         public = self._private.public_key().public_bytes_raw()
-        return VerifierKey(self.name, self.kind, public)
+        return VerifierKey(self.name, self.type, public)
 
     def sign(self, text: str, *, time: int) -> Signature:
-        """Sign a text, and say the time in seconds since 1970 if the kind holds one."""
-        if self.kind is Kind.ED25519:
+        """Sign a text, and say the time in seconds since 1970 if the type holds one."""
+        if self.type is SignatureType.ED25519:
             payload = self._private.sign(text.encode())
         else:
             message = _cosigned(self.verifier_key, text, time)
@@ -155,7 +159,7 @@ class SigningKey:
 
     @cached_property
     def _private(self) -> Ed25519PrivateKey | MLDSA44PrivateKey:
-        if self.kind is Kind.ML_DSA_44:
+        if self.type is SignatureType.ML_DSA_44:
             return MLDSA44PrivateKey.from_seed_bytes(self.seed)
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
@@ -195,7 +199,7 @@ def verified(note: Note, keys: Iterable[VerifierKey]) -> list[Verified]:
 
 
 def _cosigned(key: VerifierKey, text: str, time: int) -> bytes:
-    if key.kind is Kind.COSIGNATURE:
+    if key.type is SignatureType.COSIGNATURE:
         return f"cosignature/v1\ntime {time}\n{text}".encode()
     checkpoint = Checkpoint.parse(text)
     start = 0
@@ -230,8 +234,8 @@ def _key_parts(text: str) -> tuple[str, str, bytes]:
     return name, key_id, data
 
 
-def _kind(number: int) -> Kind:
+def _type_of(number: int) -> SignatureType:
     try:
-        return Kind(number)
+        return SignatureType(number)
     except ValueError as error:
         raise Malformed(f"Keys of type {number:#04x} are not known here.") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evenhand.tlog.errors import LogError, Malformed
 from evenhand.tlog.policy import Party, Policy
-from evenhand.tlog.signatures import Kind, SigningKey, VerifierKey
+from evenhand.tlog.signatures import SignatureType, SigningKey, VerifierKey
 from evenhand.tlog.store import Folder
 from evenhand.witness.cosigning import Witness
 from evenhand.witness.memory import Memory
@@ -21,7 +21,7 @@ from evenhand.witness.memory import Memory
 KEYS = "keys"
 LOGS = "logs"
 # The specification would have ML-DSA-44; verifiers that are in use know Ed25519.
-KINDS = (Kind.COSIGNATURE, Kind.ML_DSA_44)
+TYPES = (SignatureType.COSIGNATURE, SignatureType.ML_DSA_44)
 
 
 class AlreadyThere(LogError):
@@ -34,7 +34,7 @@ class NoWitness(LogError):
 
 def new_witness(folder: Path, name: str) -> list[VerifierKey]:
     """Make a folder with new keys for a witness of this name."""
-    keys = [SigningKey.new(name, kind) for kind in KINDS]
+    keys = [SigningKey.new(name, one) for one in TYPES]
     # Refuses a name that no key can have, before anything is written.
     verifier_keys = [key.verifier_key for key in keys]
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import Forked, LogError, Unreachable
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Policy
-from evenhand.tlog.signatures import Kind, VerifierKey
+from evenhand.tlog.signatures import SignatureType, VerifierKey
 from evenhand.tlog.sources import Site, is_url, source
 
 witness_app = cyclopts.App(name="witness", help="Watch logs and cosign what only grows.")
@@ -34,7 +34,7 @@ def init(folder: Path, name: str, *, json: AsJson = False) -> None:
     name
         What it is called in its signatures, such as example.com/witness.
     """
-    keys = {_kind_name(key): str(key) for key in witness.new_witness(folder, name)}
+    keys = {_type_name(key): str(key) for key in witness.new_witness(folder, name)}
     print_facts({"name": name, **keys}, as_json=json)
 
 
@@ -53,7 +53,7 @@ def add_log(folder: Path, key: str, *, url: str | None = None, json: AsJson = Fa
     """
     log_key = VerifierKey.parse(key)
     witness.add_log(folder, log_key, url)
-    print_facts({"origin": log_key.name, "kind": _kind_name(log_key), "url": url}, as_json=json)
+    print_facts({"origin": log_key.name, "type": _type_name(log_key), "url": url}, as_json=json)
 
 
 @witness_app.command
@@ -202,12 +202,12 @@ def _send(url: str, note: Note) -> None:
         raise Unreachable(f"Whoever is to be sent cosigned checkpoints answers {status}.", url=url)
 
 
-def _kind_name(key: VerifierKey) -> str:
+def _type_name(key: VerifierKey) -> str:
     return {
-        Kind.ED25519: "ed25519",
-        Kind.COSIGNATURE: "ed25519_cosignature",
-        Kind.ML_DSA_44: "ml_dsa_44",
-    }[key.kind]
+        SignatureType.ED25519: "ed25519",
+        SignatureType.COSIGNATURE: "ed25519_cosignature",
+        SignatureType.ML_DSA_44: "ml_dsa_44",
+    }[key.type]
 
 
 def _now() -> int:
