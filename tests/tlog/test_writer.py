@@ -27,7 +27,7 @@ from logs import (
 
 from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
-from evenhand.tlog.errors import Forked, Malformed, Missing, Rewritten, Unproven
+from evenhand.tlog.errors import Forked, Malformed, Missing, Rewritten, Unproven, Unsigned
 from evenhand.tlog.note import Note
 from evenhand.tlog.signatures import signed
 from evenhand.tlog.store import Folder
@@ -148,12 +148,23 @@ def test_another_log_is_not_published_into_the_same_folder(tmp_path: Path):
         writer.publish(signed(other, LOG_KEYS, time=TIME))
 
 
-def test_a_log_does_not_go_on_from_tiles_that_do_not_add_up(tmp_path: Path):
+@pytest.mark.parametrize("tile", [Tile(0, 1, 44), Tile(1, 0, 1), Tile(ENTRIES, 1, 44)])
+def test_a_log_does_not_go_on_from_tiles_that_do_not_add_up(tile: Tile, tmp_path: Path):
     writer = written(tmp_path, entries(300))
-    place = tmp_path / Tile(0, 1, 44).path
-    place.write_bytes(place.read_bytes()[32:] + place.read_bytes()[:32])
+    place = tmp_path / tile.path
+    content = bytearray(place.read_bytes())
+    content[-1] ^= 1
+    place.write_bytes(content)
     with pytest.raises(Unproven):
         LogWriter.resume(Folder(tmp_path), size=writer.size, root=writer.root)
+
+
+def test_a_checkpoint_that_nobody_signed_is_not_published(tmp_path: Path):
+    writer = written(tmp_path, entries(3))
+    writer.append(entries(1, 3))
+    with pytest.raises(Unsigned):
+        publish(writer, [])
+    assert Checkpoint.parse(Note.parse((tmp_path / CHECKPOINT).read_bytes()).text).size == 3
 
 
 def test_an_entry_that_is_too_long_leaves_the_log_as_it_was(tmp_path: Path):

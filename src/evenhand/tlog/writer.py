@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
-from evenhand.tlog.errors import Forked, Missing, Unproven
+from evenhand.tlog.errors import Forked, Missing, Unproven, Unsigned
 from evenhand.tlog.note import Note
 from evenhand.tlog.reading import LogReader
 from evenhand.tlog.store import Store
@@ -43,12 +43,13 @@ class LogWriter:
         writer = cls(store)
         reader = LogReader(store.read, size)
         writer.size = size
-        if size % WIDTH:
-            first = size - size % WIDTH
-            writer._bundle = [bundled(reader.entry(index)) for index in range(first, size)]
         writer._edge = _edge_of(reader)
         if writer.root != root:
             raise Unproven("The tiles at the edge of the log do not add up to its root.")
+        entries = [reader.entry(index) for index in range(size - size % WIDTH, size)]
+        if entries and [tree.leaf_hash(entry) for entry in entries] != writer._edge[0]:
+            raise Unproven("The entries at the edge of the log are not those of its tiles.")
+        writer._bundle = [bundled(entry) for entry in entries]
         return writer
 
     @property
@@ -81,6 +82,8 @@ class LogWriter:
     def publish(self, note: Note) -> None:
         """Put a signed checkpoint in place of the last, if it is of this tree and not older."""
         checkpoint = Checkpoint.parse(note.text)
+        if not note.signatures:
+            raise Unsigned("Nobody has signed this checkpoint.")
         if (checkpoint.size, checkpoint.root) != (self.size, self.root):
             raise Unproven("The checkpoint is not of the tree whose tiles are written.")
         published = self._published()
