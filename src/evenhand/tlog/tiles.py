@@ -112,6 +112,17 @@ def hashes_of(data: bytes, tile: Tile) -> list[bytes]:
 
 def entries_of(data: bytes, tile: Tile) -> list[bytes]:
     """Take a bundle apart into its entries."""
+    try:
+        entries = unbundled(data)
+    except Malformed as error:
+        raise Malformed(error.message, path=tile.path) from error
+    if len(entries) != tile.width:
+        raise Malformed(f"A bundle of {tile.width} entries has {len(entries)}.", path=tile.path)
+    return entries
+
+
+def unbundled(data: bytes) -> list[bytes]:
+    """Take the bytes of a bundle apart into entries, however many these are."""
     entries: list[bytes] = []
     at = 0
     while at < len(data):
@@ -119,9 +130,7 @@ def entries_of(data: bytes, tile: Tile) -> list[bytes]:
         at = start + int.from_bytes(data[at:start])
         entries.append(data[start:at])
         if at > len(data) or start > len(data):
-            raise Malformed("The last entry of a bundle is cut off.", path=tile.path)
-    if len(entries) != tile.width:
-        raise Malformed(f"A bundle of {tile.width} entries has {len(entries)}.", path=tile.path)
+            raise Malformed("The last entry of a bundle is cut off.")
     return entries
 
 

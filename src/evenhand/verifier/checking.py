@@ -94,7 +94,7 @@ class _Epochs:
         if self._problem is not None:
             return
         try:
-            for leaf in _entries(data):
+            for leaf in unbundled(data):
                 self._take(Epoch.parse(leaf))
         except (NotAnEpoch, Malformed) as error:
             self._problem = f"At {self._count}: {error}"
@@ -106,16 +106,6 @@ class _Epochs:
             raise NotAnEpoch(f"it ended at {epoch.at}, not after the one before it.")
         self.at.append(epoch.at)
         self._count += 1
-
-
-def _entries(bundle: bytes) -> list[bytes]:
-    found: list[bytes] = []
-    at = 0
-    while at < len(bundle):
-        length = int.from_bytes(bundle[at : at + 2], "big")
-        found.append(bundle[at + 2 : at + 2 + length])
-        at += 2 + length
-    return found
 
 
 def _of_receipts(kept: ReceiptsFile, policy: Policy) -> list[Check]:
