@@ -12,6 +12,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed
 from evenhand.tlog.policy import Policy, Trusted
 from evenhand.tlog.reading import Read
+from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import Check, Outcome, verify_log
 from evenhand.verifier.receipts_file import ReceiptsFile
 
@@ -51,7 +52,7 @@ def check(
     `is_given` says whether the policy comes from elsewhere than from the log itself.
     """
     epochs = _Epochs(read)
-    receipts = kept.receipts if kept is not None else []
+    receipts: Sequence[Receipt] = () if kept is None else kept.receipts
     seen = {_checkpoint_of(one) for one in receipts}
     log = verify_log(epochs.read, policy, earlier=[*earlier, *seen], told=told)
     checks = [*log.checks]

@@ -27,10 +27,11 @@ def read_receipts(data: bytes) -> ReceiptsFile:
     key: bytes | None = None
     receipts: list[Receipt] = []
     for value in _values(data):
-        if isinstance(value, Mapping) and "event" not in value and "key" in value:
-            key = _key(cast("Mapping[str, object]", value)["key"])
+        head = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        if "event" not in head and "key" in head:
+            key = _key(head["key"])
         else:
-            receipts.append(Receipt.of_json(value))
+            receipts.append(Receipt.of_json(cast("object", value)))
     return ReceiptsFile(receipts=receipts, key=key)
 
 
