@@ -1,4 +1,4 @@
--- ledger: whether any entry waits for its place is asked four times a second, and by itself: to plan
+-- ledger: whether any entry waits for its place is asked by itself, four times a second: to plan
 -- the search for whose they are takes ten times as long as to see that there are none.
 
 CREATE FUNCTION ledger.is_pending_since(moment timestamptz) RETURNS boolean
