@@ -216,6 +216,9 @@ BEGIN
       FROM created AS t
      WHERE t.purpose = 'live'
      GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    IF NOT EXISTS (SELECT FROM created AS t WHERE t.tags IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
     WITH tagged AS (
         INSERT INTO work.task_tag (tenant_id, is_test, tag, created_at, task_id, status)
         SELECT DISTINCT t.tenant_id, t.is_test, tag.name, t.created_at, t.task_id, t.status

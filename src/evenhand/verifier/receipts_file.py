@@ -27,7 +27,9 @@ def read_receipts(data: bytes) -> ReceiptsFile:
     key: bytes | None = None
     receipts: list[Receipt] = []
     for value in _values(data):
-        head = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        head: Mapping[str, object] = {}
+        if isinstance(value, Mapping):
+            head = cast("Mapping[str, object]", value)
         if "event" not in head and "key" in head:
             key = _key(head["key"])
         else:

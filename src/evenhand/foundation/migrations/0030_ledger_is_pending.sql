@@ -1,5 +1,5 @@
--- ledger: whether any entry waits for its place, asked by itself four times a second: to plan the
--- search for whose they are takes ten times as long as to see that there are none.
+-- ledger: whether any entry waits for its place is asked by itself, four times a second: to plan
+-- the search for whose they are takes ten times as long as to see that there are none.
 
 CREATE FUNCTION ledger.is_pending_since(moment timestamptz) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS

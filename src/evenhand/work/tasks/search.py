@@ -174,7 +174,8 @@ async def find_tasks(
         offset=offset,
     )
     ids: list[str] = []
-    if sought.is_timed and few and not by_tags and total > FEW_TASKS_MAX:
+    # Of hardly more than a page some would seldom be among the newest.
+    if sought.is_timed and few and not by_tags and total >= 2 * limit:
         given = asdict(sought) | asdict(bounds)
         statement = PlannedAnew(QUERIES["page_begun"])
         ids = await many(tx, statement, str, **given, begun_max=BEGUN_MAX)
