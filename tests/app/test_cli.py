@@ -25,7 +25,7 @@ COMMANDS = [
     ["tenant", "create"], ["tenant", "list"], ["tenant", "key"], ["tenant", "revoke"],
     ["annotator", "create"], ["annotator", "list"], ["annotator", "disable"],
     ["project", "create"], ["project", "list"], ["project", "policy"], ["export"], ["import"],
-    ["status"], ["verify"],
+    ["status"], ["verify"], ["log", "policy"], ["log", "status"], ["log", "receipts"],
     ["doctor"], ["migrate"], ["gold", "copy"], ["gold", "list"], ["gold", "retire"],
     ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
     ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],
@@ -180,12 +180,12 @@ def _submit(served: Served, key: str) -> str:
     return reply.json()["task_id"]
 
 
-def test_verify_names_the_tenant_whose_ledger_was_tampered_with(served, admin, name):
+def test_doctor_names_the_tenant_whose_ledger_was_tampered_with(served, admin, name):
     made = served.command("tenant", "create", name)
     _submit(served, made["live_key"])
     with psycopg.connect(admin, autocommit=True) as connection:
         _wait_until_numbered(connection, made["tenant_id"])
-        assert [line["ok"] for line in served.command("verify", name)] == [True]
+        assert [line["ok"] for line in served.command("doctor", "--tenant", name)] == [True]
         tampered = connection.execute(
             "UPDATE ledger.entry SET event = replace(event, 'task.', 'tusk.') "
             "WHERE tenant_id = %s RETURNING entry_id",
@@ -193,7 +193,7 @@ def test_verify_names_the_tenant_whose_ledger_was_tampered_with(served, admin, n
         ).fetchall()
         assert tampered
         try:
-            done = _run(served.environment, "verify", "--json")
+            done = _run(served.environment, "doctor", "--ledger", "--json")
             doctor = _run(served.environment, "doctor", "--json")
         finally:
             connection.execute(
@@ -208,7 +208,7 @@ def test_verify_names_the_tenant_whose_ledger_was_tampered_with(served, admin, n
     assert (
         name in {check["name"]: check["detail"] for check in json.loads(doctor.stdout)}["ledgers"]
     )
-    assert [line["ok"] for line in served.command("verify", name)] == [True]
+    assert [line["ok"] for line in served.command("doctor", "--tenant", name)] == [True]
 
 
 def _wait_until_numbered(connection: psycopg.Connection, tenant_id: str) -> None:

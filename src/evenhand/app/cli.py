@@ -41,7 +41,8 @@ for name, where, promise in (
     ("export", "exports:export", "Write tasks and responses into a file."),
     ("status", "operations:status", "Show what is done and what waits."),
     ("witness", "witness:witness_app", "Watch logs and cosign what only grows."),
-    ("verify", "operations:verify", "Compute every ledger again and compare."),
+    ("log", "log:log_app", "The public log, and receipts of it."),
+    ("verify", "verification:verify", "Check a public log and receipts of it."),
     ("doctor", "operations:doctor", "Look the installation over and say what to mend."),
 ):
     app.command(f"evenhand.app.commands.{where}", name=name, help=promise)

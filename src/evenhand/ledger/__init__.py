@@ -17,10 +17,13 @@ from evenhand.ledger.epochs import NotTheMaker as NotTheMaker
 from evenhand.ledger.publication import LogAhead as LogAhead
 from evenhand.ledger.publication import LogDiffers as LogDiffers
 from evenhand.ledger.publication import Publication as Publication
+from evenhand.ledger.publication import PublicHead as PublicHead
 from evenhand.ledger.publication import opened_publication as opened_publication
+from evenhand.ledger.publication import public_head as public_head
 from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX as RECEIPTS_A_PAGE_MAX
 from evenhand.ledger.receipts import Receipts as Receipts
 from evenhand.ledger.receipts import private_log as private_log
+from evenhand.ledger.receipts import receipt_lines as receipt_lines
 from evenhand.ledger.receipts import receipts_from as receipts_from
 from evenhand.ledger.receipts import receipts_of_task as receipts_of_task
 from evenhand.ledger.sequencer import sequence as sequence

@@ -30,6 +30,7 @@ from evenhand.tlog.writer import LogWriter
 QUERIES = sql.beside(__file__)
 
 LEAVES_A_STEP = 10_000
+POLICY = "policy"  # whom a reader of the log is to trust: a file of the log itself
 
 
 class LogAhead(Conflict):
@@ -111,6 +112,8 @@ class Publication:
         return Policy(tuple(Party(key.verifier_key) for key in self.keys))
 
     def _resumed(self, head: PublicHead) -> LogWriter:
+        # Beside the tiles, so that they can be checked where there is no server any more.
+        self.store.replace(POLICY, bytes(self.policy()))
         published = published_in(self.store)
         if published is None:
             return LogWriter(self.store)

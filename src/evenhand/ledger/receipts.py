@@ -1,13 +1,14 @@
 """Receipts: for a tenant, that its events are in the public log, from rows and published files."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Tx
+from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.rows import many, one, one_or_none
 from evenhand.ledger.epochs import statement_origin
 from evenhand.ledger.publication import Publication
@@ -22,6 +23,7 @@ from evenhand.tlog.reading import LogReader
 
 QUERIES = sql.beside(__file__)
 
+FILE_FORMAT = "evenhand-receipts/1"
 RECEIPTS_A_PAGE_MAX = 100
 ENTRIES_OF_A_TASK_MAX = 1000
 _SLOT_BYTES, _PLACE_BYTES = 4, 36
@@ -117,6 +119,28 @@ async def receipts_of_task(tx: Tx, publication: Publication, task_id: str) -> Re
     ready = [one for one in found if one.position is not None and one.position < covered]
     receipts = [] if maker is None else [await maker.receipt(opening) for opening in ready]
     return Receipts(receipts=receipts, next=None, waiting=len(found) - len(ready))
+
+
+async def receipt_lines(
+    pool: Pool, publication: Publication, tenant_id: UUID
+) -> AsyncIterator[bytes]:
+    """All receipts of a tenant as JSON lines, behind one with the name and key of its log.
+
+    Each page has a transaction of its own, which no slow reader holds.
+    """
+    async with as_tenant(pool, tenant_id) as tx:
+        log = await private_log(tx, publication)
+    if log is None:
+        return
+    head = {"format": FILE_FORMAT, "log": log.name, "key": log.key.hex()}
+    yield msgspec.json.encode(head) + b"\n"
+    start: int | None = 0
+    while start is not None:
+        async with as_tenant(pool, tenant_id) as tx:
+            page = await receipts_from(tx, publication, start=start, limit=RECEIPTS_A_PAGE_MAX)
+        for receipt in page.receipts:
+            yield msgspec.json.encode(receipt.as_json()) + b"\n"
+        start = page.next
 
 
 class _Maker:

@@ -86,10 +86,12 @@ class _Epochs:
 
     def check(self, size: int) -> Check:
         name = "epochs in order, one a place"
-        if self._problem is None and self._count < size:
-            self._problem = f"Of {size} epochs only {self._count} were read."
-        outcome = Outcome.HELD if self._problem is None else Outcome.FAILED
-        return Check(name, outcome, self._problem)
+        if self._problem is not None:
+            return Check(name, Outcome.FAILED, self._problem)
+        if self._count < size:
+            told = f"Of {size:,} epochs only {self._count:,} could be read."
+            return Check(name, Outcome.UNREAD, told)
+        return Check(name)
 
     def _look(self, data: bytes) -> None:
         if self._problem is not None:
@@ -156,7 +158,10 @@ def _checkpoint_of(receipt: Receipt) -> Checkpoint:
 def _kinds(receipts: Sequence[Receipt]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for receipt in receipts:
-        kind = str(receipt.told.get("kind")) if receipt.event.startswith("{") else "unknown"
+        try:
+            kind = str(receipt.told["kind"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            kind = "of no kind"
         counted[kind] = counted.get(kind, 0) + 1
     return dict(sorted(counted.items()))
 

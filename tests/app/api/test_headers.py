@@ -80,5 +80,6 @@ def test_the_openapi_document_describes_every_call_of_the_workbench(served):
         "GET /api/quality/report",
         "GET /api/log",
         "GET /api/receipts",
+        "GET /api/receipts/file",
         "GET /api/disclosures",
     }

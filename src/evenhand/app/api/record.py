@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from litestar import Response, get
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
 from evenhand import delivery, pipeline, tenants
 from evenhand.app.api.disclosures_page import PAGE_HEADERS, page_of
@@ -40,6 +41,16 @@ async def receipts(
             tx, context.publication, start=start, limit=limit, kinds=kind
         )
     return worded(found)
+
+
+@get("/receipts/file")
+async def receipts_file(caller: tenants.Caller, context: Context) -> Stream:
+    """Stream all receipts as JSON lines, behind one with the name and key of the tenant's log."""
+    return Stream(
+        pipeline.record.receipt_lines(context.pool, context.publication, caller.tenant_id),
+        media_type="application/x-ndjson",
+        headers={"Content-Disposition": 'attachment; filename="receipts.jsonl"'},
+    )
 
 
 @get("/disclosures")

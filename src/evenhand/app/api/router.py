@@ -54,6 +54,7 @@ TENANTS_ROUTER = Router(
         exports.callbacks,
         record.log,
         record.receipts,
+        record.receipts_file,
         record.disclosures,
     ],
     guards=[tenant_only],

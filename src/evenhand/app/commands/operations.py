@@ -1,4 +1,4 @@
-"""`evenhand status`, `verify` and `doctor`: what there is, and whether it is sound."""
+"""`evenhand status` and `doctor`: what there is, and whether it is sound."""
 
 import asyncio
 import shutil
@@ -48,14 +48,17 @@ async def status(tenant: str | None = None, *, json: AsJson = False) -> None:
     print_rows(lines, as_json=json, empty="No tenants yet: evenhand tenant create NAME")
 
 
-async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
-    """Compute every tenant's ledger again from its entries and compare; exit 1 if one is wrong.
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
 
-    Parameters
-    ----------
-    tenant
-        Only this tenant, by id or name.
-    """
+    name: str
+    ok: bool
+    detail: str
+
+
+async def _recompute(tenant: str | None, *, as_json: bool) -> None:
+    """Compute ledgers again from their entries and compare; exit 1 if one is wrong."""
     async with open_installation(Settings.read()) as context:
         only = None if tenant is None else await tenant_named(context, tenant)
         lines: list[dict[str, object]] = []
@@ -69,26 +72,28 @@ async def verify(tenant: str | None = None, *, json: AsJson = False) -> None:
                     "tenant": one.name,
                     "ok": found.ok,
                     "entries": found.size,
-                    "root": found.root.hex() if json else f"{found.root.hex()[:16]}…",
+                    "root": found.root.hex() if as_json else f"{found.root.hex()[:16]}…",
                     "problem": found.problem,
                 }
             )
-    print_rows(lines, as_json=json, empty="No tenants yet, and so no ledger.")
+    print_rows(lines, as_json=as_json, empty="No tenants yet, and so no ledger.")
     if not all(line["ok"] for line in lines):
         raise SystemExit(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
+async def doctor(*, ledger: bool = False, tenant: str | None = None, json: AsJson = False) -> None:
+    """Look over the installation and say how to mend what is wrong; exit 1 if anything is.
 
-    name: str
-    ok: bool
-    detail: str
-
-
-async def doctor(*, json: AsJson = False) -> None:
-    """Look over the installation and say how to mend what is wrong; exit 1 if anything is."""
+    Parameters
+    ----------
+    ledger
+        Only compute every tenant's ledger again from its entries and compare, a line for each.
+    tenant
+        Of the ledgers only this tenant's, by id or name.
+    """
+    if ledger or tenant is not None:
+        await _recompute(tenant, as_json=json)
+        return
     settings = Settings.read()
     checks = [_python(), _disk(settings), _workbench()]
     try:

@@ -11,6 +11,8 @@ from evenhand.ledger import (
     disclosures,
     opened_publication,
     private_log,
+    public_head,
+    receipt_lines,
     receipts_from,
     receipts_of_task,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "opened_publication",
     "place",
     "private_log",
+    "public_head",
+    "receipt_lines",
     "receipts_from",
     "receipts_of_task",
     "tenants_to_sequence",
