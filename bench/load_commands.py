@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
-from bench import hour
+from bench import hour, record
 from bench import tenants as many_tenants
 from bench.peers import scratch
 
@@ -74,6 +74,33 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     if picture:
         picture.write_text(many_tenants.drawn(found), encoding="utf-8")
     _show([many_tenants.table(found)], many_tenants.bars(found), strict=strict)
+
+
+@app.command(name="record")
+def measure_record(
+    *,
+    seconds: float = 60.0,
+    rate: float = 3_000.0,
+    tenants: int = 10,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure what the record takes: events entered, placed, published and checked.
+
+    Parameters
+    ----------
+    seconds
+        How long events are entered.
+    rate
+        How many a second, of all tenants together.
+    tenants
+        Whose events they are, in turn.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = record.Plan(seconds=seconds, rate=rate, tenants=tenants)
+    with scratch() as folder:
+        found = record.run(plan, folder, Console(stderr=True).log)
+    _show([record.table(found)], record.bars(found), strict=strict)
 
 
 @app.command(name="hour")

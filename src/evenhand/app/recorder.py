@@ -20,10 +20,10 @@ from evenhand.app.context import Context
 from evenhand.app.rounds import for_each
 from evenhand.foundation.database import Tx
 
-EPOCH = timedelta(seconds=1)
 # Ticks that a busy process missed are made up for, so that their number tells nothing; those of a
 # server that was down are not.
 TICKS_MADE_UP_MAX = 30
+EPOCHS_A_LEASE = 3
 # What is not placed by then waits for the next epoch, which comes in time.
 PLACING_SECONDS_MAX = 0.8
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,8 +37,13 @@ class Recorder:
 
     context: Context
     entered: asyncio.Event  # set where a look has told that entries wait for a place
-    maker: pipeline.record.EpochMaker = field(default_factory=pipeline.record.EpochMaker)
+    maker: pipeline.record.EpochMaker = field(init=False)
     _made_at: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Be ready to take over."""
+        lease = max(pipeline.record.LEASE, EPOCHS_A_LEASE * self._epoch)
+        self.maker = pipeline.record.EpochMaker(lease=lease)
 
     async def tick(self) -> int:
         """Make the epoch that has ended, publish it, and place what came meanwhile.
@@ -54,6 +59,11 @@ class Recorder:
         except pipeline.record.NotTheMaker:
             log.info("record.handed_over")
             self._made_at = None
+        except BaseException:
+            # Whether the epoch was made is not known: that is looked up before the next.
+            self._made_at = None
+            self.maker.forget()
+            raise
         return 0
 
     async def stand_down(self) -> None:
@@ -66,7 +76,15 @@ class Recorder:
     def seconds_to_tick(self) -> float:
         """How long until the epoch that is under way ends."""
         now = self.context.clock.now()
-        return (_tick_at(now) + EPOCH - now).total_seconds()
+        return (self._tick_at(now) + self._epoch - now).total_seconds()
+
+    @property
+    def _epoch(self) -> timedelta:
+        return timedelta(seconds=self.context.settings.epoch_seconds)
+
+    def _tick_at(self, now: datetime) -> datetime:
+        """When the last epoch ended: all servers agree on it."""
+        return now - (now - _START) % self._epoch
 
     async def _is_maker(self) -> bool:
         if self._made_at is not None:
@@ -83,17 +101,17 @@ class Recorder:
                 raise
             left = await self.maker.tenants_to_anchor(connection)
         log.info("record.taken_over", epoch=self.maker.next)
-        self._made_at = _tick_at(now) - EPOCH
+        self._made_at = self._tick_at(now) - self._epoch
         await self._each(left, partial(pipeline.record.anchor, maker=self.maker))
         return True
 
     async def _make(self) -> None:
         assert self._made_at is not None, "it has taken over"
-        tick = _tick_at(self.context.clock.now())
-        if tick - self._made_at > TICKS_MADE_UP_MAX * EPOCH:
-            self._made_at = tick - EPOCH
+        tick = self._tick_at(self.context.clock.now())
+        if tick - self._made_at > TICKS_MADE_UP_MAX * self._epoch:
+            self._made_at = tick - self._epoch
         while self._made_at < tick:
-            at = self._made_at + EPOCH
+            at = self._made_at + self._epoch
             async with self.context.pool.connection() as connection:
                 await pipeline.record.make_epoch(
                     connection, self.maker, at=at, now=self.context.clock.now()
@@ -131,8 +149,3 @@ class Recorder:
             by_key=True,
             unless=pipeline.record.NotTheMaker,
         )
-
-
-def _tick_at(now: datetime) -> datetime:
-    """The last whole second, in which an epoch ended."""
-    return now - (now - _START) % EPOCH

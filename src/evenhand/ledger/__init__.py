@@ -12,6 +12,7 @@ from evenhand.ledger.disclosed import disclosures as disclosures
 from evenhand.ledger.entries import append as append
 from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.entries import entry as entry
+from evenhand.ledger.epochs import LEASE as LEASE
 from evenhand.ledger.epochs import EpochMaker as EpochMaker
 from evenhand.ledger.epochs import NotTheMaker as NotTheMaker
 from evenhand.ledger.publication import LogAhead as LogAhead

@@ -26,7 +26,7 @@ QUERIES = sql.beside(__file__)
 
 SECONDS = 1
 # Longer than a commit takes on a disk that is busy, shorter than anybody waits for a receipt.
-MAKER_SECONDS_MAX = 5
+LEASE = timedelta(seconds=5)
 SALT_BYTES = 16
 SEED_BYTES = 32
 
@@ -56,6 +56,7 @@ class EpochMaker:
     """The making of epochs by one process, as long as no other does."""
 
     maker: UUID = field(default_factory=uuid4)
+    lease: timedelta = LEASE  # longer than two epochs
     _head: _PublicHead | None = field(default=None, init=False)
     _leaves: dict[int, bytes] = field(default_factory=dict[int, bytes], init=False)
 
@@ -68,13 +69,15 @@ class EpochMaker:
     async def take_over(self, connection: Connection, *, now: datetime) -> bool:
         """Begin to make epochs, unless another process does; say whether this one does now."""
         if self._head is None:
+            # Whatever was to be said of an epoch that another process may have made.
+            self._leaves.clear()
             self._head = await one_or_none(
                 connection,
                 QUERIES["take_over"],
                 _PublicHead,
                 maker=self.maker,
                 now=now,
-                until=now + timedelta(seconds=MAKER_SECONDS_MAX),
+                until=now + self.lease,
             )
         return self._head is not None
 
@@ -124,7 +127,7 @@ class EpochMaker:
             epoch=head.size,
             root=tree.root_of(frontier),
             frontier=frontier,
-            until=now + timedelta(seconds=MAKER_SECONDS_MAX),
+            until=now + self.lease,
             leaf=leaf,
             record=told,
             salt=salt,
@@ -136,6 +139,10 @@ class EpochMaker:
         self._head = _PublicHead(
             origin=head.origin, size=head.size + 1, root=tree.root_of(frontier), frontier=frontier
         )
+
+    def forget(self) -> None:
+        """Look up what is made, and who makes it, before anything is done again."""
+        self._head = None
 
     async def stand_down(self, connection: Connection) -> None:
         """Let another process make epochs at once."""

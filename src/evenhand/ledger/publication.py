@@ -22,6 +22,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Missing
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Party, Policy
+from evenhand.tlog.reading import LogReader
 from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.store import Store
 from evenhand.tlog.tiles import CHECKPOINT
@@ -58,6 +59,25 @@ class PublicHead:
     root: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedLog:
+    """The log under one checkpoint; its tiles are read once, for all proofs that need them."""
+
+    note: Note
+    _reader: LogReader
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def size(self) -> int:
+        """How many epochs it has."""
+        return self._reader.size
+
+    async def inclusion_path(self, epoch: int) -> list[bytes]:
+        """Prove that the log holds an epoch."""
+        async with self._lock:
+            return await asyncio.to_thread(self._reader.inclusion_path, epoch)
+
+
 @dataclass(slots=True)
 class Publication:
     """The files of the public log, written by one process at a time."""
@@ -66,6 +86,7 @@ class Publication:
     store: Store
     keys: Sequence[SigningKey]
     _writer: LogWriter | None = field(default=None, init=False)
+    _shown: "PublishedLog | None" = field(default=None, init=False)
 
     async def publish(self, connection: Connection, *, now: datetime) -> int:
         """Publish what is made and not yet published, and say how many epochs it was.
@@ -92,6 +113,16 @@ class Publication:
             await asyncio.to_thread(_published, writer, self._signed(checkpoint, now))
         self._writer = writer
         return writer.size - before
+
+    async def published(self) -> "PublishedLog | None":
+        """What is published at this moment, to make proofs of; None before the first epoch."""
+        note = await self.note()
+        if note is None:
+            return None
+        if self._shown is None or self._shown.note != note:
+            size = Checkpoint.parse(note.text).size
+            self._shown = PublishedLog(note, LogReader(self.store.read, size))
+        return self._shown
 
     async def note(self) -> Note | None:
         """The checkpoint that is published, with all signatures; None before the first."""

@@ -1,6 +1,5 @@
 """Receipts: for a tenant, that its events are in the public log, from rows and published files."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,15 +10,12 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.rows import many, one, one_or_none
 from evenhand.ledger.epochs import statement_origin
-from evenhand.ledger.publication import Publication
-from evenhand.ledger.subtrees import subtrees_for
+from evenhand.ledger.publication import Publication, PublishedLog
+from evenhand.ledger.subtrees import SubtreesOfLog
 from evenhand.receipts.blinded_map import BlindedMap, place_of
 from evenhand.receipts.receipt import Receipt
-from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
-from evenhand.tlog.note import Note
 from evenhand.tlog.proof import Proof
-from evenhand.tlog.reading import LogReader
 
 QUERIES = sql.beside(__file__)
 
@@ -85,8 +81,9 @@ async def receipts_from(
     """Receipts of the tenant's entries in their order, from a place on, a page at a time."""
     maker = await _Maker.over(tx, publication)
     covered = 0 if maker is None else await maker.covered()
+    waiting = await one(tx, QUERIES["entries_waiting"], int, covered=covered)
     if maker is None:
-        return Receipts(receipts=[], next=None, waiting=0)
+        return Receipts(receipts=[], next=None, waiting=waiting)
     found = await many(
         tx,
         QUERIES["openings_from"],
@@ -97,7 +94,6 @@ async def receipts_from(
         limit=limit + 1,
     )
     page, more = found[:limit], found[limit:]
-    waiting = await one(tx, QUERIES["entries_waiting"], int, covered=covered)
     return Receipts(
         receipts=[await maker.receipt(opening) for opening in page],
         next=more[0].position if more else None,
@@ -146,41 +142,32 @@ async def receipt_lines(
 class _Maker:
     """Makes receipts of one tenant under one published checkpoint."""
 
-    def __init__(self, tx: Tx, log: PrivateLog, note: Note, reader: LogReader) -> None:
+    def __init__(self, tx: Tx, log: PrivateLog, published: PublishedLog) -> None:
         self._tx = tx
         self._log = log
-        self._note = note
-        self._reader = reader
+        self._published = published
+        self._subtrees = SubtreesOfLog(tx)
+        self._anchor: _Anchor | None = None
+        self._from = 0
         self._maps: dict[int, tuple[_Epoch, BlindedMap, tuple[bytes, ...]]] = {}
 
     @classmethod
     async def over(cls, tx: Tx, publication: Publication) -> "_Maker | None":
         log = await private_log(tx, publication)
-        if log is None:
-            return None
-        note = await publication.note()
-        if note is None:
-            return None
-        size = Checkpoint.parse(note.text).size
-        return cls(tx, log, note, LogReader(publication.store.read, size))
+        published = await publication.published()
+        return None if log is None or published is None else cls(tx, log, published)
 
     async def covered(self) -> int:
         """How many of the tenant's entries published epochs speak of."""
         last = await one_or_none(
-            self._tx, QUERIES["last_anchor"], _Anchor, published=self._reader.size
+            self._tx, QUERIES["last_anchor"], _Anchor, published=self._published.size
         )
         return 0 if last is None else last.size
 
     async def receipt(self, opening: _Opening) -> Receipt:
         """The receipt of an entry that has a place, of which a published epoch speaks."""
         assert opening.position is not None, "it has a place"
-        anchor = await one(
-            self._tx,
-            QUERIES["anchor_over"],
-            _Anchor,
-            position=opening.position,
-            published=self._reader.size,
-        )
+        anchor = await self._anchor_over(opening.position)
         epoch, in_map, public_path = await self._epoch(anchor.epoch)
         place = place_of(self._log.key, anchor.epoch)
         return Receipt(
@@ -188,11 +175,11 @@ class _Maker:
             salt=opening.salt,
             log=Checkpoint(self._log.name, anchor.size, anchor.root),
             index=opening.position,
-            path=tuple(await self._path(opening.position, anchor.size)),
+            path=tuple(await self._subtrees.inclusion_path(opening.position, anchor.size)),
             place=place,
             map_path=tuple(in_map.path(place.slot)),
             leaf=epoch.leaf,
-            proof=Proof(anchor.epoch, public_path, self._note),
+            proof=Proof(anchor.epoch, public_path, self._published.note),
         )
 
     async def _epoch(self, number: int) -> tuple[_Epoch, BlindedMap, tuple[bytes, ...]]:
@@ -200,20 +187,22 @@ class _Maker:
         if found is None:
             epoch = await one(self._tx, QUERIES["epoch_map"], _Epoch, epoch=number)
             in_map = BlindedMap(leaves_in(epoch.places), seed=epoch.seed)
-            path = await asyncio.to_thread(self._reader.inclusion_path, number)
+            path = await self._published.inclusion_path(number)
             found = self._maps[number] = epoch, in_map, tuple(path)
         return found
 
-    async def _path(self, index: int, size: int) -> list[bytes]:
-        needed: set[tuple[int, int]] = set()
-
-        def noted(level: int, subtree: int) -> bytes:
-            needed.add((level, subtree))
-            return b""
-
-        # The same walk twice: which subtrees it asks for, and then with these at hand.
-        tree.inclusion_path(index, size, noted)
-        return tree.inclusion_path(index, size, await subtrees_for(self._tx, needed))
+    async def _anchor_over(self, position: int) -> _Anchor:
+        """The first published epoch that speaks of an entry; entries are asked for in order."""
+        if self._anchor is None or not self._from <= position < self._anchor.size:
+            self._anchor = await one(
+                self._tx,
+                QUERIES["anchor_over"],
+                _Anchor,
+                position=position,
+                published=self._published.size,
+            )
+            self._from = position
+        return self._anchor
 
 
 def leaves_in(places: bytes) -> dict[int, bytes]:

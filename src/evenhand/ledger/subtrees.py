@@ -4,7 +4,7 @@ The hashes of leaves are made anew from the entries where a proof needs them: at
 of them, where all others come from these roots. That is one row for every 256 entries.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evenhand.foundation import sql
@@ -72,35 +72,52 @@ async def leaf_hashes(tx: Tx, *, start: int, end: int) -> list[bytes]:
     return [tree.leaf_hash(commitment) for commitment in found]
 
 
-async def subtrees_for(tx: Tx, needed: Collection[tuple[int, int]]) -> tree.Subtrees:
-    """Find full subtrees by level, as a power of two, and index: all that some proof asks for.
+class SubtreesOfLog:
+    """Full subtrees of a tenant's log, read in rows of 256 hashes that are kept for the next proof.
 
     Of less than 256 leaves they are made of these, larger ones of the roots that are kept.
     """
-    found: dict[int, dict[int, tree.Subtrees]] = {}
-    for level, first, last in sorted(_rows_of(needed)):
-        kept = await _row(tx, level, first, last)
-        found.setdefault(level, {})[first] = tree.subtrees_of(kept)
 
-    def subtrees(level: int, index: int) -> bytes:
-        row, height = divmod(level, HEIGHT)
-        first = (index << height) // WIDTH * WIDTH
-        return found[row][first](height, index - (first >> height))
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._rows: dict[tuple[int, int], tuple[int, tree.Subtrees]] = {}
 
-    return subtrees
+    async def inclusion_path(self, index: int, size: int) -> list[bytes]:
+        """Prove that a leaf is in the log as it was at a size."""
+        needed: set[tuple[int, int]] = set()
+
+        def noted(level: int, subtree: int) -> bytes:
+            needed.add((level, subtree))
+            return b""
+
+        # The same walk twice: which subtrees it asks for, and then with these at hand.
+        tree.inclusion_path(index, size, noted)
+        for level, subtree in needed:
+            row, first, end = _within(level, subtree)
+            if self._rows.get((row, first), (0,))[0] < end:
+                hashes = await self._read(row, first)
+                self._rows[row, first] = first + len(hashes), tree.subtrees_of(hashes)
+        return tree.inclusion_path(index, size, self._subtree)
+
+    def _subtree(self, level: int, index: int) -> bytes:
+        row, first, _ = _within(level, index)
+        height = level % HEIGHT
+        return self._rows[row, first][1](height, index - (first >> height))
+
+    async def _read(self, row: int, first: int) -> list[bytes]:
+        if row == 0:
+            return await leaf_hashes(self._tx, start=first, end=first + WIDTH)
+        return await many(
+            self._tx,
+            QUERIES["subtree_roots"],
+            bytes,
+            level=row,
+            start=first,
+            end=first + WIDTH,
+        )
 
 
-def _rows_of(needed: Collection[tuple[int, int]]) -> set[tuple[int, int, int]]:
-    """Of the rows of 256 hashes in which subtrees lie, how much is needed: level, from, until."""
-    ends: dict[tuple[int, int], int] = {}
-    for level, index in needed:
-        row, height = divmod(level, HEIGHT)
-        first = (index << height) // WIDTH * WIDTH
-        ends[row, first] = max(ends.get((row, first), 0), (index + 1) << height)
-    return {(row, first, end) for (row, first), end in ends.items()}
-
-
-async def _row(tx: Tx, level: int, first: int, end: int) -> list[bytes]:
-    if level == 0:
-        return await leaf_hashes(tx, start=first, end=end)
-    return await many(tx, QUERIES["subtree_roots"], bytes, level=level, start=first, end=end)
+def _within(level: int, index: int) -> tuple[int, int, int]:
+    """In which row of 256 hashes a subtree lies: its level, its first hash, and where it ends."""
+    row, height = divmod(level, HEIGHT)
+    return row, (index << height) // WIDTH * WIDTH, (index + 1) << height

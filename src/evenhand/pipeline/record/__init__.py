@@ -1,6 +1,7 @@
 """The record of all that steps did: kept in order, committed to by epochs, and published."""
 
 from evenhand.ledger import (
+    LEASE,
     EpochMaker,
     LogAhead,
     LogDiffers,
@@ -26,6 +27,7 @@ from evenhand.pipeline.record.placing import (
 )
 
 __all__ = [
+    "LEASE",
     "RECEIPTS_A_PAGE_MAX",
     "EpochMaker",
     "LogAhead",
