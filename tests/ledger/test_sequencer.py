@@ -73,13 +73,13 @@ async def test_an_early_entry_that_commits_late_goes_behind_and_moves_nothing(
 async def test_one_call_numbers_a_limited_count_and_the_next_goes_on(
     pool: Pool, tenant: tenants.NewTenant
 ) -> None:
-    await _filled(pool, tenant.tenant_id, sequencer.ENTRIES_MAX + 10)
+    await _filled(pool, tenant.tenant_id, sequencer.ENTRIES_A_STEP_MAX + 10)
     async with as_tenant(pool, tenant.tenant_id) as tx:
-        assert await ledger.sequence(tx, now=NOW) == sequencer.ENTRIES_MAX
+        assert await ledger.sequence(tx, now=NOW) == sequencer.ENTRIES_A_STEP_MAX
         # The tenant itself has left three entries when it was made.
         assert await ledger.sequence(tx, now=NOW) == 13
         found = await ledger.verify(tx)
-    assert (found.ok, found.size, found.problem) == (True, sequencer.ENTRIES_MAX + 13, None)
+    assert (found.ok, found.size, found.problem) == (True, sequencer.ENTRIES_A_STEP_MAX + 13, None)
 
 
 async def test_two_sequencers_and_writers_at_once_give_every_entry_one_place(

@@ -7,7 +7,8 @@ latest, unless there are more than one process can place.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -123,23 +124,29 @@ class Recorder:
             await self.context.publication.publish(connection, now=self.context.clock.now())
 
     async def _place_pending(self) -> None:
-        begun = time.monotonic()
-        while self.entered.is_set() and time.monotonic() - begun < PLACING_SECONDS_MAX:
-            self.entered.clear()
-            async with self.context.pool.connection() as connection:
-                look = partial(pipeline.record.tenants_to_sequence, connection)
-                pending = await self.context.fronts.sequence.look(look)
-            since = {one.tenant_id: one.since for one in pending}
-            if not since:
-                return
+        if not self.entered.is_set():
+            return
+        self.entered.clear()
+        async with self.context.pool.connection() as connection:
+            look = partial(pipeline.record.tenants_to_sequence, connection)
+            since = {
+                one.tenant_id: one.since for one in await self.context.fronts.sequence.look(look)
+            }
+
+        async def place(tx: Tx) -> int:
+            placed = await pipeline.record.place(
+                tx, self.maker, since=since[tx.tenant_id], now=self.context.clock.now()
+            )
+            if placed >= pipeline.record.ENTRIES_A_STEP_MAX:
+                waiting.append(tx.tenant_id)
+            return placed
+
+        waiting = deque(since)
+        until = time.monotonic() + PLACING_SECONDS_MAX
+        while waiting and time.monotonic() < until:
+            await self._each([waiting.popleft()], place)
+        if waiting:
             self.entered.set()
-
-            async def place(tx: Tx, since: Mapping[UUID, datetime] = since) -> int:
-                return await pipeline.record.place(
-                    tx, self.maker, since=since[tx.tenant_id], now=self.context.clock.now()
-                )
-
-            await self._each(list(since), place)
 
     async def _each(self, tenant_ids: Sequence[UUID], step: Callable[[Tx], Awaitable[int]]) -> None:
         await for_each(

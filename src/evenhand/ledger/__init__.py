@@ -27,6 +27,7 @@ from evenhand.ledger.receipts import private_log as private_log
 from evenhand.ledger.receipts import receipt_lines as receipt_lines
 from evenhand.ledger.receipts import receipts_from as receipts_from
 from evenhand.ledger.receipts import receipts_of_task as receipts_of_task
+from evenhand.ledger.sequencer import ENTRIES_A_STEP_MAX as ENTRIES_A_STEP_MAX
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
 from evenhand.ledger.verification import Verification as Verification

@@ -18,7 +18,7 @@ from evenhand.tlog import tree
 QUERIES = sql.beside(__file__)
 
 # Enough to keep ahead of the writers, few enough that one transaction lasts well under a second.
-ENTRIES_MAX = 5000
+ENTRIES_A_STEP_MAX = 5000
 KEY_BYTES = 32  # of a log: from it its tenant finds the log's place in the map of an epoch
 
 
@@ -40,7 +40,9 @@ async def sequence(tx: Tx, *, since: datetime = EVER, now: datetime) -> int:
     Those that were entered before `since` have theirs.
     """
     head = await _lock_head(tx, now)
-    pending = await many(tx, QUERIES["pending_entries"], _Pending, since=since, limit=ENTRIES_MAX)
+    pending = await many(
+        tx, QUERIES["pending_entries"], _Pending, since=since, limit=ENTRIES_A_STEP_MAX
+    )
     if not pending:
         return 0
     entry_ids = [entry.entry_id for entry in pending]

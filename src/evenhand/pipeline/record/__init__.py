@@ -1,6 +1,7 @@
 """The record of all that steps did: kept in order, committed to by epochs, and published."""
 
 from evenhand.ledger import (
+    ENTRIES_A_STEP_MAX,
     LEASE,
     EpochMaker,
     LogAhead,
@@ -27,6 +28,7 @@ from evenhand.pipeline.record.placing import (
 )
 
 __all__ = [
+    "ENTRIES_A_STEP_MAX",
     "LEASE",
     "RECEIPTS_A_PAGE_MAX",
     "EpochMaker",
