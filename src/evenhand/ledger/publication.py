@@ -22,7 +22,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Missing
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Party, Policy
-from evenhand.tlog.signatures import Kind, SigningKey, signed
+from evenhand.tlog.signatures import SignatureType, SigningKey, signed
 from evenhand.tlog.store import Store
 from evenhand.tlog.tiles import CHECKPOINT
 from evenhand.tlog.writer import LogWriter
@@ -130,8 +130,8 @@ class Publication:
 def signing_keys(secret: Secret, origin: str) -> list[SigningKey]:
     """The two keys of the log: one that every reader knows, and one for after quantum computers."""
     return [
-        SigningKey(origin, Kind.ED25519, secret.key("log Ed25519")),
-        SigningKey(origin, Kind.ML_DSA_44, secret.key("log ML-DSA-44")),
+        SigningKey(origin, SignatureType.ED25519, secret.key("log Ed25519")),
+        SigningKey(origin, SignatureType.ML_DSA_44, secret.key("log ML-DSA-44")),
     ]
 
 

@@ -12,6 +12,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed
 from evenhand.tlog.policy import Policy, Trusted
 from evenhand.tlog.reading import Read
+from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import Check, Outcome, verify_log
 from evenhand.verifier.receipts_file import ReceiptsFile
 
