@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage_url: str | None = None
     log_url: str | None = None
     log_origin: str | None = None
+    log_witnesses: Path | None = None
     allow_private_networks: bool = False
     pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
     log_level: Literal["debug", "info", "warning", "error"] = "info"

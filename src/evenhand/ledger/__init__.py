@@ -14,8 +14,10 @@ from evenhand.ledger.entries import append_many as append_many
 from evenhand.ledger.entries import entry as entry
 from evenhand.ledger.epochs import EpochMaker as EpochMaker
 from evenhand.ledger.epochs import NotTheMaker as NotTheMaker
+from evenhand.ledger.log_store import LogUnreachable as LogUnreachable
 from evenhand.ledger.publication import LogAhead as LogAhead
 from evenhand.ledger.publication import LogDiffers as LogDiffers
+from evenhand.ledger.publication import OriginDiffers as OriginDiffers
 from evenhand.ledger.publication import Publication as Publication
 from evenhand.ledger.publication import opened_publication as opened_publication
 from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX as RECEIPTS_A_PAGE_MAX
