@@ -109,5 +109,7 @@ async def readyz(context: Context, readiness: Readiness) -> dict[str, str]:
     if away:
         log = {"log": readiness.problem("log")} if "log" in away else {}
         raise NotReady(away=away, **log)
-    lacking = await context.publication.quorum_problem()
+    lacking = None
+    with suppress(EvenhandError):
+        lacking = await context.publication.quorum_problem()
     return {"status": "ready"} | ({} if lacking is None else {"witnesses": lacking})

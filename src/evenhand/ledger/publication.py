@@ -164,10 +164,11 @@ class Publication:
 
     async def note(self) -> Note | None:
         """The checkpoint that is published, with all signatures; None before the first."""
-        try:
-            return Note.parse(await asyncio.to_thread(self.store.read, CHECKPOINT))
-        except Missing:
-            return None
+        with reached():
+            try:
+                return Note.parse(await asyncio.to_thread(self.store.read, CHECKPOINT))
+            except Missing:
+                return None
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a published file; waits for the disk."""
