@@ -78,7 +78,9 @@ async def run(
             await asyncio.to_thread(trial.record.look, trial.load.promised)
             trial.found.memory_most = max(trial.found.memory_most, trial.installation.memory())
             if number % 10 == 9:
-                say(f"{kind}: {number + 1} of {faults}, {len(trial.load.promised.tasks)} tasks")
+                broken = {name: count for name, count in trial.record.broken.items() if count}
+                tasks = len(trial.load.promised.tasks)
+                say(f"{kind}: {number + 1} of {faults}, {tasks} tasks {broken or ''}")
         trial.load.stop.set()
         await working
         with embedded_server(trial.installation.data) as admin:
