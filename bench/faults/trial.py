@@ -75,7 +75,7 @@ async def run(
         for number in range(faults):
             await _FAULTS[kind](trial)
             trial.found.faults += 1
-            await asyncio.to_thread(trial.record.look, trial.load.promised)
+            await asyncio.to_thread(trial.record.look, trial.load.promised, trial.chance)
             trial.found.memory_most = max(trial.found.memory_most, trial.installation.memory())
             if number % 10 == 9:
                 broken = {name: count for name, count in trial.record.broken.items() if count}
@@ -85,7 +85,7 @@ async def run(
         await working
         with embedded_server(trial.installation.data) as admin:
             await trial.load.finish(END_SECONDS_MAX, lambda: kept.has_ended(admin))
-            await asyncio.to_thread(trial.record.look, trial.load.promised)
+            await asyncio.to_thread(trial.record.look_at_all, trial.load.promised)
             trial.found.seconds = time.monotonic() - began
             trial.found.broken = kept.broken(admin, trial.load.promised, trial.neighbours)
             trial.found.broken |= trial.record.broken
