@@ -328,8 +328,9 @@ def try_faults(
     Parameters
     ----------
     kind
-        Processes that are stopped and killed, restarts of the database, an object store that goes
-        away, or a disk that is full: that one wants a small `--folder`, of which it takes all.
+        Processes that are stopped and killed, crashes of these and of the database, restarts of
+        the database, an object store that goes away, or a disk that is full: that one wants a
+        small `--folder`, of which it takes all.
     faults
         How often.
     seed

@@ -108,6 +108,10 @@ class Installation:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def kill_database(self) -> None:
+        """End PostgreSQL as the kernel does that runs out of memory; its server starts it again."""
+        os.kill(postmaster_of(self.data), signal.SIGKILL)
+
     def memory(self) -> float:
         """Say how many MiB the server and its children take."""
         return memory_mebibytes([self.processes["serve"].pid])

@@ -13,6 +13,8 @@ from uuid import uuid4
 
 import aiohttp
 
+from evenhand.ledger.events import digest_of
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Awaitable, Callable
@@ -30,6 +32,9 @@ class Promised:
     """What was acknowledged, and what went wrong on the way."""
 
     tasks: set[str] = field(default_factory=set)
+    # As the record names them: those that came in alone, and digests of those that came together.
+    single: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
     pictured: set[str] = field(default_factory=set)
     annotations: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
@@ -149,6 +154,7 @@ class Load:
             if status == 200:
                 task_id = json.loads(body)["task_id"]
                 self.promised.tasks.add(task_id)
+                self.promised.single.add(task_id)
                 return task_id
             if status == 409:
                 return None
@@ -160,7 +166,9 @@ class Load:
         body = "".join(json.dumps(line) + "\n" for line in lines).encode()
         status, told = await self._ask("POST", "/v1/tasks/bulk", data=body)
         if status == 200:
-            self.promised.tasks.update(json.loads(told)["task_ids"])
+            task_ids = json.loads(told)["task_ids"]
+            self.promised.tasks.update(task_ids)
+            self.promised.lists.add(digest_of(task_ids))
 
     async def _file(self) -> None:
         content = self.chance.randbytes(self.chance.randint(1, 300_000))

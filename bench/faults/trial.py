@@ -18,6 +18,7 @@ from bench.faults import kept
 from bench.faults.installation import Installation, Who
 from bench.faults.load import PROJECT, Load
 from bench.faults.neighbours import Neighbours
+from bench.faults.public_record import PublicRecord
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.settings import Settings
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
-Kind = Literal["kills", "restarts", "store", "disk"]
+Kind = Literal["kills", "crashes", "restarts", "store", "disk"]
 ANNOTATORS = 6
 END_SECONDS_MAX = 240.0  # callbacks that failed wait half a minute at first
 RETURN_SECONDS_MAX = 5.0
@@ -57,6 +58,7 @@ class Trial:
     installation: Installation
     neighbours: Neighbours
     load: Load
+    record: PublicRecord
     chance: random.Random
     found: Found
     say: Callable[[str], None]
@@ -73,15 +75,20 @@ async def run(
         for number in range(faults):
             await _FAULTS[kind](trial)
             trial.found.faults += 1
+            await asyncio.to_thread(trial.record.look, trial.load.promised, trial.chance)
             trial.found.memory_most = max(trial.found.memory_most, trial.installation.memory())
             if number % 10 == 9:
-                say(f"{kind}: {number + 1} of {faults}, {len(trial.load.promised.tasks)} tasks")
+                broken = {name: count for name, count in trial.record.broken.items() if count}
+                tasks = len(trial.load.promised.tasks)
+                say(f"{kind}: {number + 1} of {faults}, {tasks} tasks {broken or ''}")
         trial.load.stop.set()
         await working
         with embedded_server(trial.installation.data) as admin:
             await trial.load.finish(END_SECONDS_MAX, lambda: kept.has_ended(admin))
+            await asyncio.to_thread(trial.record.look_at_all, trial.load.promised)
             trial.found.seconds = time.monotonic() - began
             trial.found.broken = kept.broken(admin, trial.load.promised, trial.neighbours)
+            trial.found.broken |= trial.record.broken
         trial.installation.require_up()
         return trial.found
 
@@ -109,6 +116,9 @@ async def _begun(
                 installation=installation,
                 neighbours=neighbours,
                 load=load,
+                record=PublicRecord(
+                    folder=installation.data / "log", origin=installation.origin, key=key
+                ),
                 chance=chance,
                 found=Found(),
                 say=say,
@@ -130,6 +140,9 @@ async def _begun(
                 "annotations": len(promised.annotations),
                 "files": len(promised.files),
                 "exports": promised.exports,
+                "receipts that hold": trial.record.receipts,
+                "epochs": trial.record.earlier[-1].size if trial.record.earlier else 0,
+                "last receipt after, s": round(trial.record.slowest),
                 "failures seen": len(promised.failures),
                 **{f"unfit: {what}": count for what, count in promised.unfit.most_common(5)},
             }
@@ -166,6 +179,18 @@ async def _kill(trial: Trial) -> None:
     await asyncio.sleep(trial.chance.uniform(0.05, 1.5))
     trial.installation.require_up()
     await asyncio.to_thread(trial.installation.end, who, number)
+    await asyncio.to_thread(trial.installation.start, who)
+
+
+async def _crash(trial: Trial) -> None:
+    """Kill servers and the database in turn as the kernel does; nothing ends by itself."""
+    await asyncio.sleep(trial.chance.uniform(0.05, 1.5))
+    trial.installation.require_up()
+    who: Who | None = trial.chance.choice(["serve", "serve", "worker", None])
+    if who is None:
+        await asyncio.to_thread(trial.installation.kill_database)
+        return
+    await asyncio.to_thread(trial.installation.end, who, signal.SIGKILL)
     await asyncio.to_thread(trial.installation.start, who)
 
 
@@ -211,7 +236,13 @@ async def _well_again(trial: Trial) -> None:
     trial.found.returned.append(max(0.0, last - over))
 
 
-_FAULTS = {"kills": _kill, "restarts": _restart, "store": _store, "disk": _fill_disk}
+_FAULTS = {
+    "kills": _kill,
+    "crashes": _crash,
+    "restarts": _restart,
+    "store": _store,
+    "disk": _fill_disk,
+}
 
 
 def table(found: dict[Kind, Found]) -> Table:

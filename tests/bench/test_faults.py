@@ -2,14 +2,16 @@
 
 import asyncio
 import random
+import shutil
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from bench.faults import kept, trial
+from bench.faults import kept, public_record, trial
 from bench.faults.load import Promised
 from bench.faults.neighbours import Neighbours
 from given import Database
+from logs import TRUSTED, entries, publish, written
 
 
 def test_promises_that_nobody_kept_are_counted(shared_database: Database):
@@ -22,6 +24,27 @@ def test_promises_that_nobody_kept_are_counted(shared_database: Database):
     assert not trial.Found(broken=broken).is_kept()
     assert not trial.Found(returned=[trial.RETURN_SECONDS_MAX + 1]).is_kept()
     assert trial.Found(broken=dict.fromkeys(broken, 0)).is_kept()
+
+
+def test_a_public_log_that_forks_and_receipts_that_nobody_gave_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(public_record, "RECEIPT_SECONDS_MAX", 0.2)
+    nobody = "http://127.0.0.1:1"
+    record = public_record.PublicRecord(folder=tmp_path / "log", origin=nobody, key="none")
+    record._policy = TRUSTED
+    writer = written(tmp_path / "log", entries(300))
+    record.look(Promised(), random.Random(1))
+    writer.append(entries(5, 300))
+    publish(writer)
+    record.look(Promised(), random.Random(1))
+    assert not any(record.broken.values())
+
+    shutil.rmtree(tmp_path / "log")
+    written(tmp_path / "log", [b"other", *entries(400)])
+    record.look(Promised(single={"a", "b"}), random.Random(1))
+    assert record.broken["public log: does not verify"] == 1
+    assert record.broken["receipts missing"] == 2
 
 
 @pytest.mark.timeout(600)

@@ -8,6 +8,7 @@ from obstore.exceptions import BaseError
 from evenhand import pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.app.database import Login, database, given_secret
+from evenhand.app.witnesses import witnesses_of
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, pool_of
@@ -60,12 +61,14 @@ async def open_installation(settings: Settings) -> AsyncGenerator[Context]:
 async def _publication(
     settings: Settings, pool: Pool, secret: Secret
 ) -> pipeline.record.Publication:
+    witnesses = witnesses_of(settings)
     async with pool.connection() as connection:
         return await pipeline.record.opened_publication(
             connection,
             secret,
             place=settings.log_url or settings.data_dir / "log",
             origin=settings.log_origin,
+            witnesses=witnesses,
         )
 
 

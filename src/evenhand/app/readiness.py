@@ -1,4 +1,4 @@
-"""The readiness check: database and storage must answer within two seconds."""
+"""The readiness check: what requests need must answer, and the public log go on."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ from evenhand import tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import require_answer
 from evenhand.foundation.disk import require_room
-from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.errors import EvenhandError, Unavailable
 
 SECONDS_MAX = 2.0
 SECRET_SECONDS_MAX = 1.0  # before the database is given up, or both would be named
@@ -47,11 +47,19 @@ async def _disk(context: Context) -> None:
     await require_room(Path(await asyncio.to_thread(tempfile.gettempdir)))
 
 
+async def _log(context: Context) -> None:
+    with suppress(psycopg.Error, TimeoutError):
+        # While the database is away, nothing is known against the log.
+        async with asyncio.timeout(SECRET_SECONDS_MAX), context.pool.connection() as connection:
+            await context.publication.require(connection)
+
+
 LOOKS: dict[str, Callable[[Context], Awaitable[None]]] = {
     "database": _database,
     "secret": _secret,
     "storage": _storage,
     "disk": _disk,
+    "log": _log,
 }
 
 
@@ -73,6 +81,12 @@ class Readiness:
         await asyncio.wait(self._looks.values(), timeout=max(0.0, until - loop.time()))
         return [name for name, look in self._looks.items() if not _is_well(look)]
 
+    def problem(self, name: str) -> str | None:
+        """Tell in a sentence why something is away, where that is known."""
+        look = self._looks[name]
+        error = look.exception() if look.done() and not look.cancelled() else None
+        return error.message if isinstance(error, EvenhandError) else None
+
     def _look(self) -> None:
         for name, look in LOOKS.items():
             earlier = self._looks.get(name)
@@ -86,9 +100,16 @@ def _is_well(look: asyncio.Future[None]) -> bool:
 
 
 @get("/readyz", include_in_schema=False)
-async def readyz(readiness: Readiness) -> dict[str, str]:
-    """Answer 200 when requests can be served, and else name what is away."""
+async def readyz(context: Context, readiness: Readiness) -> dict[str, str]:
+    """Answer 200 when requests can be served, and else name what is away.
+
+    Where too few witnesses cosign the public log, requests are served and `witnesses` tells it.
+    """
     away = await readiness.away()
     if away:
-        raise NotReady(away=away)
-    return {"status": "ready"}
+        log = {"log": readiness.problem("log")} if "log" in away else {}
+        raise NotReady(away=away, **log)
+    lacking = None
+    with suppress(EvenhandError):
+        lacking = await context.publication.quorum_problem()
+    return {"status": "ready"} | ({} if lacking is None else {"witnesses": lacking})

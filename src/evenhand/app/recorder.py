@@ -18,8 +18,10 @@ import structlog
 
 from evenhand import pipeline
 from evenhand.app.context import Context
-from evenhand.app.rounds import for_each
-from evenhand.foundation.database import Tx
+from evenhand.app.rounds import each
+from evenhand.app.witnesses import Witnesses
+from evenhand.foundation.database import Tx, as_tenant
+from evenhand.foundation.errors import EvenhandError
 
 # Ticks that a busy process missed are made up for, so that their number tells nothing; those of a
 # server that was down are not.
@@ -27,6 +29,14 @@ TICKS_MADE_UP_MAX = 30
 EPOCHS_A_LEASE = 3
 # What is not placed by then waits for the next epoch, which comes in time.
 PLACING_SECONDS_MAX = 0.8
+# After trouble with the files of the log; doubled each time.
+RETRY_SECONDS = 0.5
+RETRY_SECONDS_MAX = 5.0
+LOG_TROUBLE = (
+    pipeline.record.LogAhead,
+    pipeline.record.LogDiffers,
+    pipeline.record.LogUnreachable,
+)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -38,8 +48,12 @@ class Recorder:
 
     context: Context
     entered: asyncio.Event  # set where a look has told that entries wait for a place
+    witnesses: Witnesses | None = None
     maker: pipeline.record.EpochMaker = field(init=False)
     _made_at: datetime | None = field(default=None, init=False)
+    # While the log is in trouble: how often it was tried, and when it is tried again.
+    _trouble: int = field(default=0, init=False)
+    _rest_until: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         """Be ready to take over."""
@@ -49,28 +63,31 @@ class Recorder:
     async def tick(self) -> int:
         """Make the epoch that has ended, publish it, and place what came meanwhile.
 
-        Where the published log is not this database's, nothing is made, and that is raised.
+        Where the published log is not this database's, nothing is made. Where it cannot be
+        reached, epochs are made all the same, and published once it can.
         """
-        if not await self._is_maker():
-            return 0
         try:
+            if not await self._is_maker():
+                return 0
             await self._make()
             await self._publish()
             await self._place_pending()
         except pipeline.record.NotTheMaker:
             log.info("record.handed_over")
-            self._made_at = None
+            self._lose()
+        except LOG_TROUBLE as error:
+            self._tell(error)
+            await self.stand_down()
         except BaseException:
-            # Whether the epoch was made is not known: that is looked up before the next.
-            self._made_at = None
+            # Whether the last statement stands is not known, so the next tick takes over anew.
             self.maker.forget()
             raise
         return 0
 
     async def stand_down(self) -> None:
         """Let another process go on at once."""
-        if self._made_at is not None:
-            self._made_at = None
+        if self._made_at is not None or self.maker.makes:
+            self._lose()
             async with self.context.pool.connection() as connection:
                 await self.maker.stand_down(connection)
 
@@ -87,24 +104,35 @@ class Recorder:
         """When the last epoch ended: all servers agree on it."""
         return now - (now - _START) % self._epoch
 
+    def _lose(self) -> None:
+        self._made_at = None
+        self.maker.forget()
+
     async def _is_maker(self) -> bool:
-        if self._made_at is not None:
+        if self.maker.makes:
             return True
+        if time.monotonic() < self._rest_until:
+            return False
         now = self.context.clock.now()
         async with self.context.pool.connection() as connection:
             if not await self.maker.take_over(connection, now=now):
+                self._made_at = None
+                if self.context.publication.trouble is not None:
+                    await self.context.publication.require_one_history(connection)
+                self._well()
                 return False
-            try:
-                # Before anything is made: what is published must be what this database made.
-                await self.context.publication.publish(connection, now=now)
-            except BaseException:
-                await self.maker.stand_down(connection)
-                raise
+        # Before anything is made: what is published must be what this database made.
+        await self._show()
+        if self.witnesses is not None:
+            await self.witnesses.require_not_ahead(self.maker.head)
+        self._well()
+        async with self.context.pool.connection() as connection:
             left = await self.maker.tenants_to_anchor(connection)
-        log.info("record.taken_over", epoch=self.maker.next)
-        self._made_at = self._tick_at(now) - self._epoch
+        if self._made_at is None:
+            log.info("record.taken_over", epoch=self.maker.next)
+            self._made_at = self._tick_at(now) - self._epoch
         await self._each(left, partial(pipeline.record.anchor, maker=self.maker))
-        return True
+        return self.maker.makes
 
     async def _make(self) -> None:
         assert self._made_at is not None, "it has taken over"
@@ -120,8 +148,46 @@ class Recorder:
             self._made_at = at
 
     async def _publish(self) -> None:
+        if time.monotonic() < self._rest_until:
+            return
+        try:
+            await self._show()
+        except pipeline.record.LogUnreachable as error:
+            self._tell(error)
+        else:
+            self._well()
+
+    async def _show(self) -> None:
+        publication = self.context.publication
         async with self.context.pool.connection() as connection:
-            await self.context.publication.publish(connection, now=self.context.clock.now())
+            written = await publication.written(connection, now=self.context.clock.now())
+        if written is None:
+            return
+        note = written.note
+        if self.witnesses is not None and written.count:
+            note = await self.witnesses.cosigned(written.checkpoint, note)
+        await publication.show(written, note)
+
+    def _tell(self, error: EvenhandError) -> None:
+        """Tell of trouble once, and try again after a while."""
+        publication = self.context.publication
+        if type(publication.trouble) is not type(error):
+            log.error(
+                "record.log_stopped",
+                error=type(error).__name__,
+                problem=error.message,
+                **error.details,
+            )
+        publication.trouble = error
+        self._trouble += 1
+        seconds = RETRY_SECONDS * 2.0 ** min(self._trouble - 1, 10)
+        self._rest_until = time.monotonic() + min(RETRY_SECONDS_MAX, seconds)
+
+    def _well(self) -> None:
+        if self.context.publication.trouble is not None:
+            log.info("record.log_resumed")
+        self.context.publication.trouble = None
+        self._trouble, self._rest_until = 0, 0.0
 
     async def _place_pending(self) -> None:
         if not self.entered.is_set():
@@ -149,10 +215,9 @@ class Recorder:
             self.entered.set()
 
     async def _each(self, tenant_ids: Sequence[UUID], step: Callable[[Tx], Awaitable[int]]) -> None:
-        await for_each(
-            self.context.pool,
-            tenant_ids,
-            step,
-            by_key=True,
-            unless=pipeline.record.NotTheMaker,
-        )
+        async def one(tenant_id: UUID) -> int:
+            with self.maker.said_once_committed(tenant_id):
+                async with as_tenant(self.context.pool, tenant_id, by_key=True) as tx:
+                    return await step(tx)
+
+        await each(tenant_ids, one, unless=pipeline.record.NotTheMaker)

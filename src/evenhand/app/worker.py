@@ -15,10 +15,11 @@ from evenhand.app.context import Context
 from evenhand.app.jobs import Callbacks, Fetches
 from evenhand.app.recorder import Recorder
 from evenhand.app.rounds import UNTOLD_SECONDS_MAX, each, each_at_once, for_each, repeat, when_due
+from evenhand.app.witnesses import Witnesses
 from evenhand.foundation import sql
 from evenhand.foundation.database import as_nobody, as_tenant, in_background, moment
 from evenhand.foundation.jobs import RENEW_SECONDS, Worker
-from evenhand.foundation.outgoing import outgoing
+from evenhand.foundation.outgoing import Outgoing, outgoing
 from evenhand.foundation.rows import many
 from evenhand.work import assignments, counts, gold_tasks, qualification, skills, verdicts
 
@@ -45,7 +46,7 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
         )
         async with asyncio.TaskGroup() as group:
             wakes = {jobs.name: jobs.ended for jobs in workers}
-            for one in _rounds(stop, context, wakes):
+            for one in _rounds(stop, context, wakes, way_out):
                 group.create_task(one)
             for jobs in workers:
                 group.create_task(
@@ -64,7 +65,7 @@ async def work_until(stop: asyncio.Event, context: Context) -> None:
 
 
 def _rounds(
-    stop: asyncio.Event, context: Context, wakes: Mapping[str, asyncio.Event]
+    stop: asyncio.Event, context: Context, wakes: Mapping[str, asyncio.Event], way_out: Outgoing
 ) -> list[Coroutine[None, None, None]]:
     steps = (
         ("judge", judge_all, JUDGE_SECONDS),
@@ -83,7 +84,7 @@ def _rounds(
     look = partial(look_around, context, {**wakes, **events})
     return [
         repeat(stop, "look", look, context.pool, DUE_SECONDS),
-        keep_record(stop, Recorder(context, entered)),
+        keep_record(stop, Recorder(context, entered, Witnesses(context.publication, way_out))),
         repeat(stop, "assess", assess, context.pool, UNTOLD_SECONDS_MAX, context.annotated),
         # As assessment, so that no pace says which of the two an answer waits for.
         repeat(stop, "score", score, context.pool, UNTOLD_SECONDS_MAX, to_score),

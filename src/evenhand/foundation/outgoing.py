@@ -149,6 +149,22 @@ class Outgoing:
                 # The status is all that counts: a body that trickles cannot undo it.
                 return response.status
 
+    async def exchange(
+        self, url: str, body: bytes | None, *, seconds: float, bytes_max: int
+    ) -> tuple[int, bytes, str]:
+        """Send a text, or ask where there is none, and return status, body and type of the answer.
+
+        A redirect is an answer too. `ReplyTooLarge` where the body is longer than `bytes_max`.
+        """
+        target, method = checked_url(url), "GET" if body is None else "POST"
+        timeout = aiohttp.ClientTimeout(total=seconds)
+        with _plain_errors():
+            async with self._session.request(
+                method, target, data=body, allow_redirects=False, timeout=timeout
+            ) as response:
+                pieces = [piece async for piece in _chunks(response, bytes_max)]
+                return response.status, b"".join(pieces), response.content_type
+
     @asynccontextmanager
     async def fetch(self, url: str, *, bytes_max: int) -> AsyncGenerator[Fetched]:
         """Open what lies at a URL; every redirect is checked like the URL itself."""

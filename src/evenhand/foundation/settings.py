@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_url: str | None = None
     log_origin: str | None = None
     epoch_seconds: Annotated[int, Meta(ge=1, le=3600)] = 1
+    log_witnesses: Path | None = None
     allow_private_networks: bool = False
     pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
     log_level: Literal["debug", "info", "warning", "error"] = "info"

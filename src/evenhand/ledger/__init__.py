@@ -15,8 +15,10 @@ from evenhand.ledger.entries import entry as entry
 from evenhand.ledger.epochs import LEASE as LEASE
 from evenhand.ledger.epochs import EpochMaker as EpochMaker
 from evenhand.ledger.epochs import NotTheMaker as NotTheMaker
+from evenhand.ledger.log_store import LogUnreachable as LogUnreachable
 from evenhand.ledger.publication import LogAhead as LogAhead
 from evenhand.ledger.publication import LogDiffers as LogDiffers
+from evenhand.ledger.publication import OriginDiffers as OriginDiffers
 from evenhand.ledger.publication import Publication as Publication
 from evenhand.ledger.publication import PublicHead as PublicHead
 from evenhand.ledger.publication import opened_publication as opened_publication

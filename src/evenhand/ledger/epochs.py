@@ -8,7 +8,8 @@ of the rows that it leaves, so that it can be published again, by whoever comes,
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -58,7 +59,15 @@ class EpochMaker:
     maker: UUID = field(default_factory=uuid4)
     lease: timedelta = LEASE  # longer than two epochs
     _head: _PublicHead | None = field(default=None, init=False)
-    _leaves: dict[int, bytes] = field(default_factory=dict[int, bytes], init=False)
+    # What the map of the next epoch says, of each tenant its slot and the leaf there.
+    _said: dict[UUID, tuple[int, bytes]] = field(
+        default_factory=dict[UUID, tuple[int, bytes]], init=False
+    )
+
+    @property
+    def makes(self) -> bool:
+        """Whether this process makes epochs, as far as it knows."""
+        return self._head is not None
 
     @property
     def next(self) -> int:
@@ -66,11 +75,16 @@ class EpochMaker:
         assert self._head is not None, "it makes epochs"
         return self._head.size
 
+    @property
+    def head(self) -> Checkpoint:
+        """What the public log has come to; asked of a maker only."""
+        assert self._head is not None, "it makes epochs"
+        return Checkpoint(self._head.origin, self._head.size, self._head.root)
+
     async def take_over(self, connection: Connection, *, now: datetime) -> bool:
         """Begin to make epochs, unless another process does; say whether this one does now."""
         if self._head is None:
-            # Whatever was to be said of an epoch that another process may have made.
-            self._leaves.clear()
+            self._said = {}
             self._head = await one_or_none(
                 connection,
                 QUERIES["take_over"],
@@ -98,7 +112,24 @@ class EpochMaker:
         origin = statement_origin(head.origin, anchored.name)
         statement = Checkpoint(origin, anchored.size, anchored.root).text.encode()
         place = place_of(anchored.key, head.size)
-        self._leaves[place.slot] = place.leaf(statement)
+        self._said[tx.tenant_id] = place.slot, place.leaf(statement)
+
+    @contextmanager
+    def said_once_committed(self, tenant_id: UUID) -> Generator[None]:
+        """Around a transaction that anchors: if it comes to nothing, the map says what it said."""
+        before = self._said.get(tenant_id)
+        try:
+            yield
+        except BaseException:
+            self._said.pop(tenant_id, None)
+            if before is not None:
+                self._said[tenant_id] = before
+            raise
+
+    def forget(self) -> None:
+        """Take over anew before anything is made: whether the last step stands is not known."""
+        self._head = None
+        self._said = {}
 
     async def make(
         self, connection: Connection, *, at: datetime, record: Mapping[str, object], now: datetime
@@ -109,7 +140,7 @@ class EpochMaker:
         """
         head = self._head
         assert head is not None, "it makes epochs"
-        leaves, self._leaves = self._leaves, {}
+        leaves = dict(self._said.values())
         salt, seed = os.urandom(SALT_BYTES), os.urandom(SEED_BYTES)
         told = json.dumps({"epoch": head.size, **record}, sort_keys=True, separators=(",", ":"))
         leaf = Epoch(
@@ -119,7 +150,8 @@ class EpochMaker:
             map_root=BlindedMap(leaves, seed=seed).root,
         ).leaf
         frontier = tree.extend(head.frontier, head.size, [tree.leaf_hash(leaf)])
-        self._head = None
+        # Until it is known to stand: a maker that does not know takes over from itself.
+        self.forget()
         made = await row_count(
             connection,
             QUERIES["make_epoch"],
@@ -140,13 +172,9 @@ class EpochMaker:
             origin=head.origin, size=head.size + 1, root=tree.root_of(frontier), frontier=frontier
         )
 
-    def forget(self) -> None:
-        """Look up what is made, and who makes it, before anything is done again."""
-        self._head = None
-
     async def stand_down(self, connection: Connection) -> None:
         """Let another process make epochs at once."""
-        self._head = None
+        self.forget()
         await run(connection, QUERIES["stand_down"], maker=self.maker)
 
 

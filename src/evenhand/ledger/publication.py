@@ -6,17 +6,18 @@ never be two histories.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
-from evenhand.foundation.errors import Conflict
+from evenhand.foundation.errors import Conflict, EvenhandError
 from evenhand.foundation.rows import many, one, run
 from evenhand.foundation.secret import Secret
-from evenhand.ledger.log_store import log_store
+from evenhand.ledger.log_store import LogUnreachable, log_store, reached
 from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Missing
@@ -32,18 +33,25 @@ QUERIES = sql.beside(__file__)
 
 LEAVES_A_STEP = 10_000
 POLICY = "policy"  # whom a reader of the log is to trust: a file of the log itself
+NO_WITNESSES = Policy(())
 
 
 class LogAhead(Conflict):
     """The published log has more epochs than the database: it was restored to an earlier day.
 
-    To go on would be a second history, which everybody could prove. Restore a later backup; or give
-    the log a new name with EVENHAND_LOG_ORIGIN and an empty EVENHAND_LOG_URL, and tell its readers.
+    To go on would be a second history, which everybody could prove. Restore a later backup of the
+    database. If there is none, what was promised since the last one cannot be kept: tell the
+    readers of the log, and do not empty its place, for whoever kept a checkpoint has the proof.
     """
 
 
 class LogDiffers(Conflict):
-    """The published log is not the one of this database, so nothing is published any more."""
+    """The published log is not the one of this database, so nothing is published any more.
+
+    If EVENHAND_LOG_URL names the place of another log, name that of this one. If files were
+    damaged, put them back as they were; `checkpoint` alone may be deleted, and is made anew if the
+    tiles are those of this database. Then the log goes on by itself.
+    """
 
 
 class OriginDiffers(Conflict):
@@ -78,6 +86,16 @@ class PublishedLog:
             return await asyncio.to_thread(self._reader.inclusion_path, epoch)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Epochs whose tiles are written and whose checkpoint nobody is shown yet."""
+
+    writer: LogWriter
+    checkpoint: Checkpoint
+    note: Note
+    count: int
+
+
 @dataclass(slots=True)
 class Publication:
     """The files of the public log, written by one process at a time."""
@@ -85,18 +103,35 @@ class Publication:
     origin: str
     store: Store
     keys: Sequence[SigningKey]
+    # By whom it is to be cosigned: the logs of this policy are not looked at.
+    witnesses: Policy = NO_WITNESSES
+    # What keeps this process from publishing, told by whoever publishes.
+    trouble: EvenhandError | None = field(default=None, init=False)
     _writer: LogWriter | None = field(default=None, init=False)
     _shown: "PublishedLog | None" = field(default=None, init=False)
 
     async def publish(self, connection: Connection, *, now: datetime) -> int:
         """Publish what is made and not yet published, and say how many epochs it was.
 
-        Raises `LogAhead` or `LogDiffers` where the files cannot be those of this database.
+        Errors as those of `written` and `show`.
+        """
+        written = await self.written(connection, now=now)
+        if written is None:
+            return 0
+        await self.show(written)
+        return written.count
+
+    async def written(self, connection: Connection, *, now: datetime) -> "Written | None":
+        """Write the tiles of what is made and not yet published; None where nothing is.
+
+        Raises `LogAhead` or `LogDiffers` where the files cannot be those of this database, and
+        `LogUnreachable` where they cannot be read or written now.
         """
         head = await public_head(connection)
-        writer = self._writer or await asyncio.to_thread(self._resumed, head)
-        # Until it is published, whatever happens: the files are looked at anew after trouble.
-        self._writer = None
+        # Until it is shown, whatever happens: the files are looked at anew after trouble.
+        writer, self._writer = self._writer, None
+        if writer is None:
+            writer = await asyncio.to_thread(self._resumed, head)
         if writer.size > head.size:
             raise LogAhead(published=writer.size, database=head.size)
         before = writer.size
@@ -108,11 +143,45 @@ class Publication:
             await asyncio.to_thread(_appended, writer, leaves)
         if writer.root != head.root:
             raise LogDiffers(size=head.size)
-        if writer.size > before or before == 0:
-            checkpoint = Checkpoint(head.origin, head.size, head.root)
-            await asyncio.to_thread(_published, writer, self._signed(checkpoint, now))
-        self._writer = writer
-        return writer.size - before
+        if writer.size == before and before > 0:
+            self._writer = writer
+            return None
+        checkpoint = Checkpoint(head.origin, head.size, head.root)
+        note = signed(checkpoint, self.keys, time=int(now.timestamp()))
+        return Written(writer, checkpoint, note, writer.size - before)
+
+    async def show(self, written: "Written", note: Note | None = None) -> None:
+        """Put the checkpoint of what is written in place, as it is or as it was cosigned."""
+        await asyncio.to_thread(_shown, written.writer, note or written.note)
+        self._writer = written.writer
+
+    async def require(self, connection: Connection) -> None:
+        """Raise what keeps the log from going on: what this process met, or what can be seen."""
+        if self.trouble is not None:
+            raise self.trouble
+        await self.require_one_history(connection)
+
+    async def require_one_history(self, connection: Connection) -> None:
+        """Raise `LogAhead` or `LogDiffers` where the checkpoint shows it, or `LogUnreachable`."""
+        # In this order: another process may publish between the two.
+        published = await asyncio.to_thread(published_in, self.store)
+        _require_of(await public_head(connection), published)
+
+    def consistency_path(self, old: int, new: int) -> list[bytes]:
+        """Prove by the tiles that the log of one size is how that of another began; waits."""
+        with reached(), _held_to_be_ours():
+            return LogReader(self.store.read, new).consistency_path(old)
+
+    async def quorum_problem(self) -> str | None:
+        """What the published checkpoint lacks to satisfy the policy, as a sentence."""
+        note = await self.note()
+        if note is None or self.witnesses.quorum == NO_WITNESSES.quorum:
+            return None
+        try:
+            self.policy().verify(note)
+        except LogError as error:
+            return str(error)
+        return None
 
     async def published(self) -> "PublishedLog | None":
         """What is published at this moment, to make proofs of; None before the first epoch."""
@@ -126,10 +195,11 @@ class Publication:
 
     async def note(self) -> Note | None:
         """The checkpoint that is published, with all signatures; None before the first."""
-        try:
-            return Note.parse(await asyncio.to_thread(self.store.read, CHECKPOINT))
-        except Missing:
-            return None
+        with reached():
+            try:
+                return Note.parse(await asyncio.to_thread(self.store.read, CHECKPOINT))
+            except Missing:
+                return None
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a published file; waits for the disk."""
@@ -140,25 +210,17 @@ class Publication:
 
     def policy(self) -> Policy:
         """Whom a reader of the log is to trust."""
-        return Policy(tuple(Party(key.verifier_key) for key in self.keys))
+        return replace(self.witnesses, logs=tuple(Party(key.verifier_key) for key in self.keys))
 
     def _resumed(self, head: PublicHead) -> LogWriter:
         # Beside the tiles, so that they can be checked where there is no server any more.
         self.store.replace(POLICY, bytes(self.policy()))
         published = published_in(self.store)
+        _require_of(head, published)
         if published is None:
             return LogWriter(self.store)
-        if published.origin != head.origin:
-            raise LogDiffers(published=published.origin, database=head.origin)
-        if published.size > head.size:
-            raise LogAhead(published=published.size, database=head.size)
-        try:
+        with reached(), _held_to_be_ours():
             return LogWriter.resume(self.store, size=published.size, root=published.root)
-        except LogError as error:
-            raise LogDiffers(str(error)) from error
-
-    def _signed(self, checkpoint: Checkpoint, now: datetime) -> Note:
-        return signed(checkpoint, self.keys, time=int(now.timestamp()))
 
 
 def signing_keys(secret: Secret, origin: str) -> list[SigningKey]:
@@ -171,20 +233,25 @@ def signing_keys(secret: Secret, origin: str) -> list[SigningKey]:
 
 def published_in(store: Store) -> Checkpoint | None:
     """What the published checkpoint says, if there is one."""
-    try:
-        return Checkpoint.parse(Note.parse(store.read(CHECKPOINT)).text)
-    except Missing:
-        return None
-    except LogError as error:
-        raise LogDiffers(str(error)) from error
+    with reached(), _held_to_be_ours():
+        try:
+            return Checkpoint.parse(Note.parse(store.read(CHECKPOINT)).text)
+        except Missing:
+            return None
 
 
 async def opened_publication(
-    connection: Connection, secret: Secret, *, place: str | Path, origin: str | None
+    connection: Connection,
+    secret: Secret,
+    *,
+    place: str | Path,
+    origin: str | None,
+    witnesses: Policy = NO_WITNESSES,
 ) -> Publication:
     """Open the public log, beginning it where it has not begun: its name stays for ever.
 
-    Raises `LogAhead` where the database was restored to an earlier day than what is published.
+    Raises `LogAhead` where the database was restored to an earlier day than what is published,
+    and `LogDiffers` where another log is. One that cannot be reached is no reason not to begin.
     """
     default = f"evenhand.{secret.key('log name').hex()[:16]}"
     await run(
@@ -193,10 +260,12 @@ async def opened_publication(
     head = await public_head(connection)
     if origin is not None and head.origin != origin:
         raise OriginDiffers(setting=origin, database=head.origin)
-    publication = Publication(head.origin, log_store(place), signing_keys(secret, head.origin))
-    published = await asyncio.to_thread(published_in, publication.store)
-    if published is not None and published.size > head.size:
-        raise LogAhead(published=published.size, database=head.size)
+    publication = Publication(
+        head.origin, log_store(place), signing_keys(secret, head.origin), witnesses
+    )
+    # Whoever makes epochs does not begin until it is reached.
+    with suppress(LogUnreachable):
+        await publication.require_one_history(connection)
     return publication
 
 
@@ -205,15 +274,32 @@ async def public_head(connection: Connection) -> PublicHead:
     return await one(connection, QUERIES["public_head"], PublicHead)
 
 
+def _require_of(head: PublicHead, published: Checkpoint | None) -> None:
+    """Refuse what is published where the database cannot have made it."""
+    if published is None:
+        return
+    if published.origin != head.origin:
+        raise LogDiffers(published=published.origin, database=head.origin)
+    if published.size > head.size:
+        raise LogAhead(published=published.size, database=head.size)
+    if published.size == head.size and published.root != head.root:
+        raise LogDiffers(size=head.size)
+
+
 def _appended(writer: LogWriter, leaves: Sequence[bytes]) -> None:
-    try:
+    with reached(), _held_to_be_ours():
         writer.append(leaves)
-    except LogError as error:
-        raise LogDiffers(str(error)) from error
 
 
-def _published(writer: LogWriter, note: Note) -> None:
-    try:
+def _shown(writer: LogWriter, note: Note) -> None:
+    with reached(), _held_to_be_ours():
         writer.publish(note)
+
+
+@contextmanager
+def _held_to_be_ours() -> Generator[None]:
+    """Tell what is wrong with the files of a log as what it is to its database."""
+    try:
+        yield
     except LogError as error:
-        raise LogDiffers(str(error)) from error
+        raise LogDiffers(because=str(error)) from error

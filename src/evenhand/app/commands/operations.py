@@ -12,6 +12,7 @@ from evenhand.app.commands.tenants import every_tenant, tenant_named
 from evenhand.app.context import Context
 from evenhand.app.installation import UnusableStorage, open_installation
 from evenhand.app.server import STATIC
+from evenhand.app.witnesses import UnusableWitnesses
 from evenhand.foundation import login, migrate
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import EvenhandError
@@ -24,6 +25,12 @@ _REFUSALS: dict[str, tuple[type[EvenhandError], ...]] = {
     "firewall": (tenants.firewall.FirewallBroken,),
     "secret": (tenants.canary.MissingSecret, tenants.canary.WrongSecret),
     "storage": (UnusableStorage,),
+    "public log": (
+        pipeline.record.LogAhead,
+        pipeline.record.LogDiffers,
+        pipeline.record.OriginDiffers,
+        UnusableWitnesses,
+    ),
 }
 
 
@@ -199,6 +206,17 @@ async def _ledgers(context: Context) -> Check:
     return Check("ledgers", ok=not broken, detail=detail)
 
 
+async def _public_log(context: Context) -> Check:
+    try:
+        async with context.pool.connection() as connection:
+            await context.publication.require_one_history(connection)
+        lacking = await context.publication.quorum_problem()
+    except EvenhandError as error:
+        return Check("public log", ok=False, detail=f"{error.message} {error.details}")
+    detail = lacking or "is that of this database"
+    return Check("public log", ok=lacking is None, detail=detail)
+
+
 _LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (
     _database,
     _firewall,
@@ -206,4 +224,5 @@ _LOOKS: tuple[Callable[[Context], Awaitable[Check]], ...] = (
     _storage,
     _login,
     _ledgers,
+    _public_log,
 )
