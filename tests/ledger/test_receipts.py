@@ -10,7 +10,7 @@ from given import NOW
 
 from evenhand import ledger, tenants
 from evenhand.foundation.database import Pool, as_tenant
-from evenhand.ledger import events
+from evenhand.ledger import events, receipts
 from evenhand.ledger.receipts import private_log, receipts_from, receipts_of_task
 from evenhand.receipts.blinded_map import Place
 from evenhand.receipts.receipt import Receipt
@@ -197,3 +197,25 @@ async def test_two_that_make_the_same_epoch_make_one(pool, tenant, installation)
     assert sorted(made) == [False, True]
     async with pool.connection() as connection:
         assert await installation.publication.publish(connection, now=later) == 1
+
+
+async def test_a_walk_for_what_is_rare_looks_at_so_much_a_page_and_finds_it_all(
+    pool, tenant, installation, monkeypatch
+):
+    monkeypatch.setattr(receipts, "LOOKED_AT_MAX", 10)
+    for _ in range(2):
+        await _enter(pool, tenant, 25)
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await ledger.append(tx, events.TenantCreated(), at=NOW)
+    await installation.epoch(tenant)
+    found: list[Receipt] = []
+    pages, start = 0, 0
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        while start is not None:
+            page = await receipts_from(
+                tx, installation.publication, start=start, limit=5, kinds=["tenant.created"]
+            )
+            found, start, pages = [*found, *page.receipts], page.next, pages + 1
+    # The first was entered with the tenant.
+    assert len(found) == 3
+    assert pages >= 5

@@ -37,6 +37,10 @@ UPLOADS_A_TENANT = 4
 DOWNLOADS_AT_ONCE = 32
 DOWNLOADS_A_READER = 6
 DOWNLOADS_WAITING = 32
+# Each waits for the disk or a bucket in one of the few threads that a process has for this.
+LOG_READS_AT_ONCE = 3
+LOG_READS_AN_ADDRESS = 2
+LOG_READS_WAITING = 64
 
 
 def shared(at_once: int) -> Places:
@@ -83,6 +87,12 @@ class Context:
     downloads: Places = field(
         default_factory=lambda: Places(
             DOWNLOADS_AT_ONCE, per_key=DOWNLOADS_A_READER, waiting_per_key=DOWNLOADS_WAITING
+        )
+    )
+    # Of whoever has no key, by address: a store that is slow holds up nothing else.
+    log_reads: Places = field(
+        default_factory=lambda: Places(
+            LOG_READS_AT_ONCE, per_key=LOG_READS_AN_ADDRESS, waiting_per_key=LOG_READS_WAITING
         )
     )
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))

@@ -6,11 +6,13 @@ and the answer is the same for everybody.
 
 import asyncio
 import re
+from typing import Any
 
-from litestar import Response, Router, get
+from litestar import Request, Response, Router, get
 
 from evenhand.app.context import Context
 from evenhand.app.door.answers import NEVER_COMPRESSED
+from evenhand.app.door.callers import address_of
 from evenhand.foundation.errors import NotFound
 
 # What tlog-tiles names: `x001/x234/067`, partial ones with their width.
@@ -32,12 +34,13 @@ async def policy(context: Context) -> Response[bytes]:
 
 
 @get("/{path:path}", include_in_schema=False, opt={NEVER_COMPRESSED: True})
-async def log_file(context: Context, path: str) -> Response[bytes]:
+async def log_file(request: Request[Any, Any, Any], context: Context, path: str) -> Response[bytes]:
     """Serve a file of the log, as tlog-tiles names it."""
     name = path.removeprefix("/")
     if _FILE.fullmatch(name) is None:
         raise NoSuchLogFile
-    data = await asyncio.to_thread(context.publication.read, name)
+    async with context.log_reads.taken(address_of(request)):
+        data = await asyncio.to_thread(context.publication.read, name)
     if data is None:
         raise NoSuchLogFile
     if name == "checkpoint":

@@ -1,5 +1,6 @@
 """Receipts: for a tenant, that its events are in the public log, from rows and published files."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -21,6 +22,7 @@ QUERIES = sql.beside(__file__)
 
 FILE_FORMAT = "evenhand-receipts/1"
 RECEIPTS_A_PAGE_MAX = 100
+LOOKED_AT_MAX = 20_000
 ENTRIES_OF_A_TASK_MAX = 1000
 _SLOT_BYTES, _PLACE_BYTES = 4, 36
 
@@ -78,25 +80,31 @@ async def receipts_from(
     limit: int,
     kinds: Sequence[str] | None = None,
 ) -> Receipts:
-    """Receipts of the tenant's entries in their order, from a place on, a page at a time."""
+    """Receipts of the tenant's entries in their order, from a place on, a page at a time.
+
+    A page looks no further than 20,000 entries, however few of them are of these kinds: it may be
+    short of `limit`, or empty, and yet say where the next one begins.
+    """
     maker = await _Maker.over(tx, publication)
     covered = 0 if maker is None else await maker.covered()
     waiting = await one(tx, QUERIES["entries_waiting"], int, covered=covered)
     if maker is None:
         return Receipts(receipts=[], next=None, waiting=waiting)
+    end = min(covered, start + LOOKED_AT_MAX)
     found = await many(
         tx,
         QUERIES["openings_from"],
         _Opening,
         start=start,
-        end=covered,
+        end=end,
         kinds=None if kinds is None else list(kinds),
         limit=limit + 1,
     )
     page, more = found[:limit], found[limit:]
+    following = end if end < covered else None
     return Receipts(
         receipts=[await maker.receipt(opening) for opening in page],
-        next=more[0].position if more else None,
+        next=more[0].position if more else following,
         waiting=waiting,
     )
 
@@ -186,7 +194,8 @@ class _Maker:
         found = self._maps.get(number)
         if found is None:
             epoch = await one(self._tx, QUERIES["epoch_map"], _Epoch, epoch=number)
-            in_map = BlindedMap(leaves_in(epoch.places), seed=epoch.seed)
+            leaves = leaves_in(epoch.places)
+            in_map = await asyncio.to_thread(BlindedMap, leaves, seed=epoch.seed)
             path = await self._published.inclusion_path(number)
             found = self._maps[number] = epoch, in_map, tuple(path)
         return found

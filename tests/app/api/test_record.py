@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -85,6 +86,12 @@ def test_the_public_log_gets_a_leaf_each_second_whatever_happens(workbench: Work
 )  # fmt: skip
 def test_nothing_but_files_of_the_log_is_served(workbench: Workbench, path: str):
     assert _get(workbench.origin, f"/log{path}").status_code == 404
+
+
+def test_many_who_read_the_log_at_once_are_all_answered(workbench: Workbench):
+    with ThreadPoolExecutor(16) as readers:
+        replies = list(readers.map(lambda _: _get(workbench.origin, "/log/checkpoint"), range(64)))
+    assert {reply.status_code for reply in replies} == {200}
 
 
 def test_tiles_may_be_kept_and_the_checkpoint_is_asked_for_anew(workbench: Workbench):
