@@ -38,6 +38,13 @@ class TenantCreated(Event, frozen=True, kw_only=True, tag="tenant.created"):
     """A tenant was entered: its log begins with this."""
 
 
+class TenantWeightSet(Event, frozen=True, kw_only=True, tag="tenant.weight_set"):
+    """The tenant's share of the work weighs so many thousandths from here on, by its class."""
+
+    weight_class: str
+    weight: int
+
+
 class KeyIssued(Event, frozen=True, kw_only=True, tag="key.issued"):
     """An API key was issued, live or for tests; `hint` is how it ends."""
 
@@ -204,7 +211,8 @@ class TaskTagsSet(Event, frozen=True, kw_only=True, tag="task.tags_set"):
 class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"):
     """An annotator was lent a task; a live one leaves the queue by it, gold was never there.
 
-    The rest is the decision by which it was this tenant's turn.
+    The rest is the decision by which it was this tenant's turn: where its queue stood when it was
+    looked at (`tag_seen`, `tie`), from where its tag was moved and where to, and in which epoch.
     """
 
     task_id: str
@@ -216,11 +224,13 @@ class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"
     rule: str
     weight: int
     virtual_time: int
+    tag_seen: int
     tag: int
     tag_after: int
     tie: str
     has_competition: bool
-    order: str
+    reviewer: bool
+    epoch: int
 
 
 class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
@@ -236,7 +246,8 @@ class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
 class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
     """The queue got work, and stands in the order of the fair rule from now on, where it says.
 
-    One that had none of either kind begins at the virtual time, unless its tag is larger.
+    One that had none of either kind begins at the virtual time, unless its tag is larger. Ties of
+    the queue called `handle` fall by it and by the beacon of the epoch.
     """
 
     tag: int
@@ -244,6 +255,8 @@ class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
     virtual_time: int
     has_open: bool
     has_reviews: bool
+    handle: UUID
+    epoch: int
 
 
 class QueueEmptied(Event, frozen=True, kw_only=True, tag="queue.emptied"):

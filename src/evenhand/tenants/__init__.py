@@ -13,11 +13,14 @@ from evenhand.tenants.keys import UnknownKey as UnknownKey
 from evenhand.tenants.keys import authenticate as authenticate
 from evenhand.tenants.keys import issue_key as issue_key
 from evenhand.tenants.keys import revoke_key as revoke_key
+from evenhand.tenants.register import WEIGHTS as WEIGHTS
 from evenhand.tenants.register import BadName as BadName
 from evenhand.tenants.register import NewTenant as NewTenant
 from evenhand.tenants.register import Tenant as Tenant
 from evenhand.tenants.register import UnknownTenant as UnknownTenant
+from evenhand.tenants.register import UnknownWeight as UnknownWeight
 from evenhand.tenants.register import callback_auth_key as callback_auth_key
 from evenhand.tenants.register import create as create
 from evenhand.tenants.register import tenant_ids as tenant_ids
 from evenhand.tenants.register import tenant_of as tenant_of
+from evenhand.tenants.register import weigh as weigh

@@ -24,7 +24,7 @@ WITH shared (name) AS (VALUES
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
                                'position', 'annotator_id', 'leased_at', 'expires_at']),
      ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting', 'has_open', 'has_reviews',
-                          'tie']),
+                          'tie', 'handle']),
      ('work.queue_opened', ARRAY['tenant_id']),
      ('work.assessment_due', ARRAY['tenant_id', 'due_at']),
      ('work.gold', ARRAY['tenant_id', 'purpose', 'retired_at']),

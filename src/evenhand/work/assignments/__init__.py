@@ -13,11 +13,9 @@ from evenhand.work.assignments.annotations import (
 )
 from evenhand.work.assignments.eligibility import Barred, barred
 from evenhand.work.assignments.fairness import (
-    BEACON,
     RULE,
+    TERMS,
     Turn,
-    handle,
-    order_digest,
     place,
     turn_of,
 )
@@ -48,7 +46,6 @@ from evenhand.work.assignments.leases import (
 __all__ = [
     "AlreadyAnnotated",
     "Assignment",
-    "BEACON",
     "Barred",
     "DrawnTwice",
     "HELD_MAX",
@@ -61,20 +58,19 @@ __all__ = [
     "RESERVED",
     "RULE",
     "StaleDraft",
+    "TERMS",
     "Submission",
     "TooManyHeld",
     "Turn",
     "accept_annotation",
     "barred",
     "expire_leases",
-    "handle",
     "held",
     "held_by",
     "in_our_words",
     "is_repeat",
     "never_twice",
     "note_emptied",
-    "order_digest",
     "place",
     "queues_ahead",
     "renew",
