@@ -154,9 +154,7 @@ def replayed(entries: list[Entry]) -> Checks:
     before_all_epochs = hashlib.sha256().hexdigest()
     replay = Replay(assignments.TERMS, [before_all_epochs], checks, whole=True)
     replay.race = 0.0
-    for entry in entries:
-        replay.take(entry)
-    replay.finish()
+    replay.run(entries)
     return checks
 
 
@@ -199,9 +197,18 @@ def altered(entries: list[Entry], name: str, by: int) -> list[Entry]:
 
 
 def without_a_pass(entries: list[Entry]) -> list[Entry]:
-    """The record in which a queue was passed over without a word."""
-    kinds = [entry.event["kind"] for entry in entries]
-    one = kinds.index("queue.passed")
+    """The record in which a queue that had work was passed over without a word."""
+    gone = {
+        (entry.log, entry.event["decision_id"])
+        for entry in entries
+        if entry.event["kind"] == "queue.emptied"
+    }
+    one = next(
+        number
+        for number, entry in enumerate(entries)
+        if entry.event["kind"] == "queue.passed"
+        and (entry.log, entry.event["decision_id"]) not in gone
+    )
     return entries[:one] + entries[one + 1 :]
 
 

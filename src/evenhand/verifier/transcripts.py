@@ -7,7 +7,7 @@ at: how long work waited, and which share each tenant got.
 import gzip
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -64,26 +64,28 @@ class Watched(Replay):
         self.waits: defaultdict[str, list[float]] = defaultdict(list)
         self._open_since: dict[tuple[str, str], float] = {}
 
-    def take(self, entry: Entry) -> None:
-        """Follow one entry; what each queue is entitled to is what its weight is of all there."""
-        event = entry.event
-        if event["kind"] == "assignment.leased" and event["has_competition"]:
-            self.served[entry.log] += 1
-            there = [queue for queue in self._there(event) if queue.weight]
-            whole = sum(queue.weight for queue in there)
-            for queue in there:
-                self.entitled[queue.log] += queue.weight / whole
-        task = (entry.log, str(event.get("task_id", "")))
-        if event["kind"] == "assignment.leased" and task in self._open_since:
-            self.waits[entry.log].append(entry.time - self._open_since.pop(task))
-        super().take(entry)
-        if event.get("opened", 0) > 0:
-            self._open_since.setdefault(task, entry.time)
+    def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
+        # What each queue that is there is entitled to is what its weight is of all of theirs.
+        if event["has_competition"]:
+            self.served[queue.log] += 1
+            there = self._there(entry)
+            whole = sum(one.weight for one in there)
+            for one in there:
+                self.entitled[one.log] += one.weight / whole
+        since = self._open_since.pop((queue.log, event["task_id"]), None)
+        if since is not None:
+            self.waits[queue.log].append(entry.time - since)
+        super()._leased(queue, entry, event)
 
-    def _there(self, event: Event) -> list[Queue]:
-        who, reviewer = event["annotator_id"], event["reviewer"]
+    def _follow(self, queue: Queue, entry: Entry, event: Event) -> None:
+        super()._follow(queue, entry, event)
+        if event.get("opened", 0) > 0 and "task_id" in event:
+            self._open_since.setdefault((queue.log, event["task_id"]), entry.time)
+
+    def _there(self, entry: Entry) -> list[Queue]:
         queues = (self.queues[log] for _, _, log in self.order)
-        return [one for one in queues if one.has(reviewer) and not self._is_walled(who, one, event)]
+        reviewer = bool(entry.event["reviewer"])
+        return [one for one in queues if one.has(reviewer) and not self.is_walled(entry, one)]
 
 
 def check_transcript(
@@ -101,25 +103,22 @@ def check_transcript(
             raise Malformed(f"This is no transcript: its first line says no {FORMAT}.", path=path)
         entries = verify.entries_of(epochs, log, head["terms"], checks)
         replay = Watched(head["terms"], log.roots, checks, whole=head["first"] == 0)
-        for entry in entries:
-            replay.take(entry)
-        replay.finish()
-        verify.check_receipts([*receipts], log, entries, checks, complete=complete)
+        replay.run(entries)
+        verify.check_receipts(log, [*receipts], entries, checks, complete=complete)
     except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
         raise Malformed(f"The transcript or a file of receipts is malformed: {error!r}.") from error
     return Transcribed(
-        checks=[*_checks(checks.values_of_json())],
+        checks=[_check(name, *found) for name, found in checks.items()],
         shares=[_share(queue, replay) for queue in replay.queues.values()],
         decisions=checks.get("no envy", [0])[0],
     )
 
 
-def _checks(found: Iterable[Mapping[str, object]]) -> Iterable[Check]:
-    for one in found:
-        raced = f", {one['raced']:,} at the same moment" if one["raced"] else ""
-        name = f"{one['name']} ({one['checked']:,}{raced})"
-        problem = None if one["problem"] is None else f"{one['problem']} ({one['faults']:,} in all)"
-        yield Check(name, Outcome.HELD if problem is None else Outcome.FAILED, problem)
+def _check(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+    told = f"{name} ({count:,}, {raced:,} at the same moment)" if raced else f"{name} ({count:,})"
+    if not faults:
+        return Check(told)
+    return Check(told, Outcome.FAILED, f"{faults[0]} ({len(faults):,} in all)")
 
 
 def _share(queue: Queue, replay: Watched) -> Share:

@@ -1,14 +1,10 @@
 #!/usr/bin/env python3
 """Check a public log, a transcript of its decisions, and receipts, with nothing but Python.
 
-    python verify.py LOG [--policy FILE] [--transcript FILE] [--receipts FILE]... [--complete]
-
-LOG is a folder with the files of `/log/`. Without --policy its keys are taken from the log itself,
-which proves nothing about whose it is. --complete says that the receipts are those of all tenants.
-Ends with 0 if all that was checked holds, 1 if something does not, 2 if something cannot be read.
-One file of the standard library, to be read from here to the end: signatures (RFC 8032), trees
-(RFC 6962), the log (C2SP tlog-tiles), the transcript, the rule, receipts. The formats are told, to
-the byte, by docs/receipts.md and docs/transcript.md.
+FOLDER holds the files of `/log/`. Without --policy its keys are taken from there, which proves
+nothing about whose log it is. --complete says that the receipts are those of all tenants. Ends with
+0 if all holds, 1 if something does not, 2 if something cannot be read. One file, to be read from
+here to the end; its formats are told, to the byte, by docs/receipts.md and docs/transcript.md.
 """
 
 import argparse
@@ -19,15 +15,15 @@ import hashlib
 import hmac
 import json
 import sys
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 Event = dict[str, Any]
-# What two steps at the same moment may not have seen of each other, and what is entered too late.
-RACE_SECONDS, LATE_SECONDS = 1.0, 60.0
+RACE_SECONDS = 1.0  # of two steps within it, one may not have seen the other
+LATE_SECONDS = 60.0  # whatever is entered so long before its epoch began, comes too late
 SHOWS = {"assignment.shown", "annotation.accepted", "draft.begun", "assignment.renewed"}
 ENDS = {"annotation.accepted", "assignment.skipped", "assignment.expired"}
 KINDS_OF_WORK = (("opened", "withdrawn"), ("reviews_opened", "reviews_withdrawn"))
@@ -41,23 +37,10 @@ class Checks(dict[str, list[Any]]):
         found = self.setdefault(name, [0, 0, []])
         found[0] += 1
         found[1] += raced and not holds
-        if not holds and not raced:
-            found[2].append(words)
-
-    def values_of_json(self) -> list[Event]:
-        """All checks in the order in which each was first made."""
-        names = ("name", "outcome", "checked", "raced", "faults", "problem")
-        return [
-            dict(zip(names, (name, *_told(*found)), strict=True)) for name, found in self.items()
-        ]
-
-
-def _told(count: int, raced: int, faults: list[str]) -> tuple[object, ...]:
-    return "failed" if faults else "held", count, raced, len(faults), next(iter(faults), None)
+        found[2] += [] if holds or raced else [words]
 
 
 # Ed25519, as RFC 8032 describes it: points in extended coordinates on -x² + y² = 1 + d x² y².
-
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -101,47 +84,35 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     digest = hashlib.sha512(signature[:32] + key + message).digest()
     challenge = int.from_bytes(digest, "little") % ORDER
-    try:
-        right = _added(_point(signature[:32]), _times(challenge, _point(key)))
-    except ValueError:
-        return False
+    right = _added(_point(signature[:32]), _times(challenge, _point(key)))
     left = _times(scalar, BASE)
     return all((left[at] * right[2] - right[at] * left[2]) % P == 0 for at in (0, 1))
 
 
 # Trees, as RFC 6962 defines them.
-
-
 def sha256(*parts: bytes) -> bytes:
     """SHA-256 of all parts, one behind the other."""
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-class Tree:
-    """A list that grows: of it only the roots of full subtrees are kept, the largest first."""
-
-    def __init__(self) -> None:
-        self.size, self.subtrees = 0, list[bytes]()
-
-    def add(self, data: bytes) -> None:
-        """Add a leaf."""
-        node, self.size = sha256(b"\x00", data), self.size + 1
-        for _ in range((self.size & -self.size).bit_length() - 1):
-            node = sha256(b"\x01", self.subtrees.pop(), node)
-        self.subtrees.append(node)
-
-    @property
-    def root(self) -> bytes:
-        """The root of the whole list."""
-        node = self.subtrees[-1] if self.subtrees else sha256()
-        for left in reversed(self.subtrees[:-1]):
-            node = sha256(b"\x01", left, node)
-        return node
+def grow(subtrees: list[bytes], size: int, data: bytes) -> None:
+    """Add a leaf to a list of this size: the roots of its full subtrees, the largest first."""
+    node = sha256(b"\x00", data)
+    while size & 1:
+        node, size = sha256(b"\x01", subtrees.pop(), node), size >> 1
+    subtrees.append(node)
 
 
-def root_by(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+def root_of(subtrees: list[bytes]) -> bytes:
+    """The root of the whole list."""
+    *rest, node = subtrees or [sha256()]
+    for left in reversed(rest):
+        node = sha256(b"\x01", left, node)
+    return node
+
+
+def root_by(leaf: bytes, index: int, last: int, path: list[bytes]) -> bytes | None:
     """To which root a path leads from a leaf's hash, if it fits the tree (RFC 9162, 2.1.3.2)."""
-    last = size - 1
     for sibling in path:
         if index & 1 or index == last:
             leaf = sha256(b"\x01", sibling, leaf)
@@ -154,8 +125,6 @@ def root_by(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | No
 
 
 # The log: a checkpoint that is signed, and entries in bundles of 256.
-
-
 def data_of(text: str) -> bytes:
     """Bytes that are written as standard base64."""
     return base64.b64decode(text, validate=True)
@@ -167,35 +136,30 @@ class Log:
     def __init__(self, folder: Path, policy: Path, checks: Checks) -> None:
         text, _, lines = (folder / "checkpoint").read_text("utf-8").partition("\n\n")
         self.origin, size, root = text.split("\n")[:3]
-        keys = [line.split()[1] for line in policy.read_text("utf-8").splitlines() if "log" in line]
-        signed = any(self._signed(f"{text}\n", lines, key) for key in keys)
+        keys = [line for line in policy.read_text("utf-8").splitlines() if line[:4] == "log "]
+        signed = any(self._signed(f"{text}\n", lines, key.split()[1]) for key in keys)
         checks.that("signature", signed, "None of the keys of the policy signed the checkpoint.")
-        self.leaves, self.roots, tree = list[bytes](), list[str](), Tree()
+        self.leaves, self.roots, tree = list[bytes](), list[str](), list[bytes]()
         for leaf in self._entries(folder, int(size)):
             number = len(self.leaves)
-            is_epoch = len(leaf) == 96 and leaf[:16] == b"evenhand-epoch-1"
-            is_next = not self.leaves or leaf[24:32] > self.leaves[-1][24:32]
-            holds = is_epoch and is_next and int.from_bytes(leaf[16:24]) == number
+            is_epoch = len(leaf) == 96 and leaf[:24] == b"evenhand-epoch-1" + number.to_bytes(8)
+            holds = is_epoch and (not self.leaves or leaf[24:32] > self.leaves[-1][24:32])
             checks.that("epochs in order", holds, f"Entry {number} is not the epoch {number}.")
-            self.roots.append(tree.root.hex())
-            tree.add(leaf)
+            self.roots.append(root_of(tree).hex())
+            grow(tree, number, leaf)
             self.leaves.append(leaf)
-        words = f"The entries add up to {tree.root.hex()}, and the checkpoint says {root}."
-        checks.that("root", tree.root == data_of(root), words)
-
-    def ended(self, epoch: int) -> float:
-        """When an epoch ended, in seconds since 1970."""
-        return int.from_bytes(self.leaves[epoch][24:32]) / 1e6
+        words = f"The entries add up to {root_of(tree).hex()}, and the checkpoint says {root}."
+        checks.that("root", root_of(tree) == data_of(root), words)
 
     def _signed(self, text: str, lines: str, policy_key: str) -> bool:
         name, key_id, data = policy_key.split("+", 2)
-        key, signed = data_of(data), False
-        is_right = sha256(f"{name}\n".encode(), key)[:4].hex() == key_id and name == self.origin
-        for signer, signature in (line.split(" ")[1:] for line in lines.splitlines()):
-            given = data_of(signature)
-            if is_right and key[0] == 1 and signer == name and given[:4].hex() == key_id:
-                signed |= is_signed(key[1:], text.encode(), given[4:])
-        return signed
+        key = data_of(data)
+        if name != self.origin or sha256(f"{name}\n".encode(), key)[:4].hex() != key_id:
+            return False
+        found = [line.split(" ") for line in lines.splitlines()]
+        given = [data_of(data) for _, signer, data in found if signer == name and key[0] == 1]
+        of_key = [one[4:] for one in given if one[:4].hex() == key_id]
+        return any(is_signed(key[1:], text.encode(), one) for one in of_key)
 
     @staticmethod
     def _entries(folder: Path, size: int) -> Iterator[bytes]:
@@ -204,10 +168,8 @@ class Log:
             groups = [digits[at : at + 3] for at in range(0, 12, 3)]
             while len(groups) > 1 and groups[0] == "000":
                 groups.pop(0)
-            name = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-            bundle = (
-                folder / "tile/entries" / f"{name}{'' if width == 256 else f'.p/{width}'}"
-            ).read_bytes()
+            name = "/x".join(["tile/entries", *groups])[::-1].replace("x", "", 1)[::-1]
+            bundle = (folder / (name if width == 256 else f"{name}.p/{width}")).read_bytes()
             for _ in range(width):
                 end = 2 + int.from_bytes(bundle[:2])
                 yield bundle[2:end]
@@ -215,8 +177,6 @@ class Log:
 
 
 # The transcript: each epoch's record and entries; in the order of their ids, which grow with time.
-
-
 class Entry(NamedTuple):
     """An entry of some tenant's log: when it was entered, whose it is, in which epoch, and what."""
 
@@ -228,38 +188,35 @@ class Entry(NamedTuple):
 
     @property
     def time(self) -> float:
-        """When it was entered, in seconds since 1970, as its id (UUIDv7) tells."""
-        return int(self.entry_id[:12], 16) / 1e3 + int(self.entry_id[13:16], 16) / 4096e3
+        """When it was entered: its id is a UUIDv7, with 4096ths of a millisecond."""
+        return (int(self.entry_id[:12], 16) * 4096 + int(self.entry_id[13:16], 16)) / 4096e3
 
 
 def entries_of(lines: list[Event], log: Log, terms: Event, checks: Checks) -> list[Entry]:
     """All entries in the order in which they were entered, each epoch held against the log."""
-    found: list[Entry] = []
-    told = sha256(json.dumps(terms, sort_keys=True, separators=(",", ":")).encode()).hex()
+    found, told = list[Entry](), json.dumps(terms, sort_keys=True, separators=(",", ":"))
     for place, line in enumerate(lines, lines[0]["epoch"] if lines else 0):
-        epoch, record, tree = line["epoch"], json.loads(line["record"]), Tree()
+        epoch, record, tree = int(line["epoch"]), json.loads(line["record"]), list[bytes]()
         said = sha256(data_of(line["salt"]), line["record"].encode())
-        holds = bool(epoch == place < len(log.leaves) and said == log.leaves[epoch][32:64])
+        holds = epoch == place < len(log.leaves) and said == log.leaves[epoch][32:64]
         checks.that("transcript", holds, f"Epoch {epoch} at {place} is not that of the log.")
         if not holds:
             return found
-        checks.that("terms", record["terms"] == told, f"Epoch {epoch} went by other terms.")
-        for whose, entry_id, event, salt in line["entries"]:
+        holds = record["terms"] == sha256(told.encode()).hex()
+        checks.that("terms", holds, f"Epoch {epoch} went by other terms.")
+        for size, (whose, entry_id, event, salt) in enumerate(line["entries"]):
             commitment = sha256(data_of(salt), event.encode())
-            tree.add(bytes.fromhex(entry_id) + commitment)
-            entry = Entry(entry_id, whose, epoch, json.loads(event), commitment)
-            late = log.ended(max(0, epoch - 1)) - entry.time
-            words = f"Epoch {epoch}: {entry_id} was entered {late:.0f} s before the epoch began."
+            grow(tree, size, bytes.fromhex(entry_id) + commitment)
+            found.append(Entry(entry_id, whose, epoch, json.loads(event), commitment))
+            late = int.from_bytes(log.leaves[max(0, epoch - 1)][24:32]) / 1e6 - found[-1].time
+            words = f"Epoch {epoch}: {entry_id} was entered {late:.0f} s before it began."
             checks.that("entered in time", late < LATE_SECONDS, words)
-            found.append(entry)
-        counted = (tree.root.hex(), tree.size) == (record["order"], record["entries"])
-        checks.that("entries", counted, f"Epoch {epoch} has others than its record says.")
-    return sorted(found, key=lambda entry: entry.entry_id)
+        holds = (root_of(tree).hex(), len(line["entries"])) == (record["order"], record["entries"])
+        checks.that("entries", holds, f"Epoch {epoch} has others than its record says.")
+    return sorted(found)
 
 
 # The rule, written down a second time: what each decision should have been.
-
-
 class Queue:
     """What the record says of one tenant: its place in the order, its work, who had what."""
 
@@ -295,24 +252,21 @@ class Replay:
         self.conflicts: dict[str, tuple[str, str, int]] = {}  # whose, with which party, for days
         self.seen: dict[tuple[str, str], date] = {}  # when somebody last saw something of whom
         self.holds: Counter[tuple[str, str]] = Counter()
+        self.rivals: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+        self.unnoted: set[str] = set()  # logs with work that do not stand in the order
         self.epoch, self.changed_at, self.race = 0, 0.0, RACE_SECONDS
+        self.steps = {"assignment.leased": self._leased, "queue.noted": self._noted}
+        self.steps |= {"queue.emptied": self._emptied, "queue.passed": self._passed}
 
-    def take(self, entry: Entry) -> None:
-        """Follow one entry, and check it if it is part of a decision."""
-        queue, event = self.queues.setdefault(entry.log, Queue(entry.log)), entry.event
-        if event["kind"] == "assignment.leased":
-            self._leased(queue, entry, event)
-        elif event["kind"] == "queue.noted":
-            self._noted(queue, entry, event)
-        elif event["kind"] == "queue.emptied":
-            self._emptied(queue, entry, event)
-        elif event["kind"] == "queue.passed":
-            self._passed(queue, entry, event)
-        self._follow(queue, entry, event)
-        self._follow_walls(queue, event)
-
-    def finish(self) -> None:
-        """No decision may have passed a queue over without a word."""
+    def run(self, entries: list[Entry]) -> None:
+        """Follow all entries; no decision may have passed a queue over without a word."""
+        for entry in entries:
+            queue, event = self.queues.setdefault(entry.log, Queue(entry.log)), entry.event
+            if event["kind"] in self.steps:
+                self.steps[event["kind"]](queue, entry, event)
+            self._follow(queue, entry, event)
+            is_unnoted = queue.count[0] > 0 and not queue.has_open
+            (self.unnoted.add if is_unnoted else self.unnoted.discard)(queue.log)
         for (_, log), (entry, *_) in self.asked.items():
             self._that("no envy", entry, False, f"{log} stood before it, and no word says why")
 
@@ -325,37 +279,42 @@ class Replay:
         raced = any(at == place for until, at in queue.places if self._raced(entry, until))
         self._that("tags", entry, place == stood, f"it stood at {stood}, not {place}", raced)
         contest = len(self.order) + self.emptied[event["decision_id"]] > 1
-        words = f"has_competition follows to be {contest}, and is {has_step}"
-        self._that("tags", entry, contest == has_step, words, self._raced(entry, self.changed_at))
+        self._same("tags", entry, "has_competition", contest, self._raced(entry, self.changed_at))
         step = -(-rule["cost"] * rule["tag_unit"] // queue.weight) if has_step else 0
         least = event["virtual_time"] - rule["horizon_assignments"] * step
         start = max(queue.tag, place[0], least) if step else place[0]
         self._same("tags", entry, "tag", start)
         self._same("tags", entry, "tag_after", start + step)
-        walled = self._is_walled(event["annotator_id"], queue, event)
-        self._that("walls", entry, not walled, f"its annotator was walled off from {queue.log}")
-        self._require_words(queue, entry, event, place)
-        self._lend(queue, entry, event)
+        self._that("walls", entry, not self.is_walled(entry, queue), "its annotator was walled off")
+        self._require_words(queue, entry, place)
+        for log in self.unnoted:
+            raced = self._raced(entry, self.queues[log].opened_at)
+            self._that("work in the queue", entry, False, f"{log} has work and no place", raced)
+        queue.lent[event["assignment_id"]] = pair = (event["task_id"], event["annotator_id"])
+        queue.had.add(pair)
+        self.holds[event["annotator_id"], queue.log] += 1
+        if event["purpose"] == "live":
+            self._open(queue, event["task_id"], int(event["review"]), -1)
+            holds = min(queue.count) >= 0 or not self.whole
+            self._that("work in the queue", entry, holds, f"more was lent than open: {queue.count}")
         if step:
-            self._move(queue, entry, event["tag_after"], self._tie(queue, event["epoch"]))
+            tie = sha256(f"{self.roots[event['epoch']]}{queue.handle}".encode()).hex()
+            self._move(queue, entry.time, event["tag_after"], tie)
             if start > self.times[-1][1]:
                 self.times.append((entry.time, start))
 
-    def _require_words(
-        self, queue: Queue, entry: Entry, event: Event, place: tuple[int, str]
-    ) -> None:
+    def _require_words(self, queue: Queue, entry: Entry, place: tuple[int, str]) -> None:
         """Whoever stood before the queue that was served is told why it was not served."""
+        event = entry.event
         who, reviewer = event["annotator_id"], event["reviewer"]
         for tag, tie, log in self.order[: bisect.bisect_left(self.order, (*place, ""))]:
             other = self.queues[log]
-            is_walled = self._is_walled(who, other, event)
-            if other is queue or not other.has(reviewer) or is_walled:
+            if other is queue or not other.has(reviewer) or self.is_walled(entry, other):
                 continue
             if not self._raced(entry, other.noted_at) or other.places[-1][1] == (tag, tie):
                 paused = any(one == who for one, _ in other.paused)
-                facts = (entry, other.takes(who, reviewer), paused)
-                self.asked[event["decision_id"], log] = facts
-        self._that("no envy", entry, holds=True)
+                self.asked[event["decision_id"], log] = entry, other.takes(who, reviewer), paused
+        self._that("no envy", entry, True, "")
 
     def _passed(self, queue: Queue, entry: Entry, event: Event) -> None:
         asked = self.asked.pop((event["decision_id"], queue.log), (entry, False, True))
@@ -370,33 +329,17 @@ class Replay:
         self._same("ties", entry, "handle", queue.handle)
         tag = queue.tag if waits else max(queue.tag, event["virtual_time"])
         self._same("tags", entry, "tag", max(tag, event["tag"]) if is_first else tag)
-        tie = queue.tie if waits else self._tie(queue, event["epoch"])
-        self._same("ties", entry, "tie", tie)
+        tie = sha256(f"{self.roots[event['epoch']]}{queue.handle}".encode()).hex()
+        self._same("ties", entry, "tie", queue.tie if waits else tie)
         queue.noted_at = entry.time
-        self._move(queue, entry, event["tag"], tie, event)
+        self._move(queue, entry.time, event["tag"], event["tie"], event)
 
     def _emptied(self, queue: Queue, entry: Entry, event: Event) -> None:
-        gone = (queue.has_open > event["has_open"], queue.has_reviews > event["has_reviews"])
-        lost = any(went and left > 0 for went, left in zip(gone, queue.count, strict=True))
-        words = f"{queue.log} was taken out of the order with {queue.count} open"
-        self._that("work in the queue", entry, not lost, words)
-        self._move(queue, entry, queue.tag, queue.tie, event)
+        lost = queue.has_open > event["has_open"] and queue.count[0] > 0
+        lost |= queue.has_reviews > event["has_reviews"] and queue.count[1] > 0
+        self._that("work in the queue", entry, not lost, f"emptied with {queue.count} open")
+        self._move(queue, entry.time, queue.tag, queue.tie, event)
         self.emptied[event["decision_id"]] += not queue.has(reviewer=True)
-
-    def _lend(self, queue: Queue, entry: Entry, event: Event) -> None:
-        for other in self.queues.values():
-            words = f"{other.log} has {other.count[0]} open, and is not in the order"
-            waits = other.count[0] > 0 and not other.has_open
-            raced = self._raced(entry, other.opened_at)
-            self._that("work in the queue", entry, not waits, words, raced)
-        queue.lent[event["assignment_id"]] = pair = (event["task_id"], event["annotator_id"])
-        queue.had.add(pair)
-        self.holds[event["annotator_id"], queue.log] += 1
-        if event["purpose"] == "live":
-            self._open(queue, event["task_id"], int(event["review"]), -1)
-            holds = min(queue.count) >= 0 or not self.whole
-            words = f"{queue.log} lent more than it had open: {queue.count} are left"
-            self._that("work in the queue", entry, holds, words)
 
     def _follow(self, queue: Queue, entry: Entry, event: Event) -> None:
         kind, who = event["kind"], event.get("annotator_id", "")
@@ -404,54 +347,53 @@ class Replay:
             change = event.get(opened, 0) - event.get(withdrawn, 0)
             queue.opened_at = entry.time if change > 0 else queue.opened_at
             self._open(queue, event.get("task_id", ""), review, change)
-        if kind == "annotator.paused":
-            queue.paused.add((who, event["project_id"]))
-        elif kind == "annotator.resumed":
-            queue.paused.discard((who, event["project_id"]))
         if kind in ENDS and event["assignment_id"] in queue.lent:
             task, holder = queue.lent.pop(event["assignment_id"])
             self.holds[holder, queue.log] -= 1
             queue.had -= {(task, holder)} if kind == "assignment.expired" else set()
         if kind in SHOWS or event.get("shown"):
-            self.seen[who, queue.log] = _day(event)
+            self.seen[who, queue.log] = date.fromisoformat(entry.event["at"][:10])
+        if kind == "annotator.paused":
+            queue.paused.add((who, event["project_id"]))
+        elif kind == "annotator.resumed":
+            queue.paused.discard((who, event["project_id"]))
+        elif kind == "tenant.weight_set":
+            queue.weight = event["weight"]
+        elif kind.startswith(("party.", "conflict.")):
+            self._meet(queue, event)
 
-    def _follow_walls(self, queue: Queue, event: Event) -> None:
-        match event["kind"]:
-            case "tenant.weight_set":
-                queue.weight = event["weight"]
-            case "party.added":
-                queue.parties.add(event["party_key"])
-            case "party.removed":
-                queue.parties.discard(event["party_key"])
-            case "conflict.declared":
-                told = (queue.log, event["other_key"], event["cooling_off_days"])
-                self.conflicts[event["declaration_id"]] = told
-            case "conflict.withdrawn":
-                self.conflicts.pop(event["declaration_id"], None)
-            case _:
-                pass
-
-    def _is_walled(self, who: str, queue: Queue, event: Event) -> bool:
+    def _meet(self, queue: Queue, event: Event) -> None:
+        if "party_key" in event:
+            queue.parties ^= {event["party_key"]}
+        elif event["kind"] == "conflict.declared":
+            told = (queue.log, event["other_key"], event["cooling_off_days"])
+            self.conflicts[event["declaration_id"]] = told
+        else:
+            self.conflicts.pop(event["declaration_id"], None)
+        self.rivals.clear()
         for log, party, days in self.conflicts.values():
-            others = [log] if party in queue.parties else []
-            if log == queue.log:
-                others = [one.log for one in self.queues.values() if party in one.parties]
-            for other in others:
-                is_recent = (_day(event) - self.seen.get((who, other), date.min)).days <= days
-                if other != queue.log and (is_recent or self.holds[who, other] > 0):
-                    return True
+            for other in (one.log for one in self.queues.values() if party in one.parties):
+                self.rivals[log].add((other, days))
+                self.rivals[other].add((log, days))
+
+    def is_walled(self, entry: Entry, queue: Queue) -> bool:
+        """Whether the annotator of an entry saw, or holds, something of a rival of the queue's."""
+        who, today = entry.event["annotator_id"], date.fromisoformat(entry.event["at"][:10])
+        for other, days in self.rivals[queue.log]:
+            is_recent = (today - self.seen.get((who, other), date.min)).days <= days
+            if other != queue.log and (is_recent or self.holds[who, other] > 0):
+                return True
         return False
 
     def _at_its_time(self, entry: Entry) -> None:
         told, of, times = entry.event["virtual_time"], entry.event["epoch"], self.times
         is_new = self.epoch - 2 <= of <= entry.epoch
-        self._that("ties", entry, is_new, f"its beacon is that of epoch {of}")
+        self._that("ties", entry, is_new, f"its beacon is of epoch {of}")
         self.epoch = max(self.epoch, of)
         while len(times) > 1 and not self._raced(entry, times[1][0]):
             times.popleft()
-        words = f"virtual_time follows to be {times[-1][1]}, and is {told}"
         raced = times[0][1] <= told <= times[-1][1]
-        self._that("virtual time", entry, told == times[-1][1], words, raced)
+        self._same("virtual time", entry, "virtual_time", times[-1][1], raced)
 
     def _open(self, queue: Queue, task: str, review: int, change: int) -> None:
         counts = queue.open.setdefault(task, [0, 0])
@@ -460,56 +402,38 @@ class Replay:
         if not any(counts):
             del queue.open[task]
 
-    def _move(
-        self, queue: Queue, entry: Entry, tag: int, tie: str, has: Event | None = None
-    ) -> None:
-        queue.places.append((entry.time, (queue.tag, queue.tie)))
+    def _move(self, queue: Queue, at: float, tag: int, tie: str, has: Event | None = None) -> None:
+        queue.places.append((at, (queue.tag, queue.tie)))
         if queue.has(reviewer=True):
             self.order.remove((queue.tag, queue.tie, queue.log))
         queue.tag, queue.tie = tag, tie
         if has is not None:
             queue.has_open, queue.has_reviews = has["has_open"], has["has_reviews"]
-            self.changed_at = entry.time
+            self.changed_at = at
         if queue.has(reviewer=True):
             bisect.insort(self.order, (tag, tie, queue.log))
-
-    def _tie(self, queue: Queue, epoch: int) -> str:
-        beacon = self.roots[epoch] if 0 <= epoch < len(self.roots) else "unknown"
-        return hashlib.sha256(f"{beacon}{queue.handle}".encode()).hexdigest()
 
     def _raced(self, entry: Entry, then: float) -> bool:
         return then >= entry.time - self.race
 
-    def _same(self, name: str, entry: Entry, member: str, expected: object) -> None:
-        found = entry.event[member]
-        self._that(
-            name, entry, found == expected, f"{member} follows to be {expected}, and is {found}"
-        )
+    def _same(self, name: str, one: Entry, key: str, expected: object, raced: bool = False) -> None:
+        words = f"{key} follows to be {expected}, and is {one.event[key]}"
+        self._that(name, one, one.event[key] == expected, words, raced)
 
-    def _that(
-        self, name: str, entry: Entry, holds: bool, words: str = "", raced: bool = False
-    ) -> None:
-        decision = entry.event.get("decision_id", entry.entry_id)
-        told = f"epoch {entry.epoch}, decision {decision}: {words}"
-        self.checks.that(name, holds, told, raced)
-
-
-def _day(event: Event) -> date:
-    return datetime.fromisoformat(event["at"]).astimezone(UTC).date()
+    def _that(self, name: str, one: Entry, holds: bool, words: str, raced: bool = False) -> None:
+        told = one.event.get("decision_id", one.entry_id)
+        self.checks.that(name, holds, f"epoch {one.epoch}, decision {told}: {words}", raced)
 
 
 # Receipts, and whether the transcript is complete by what each tenant knows.
-
-
-def problem_of(receipt: Event, key: bytes | None, log: Log) -> str | None:
-    """What is wrong with a receipt, if anything is."""
-    leaf = sha256(b"\x00", commitment_of(receipt))
+def problem_of(receipt: Event, data: bytes, key: bytes | None, log: Log) -> str | None:
+    """What is wrong with the receipt of a commitment, if anything is."""
+    leaf = sha256(b"\x00", data)
     path = [data_of(one) for one in receipt["path"]]
-    if root_by(leaf, receipt["index"], receipt["size"], path) != data_of(receipt["root"]):
+    if root_by(leaf, receipt["index"], receipt["size"] - 1, path) != data_of(receipt["root"]):
         return "its event is not in the private log"
     epoch, slot, blind = data_of(receipt["epoch"]), receipt["slot"], data_of(receipt["blind"])
-    number = epoch[16:24]
-    if key is not None and blind != hmac.digest(key, b"blind" + number, "sha256"):
+    if key is not None and blind != hmac.digest(key, b"blind" + epoch[16:24], "sha256"):
         return "the private log stands at another place of the map than its own"
     said = "".join(f"{receipt[one]}\n" for one in ("log", "size", "root")).encode()
     node = sha256(b"\x02", blind, sha256(said))
@@ -517,71 +441,59 @@ def problem_of(receipt: Event, key: bytes | None, log: Log) -> str | None:
         node = sha256(b"\x03", *((sibling, node) if slot >> level & 1 else (node, sibling)))
     if node != epoch[64:96] or len(receipt["map_path"]) != 32:
         return "the private log is not in the map of the epoch"
-    is_there = log.leaves[int.from_bytes(number) :][:1] == [epoch]
-    return None if is_there else "its epoch is not in the public log"
-
-
-def commitment_of(receipt: Event) -> bytes:
-    """What the private log holds of an event."""
-    return sha256(data_of(receipt["salt"]), receipt["event"].encode())
+    return None if epoch in log.leaves else "its epoch is not in the public log"
 
 
 def check_receipts(
-    files: list[Path], log: Log, entries: list[Entry], checks: Checks, *, complete: bool
+    log: Log, files: list[Path], entries: list[Entry], checks: Checks, *, complete: bool
 ) -> None:
-    """Each receipt holds and is in the transcript, and each decision is known to its tenant."""
-    told = {(entry.log, entry.commitment) for entry in entries}
-    first = min((entry.epoch for entry in entries), default=len(log.leaves))
-    known: dict[str, set[bytes]] = {}
+    """Each receipt holds and is in the transcript, and tenants know all decisions about them."""
+    told, known = {(one.log, one.commitment) for one in entries}, dict[str, set[bytes]]()
     for path in files:
         lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         key = next((bytes.fromhex(one["key"]) for one in lines if "event" not in one), None)
         for one in (line for line in lines if "event" in line):
-            words = f"Receipt {one['index']} of {one['log']}: {problem_of(one, key, log)}."
-            checks.that("receipts", problem_of(one, key, log) is None, words)
+            data = sha256(data_of(one["salt"]), one["event"].encode())
+            problem, words = problem_of(one, data, key, log), f"{one['log']} {one['index']}"
+            checks.that("receipts", problem is None, f"{words}: {problem}")
             name = one["log"].removeprefix(f"{log.origin}/")
-            known.setdefault(name, set()).add(commitment_of(one))
-            if int.from_bytes(data_of(one["epoch"])[16:24]) > first:
-                words = f"Receipt {one['index']} of {one['log']} is not in the transcript."
-                checks.that("complete", (name, commitment_of(one)) in told, words)
+            known.setdefault(name, set()).add(data)
+            epoch = int.from_bytes(data_of(one["epoch"])[16:24])
+            if entries and entries[0].epoch < epoch <= entries[-1].epoch:
+                checks.that("complete", (name, data) in told, f"{words} is not in the transcript")
     for entry in entries:
         if entry.event["kind"] == "assignment.leased" and (complete or entry.log in known):
-            words = f"Epoch {entry.epoch}: no tenant knows the decision {entry.entry_id}."
-            checks.that("known to a tenant", entry.commitment in known.get(entry.log, ()), words)
+            holds = entry.commitment in known.get(entry.log, ())
+            words = f"epoch {entry.epoch}: no tenant knows the decision {entry.entry_id}"
+            checks.that("known to a tenant", holds, words)
 
 
 def main() -> int:
     """Check what the command line names."""
     parser = argparse.ArgumentParser(description="Check a public log and what belongs to it.")
-    parser.add_argument("log", type=Path)
-    parser.add_argument("--policy", type=Path)
-    parser.add_argument("--transcript", type=Path)
+    for name in ("folder", "--policy", "--transcript"):
+        parser.add_argument(name, type=Path)
     parser.add_argument("--receipts", type=Path, action="append", default=[])
     parser.add_argument("--complete", action="store_true")
     asked, checks, entries = parser.parse_args(), Checks(), list[Entry]()
     try:
-        log = Log(asked.log, asked.policy or asked.log / "policy", checks)
+        log = Log(asked.folder, asked.policy or asked.folder / "policy", checks)
         if asked.transcript is not None:
             with gzip.open(asked.transcript, "rt", encoding="utf-8") as lines:
                 head, *epochs = map(json.loads, lines)
             entries = entries_of(epochs, log, head["terms"], checks)
-            replay = Replay(head["terms"], log.roots, checks, whole=head["first"] == 0)
-            for entry in entries:
-                replay.take(entry)
-            replay.finish()
-        check_receipts(asked.receipts, log, entries, checks, complete=asked.complete)
-    except (OSError, EOFError) as error:
-        sys.stdout.write(f"unread: {error}\n")
+            Replay(head["terms"], log.roots, checks, whole=head["first"] == 0).run(entries)
+        check_receipts(log, asked.receipts, entries, checks, complete=asked.complete)
+    except OSError as error:
+        sys.stdout.write(f"unread {error}\n")
         return 2
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        sys.stdout.write(f"failed: malformed: {error!r}\n")
-        return 1
-    for one in checks.values_of_json():
-        told = f" ({one['raced']} at the same moment)" if one["raced"] else ""
-        sys.stdout.write(f"{one['outcome']:6} {one['name']}: {one['checked']:,}{told}\n")
-        if one["problem"]:
-            sys.stdout.write(f"       {one['problem']} ({one['faults']} in all)\n")
-    return int(any(found[2] for found in checks.values()))
+    except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
+        checks.that("well formed", False, repr(error))
+    for name, (count, raced, faults) in checks.items():
+        words = f"{name}: {count:,}, of which {raced:,} at the same moment"
+        sys.stdout.write(f"{'FAILED' if faults else 'held  '} {words}\n")
+        sys.stdout.writelines(f"       {words}\n" for words in faults[:3])
+    return int(any(faults for _, _, faults in checks.values()))
 
 
 if __name__ == "__main__":
