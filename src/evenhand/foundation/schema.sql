@@ -40,7 +40,8 @@ ALTER FUNCTION delivery.tenants_due(moment timestamp with time zone) OWNER TO ev
 CREATE FUNCTION ledger.beacon() RETURNS TABLE(epoch bigint, value text)
     LANGUAGE sql STABLE
     AS $$
-SELECT coalesce(max(log.size), 0), coalesce(max(encode(log.root, 'hex')), encode(sha256(''), 'hex'))
+SELECT coalesce(max(log.size), 0),
+       coalesce(max(encode(log.root, 'hex')), encode(sha256(''), 'hex'))
   FROM ledger.public_log AS log
 $$;
 

@@ -9,29 +9,18 @@ How many open assignments a tenant's queue holds can be counted from its events 
 `assignment.leased` of a live task takes one away.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 from uuid import UUID
 
-import msgspec
+from evenhand.ledger.dispatch_events import (
+    AssignmentLeased,
+    QueueEmptied,
+    QueueNoted,
+    QueuePassed,
+)
+from evenhand.ledger.event import Event, Number, Purpose, digest_of
 
-Number: TypeAlias = int | float
-Purpose: TypeAlias = Literal["live", "evaluation", "training"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
-    """Something that happened to a tenant's work; its kind is the tag of its type."""
-
-
-def digest_of(content: str | Sequence[str] | Mapping[str, object]) -> str:
-    """What stands in an event for content: SHA-256 of a text, of ids one a line, or of JSON."""
-    if isinstance(content, Mapping):
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    else:
-        text = content if isinstance(content, str) else "\n".join(content)
-    return hashlib.sha256(text.encode()).hexdigest()
+# What is written down elsewhere, beside all that is written down here.
+__all__ = ["AssignmentLeased", "Event", "QueueEmptied", "QueueNoted", "QueuePassed", "digest_of"]
 
 
 class TenantCreated(Event, frozen=True, kw_only=True, tag="tenant.created"):
@@ -206,65 +195,6 @@ class TaskTagsSet(Event, frozen=True, kw_only=True, tag="task.tags_set"):
 
     task_id: str
     sha256: str
-
-
-class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"):
-    """An annotator was lent a task; a live one leaves the queue by it, gold was never there.
-
-    The rest is the decision by which it was this tenant's turn: where its queue stood when it was
-    looked at (`tag_seen`, `tie`), from where its tag was moved and where to, and in which epoch.
-    """
-
-    task_id: str
-    assignment_id: UUID
-    annotator_id: UUID
-    purpose: Purpose
-    review: bool
-    decision_id: UUID
-    rule: str
-    weight: int
-    virtual_time: int
-    tag_seen: int
-    tag: int
-    tag_after: int
-    tie: str
-    has_competition: bool
-    reviewer: bool
-    epoch: int
-
-
-class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
-    """An annotator was lent another tenant's task while this queue stood before it, and why."""
-
-    decision_id: UUID
-    annotator_id: UUID
-    tag: int
-    tie: str
-    reason: str
-
-
-class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
-    """The queue got work, and stands in the order of the fair rule from now on, where it says.
-
-    One that had none of either kind begins at the virtual time, unless its tag is larger. Ties of
-    the queue called `handle` fall by it and by the beacon of the epoch.
-    """
-
-    tag: int
-    tie: str
-    virtual_time: int
-    has_open: bool
-    has_reviews: bool
-    handle: UUID
-    epoch: int
-
-
-class QueueEmptied(Event, frozen=True, kw_only=True, tag="queue.emptied"):
-    """A decision found that of one or both kinds of work nothing is open; what is left is said."""
-
-    decision_id: UUID
-    has_open: bool
-    has_reviews: bool
 
 
 class AssignmentRenewed(Event, frozen=True, kw_only=True, tag="assignment.renewed"):

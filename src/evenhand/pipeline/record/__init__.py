@@ -28,7 +28,7 @@ from evenhand.pipeline.record.placing import (
     tenants_to_sequence,
     verify,
 )
-from evenhand.pipeline.record.transcript import transcript
+from evenhand.pipeline.record.transcribing import transcript
 
 __all__ = [
     "ENTRIES_A_STEP_MAX",
