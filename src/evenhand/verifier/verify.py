@@ -460,7 +460,7 @@ def check_receipts(
             known.setdefault(name, set()).add(data)
             epoch = int.from_bytes(data_of(one["epoch"])[16:24])
             if entries and entries[0].epoch < epoch <= entries[-1].epoch:
-                checks.that("complete", (name, data) in told, f"{words} is not in the transcript")
+                checks.that("complete", (name, data) in told, f"epoch {epoch} leaves out {words}")
     for entry in entries:
         if entry.event["kind"] == "assignment.leased" and (complete or entry.log in known):
             holds = entry.commitment in known.get(entry.log, ())
@@ -468,14 +468,14 @@ def check_receipts(
             checks.that("known to a tenant", holds, words)
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """Check what the command line names."""
     parser = argparse.ArgumentParser(description="Check a public log and what belongs to it.")
     for name in ("folder", "--policy", "--transcript"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--receipts", type=Path, action="append", default=[])
     parser.add_argument("--complete", action="store_true")
-    asked, checks, entries = parser.parse_args(), Checks(), list[Entry]()
+    asked, checks, entries = parser.parse_args(words), Checks(), list[Entry]()
     try:
         log = Log(asked.folder, asked.policy or asked.folder / "policy", checks)
         if asked.transcript is not None:
@@ -488,11 +488,11 @@ def main() -> int:
         sys.stdout.write(f"unread {error}\n")
         return 2
     except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
-        checks.that("well formed", False, repr(error))
+        checks.that("well formed", False, f"{type(error).__name__} {str(error)[-80:]}")
     for name, (count, raced, faults) in checks.items():
-        words = f"{name}: {count:,}, of which {raced:,} at the same moment"
-        sys.stdout.write(f"{'FAILED' if faults else 'held  '} {words}\n")
-        sys.stdout.writelines(f"       {words}\n" for words in faults[:3])
+        told = f"{name}: {count:,}, of which {raced:,} at the same moment"
+        sys.stdout.write(f"{'FAILED' if faults else 'held  '} {told}\n")
+        sys.stdout.writelines(f"       {one}\n" for one in faults[:3])
     return int(any(faults for _, _, faults in checks.values()))
 
 
