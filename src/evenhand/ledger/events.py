@@ -1,4 +1,4 @@
-"""Every event that the ledger can hold, one type each.
+"""Every event that the ledger can hold, one type each; those of walls are in `wall_events`.
 
 An event's fields are flat: ids, names, numbers and truth values, or the digest of what is longer.
 Content stays out, so that it can be erased without touching the record. A field that has a default
@@ -12,17 +12,9 @@ How many open assignments a tenant's queue holds can be counted from its events 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 from uuid import UUID
 
-import msgspec
-
-Number: TypeAlias = int | float
-Purpose: TypeAlias = Literal["live", "evaluation", "training"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
-    """Something that happened to a tenant's work; its kind is the tag of its type."""
+from evenhand.ledger.event import Event, Number, Purpose
 
 
 def digest_of(content: str | Sequence[str] | Mapping[str, object]) -> str:
@@ -204,7 +196,8 @@ class TaskTagsSet(Event, frozen=True, kw_only=True, tag="task.tags_set"):
 class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"):
     """An annotator was lent a task; a live one leaves the queue by it, gold was never there.
 
-    The rest is the decision by which it was this tenant's turn.
+    It was `shown` to them at once, or is held ahead of its turn until `assignment.shown`. The rest
+    is the decision by which it was this tenant's turn.
     """
 
     task_id: str
@@ -221,6 +214,15 @@ class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"
     tie: str
     has_competition: bool
     order: str
+    shown: bool
+
+
+class AssignmentShown(Event, frozen=True, kw_only=True, tag="assignment.shown"):
+    """What an annotator holds ahead of its turn was shown to them, or again on a later day."""
+
+    assignment_id: UUID
+    task_id: str
+    annotator_id: UUID
 
 
 class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
@@ -279,7 +281,7 @@ class AssignmentSkipped(Event, frozen=True, kw_only=True, tag="assignment.skippe
 
 
 class AssignmentExpired(Event, frozen=True, kw_only=True, tag="assignment.expired"):
-    """A lease ran out; a live task is back in the queue, gold only lapses."""
+    """A lease ran out, or its annotator left: a live task is back in the queue, gold lapses."""
 
     task_id: str
     assignment_id: UUID

@@ -1,7 +1,6 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -24,11 +23,13 @@ NOT_YET = UUID(int=0)  # stands where the database will name what it lends
 class Decision:
     """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
+    What is lent ahead of its turn is not shown yet.
     Its id names tenants blindly in what is committed to, so that none learns who the others are.
     """
 
     annotator: workforce.Annotator
     now: datetime
+    ahead: bool = False
     decision_id: UUID = field(default_factory=uuid4)
     looked_at: list[assignments.QueueSeen] = field(default_factory=list[assignments.QueueSeen])
     passed: list[str] = field(default_factory=list[str])
@@ -94,7 +95,11 @@ class Walk:
     async def _seen(self, look: assignments.Look) -> list[assignments.QueueSeen]:
         annotator = self.decision.annotator
         return await assignments.queues_ahead(
-            self.connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
+            self.connection,
+            annotator.annotator_id,
+            reviewer=annotator.reviewer,
+            look=look,
+            now=self.decision.now,
         )
 
 
@@ -120,10 +125,16 @@ async def lent_of(
     since = memory.clock()
     lending = lending_of(decision, seen, memory)
     for _ in range(RACES_MAX):
-        with suppress(assignments.DrawnTwice):
+        try:
             lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
-            learn(memory, seen, lending, lent)
-            break
+        except assignments.DrawnTwice:
+            continue
+        except assignments.Walled:
+            # As if it had not been seen: nothing of a wall is in anybody's record.
+            decision.looked_at.pop()
+            return None
+        learn(memory, seen, lending, lent)
+        break
     else:
         decision.passed.append("taken")
         return None
@@ -200,6 +211,7 @@ def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.Assignmen
         tie=seen.tie,
         has_competition=seen.has_competition,
         order=_order_digest(decision),
+        shown=not decision.ahead,
     )
 
 
