@@ -33,7 +33,12 @@ COMMANDS = [
     ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],
     ["quality", "agreement"], ["quality", "report"], ["quality", "alerts"],
     ["witness", "init"], ["witness", "add-log"], ["witness", "status"], ["witness", "serve"],
-    ["witness", "follow"], ["witness", "compare"],
+    ["witness", "follow"], ["witness", "compare"], ["annotator", "off-board"], ["exposure"],
+    ["conflict", "declare"], ["conflict", "withdraw"], ["conflict", "list"], ["conflict", "alias"],
+    ["wall", "explain"], ["stake", "declare"], ["stake", "list"], ["staff", "add"],
+    ["staff", "list"], ["staff", "remove"], ["break-glass", "request"],
+    ["break-glass", "approve"], ["break-glass", "end"], ["break-glass", "list"],
+    ["break-glass", "show"],
 ]  # fmt: skip
 
 

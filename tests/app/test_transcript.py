@@ -240,7 +240,7 @@ def test_a_cheat_is_found_by_the_check_that_is_named_for_it(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest, data) -> None:
@@ -250,9 +250,10 @@ def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest
         path = data.draw(st.sampled_from([one for one in files if one.is_file()]), label="file")
         content = bytearray(path.read_bytes())
         at = data.draw(st.integers(0, len(content) - 1), label="byte")
-        # The one file holds a receipt against the log itself, and does not read its proof.
+        # The one file holds a receipt against the log itself, and does not read its proof; of the
+        # log's two signatures it knows the first.
         line = content[content.rfind(b"\n", 0, at) + 1 : at]
-        assume(b'"proof"' not in line)
+        assume(b'"proof"' not in line and content[:at].count("—".encode()) < 2)
         content[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
         path.write_bytes(content)
         words = [str(world.log), "--transcript", str(world.transcript), "--complete"]

@@ -45,14 +45,14 @@ async def test_pending_entries_get_places_without_gaps_in_the_order_of_entering(
     async with as_tenant(pool, tenant.tenant_id) as tx:
         for n in (3, 1, 2):
             await ledger.append(tx, Noted(n=n), at=NOW + timedelta(seconds=n))
-        assert await ledger.sequence(tx, now=NOW) == 6
+        assert await ledger.sequence(tx, now=NOW) == 7
         cursor = await tx.connection.execute(
             "SELECT position, event::json->>'n' FROM ledger.entry ORDER BY position"
         )
         placed = await cursor.fetchall()
         assert await ledger.sequence(tx, now=NOW) == 0
-    assert [row[0] for row in placed] == list(range(6))
-    assert [row[1] for row in placed[3:]] == ["3", "1", "2"]
+    assert [row[0] for row in placed] == list(range(7))
+    assert [row[1] for row in placed[4:]] == ["3", "1", "2"]
 
 
 async def test_an_early_entry_that_commits_late_goes_behind_and_moves_nothing(
@@ -77,9 +77,9 @@ async def test_one_call_numbers_a_limited_count_and_the_next_goes_on(
     async with as_tenant(pool, tenant.tenant_id) as tx:
         assert await ledger.sequence(tx, now=NOW) == sequencer.ENTRIES_A_STEP_MAX
         # The tenant itself has left three entries when it was made.
-        assert await ledger.sequence(tx, now=NOW) == 13
+        assert await ledger.sequence(tx, now=NOW) == 14
         found = await ledger.verify(tx)
-    assert (found.ok, found.size, found.problem) == (True, sequencer.ENTRIES_A_STEP_MAX + 13, None)
+    assert (found.ok, found.size, found.problem) == (True, sequencer.ENTRIES_A_STEP_MAX + 14, None)
 
 
 async def test_two_sequencers_and_writers_at_once_give_every_entry_one_place(
@@ -101,7 +101,7 @@ async def test_two_sequencers_and_writers_at_once_give_every_entry_one_place(
     async with as_tenant(pool, tenant.tenant_id) as tx:
         total = sum(numbered) + await _sequence_all(tx)
         found = await ledger.verify(tx)
-    assert (total, found.size, found.problem) == (93, 93, None)
+    assert (total, found.size, found.problem) == (94, 94, None)
 
 
 async def test_the_tree_is_over_what_the_entries_say(pool: Pool, tenant: tenants.NewTenant) -> None:
@@ -115,9 +115,9 @@ async def test_the_tree_is_over_what_the_entries_say(pool: Pool, tenant: tenants
             for salt, event in await cursor.fetchall()
         ]
         found = await ledger.verify(tx)
-    # Three leaves: the first two under one node, the third beside it.
-    pair = hashlib.sha256(b"\x01" + leaves[0] + leaves[1]).digest()
-    assert found.root == hashlib.sha256(b"\x01" + pair + leaves[2]).digest()
+    # Four leaves: two pairs, and the root over both.
+    pairs = [hashlib.sha256(b"\x01" + leaves[n] + leaves[n + 1]).digest() for n in range(0, 4, 2)]
+    assert found.root == hashlib.sha256(b"\x01" + pairs[0] + pairs[1]).digest()
 
 
 async def test_tenants_with_pending_entries_are_named_by_id(
@@ -139,9 +139,9 @@ FAULTS = {
     "a removed entry": (
         "DELETE FROM ledger.entry WHERE position = 4", "position 4 is missing"),
     "a removed last entry": (
-        "DELETE FROM ledger.entry WHERE position = 12", "position 12 is missing"),
+        "DELETE FROM ledger.entry WHERE position = 13", "position 13 is missing"),
     "a removed last entry and a shorter head": (
-        "DELETE FROM ledger.entry WHERE position = 12; UPDATE ledger.head SET size = 12",
+        "DELETE FROM ledger.entry WHERE position = 13; UPDATE ledger.head SET size = 13",
         "add up to the root"),
     "a removed log": (
         "DELETE FROM ledger.entry", "position 0 is missing"),
@@ -157,12 +157,12 @@ FAULTS = {
         "UPDATE ledger.head SET frontier[1] = sha256(root)", "frontier"),
     "an older head": (
         "UPDATE ledger.head SET size = 0, frontier = '{}', root = sha256('')",
-        "counts 0 entries, but 13 places"),
+        "counts 0 entries, but 14 places"),
     "a removed head": (
-        "DELETE FROM ledger.head", "counts 0 entries, but 13 places"),
+        "DELETE FROM ledger.head", "counts 0 entries, but 14 places"),
     "an entry slipped in behind the head": (
-        ("INSERT INTO ledger.entry SELECT tenant_id, gen_random_uuid(), at, event, salt, 13 "
-        "FROM ledger.entry WHERE position = 1"), "counts 13 entries, but 14 places"),
+        ("INSERT INTO ledger.entry SELECT tenant_id, gen_random_uuid(), at, event, salt, 14 "
+        "FROM ledger.entry WHERE position = 1"), "counts 14 entries, but 15 places"),
 }  # fmt: skip
 
 

@@ -23,7 +23,14 @@ from evenhand.pipeline.task.heavy import HEAVY_BYTES_MAX
 from evenhand.work import assignments, intake, projects, skills
 
 NOWHERE = "http://127.0.0.1:9/none"
-READING = {"public_head", "report", "tenants_to_check", "tenants_to_sequence", "verify"}
+READING = {
+    "barred_by",
+    "public_head",
+    "report",
+    "tenants_to_check",
+    "tenants_to_sequence",
+    "verify",
+}
 # An entry that it left would have to get its place, which would leave another.
 OF_THE_RECORD_ITSELF = {"anchor", "make_epoch", "opened_publication", "place"}
 # It takes sixty tasks until a check finds something: `test_alerts.py` goes that way.

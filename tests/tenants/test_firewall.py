@@ -177,6 +177,40 @@ FAULTS: dict[str, tuple[str, str]] = {
         OWNER + "ALTER POLICY dispatcher ON work.assignment TO PUBLIC" + BACK,
         "dispatcher on work.assignment says something else",
     ),
+    "a table of content without a wall": (
+        OWNER + "DROP POLICY one_wall ON work.task" + BACK,
+        "work.task lacks the policy one_wall",
+    ),
+    "a wall that lets somebody through": (
+        OWNER + "ALTER POLICY one_wall ON work.task USING ((SELECT true))" + BACK,
+        "one_wall on work.task says something else",
+    ),
+    "a wall that others may add to": (
+        OWNER + "DROP POLICY one_wall ON work.task;"
+        "CREATE POLICY one_wall ON work.task FOR SELECT USING (true)" + BACK,
+        "one_wall on work.task says something else",
+    ),
+    "a wall where nothing is shown": (
+        OWNER + "CREATE POLICY one_wall ON work.queue AS RESTRICTIVE FOR SELECT USING (true)"
+        + BACK,
+        "one_wall on work.queue says something else",
+    ),
+    "a lease that no wall is asked about": (
+        OWNER + "DROP TRIGGER one_wall_lent ON work.assignment" + BACK,
+        "one_wall_lent on work.assignment is missing",
+    ),
+    "a lease that asks no wall at the moment": (
+        OWNER + "ALTER TABLE work.assignment DISABLE TRIGGER one_wall_lent_new" + BACK,
+        "one_wall_lent_new on work.assignment is missing",
+    ),
+    "a stake shown to the dispatcher": (
+        OWNER + "GRANT SELECT ON walls.stake TO evenhand_dispatcher" + BACK,
+        "evenhand_dispatcher can read walls.stake.owner",
+    ),
+    "the name of a rival shown to the dispatcher": (
+        OWNER + "GRANT SELECT (other_name) ON walls.declaration TO evenhand_dispatcher" + BACK,
+        "evenhand_dispatcher can read walls.declaration.other_name",
+    ),
     "a unique key without the tenant": (
         OWNER + "CREATE UNIQUE INDEX task_id_alone ON work.task (task_id)" + BACK,
         "task_id_alone of work.task does not begin with tenant_id",

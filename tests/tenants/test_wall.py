@@ -1,7 +1,6 @@
 """What one tenant can learn of another: nothing, not even from an error."""
 
 import re
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,44 +8,12 @@ import pytest
 from given import NOW, Database
 from psycopg import sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
+from tenants.filled import fill_every_table
 
 from evenhand import tenants
 from evenhand.foundation.database import Pool, Tx, as_nobody, as_tenant
 
 PROJECT = UUID(int=7)
-
-TENANT_TABLES = """
-SELECT namespace.nspname, class.relname
-  FROM pg_class AS class
-  JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-  JOIN pg_attribute ON attrelid = class.oid AND attname = 'tenant_id'
- WHERE class.relkind = 'r'
- ORDER BY 1, 2
-"""
-# Everything that makes a row hard to invent is taken away; the policies stay.
-STRIPPED = """
-DO $$
-DECLARE it record;
-BEGIN
-    FOR it IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
-               JOIN pg_attribute ON attrelid = conrelid AND attname = 'tenant_id'
-               WHERE contype IN ('c', 'f') LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', it.name, it.conname);
-    END LOOP;
-    FOR it IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
-               JOIN pg_attribute ON attrelid = conrelid AND attname = 'tenant_id'
-               WHERE contype IN ('p', 'u') LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', it.name, it.conname);
-    END LOOP;
-    FOR it IN SELECT c.attrelid::regclass AS name, c.attname FROM pg_attribute AS c
-               JOIN pg_attribute AS t ON t.attrelid = c.attrelid AND t.attname = 'tenant_id'
-               JOIN pg_class ON pg_class.oid = c.attrelid AND relkind = 'r'
-               WHERE c.attnum > 0 AND c.attnotnull AND c.attname <> 'tenant_id' LOOP
-        EXECUTE format('ALTER TABLE %s ALTER %I DROP NOT NULL', it.name, it.attname);
-    END LOOP;
-END
-$$
-"""
 
 
 async def _open_project(tx: Tx, name: str = "cats") -> None:
@@ -66,27 +33,11 @@ async def _open_batch(tx: Tx, project_id: UUID) -> None:
     )
 
 
-def _fill_every_table(admin: str, owners: Sequence[UUID]) -> list[sql.Identifier]:
-    """Put one row of each tenant into every table of tenants, and name the tables."""
-    with psycopg.connect(admin) as superuser:
-        superuser.execute(STRIPPED)
-        # Without triggers, by which a row in one table would put more into another.
-        superuser.execute("SET LOCAL session_replication_role = replica")
-        tables = [sql.Identifier(*row) for row in superuser.execute(TENANT_TABLES).fetchall()]
-        for table in tables:
-            superuser.execute(sql.SQL("DELETE FROM {}").format(table))
-            for owner in owners:
-                superuser.execute(
-                    sql.SQL("INSERT INTO {} (tenant_id) VALUES (%s)").format(table), [owner]
-                )
-    return tables
-
-
 async def test_in_every_table_a_tenant_sees_its_own_rows_and_nobody_sees_any(
     database: Database, pool: Pool
 ) -> None:
     mine, theirs = UUID(int=1), UUID(int=2)
-    tables = _fill_every_table(database.admin, (mine, theirs))
+    tables = fill_every_table(database.admin, (mine, theirs))
     assert len(tables) > 15
     for table in tables:
         everything = sql.SQL("SELECT tenant_id FROM {}").format(table)
@@ -98,7 +49,7 @@ async def test_in_every_table_a_tenant_sees_its_own_rows_and_nobody_sees_any(
 
 async def test_in_every_table_a_row_for_a_rival_is_refused(database: Database, pool: Pool) -> None:
     mine, theirs = UUID(int=1), UUID(int=2)
-    tables = _fill_every_table(database.admin, (mine, theirs))
+    tables = fill_every_table(database.admin, (mine, theirs))
     for table in tables:
         insert = sql.SQL("INSERT INTO {} (tenant_id) VALUES (%s)").format(table)
         async with as_tenant(pool, mine) as tx:
@@ -112,7 +63,7 @@ async def test_in_every_table_an_update_without_a_condition_stops_at_the_wall(
     database: Database, pool: Pool
 ) -> None:
     mine, theirs = UUID(int=1), UUID(int=2)
-    tables = _fill_every_table(database.admin, (mine, theirs))
+    tables = fill_every_table(database.admin, (mine, theirs))
     with psycopg.connect(database.admin) as superuser:
         for table in tables:
             superuser.execute(sql.SQL("GRANT ALL ON {} TO evenhand_app").format(table))

@@ -13,11 +13,12 @@ from work.opened import annotators, answer, assess, do_next, look, new_tasks, pr
 from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
 from evenhand.work import assignments, skills, verdicts
+from evenhand.work.assignments.leases import RESERVED
 from evenhand.work.skills.experience import FIT_TASKS_MIN
 
 TARGET = {"target_accuracy": 0.95, "calibration_share": 0.0}
 WRONG = {"cat": "dog", "dog": "cat"}
-LATER = NOW + assignments.RESERVED + timedelta(seconds=1)
+LATER = NOW + RESERVED + timedelta(seconds=1)
 
 
 async def learn(pool, owner) -> int:
@@ -188,7 +189,7 @@ async def test_votes_that_depend_on_each_other_settle_a_task_later(pool, tenant)
         await new_tasks(pool, tenant, 1)
         votes, now = 0, NOW
         for who in crowd:
-            now += assignments.RESERVED + timedelta(seconds=1)
+            now += RESERVED + timedelta(seconds=1)
             votes += await do_next(pool, who, "cat", now=now) is not None
             await assess(pool, tenant, now=now)
         asked.append(votes)

@@ -232,7 +232,9 @@ async def _plan_of(pool, tenant, monkeypatch, asked: dict[str, object]) -> dict[
 
 
 def _steps(node) -> list[str]:
-    return [node["Node Type"], *(step for below in node.get("Plans", []) for step in _steps(below))]
+    # Whether a wall stands is asked once, beside the steps.
+    below = [one for one in node.get("Plans", []) if one["Parent Relationship"] != "InitPlan"]
+    return [node["Node Type"], *(step for one in below for step in _steps(one))]
 
 
 def _walked(node) -> list[float]:

@@ -111,6 +111,7 @@ export function assignment(id: string, about: Partial<Assignment> = {}): Assignm
     files: {},
     review: false,
     lesson: false,
+    shown: true,
     leased_at: "2026-01-01T00:00:00Z",
     expires_at: "2036-01-01T00:15:00Z",
     draft: null,

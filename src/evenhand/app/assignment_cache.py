@@ -1,6 +1,6 @@
 """Assignments just lent, remembered to spare a look-up when they are handed in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,14 @@ class AssignmentCache:
         default_factory=lambda: LRUCache(REMEMBERED_MAX)
     )
 
-    def remember(self, tenant_id: UUID, annotator_id: UUID, lent: assignments.Assignment) -> None:
+    def remember(
+        self,
+        tenant_id: UUID,
+        annotator_id: UUID,
+        lent: assignments.Assignment,
+        *,
+        ahead: bool = False,
+    ) -> None:
         """Keep what a submission will need, if it is small."""
         if len(msgspec.json.encode(lent.params)) > PARAMS_BYTES_MAX:
             return
@@ -35,7 +42,14 @@ class AssignmentCache:
             annotator_id=annotator_id,
             annotation_id=None,
             among_gold=lent.among_gold,
+            ahead=ahead,
         )
+
+    def shown(self, tenant_id: UUID, assignment_id: UUID) -> None:
+        """Note that what was lent ahead has been shown."""
+        lent = self._lent.get((tenant_id, assignment_id))
+        if lent is not None:
+            self._lent[tenant_id, assignment_id] = replace(lent, ahead=False)
 
     def taken(
         self, tenant_id: UUID, annotator_id: UUID, assignment_id: UUID

@@ -11,7 +11,7 @@ from evenhand.app.database import Login, database, given_secret
 from evenhand.app.witnesses import witnesses_of
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import clock_of
-from evenhand.foundation.database import Pool, pool_of
+from evenhand.foundation.database import Pool, moment, pool_of
 from evenhand.foundation.errors import Invalid
 from evenhand.foundation.secret import Secret, load_secret
 from evenhand.foundation.settings import Settings
@@ -28,6 +28,9 @@ async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Contex
     secret = load_secret(settings.data_dir, given_secret(settings))
     async with pool_of(way_in.conninfo, size=settings.pool_size) as pool:
         await tenants.firewall.require(pool)
+        async with pool.connection() as connection:
+            now = await moment(connection)
+        await tenants.blind_names(pool, secret, now=now)
         async with context_over(settings, pool, secret) as context:
             yield context
 

@@ -28,6 +28,7 @@ from evenhand.app.public_log import PUBLIC_LOG_ROUTER
 from evenhand.app.readiness import Readiness, readyz
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
 from evenhand.app.scale.errors import beside
+from evenhand.foundation.database import acting_as
 from evenhand.foundation.errors import Unavailable
 
 STATIC = Path(__file__).with_name("static")
@@ -61,7 +62,7 @@ class WorkbenchNotBuilt(Unavailable):
 def web_app(context: Context) -> ASGIApp:
     """Serve every route over the parts of a running server, as a browser may be trusted with it."""
     routes = slashes_kept(routed(context))
-    return _hardened(taken_in_time(aborting(bounded(routes), context.seldom)))
+    return _hardened(_nobodys(taken_in_time(aborting(bounded(routes), context.seldom))))
 
 
 def routed(context: Context) -> Litestar:
@@ -116,6 +117,16 @@ class _Routes(Litestar):
     # By itself it would load pydantic and attrs to take their models, of which we have none: a
     # tenth of a second of each start.
     _get_default_plugins = staticmethod(_msgspec_alone)
+
+
+def _nobodys(app: ASGIApp) -> ASGIApp:
+    """Let each request begin as nobody's, whoever the last one here was answered for."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        with acting_as(None):
+            await app(scope, receive, send)
+
+    return serve
 
 
 def _hardened(app: ASGIApp) -> ASGIApp:

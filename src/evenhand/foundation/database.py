@@ -1,10 +1,10 @@
 """The door to the data: a transaction sees the rows of one tenant and no others."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -39,6 +39,8 @@ RECONNECT_SECONDS_MAX = 4
 # Background work has places of its own: however many requests of a tenant wait for theirs, the
 # rounds, which serve all tenants, do not wait behind them.
 _lane: ContextVar[Literal["requests", "background"]] = ContextVar("lane", default="requests")
+# Whom a request shows something to: set once it is known who asks, so that no step forgets it.
+_person: ContextVar["Person | None"] = ContextVar("person", default=None)
 # Shut down, crashed, not yet up; 08 is the class of connections that broke, 53 that of a disk, of
 # memory or of connections that are used up.
 AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
@@ -47,6 +49,34 @@ AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
 def in_background() -> None:
     """Let all that this task and those it starts ask of the database be background work."""
     _lane.set("background")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is shown content, under the walls of this day (UTC)."""
+
+    person_id: UUID
+    today: date
+
+
+def act_as(person_id: UUID, *, now: datetime) -> None:
+    """Let this task see of tenants, from here on, what no wall keeps from a person."""
+    _person.set(Person(person_id, day_of(now)))
+
+
+@contextmanager
+def acting_as(person: Person | None) -> Generator[None]:
+    """See of tenants, for a while, what a person may be shown; or what no person is shown."""
+    before = _person.set(person)
+    try:
+        yield
+    finally:
+        _person.reset(before)
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment, as walls count them: in UTC."""
+    return moment.astimezone(UTC).date()
 
 
 class Pool(AsyncConnectionPool[Connection]):
@@ -128,6 +158,12 @@ async def as_tenant_on(
     # tenant's identity to the next. In one message with BEGIN: a round trip costs more than
     # the policy that it switches on.
     opening = f"BEGIN; SET LOCAL evenhand.tenant_id = '{tenant_id}'"
+    person = _person.get()
+    if person is not None:
+        opening += (
+            f"; SET LOCAL evenhand.person_id = '{person.person_id}'"
+            f"; SET LOCAL evenhand.today = '{person.today}'"
+        )
     if by_key:
         opening += "; SET LOCAL plan_cache_mode = force_generic_plan"
     await connection.execute(opening.encode())

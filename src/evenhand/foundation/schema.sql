@@ -17,6 +17,10 @@ CREATE SCHEMA tenants;
 
 ALTER SCHEMA tenants OWNER TO evenhand_owner;
 
+CREATE SCHEMA walls;
+
+ALTER SCHEMA walls OWNER TO evenhand_owner;
+
 CREATE SCHEMA work;
 
 ALTER SCHEMA work OWNER TO evenhand_owner;
@@ -155,6 +159,103 @@ CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
     AS $$ SELECT tenant_id FROM tenants.tenant $$;
 
 ALTER FUNCTION tenants.tenant_ids() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION tenants.tenants_without_party() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT t.tenant_id
+  FROM tenants.tenant AS t
+ WHERE NOT EXISTS (SELECT FROM tenants.party AS p WHERE p.tenant_id = t.tenant_id)
+$$;
+
+ALTER FUNCTION tenants.tenants_without_party() OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION walls.edges(tenant uuid) RETURNS TABLE(rival_id uuid, cooling_off_days integer)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT p.tenant_id, d.cooling_off_days
+  FROM walls.declaration AS d
+  JOIN tenants.party AS p ON p.party_key = d.other_key
+ WHERE d.tenant_id = tenant AND d.withdrawn_at IS NULL
+ UNION ALL
+SELECT d.tenant_id, d.cooling_off_days
+  FROM tenants.party AS p
+  JOIN walls.declaration AS d ON d.other_key = p.party_key AND d.withdrawn_at IS NULL
+ WHERE p.tenant_id = tenant
+$$;
+
+ALTER FUNCTION walls.edges(tenant uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION walls.expose(tenant uuid, person uuid, today date) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM walls.exposure AS x
+      WHERE x.tenant_id = tenant AND x.person_id = person AND x.last_day >= today;
+    IF FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO walls.exposure AS x (tenant_id, person_id, first_day, last_day)
+    VALUES (tenant, person, today, today)
+        ON CONFLICT (tenant_id, person_id) DO UPDATE
+       SET last_day = greatest(x.last_day, excluded.last_day);
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION walls.expose(tenant uuid, person uuid, today date) OWNER TO evenhand_owner;
+
+CREATE FUNCTION walls.exposed_to_both(tenant uuid, rival uuid, days integer, today date) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT count(*)
+  FROM walls.exposure AS one
+  JOIN walls.exposure AS other ON other.tenant_id = rival AND other.person_id = one.person_id
+ WHERE one.tenant_id = tenant
+   AND today <= one.last_day + days
+   AND today <= other.last_day + days
+$$;
+
+ALTER FUNCTION walls.exposed_to_both(tenant uuid, rival uuid, days integer, today date) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION walls.rivals_of(tenant uuid) RETURNS TABLE(rival_id uuid, cooling_off_days integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT edge.rival_id, max(edge.cooling_off_days)
+  FROM walls.edges(tenant) AS edge
+ WHERE edge.rival_id <> tenant
+ GROUP BY edge.rival_id
+$$;
+
+ALTER FUNCTION walls.rivals_of(tenant uuid) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION walls.stands(person uuid, tenant uuid, today date) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM walls.edges(tenant) AS edge
+                     JOIN walls.exposure AS x
+                       ON x.tenant_id = edge.rival_id AND x.person_id = person
+                    WHERE edge.rival_id <> tenant AND today <= x.last_day + edge.cooling_off_days);
+END
+$$;
+
+ALTER FUNCTION walls.stands(person uuid, tenant uuid, today date) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION walls.tenants_seen_by(person uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT x.tenant_id FROM walls.exposure AS x WHERE x.person_id = person
+$$;
+
+ALTER FUNCTION walls.tenants_seen_by(person uuid) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) RETURNS TABLE(was_open boolean, review boolean)
     LANGUAGE plpgsql
@@ -638,6 +739,30 @@ $$;
 
 ALTER FUNCTION work.held_count(annotator uuid, since timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.hold_the_wall() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    is_new boolean := TG_OP = 'INSERT' OR OLD.state <> 'leased'
+                      OR OLD.annotator_id <> NEW.annotator_id;
+    today  date := (CASE WHEN is_new THEN NEW.leased_at ELSE NEW.expires_at END
+                    AT TIME ZONE 'UTC')::date;
+BEGIN
+    IF work.walled(NEW.annotator_id, NEW.tenant_id, today) THEN
+        RAISE EXCEPTION 'a wall stands' USING ERRCODE = 'EH002';
+    END IF;
+    IF is_new THEN
+        NEW.ahead := nullif(current_setting('evenhand.ahead', true) = 'on', false);
+        IF NEW.ahead IS NULL THEN
+            PERFORM walls.expose(NEW.tenant_id, NEW.annotator_id, today);
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+ALTER FUNCTION work.hold_the_wall() OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
     LANGUAGE plpgsql
     AS $$
@@ -653,6 +778,25 @@ END
 $$;
 
 ALTER FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone, ahead boolean) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF ahead THEN
+        PERFORM set_config('evenhand.ahead', 'on', true);
+    END IF;
+    IF guarded THEN
+        RETURN QUERY SELECT * FROM work.lend_guarded(tenant, annotator, reviewer, held_max, since,
+                                                     usual_share, moment, until);
+    ELSE
+        RETURN QUERY SELECT * FROM work.lend_first(tenant, annotator, reviewer, held_max, since,
+                                                   from_rank, from_position, moment, until);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone, ahead boolean) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
     LANGUAGE plpgsql
@@ -979,6 +1123,16 @@ $$;
 ALTER FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) RETURNS TABLE(tenant_id uuid, is_new boolean, weight integer, tag bigint, tie text, virtual_time bigint, first_tag bigint, has_competition boolean, guarded boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT * FROM work.queues_ahead(reviewer, annotator, want_new, floor, after_tag, after_tie, most,
+                                now())
+$$;
+
+ALTER FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) OWNER TO evenhand_dispatcher;
+
+CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer, moment timestamp with time zone) RETURNS TABLE(tenant_id uuid, is_new boolean, weight integer, tag bigint, tie text, virtual_time bigint, first_tag bigint, has_competition boolean, guarded boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -987,6 +1141,13 @@ CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boo
     SET enable_sort TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    today date := (moment AT TIME ZONE 'UTC')::date;
+    -- Of what they hold and were not shown: a wall that is about to stand.
+    held  uuid[] := ARRAY(SELECT a.tenant_id
+                            FROM work.assignment AS a
+                           WHERE a.annotator_id = annotator AND a.state = 'leased' AND a.ahead
+                             AND NOT walls.stands(annotator, a.tenant_id, today));
 BEGIN
     IF want_new THEN
         RETURN QUERY
@@ -1021,6 +1182,14 @@ BEGIN
      CROSS JOIN ((SELECT q.tenant_id, q.tag, q.tie
                     FROM work.queue AS q
                    WHERE NOT reviewer AND q.has_open AND (q.tag, q.tie) > (after_tag, after_tie)
+                     AND NOT EXISTS (
+                         SELECT FROM walls.edges(q.tenant_id) AS edge
+                          WHERE edge.rival_id <> q.tenant_id
+                            AND (edge.rival_id = ANY (held)
+                                 OR EXISTS (SELECT FROM walls.exposure AS x
+                                             WHERE x.tenant_id = edge.rival_id
+                                               AND x.person_id = annotator
+                                               AND today <= x.last_day + edge.cooling_off_days)))
                    ORDER BY q.tag, q.tie
                    LIMIT most)
                   UNION ALL
@@ -1028,6 +1197,14 @@ BEGIN
                     FROM work.queue AS q
                    WHERE reviewer AND (q.has_open OR q.has_reviews)
                      AND (q.tag, q.tie) > (after_tag, after_tie)
+                     AND NOT EXISTS (
+                         SELECT FROM walls.edges(q.tenant_id) AS edge
+                          WHERE edge.rival_id <> q.tenant_id
+                            AND (edge.rival_id = ANY (held)
+                                 OR EXISTS (SELECT FROM walls.exposure AS x
+                                             WHERE x.tenant_id = edge.rival_id
+                                               AND x.person_id = annotator
+                                               AND today <= x.last_day + edge.cooling_off_days)))
                    ORDER BY q.tag, q.tie
                    LIMIT most)) AS ahead
       JOIN tenants.tenant AS t ON t.tenant_id = ahead.tenant_id
@@ -1035,7 +1212,7 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) OWNER TO evenhand_dispatcher;
+ALTER FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer, moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
 CREATE FUNCTION work.queues_seen(reviewer boolean, annotator uuid) RETURNS TABLE(tenant_id uuid, weight integer, tag bigint, served bigint, waiting boolean, has_work boolean, head text, held bigint, guarded boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1092,6 +1269,39 @@ END
 $$;
 
 ALTER FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.show(tenant uuid, assignment uuid, annotator uuid, again boolean, moment timestamp with time zone) RETURNS SETOF text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    today  date := (moment AT TIME ZONE 'UTC')::date;
+    task   text;
+    is_new boolean;
+BEGIN
+    SELECT a.task_id, coalesce(a.ahead, false) INTO task, is_new
+      FROM work.assignment AS a
+     WHERE a.tenant_id = tenant AND a.assignment_id = assignment AND a.annotator_id = annotator;
+    IF NOT FOUND OR is_new AND again
+       OR NOT is_new AND EXISTS (SELECT FROM walls.exposure AS x
+                                  WHERE x.tenant_id = tenant AND x.person_id = annotator
+                                    AND x.last_day >= today) THEN
+        RETURN;
+    END IF;
+    PERFORM FROM workforce.annotator AS a WHERE a.annotator_id = annotator FOR NO KEY UPDATE;
+    IF walls.stands(annotator, tenant, today) THEN
+        RAISE EXCEPTION 'a wall stands' USING ERRCODE = 'EH002';
+    END IF;
+    UPDATE work.assignment AS a
+       SET ahead = NULL
+     WHERE a.tenant_id = tenant AND a.assignment_id = assignment AND a.annotator_id = annotator
+       AND a.ahead;
+    IF walls.expose(tenant, annotator, today) OR FOUND THEN
+        RETURN NEXT task;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION work.show(tenant uuid, assignment uuid, annotator uuid, again boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.tag_anew() RETURNS trigger
     LANGUAGE plpgsql
@@ -1387,6 +1597,26 @@ $$;
 
 ALTER FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.walled(annotator uuid, tenant uuid, today date) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    RETURN walls.stands(annotator, tenant, today)
+        OR EXISTS (SELECT FROM work.assignment AS held
+                     JOIN walls.edges(tenant) AS edge ON edge.rival_id = held.tenant_id
+                    WHERE held.annotator_id = annotator
+                      AND held.state = 'leased'
+                      AND held.ahead
+                      AND held.tenant_id <> tenant
+                      AND NOT walls.stands(annotator, held.tenant_id, today));
+END
+$$;
+
+ALTER FUNCTION work.walled(annotator uuid, tenant uuid, today date) OWNER TO evenhand_dispatcher;
+
 CREATE TABLE datasets.data_key (
     tenant_id uuid NOT NULL,
     key_id uuid NOT NULL,
@@ -1616,6 +1846,19 @@ ALTER TABLE tenants.canary OWNER TO evenhand_owner;
 
 COMMENT ON TABLE tenants.canary IS 'Opens with the secret that the tenants'' keys are sealed with; says nothing of any tenant.';
 
+CREATE TABLE tenants.party (
+    tenant_id uuid NOT NULL,
+    party_key bytea NOT NULL,
+    name text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT party_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT party_party_key_check CHECK ((octet_length(party_key) = 32))
+);
+
+ALTER TABLE ONLY tenants.party FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tenants.party OWNER TO evenhand_owner;
+
 CREATE TABLE tenants.tenant (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -1634,6 +1877,86 @@ ALTER TABLE tenants.tenant OWNER TO evenhand_owner;
 COMMENT ON COLUMN tenants.tenant.weight IS 'Published share of annotators'' work; equal unless the contract says otherwise.';
 
 COMMENT ON COLUMN tenants.tenant.callback_auth_key IS 'Sealed with the server''s secret, since callbacks must carry it.';
+
+CREATE TABLE walls.declaration (
+    tenant_id uuid NOT NULL,
+    declaration_id uuid NOT NULL,
+    other_name text NOT NULL,
+    other_key bytea NOT NULL,
+    cooling_off_days integer NOT NULL,
+    declared_by text NOT NULL,
+    declared_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT declaration_cooling_off_days_check CHECK (((cooling_off_days >= 0) AND (cooling_off_days <= 3650))),
+    CONSTRAINT declaration_declared_by_check CHECK ((declared_by = ANY (ARRAY['tenant'::text, 'operator'::text]))),
+    CONSTRAINT declaration_other_key_check CHECK ((octet_length(other_key) = 32)),
+    CONSTRAINT declaration_other_name_check CHECK (((length(other_name) >= 1) AND (length(other_name) <= 200)))
+);
+
+ALTER TABLE ONLY walls.declaration FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE walls.declaration OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN walls.declaration.other_name IS 'As it was written. Whether it is a customer, this table does not say.';
+
+CREATE TABLE walls.exposure (
+    tenant_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    CONSTRAINT exposure_check CHECK ((last_day >= first_day))
+);
+
+ALTER TABLE ONLY walls.exposure FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE walls.exposure OWNER TO evenhand_owner;
+
+COMMENT ON TABLE walls.exposure IS 'From and up to which day (UTC) something of the tenant was shown to a person.';
+
+CREATE TABLE walls.staff (
+    staff_id uuid NOT NULL,
+    name text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE walls.staff OWNER TO evenhand_owner;
+
+CREATE TABLE walls.stake (
+    owner text NOT NULL,
+    owned text NOT NULL,
+    percent numeric(5,2) NOT NULL,
+    declared_at timestamp with time zone NOT NULL,
+    CONSTRAINT stake_owned_check CHECK (((length(owned) >= 1) AND (length(owned) <= 200))),
+    CONSTRAINT stake_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 200))),
+    CONSTRAINT stake_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+ALTER TABLE walls.stake OWNER TO evenhand_owner;
+
+COMMENT ON TABLE walls.stake IS 'Every declaration stays; the latest of two parties holds.';
+
+CREATE TABLE walls.support_grant (
+    tenant_id uuid NOT NULL,
+    grant_id uuid NOT NULL,
+    requested_by uuid NOT NULL,
+    reason text NOT NULL,
+    hours integer NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    approved_by uuid,
+    ends_at timestamp with time zone,
+    CONSTRAINT support_grant_check CHECK ((approved_by <> requested_by)),
+    CONSTRAINT support_grant_check1 CHECK (((approved_by IS NULL) = (ends_at IS NULL))),
+    CONSTRAINT support_grant_hours_check CHECK (((hours >= 1) AND (hours <= 24))),
+    CONSTRAINT support_grant_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY walls.support_grant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE walls.support_grant OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN walls.support_grant.ends_at IS 'Set when it is approved, and brought forward when it is ended.';
 
 CREATE TABLE work.alert (
     tenant_id uuid NOT NULL,
@@ -1706,6 +2029,7 @@ CREATE TABLE work.assignment (
     reserved_until timestamp with time zone,
     skill_least real,
     project_key uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    ahead boolean,
     CONSTRAINT assignment_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT assignment_check CHECK (((state = 'open'::text) = (annotator_id IS NULL))),
     CONSTRAINT assignment_check1 CHECK (((state = 'leased'::text) = (expires_at IS NOT NULL))),
@@ -1733,6 +2057,8 @@ COMMENT ON COLUMN work.assignment.attempt IS 'Which round of a training course i
 COMMENT ON COLUMN work.assignment.reserved_until IS 'Until then only for annotators of at least that skill in the project; then for anyone.';
 
 COMMENT ON COLUMN work.assignment.project_key IS 'The project of its task, or zeros where it has none: it only helps to find what is open.';
+
+COMMENT ON COLUMN work.assignment.ahead IS 'Lent together with another, and not shown to its annotator so far.';
 
 CREATE TABLE work.batch (
     tenant_id uuid NOT NULL,
@@ -2311,8 +2637,26 @@ ALTER TABLE ONLY tenants.api_key
 ALTER TABLE ONLY tenants.canary
     ADD CONSTRAINT canary_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY tenants.party
+    ADD CONSTRAINT party_pkey PRIMARY KEY (tenant_id, party_key);
+
 ALTER TABLE ONLY tenants.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY walls.declaration
+    ADD CONSTRAINT declaration_pkey PRIMARY KEY (tenant_id, declaration_id);
+
+ALTER TABLE ONLY walls.exposure
+    ADD CONSTRAINT exposure_pkey PRIMARY KEY (tenant_id, person_id);
+
+ALTER TABLE ONLY walls.staff
+    ADD CONSTRAINT staff_pkey PRIMARY KEY (staff_id);
+
+ALTER TABLE ONLY walls.stake
+    ADD CONSTRAINT stake_pkey PRIMARY KEY (owner, owned, declared_at);
+
+ALTER TABLE ONLY walls.support_grant
+    ADD CONSTRAINT support_grant_pkey PRIMARY KEY (tenant_id, grant_id);
 
 ALTER TABLE ONLY work.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (tenant_id, alert_id);
@@ -2443,6 +2787,16 @@ CREATE INDEX entry_pending_first ON ledger.entry USING btree (entry_id, tenant_i
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
 
+CREATE INDEX party_of_key ON tenants.party USING btree (party_key);
+
+CREATE INDEX declaration_of_key ON walls.declaration USING btree (other_key) WHERE (withdrawn_at IS NULL);
+
+CREATE UNIQUE INDEX declaration_that_stands ON walls.declaration USING btree (tenant_id, other_key) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX exposure_of_person ON walls.exposure USING btree (person_id);
+
+CREATE UNIQUE INDEX staff_by_name ON walls.staff USING btree (name) WHERE (removed_at IS NULL);
+
 CREATE INDEX alert_newest ON work.alert USING btree (tenant_id, last_seen_at DESC, alert_id DESC);
 
 CREATE INDEX assessment_due_first ON work.assessment_due USING btree (due_at, tenant_id);
@@ -2523,6 +2877,10 @@ CREATE TRIGGER assignment_reopened AFTER UPDATE OF state ON work.assignment FOR 
 
 CREATE TRIGGER count_change_folded AFTER DELETE ON work.count_change REFERENCING OLD TABLE AS folded FOR EACH STATEMENT EXECUTE FUNCTION work.fold_tags();
 
+CREATE TRIGGER one_wall_lent BEFORE UPDATE ON work.assignment FOR EACH ROW WHEN (((new.state = 'leased'::text) AND ((old.state <> 'leased'::text) OR (old.annotator_id <> new.annotator_id) OR (old.expires_at < new.expires_at)))) EXECUTE FUNCTION work.hold_the_wall();
+
+CREATE TRIGGER one_wall_lent_new BEFORE INSERT ON work.assignment FOR EACH ROW WHEN ((new.state = 'leased'::text)) EXECUTE FUNCTION work.hold_the_wall();
+
 CREATE TRIGGER task_created AFTER INSERT ON work.task REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION work.count_created();
 
 CREATE TRIGGER task_moved AFTER UPDATE OF status ON work.task FOR EACH ROW WHEN (((old.status <> new.status) AND (new.purpose = 'live'::text))) EXECUTE FUNCTION work.count_moved();
@@ -2551,6 +2909,21 @@ ALTER TABLE ONLY delivery.callback
 
 ALTER TABLE ONLY tenants.api_key
     ADD CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY tenants.party
+    ADD CONSTRAINT party_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY walls.declaration
+    ADD CONSTRAINT declaration_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
+
+ALTER TABLE ONLY walls.support_grant
+    ADD CONSTRAINT support_grant_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES walls.staff(staff_id);
+
+ALTER TABLE ONLY walls.support_grant
+    ADD CONSTRAINT support_grant_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES walls.staff(staff_id);
+
+ALTER TABLE ONLY walls.support_grant
+    ADD CONSTRAINT support_grant_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id);
 
 ALTER TABLE ONLY work.alert
     ADD CONSTRAINT alert_annotator_id_fkey FOREIGN KEY (annotator_id) REFERENCES workforce.annotator(annotator_id);
@@ -2662,6 +3035,8 @@ CREATE POLICY one_tenant ON datasets.data_key USING ((tenant_id = (NULLIF(curren
 
 CREATE POLICY one_tenant ON datasets.file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_wall ON datasets.file AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
 ALTER TABLE delivery.attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE delivery.callback ENABLE ROW LEVEL SECURITY;
@@ -2700,13 +3075,35 @@ ALTER TABLE ledger.subtree ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tenants.api_key ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY dispatcher ON tenants.party FOR SELECT TO evenhand_dispatcher USING (true);
+
 CREATE POLICY dispatcher ON tenants.tenant FOR SELECT TO evenhand_dispatcher USING (true);
 
 CREATE POLICY one_tenant ON tenants.api_key USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_tenant ON tenants.party USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY one_tenant ON tenants.tenant USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE tenants.party ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tenants.tenant ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE walls.declaration ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispatcher ON walls.declaration FOR SELECT TO evenhand_dispatcher USING (true);
+
+CREATE POLICY dispatcher ON walls.exposure FOR SELECT TO evenhand_dispatcher USING (true);
+
+ALTER TABLE walls.exposure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON walls.declaration USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON walls.exposure USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY one_tenant ON walls.support_grant USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE walls.support_grant ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.alert ENABLE ROW LEVEL SECURITY;
 
@@ -2824,6 +3221,22 @@ CREATE POLICY one_tenant ON work.task_tag USING ((tenant_id = (NULLIF(current_se
 
 CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY one_wall ON work.annotation AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.contest AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.draft AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.gold AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.project_params AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.task AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.task_file AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
+CREATE POLICY one_wall ON work.verdict AS RESTRICTIVE FOR SELECT USING (( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('evenhand.person_id'::text, true), ''::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)), false))));
+
 ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.project_params ENABLE ROW LEVEL SECURITY;
@@ -2856,6 +3269,9 @@ GRANT USAGE ON SCHEMA ledger TO evenhand_dispatcher;
 
 GRANT USAGE ON SCHEMA tenants TO evenhand_app;
 GRANT USAGE ON SCHEMA tenants TO evenhand_dispatcher;
+
+GRANT USAGE ON SCHEMA walls TO evenhand_app;
+GRANT USAGE ON SCHEMA walls TO evenhand_dispatcher;
 
 GRANT USAGE ON SCHEMA work TO evenhand_app;
 GRANT USAGE ON SCHEMA work TO evenhand_dispatcher;
@@ -3375,6 +3791,27 @@ GRANT ALL ON FUNCTION tenants.become(tenant uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
 
+REVOKE ALL ON FUNCTION tenants.tenants_without_party() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenants.tenants_without_party() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION walls.edges(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.edges(tenant uuid) TO evenhand_dispatcher;
+
+REVOKE ALL ON FUNCTION walls.expose(tenant uuid, person uuid, today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.expose(tenant uuid, person uuid, today date) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION walls.exposed_to_both(tenant uuid, rival uuid, days integer, today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.exposed_to_both(tenant uuid, rival uuid, days integer, today date) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION walls.rivals_of(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.rivals_of(tenant uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION walls.stands(person uuid, tenant uuid, today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.stands(person uuid, tenant uuid, today date) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION walls.tenants_seen_by(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION walls.tenants_seen_by(person uuid) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) TO evenhand_app;
 
@@ -3420,8 +3857,13 @@ GRANT ALL ON FUNCTION work.held_by(annotator uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.hold_the_wall() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone, ahead boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone, ahead boolean) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.lend_first(tenant uuid, annotator uuid, reviewer boolean, held_max integer, since timestamp with time zone, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
@@ -3450,11 +3892,17 @@ GRANT ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp
 REVOKE ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer, moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_seen(reviewer boolean, annotator uuid) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.require_room(annotator uuid, held_max integer, since timestamp with time zone, moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.show(tenant uuid, assignment uuid, annotator uuid, again boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.show(tenant uuid, assignment uuid, annotator uuid, again boolean, moment timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.tag_anew() FROM PUBLIC;
 
@@ -3508,6 +3956,9 @@ GRANT ALL ON FUNCTION work.tenants_with_overdue(moment timestamp with time zone)
 
 REVOKE ALL ON FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.time_of_place(tenant uuid, test boolean, width integer, low timestamp with time zone, high timestamp with time zone, place bigint) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.walled(annotator uuid, tenant uuid, today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.walled(annotator uuid, tenant uuid, today date) TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE datasets.data_key TO evenhand_app;
 
@@ -3718,11 +4169,51 @@ GRANT SELECT,INSERT,UPDATE ON TABLE tenants.api_key TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE tenants.canary TO evenhand_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE tenants.party TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE tenants.party TO evenhand_dispatcher;
+
+GRANT SELECT(party_key) ON TABLE tenants.party TO evenhand_dispatcher;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE tenants.tenant TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE tenants.tenant TO evenhand_dispatcher;
 
 GRANT SELECT(weight) ON TABLE tenants.tenant TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT ON TABLE walls.declaration TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE walls.declaration TO evenhand_dispatcher;
+
+GRANT SELECT(other_key) ON TABLE walls.declaration TO evenhand_dispatcher;
+
+GRANT SELECT(cooling_off_days) ON TABLE walls.declaration TO evenhand_dispatcher;
+
+GRANT UPDATE(withdrawn_at) ON TABLE walls.declaration TO evenhand_app;
+GRANT SELECT(withdrawn_at) ON TABLE walls.declaration TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT ON TABLE walls.exposure TO evenhand_app;
+
+GRANT SELECT(tenant_id) ON TABLE walls.exposure TO evenhand_dispatcher;
+
+GRANT SELECT(person_id) ON TABLE walls.exposure TO evenhand_dispatcher;
+
+GRANT UPDATE(first_day) ON TABLE walls.exposure TO evenhand_app;
+
+GRANT UPDATE(last_day) ON TABLE walls.exposure TO evenhand_app;
+GRANT SELECT(last_day) ON TABLE walls.exposure TO evenhand_dispatcher;
+
+GRANT SELECT,INSERT ON TABLE walls.staff TO evenhand_app;
+
+GRANT UPDATE(removed_at) ON TABLE walls.staff TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE walls.stake TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE walls.support_grant TO evenhand_app;
+
+GRANT UPDATE(approved_by) ON TABLE walls.support_grant TO evenhand_app;
+
+GRANT UPDATE(ends_at) ON TABLE walls.support_grant TO evenhand_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.alert TO evenhand_app;
 
@@ -3755,6 +4246,8 @@ GRANT SELECT(annotator_id) ON TABLE work.assignment TO evenhand_dispatcher;
 GRANT SELECT(leased_at) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT(expires_at) ON TABLE work.assignment TO evenhand_dispatcher;
+
+GRANT SELECT(ahead) ON TABLE work.assignment TO evenhand_dispatcher;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE work.batch TO evenhand_app;
 

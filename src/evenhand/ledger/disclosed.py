@@ -10,24 +10,31 @@ import msgspec
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.rows import many, one_or_none
-from evenhand.ledger.events import AssignmentLeased, Purpose
+from evenhand.ledger.event import Purpose
+from evenhand.ledger.events import AssignmentLeased, AssignmentShown
+from evenhand.ledger.wall_events import SupportShown
 
 QUERIES = sql.beside(__file__)
 
 # A page looks no further back than so many entries, however few of them are disclosures.
 LOOKED_AT_MAX = 20_000
+KINDS = [kind.__struct_config__.tag for kind in (AssignmentLeased, AssignmentShown, SupportShown)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """A task that went to somebody; `place` is that of its entry in the tenant's log."""
+    """A task that was shown to an annotator, or to staff; `place` is that of its entry in the log.
+
+    What it was for stands in the entry of its lease, where this one is of a later moment.
+    """
 
     place: int
     at: datetime
-    annotator_id: UUID
+    person_id: UUID
+    is_staff: bool
     task_id: str
-    purpose: Purpose
-    review: bool
+    purpose: Purpose | None
+    review: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +51,14 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
     event: str
 
 
-class _Lent(msgspec.Struct, frozen=True, gc=False):
-    """What is read of an `assignment.leased`."""
+class _Shown(msgspec.Struct, frozen=True, gc=False):
+    """What is read of an entry of these kinds."""
 
     task_id: str
-    annotator_id: UUID
-    purpose: Purpose
-    review: bool
+    annotator_id: UUID | None = None
+    staff_id: UUID | None = None
+    purpose: Purpose | None = None
+    review: bool | None = None
 
 
 async def disclosures(tx: Tx, *, before: int | None, limit: int) -> Disclosures:
@@ -63,9 +71,9 @@ async def disclosures(tx: Tx, *, before: int | None, limit: int) -> Disclosures:
     start = max(0, end - LOOKED_AT_MAX)
     found = await many(
         tx,
-        QUERIES["entries_of_kind"],
+        QUERIES["entries_that_show"],
         _Entry,
-        kind=AssignmentLeased.__struct_config__.tag,
+        kinds=KINDS,
         start=start,
         end=end,
         limit=limit,
@@ -76,12 +84,15 @@ async def disclosures(tx: Tx, *, before: int | None, limit: int) -> Disclosures:
 
 
 def _disclosure(entry: _Entry) -> Disclosure:
-    lent = msgspec.json.decode(entry.event, type=_Lent)
+    shown = msgspec.json.decode(entry.event, type=_Shown)
+    person_id = shown.annotator_id or shown.staff_id
+    assert person_id is not None, "nothing is shown to nobody"
     return Disclosure(
         place=entry.position,
         at=entry.at,
-        annotator_id=lent.annotator_id,
-        task_id=lent.task_id,
-        purpose=lent.purpose,
-        review=lent.review,
+        person_id=person_id,
+        is_staff=shown.annotator_id is None,
+        task_id=shown.task_id,
+        purpose=shown.purpose,
+        review=shown.review,
     )

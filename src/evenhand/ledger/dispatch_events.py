@@ -8,8 +8,9 @@ from evenhand.ledger.event import Event, Purpose
 class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"):
     """An annotator was lent a task; a live one leaves the queue by it, gold was never there.
 
-    The rest is the decision by which it was this tenant's turn: where its queue stood when it was
-    looked at (`tag_seen`, `tie`), from where its tag was moved and where to, and in which epoch.
+    It was `shown` to them at once, or is held ahead of its turn until `assignment.shown`. The rest
+    is the decision by which it was this tenant's turn: where its queue stood when it was looked at
+    (`tag_seen`, `tie`), from where its tag was moved and where to, and in which epoch.
     """
 
     task_id: str
@@ -28,6 +29,15 @@ class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"
     has_competition: bool
     reviewer: bool
     epoch: int
+    shown: bool
+
+
+class AssignmentShown(Event, frozen=True, kw_only=True, tag="assignment.shown"):
+    """What an annotator holds ahead of its turn was shown to them, or again on a later day."""
+
+    assignment_id: UUID
+    task_id: str
+    annotator_id: UUID
 
 
 class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):

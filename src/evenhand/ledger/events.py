@@ -1,4 +1,4 @@
-"""Every event that the ledger can hold, one type each.
+"""Every event that the ledger can hold, one type each; those of walls are in `wall_events`.
 
 An event's fields are flat: ids, names, numbers and truth values, or the digest of what is longer.
 Content stays out, so that it can be erased without touching the record. A field that has a default
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from evenhand.ledger.dispatch_events import (
     AssignmentLeased,
+    AssignmentShown,
     QueueEmptied,
     QueueNoted,
     QueuePassed,
@@ -20,7 +21,15 @@ from evenhand.ledger.dispatch_events import (
 from evenhand.ledger.event import Event, Number, Purpose, digest_of
 
 # What is written down elsewhere, beside all that is written down here.
-__all__ = ["AssignmentLeased", "Event", "QueueEmptied", "QueueNoted", "QueuePassed", "digest_of"]
+__all__ = [
+    "AssignmentLeased",
+    "AssignmentShown",
+    "Event",
+    "QueueEmptied",
+    "QueueNoted",
+    "QueuePassed",
+    "digest_of",
+]
 
 
 class TenantCreated(Event, frozen=True, kw_only=True, tag="tenant.created"):
@@ -222,7 +231,7 @@ class AssignmentSkipped(Event, frozen=True, kw_only=True, tag="assignment.skippe
 
 
 class AssignmentExpired(Event, frozen=True, kw_only=True, tag="assignment.expired"):
-    """A lease ran out; a live task is back in the queue, gold only lapses."""
+    """A lease ran out, or its annotator left: a live task is back in the queue, gold lapses."""
 
     task_id: str
     assignment_id: UUID

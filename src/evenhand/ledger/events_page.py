@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from evenhand.ledger import events
+from evenhand.ledger import events, wall_events
 
 PAGE = Path("docs/events.md")  # beside the sources, where those who change events are at work
 _HEADER = """\
 # Events: all that the ledger can hold
 
-Generated from [`ledger/events.py`](../src/evenhand/ledger/events.py), never edited by hand:
+Generated from [`ledger/events.py`](../src/evenhand/ledger/events.py) and
+[`wall_events.py`](../src/evenhand/ledger/wall_events.py), never edited by hand:
 `uv run python -m evenhand.ledger.events_page` writes it anew. How an entry comes in and what is
 hashed is in [ledger](ledger.md); what a new event takes, in [adding an event](adding-an-event.md).
 
@@ -29,10 +30,10 @@ count of nothing, or does not apply.
 
 
 def kinds() -> Sequence[type[events.Event]]:
-    """Every type of event, in the order of the file."""
+    """Every type of event, in the order of the files."""
     return [
         kind
-        for name, kind in vars(events).items()
+        for name, kind in [*vars(events).items(), *vars(wall_events).items()]
         if inspect.isclass(kind)
         and issubclass(kind, events.Event)
         and kind is not events.Event

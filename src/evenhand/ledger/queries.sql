@@ -296,13 +296,14 @@ SELECT size
   FROM ledger.head
  WHERE tenant_id = %(tenant_id)s;
 
--- name: entries_of_kind
--- Entries of one kind between two places, the newest first.
+-- name: entries_that_show
+-- Entries of these kinds between two places, the newest first, but for leases that showed nothing.
 SELECT position, at, event
   FROM ledger.entry
  WHERE tenant_id = %(tenant_id)s
    AND position >= %(start)s
    AND position < %(end)s
-   AND substring(event FROM '"kind":"([a-z_.]+)"') = %(kind)s
+   AND substring(event FROM '"kind":"([a-z_.]+)"') = ANY(%(kinds)s)
+   AND position('"shown":false' IN event) = 0
  ORDER BY position DESC
  LIMIT %(limit)s;

@@ -7,10 +7,11 @@
 
 -- name: lists
 -- A table joins `shared` when it holds nothing of any tenant; a column joins `seen` when it
--- tells counts, times and lots, and never names or content.
+-- tells counts, times and lots, and never names or content; a table joins `walled` when it holds
+-- what is shown to people.
 WITH shared (name) AS (VALUES
      ('workforce.annotator'), ('workforce.token'), ('tenants.canary'),
-     ('ledger.public_log'), ('ledger.epoch')
+     ('ledger.public_log'), ('ledger.epoch'), ('walls.stake'), ('walls.staff')
 ), libraries (name) AS (VALUES
      ('public.procrastinate_jobs'), ('public.procrastinate_events'),
      ('public.procrastinate_periodic_defers'), ('public.procrastinate_workers'),
@@ -18,11 +19,14 @@ WITH shared (name) AS (VALUES
      ('public.yoyo_lock')
 ), seen (name, columns) AS (VALUES
      ('tenants.tenant', ARRAY['tenant_id', 'weight']),
+     ('tenants.party', ARRAY['tenant_id', 'party_key']),
+     ('walls.declaration', ARRAY['tenant_id', 'other_key', 'cooling_off_days', 'withdrawn_at']),
+     ('walls.exposure', ARRAY['tenant_id', 'person_id', 'last_day']),
      ('ledger.entry', ARRAY['tenant_id', 'entry_id', 'position']),
      ('ledger.head', ARRAY['tenant_id', 'size']),
      ('ledger.anchor', ARRAY['tenant_id', 'epoch', 'size']),
      ('work.assignment', ARRAY['tenant_id', 'assignment_id', 'task_id', 'review', 'state', 'rank',
-                               'position', 'annotator_id', 'leased_at', 'expires_at']),
+                               'position', 'annotator_id', 'leased_at', 'expires_at', 'ahead']),
      ('work.queue', ARRAY['tenant_id', 'tag', 'served', 'waiting', 'has_open', 'has_reviews',
                           'tie', 'handle']),
      ('work.queue_opened', ARRAY['tenant_id']),
@@ -37,6 +41,9 @@ WITH shared (name) AS (VALUES
      ('work.skill', ARRAY['tenant_id', 'annotator_id']),
      ('work.count_change', ARRAY['tenant_id', 'due_at']),
      ('delivery.callback', ARRAY['tenant_id', 'state', 'due_at'])
+), walled (name) AS (VALUES
+     ('datasets.file'), ('work.task'), ('work.task_file'), ('work.annotation'), ('work.draft'),
+     ('work.gold'), ('work.verdict'), ('work.contest'), ('work.project_params')
 ), relation AS (
      SELECT class.*, format('%I.%I', namespace.nspname, class.relname) AS name, namespace.nspname
        FROM pg_class AS class
@@ -192,6 +199,12 @@ SELECT format('The table %1$s lacks the policy one_tenant: CREATE POLICY one_ten
   FROM ours
  WHERE NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_tenant')
  UNION ALL
+SELECT format('The table %1$s lacks the policy one_wall, so that people are shown of it what walls '
+              'keep from them: see the migration 0031_walls for it.', name)
+  FROM ours
+ WHERE name IN (SELECT name FROM walled)
+   AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_wall')
+ UNION ALL
 SELECT format('The policy %1$s on %2$s says something else than the firewall: '
               'DROP POLICY %1$s ON %2$s.', quote_ident(polname), stored.name)
   FROM pg_policy
@@ -206,6 +219,34 @@ SELECT format('The policy %1$s on %2$s says something else than the firewall: '
    AND NOT (polname = 'dispatcher' AND polpermissive AND polcmd = 'r' AND admits = 'true'
             AND polroles = ARRAY[to_regrole('evenhand_dispatcher')::oid]
             AND seen.name IS NOT NULL)
+   AND NOT (polname = 'one_wall' AND NOT polpermissive AND polcmd = 'r' AND polroles = '{0}'
+            AND takes IS NULL AND stored.name IN (SELECT name FROM walled)
+            AND regexp_replace(admits, '\s+', ' ', 'g')
+              = '( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('
+                '''evenhand.person_id''::text, true), ''''::text))::uuid, (NULLIF(current_setting('
+                '''evenhand.tenant_id''::text, true), ''''::text))::uuid, '
+                'COALESCE((NULLIF(current_setting(''evenhand.today''::text, true), '
+                '''''::text))::date, CURRENT_DATE)), false)))')
+
+-- name: leases
+-- The wall is also held where an assignment becomes somebody's, whatever lends it.
+SELECT format('The trigger %1$s on work.assignment is missing, off, or says something else: see '
+              'the migration 0031_walls for it.', expected.name)
+  FROM (VALUES
+       ('one_wall_lent_new',
+        'CREATE TRIGGER one_wall_lent_new BEFORE INSERT ON work.assignment FOR EACH ROW '
+        'WHEN ((new.state = ''leased''::text)) EXECUTE FUNCTION work.hold_the_wall()'),
+       ('one_wall_lent',
+        'CREATE TRIGGER one_wall_lent BEFORE UPDATE ON work.assignment FOR EACH ROW WHEN '
+        '(((new.state = ''leased''::text) AND ((old.state <> ''leased''::text) OR '
+        '(old.annotator_id <> new.annotator_id) OR (old.expires_at < new.expires_at)))) '
+        'EXECUTE FUNCTION work.hold_the_wall()'))
+       AS expected (name, definition)
+ WHERE NOT EXISTS (SELECT FROM pg_trigger
+                    WHERE tgrelid = to_regclass('work.assignment')
+                      AND tgname = expected.name
+                      AND tgenabled = 'O'
+                      AND pg_get_triggerdef(oid) = expected.definition)
 
 -- name: keys
 -- "Already exists" would tell one tenant that the other's row is there.

@@ -63,3 +63,43 @@ VALUES (%(sealed)s)
 -- name: be_tenant
 -- For the rest of this transaction, one tenant.
 SELECT set_config('evenhand.tenant_id', %(tenant_id)s, true);
+
+-- name: count_parties
+-- By how many names a tenant is known.
+SELECT count(*)::int
+  FROM tenants.party
+ WHERE tenant_id = %(tenant_id)s;
+
+-- name: insert_party
+-- A name and its blinded key.
+INSERT INTO tenants.party (tenant_id, party_key, name, added_at)
+VALUES (%(tenant_id)s, %(party_key)s, %(name)s, %(now)s)
+    ON CONFLICT (tenant_id, party_key) DO NOTHING;
+
+-- name: delete_party
+-- A name that is no longer the tenant's.
+DELETE FROM tenants.party
+ WHERE tenant_id = %(tenant_id)s
+   AND party_key = %(party_key)s;
+
+-- name: party_names
+-- The names of a tenant, the first one first.
+SELECT name
+  FROM tenants.party
+ WHERE tenant_id = %(tenant_id)s
+ ORDER BY added_at, name;
+
+-- name: is_party
+-- Whether a key is one of the tenant's own.
+SELECT EXISTS (SELECT FROM tenants.party
+                WHERE tenant_id = %(tenant_id)s AND party_key = %(party_key)s);
+
+-- name: tenants_without_party
+-- Tenants whose names are not blinded yet: ids only.
+SELECT unnamed FROM tenants.tenants_without_party() AS unnamed;
+
+-- name: name_of
+-- How the operator calls a tenant.
+SELECT name
+  FROM tenants.tenant
+ WHERE tenant_id = %(tenant_id)s;

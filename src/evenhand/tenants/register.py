@@ -12,6 +12,7 @@ from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.rows import many, one_or_none, run
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.keys import issue_key
+from evenhand.tenants.parties import add_party
 
 QUERIES = sql.beside(__file__)
 
@@ -65,6 +66,7 @@ async def create(pool: Pool, secret: Secret, name: str, *, now: datetime) -> New
     async with as_tenant(pool, tenant_id) as tx:
         await run(tx, QUERIES["insert_tenant"], name=name, callback_auth_key=sealed, now=now)
         await ledger.append(tx, ledger.events.TenantCreated(), at=now)
+        await add_party(tx, secret, name, now=now)
         return NewTenant(
             tenant_id=tenant_id,
             live_key=await issue_key(tx, is_test=False, now=now),

@@ -9,11 +9,13 @@ from evenhand.workforce.annotators import AnnotatorExists as AnnotatorExists
 from evenhand.workforce.annotators import BadEmail as BadEmail
 from evenhand.workforce.annotators import BadName as BadName
 from evenhand.workforce.annotators import Kind as Kind
+from evenhand.workforce.annotators import Named as Named
 from evenhand.workforce.annotators import NewAnnotator as NewAnnotator
 from evenhand.workforce.annotators import UnknownAnnotator as UnknownAnnotator
 from evenhand.workforce.annotators import create as create
 from evenhand.workforce.annotators import disable as disable
 from evenhand.workforce.annotators import everyone as everyone
+from evenhand.workforce.annotators import named as named
 from evenhand.workforce.tokens import SESSION as SESSION
 from evenhand.workforce.tokens import Annotator as Annotator
 from evenhand.workforce.tokens import UnknownToken as UnknownToken

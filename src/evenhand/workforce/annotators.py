@@ -38,7 +38,17 @@ class AnnotatorExists(Conflict):
 
 
 class UnknownAnnotator(NotFound):
-    """There is no annotator with this email address."""
+    """There is no annotator of this address or id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Who an annotator is, whether they still work here or not."""
+
+    annotator_id: UUID
+    email: str
+    name: str
+    disabled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +98,23 @@ async def disable(connection: Connection, email: str, *, now: datetime) -> None:
         if disabled is None:
             raise UnknownAnnotator(email=email)
         await run(connection, QUERIES["revoke_tokens"], annotator_id=disabled, now=now)
+
+
+async def named(connection: Connection, name: str) -> Named:
+    """Find an annotator by id or by address, also one whose work has ended."""
+    try:
+        annotator_id = UUID(name)
+    except ValueError:
+        found = await one_or_none(
+            connection, QUERIES["annotator_of_email"], Named, email=normal(name)
+        )
+    else:
+        found = await one_or_none(
+            connection, QUERIES["annotator_of_id"], Named, annotator_id=annotator_id
+        )
+    if found is None:
+        raise UnknownAnnotator(annotator=name)
+    return found
 
 
 async def everyone(connection: Connection) -> list[Annotator]:

@@ -51,3 +51,15 @@ UPDATE workforce.token
    SET revoked_at = %(now)s
  WHERE annotator_id = %(annotator_id)s
    AND revoked_at IS NULL;
+
+-- name: annotator_of_email
+-- An annotator by address, whether their work has ended or not.
+SELECT annotator_id, email, name, disabled_at
+  FROM workforce.annotator
+ WHERE email = %(email)s;
+
+-- name: annotator_of_id
+-- An annotator by id, whether their work has ended or not.
+SELECT annotator_id, email, name, disabled_at
+  FROM workforce.annotator
+ WHERE annotator_id = %(annotator_id)s;

@@ -90,6 +90,18 @@ class Visit:
         self.taken()
         return self.of_lent("POST", "skip", {"reason": "other"})
 
+    def shown(self) -> requests.Response:
+        for _ in range(3):
+            self.customer("POST", "/v1/task/categorization", QUESTION)
+        taken = self.newcomer.call("POST", "/assignments/take?count=2").json()["assignments"]
+        assert [one["shown"] for one in taken] == [True, False]
+        return self.newcomer.call("POST", f"/assignments/{taken[1]['assignment_id']}/shown")
+
+    def rivalled(self) -> requests.Response:
+        reply = self.customer("POST", "/api/conflicts", {"other": "Somebody"})
+        self.known["conflict"] = reply.json()["conflict_id"]
+        return reply
+
     def standing(self, step: str, **more: str) -> requests.Response:
         person = UUID(self.workbench.person.annotator_id)
         name = delivery.annotator_name(self.workbench.owner.tenant_id, person)
@@ -241,6 +253,12 @@ class Visit:
             ),
             ("POST", "/v1/task/{task_id}/training_task"): (
                 lambda: self.copied("training_task"), "gold.added",
+            ),
+            ("POST", "/api/assignments/{handle}/shown"): (self.shown, "assignment.shown"),
+            ("POST", "/api/conflicts"): (self.rivalled, "conflict.declared"),
+            ("DELETE", "/api/conflicts/{conflict_id}"): (
+                lambda: self.customer("DELETE", f"/api/conflicts/{self.known['conflict']}"),
+                "conflict.withdrawn",
             ),
         }  # fmt: skip
 

@@ -114,6 +114,11 @@ export async function saveDraft(
   return (await content(saved)).version;
 }
 
+/** Say that a task that was lent ahead is on the screen. */
+export async function shown(handle: string): Promise<void> {
+  await answer(client.POST("/api/assignments/{handle}/shown", at(handle)));
+}
+
 /** Lengthen the lease; until when it lasts now. */
 export async function renew(handle: string): Promise<string> {
   return (await content(client.POST("/api/assignments/{handle}/renew", at(handle)))).expires_at;

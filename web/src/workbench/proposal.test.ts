@@ -12,6 +12,7 @@ const ASSIGNMENT: Assignment = {
   files: {},
   review: true,
   lesson: false,
+  shown: true,
   leased_at: "2026-01-01T00:00:00Z",
   expires_at: "2026-01-01T00:15:00Z",
   draft: null,

@@ -174,3 +174,27 @@ describe("a lesson", () => {
     expect(workbench.state.notice).toBe("What was expected could not be fetched: It is a 500.");
   });
 });
+
+describe("what was lent ahead", () => {
+  const SHOWN_B = "POST /api/assignments/b/shown";
+
+  test("is said to be shown when it is on the screen, and not before", async () => {
+    server.current.replies(HELD, held(assignment("a"), assignment("b", { shown: false })));
+    server.current.replies(SUBMIT_A, OK);
+    server.current.replies(SHOWN_B, { status: 204 });
+    const workbench = await opened();
+    expect(server.current.bodies(SHOWN_B)).toEqual([]);
+    workbench.submit(current(workbench), value("done"), 1_000);
+    await pass();
+    expect(onScreen(workbench)).toBe("b");
+    expect(server.current.bodies(SHOWN_B)).toHaveLength(1);
+  });
+
+  test("is let go of when it is lost behind the screen", async () => {
+    server.current.replies(HELD, held(assignment("b", { shown: false })), held());
+    server.current.replies(SHOWN_B, refusal(409));
+    const workbench = await opened();
+    await pass();
+    expect(onScreen(workbench)).toBeNull();
+  });
+});

@@ -48,6 +48,8 @@ export class Workbench {
   private lessonFeedback: LessonFeedback | null = null;
   /** The lesson whose answer is on its way: what was expected comes before the next task. */
   private awaitedLesson: string | null = null;
+  /** The task on the screen, of which the server knows that it is shown. */
+  private shownId: string | null = null;
   private expired = false;
   private notice: string | null = null;
   private isNews = false;
@@ -223,7 +225,20 @@ export class Workbench {
 
   private changed(): void {
     this.state = this.snapshot();
+    this.tellShown(this.state.current);
     for (const listener of this.listeners) listener();
+  }
+
+  /** What was lent ahead counts as seen from the moment when it is on the screen. */
+  private tellShown(current: ReadyTask | null): void {
+    const id = current?.assignment.assignment_id ?? null;
+    if (id === this.shownId) return;
+    this.shownId = id;
+    if (id === null || current?.assignment.shown) return;
+    api.shown(id).catch((error: unknown) => {
+      // Its answer says the same; but what is no longer ours is not to be worked on.
+      if (error instanceof ApiError && error.status === 409) void this.queue.dropLost();
+    });
   }
 
   private snapshot(): WorkbenchState {

@@ -17,7 +17,7 @@ from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
-from evenhand.foundation.database import as_tenant
+from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.work import assignments
 
@@ -38,7 +38,10 @@ class Draft(msgspec.Struct):
 
 
 class AssignmentView(msgspec.Struct):
-    """A task lent to the annotator: what to do, and until when."""
+    """A task lent to the annotator: what to do, and until when.
+
+    Where it is not `shown` yet, the page says so when it is, by `/assignments/{handle}/shown`.
+    """
 
     assignment_id: str
     type: str
@@ -47,6 +50,7 @@ class AssignmentView(msgspec.Struct):
     files: dict[str, str]
     review: bool
     lesson: bool
+    shown: bool
     leased_at: datetime
     expires_at: datetime
     draft: Draft | None
@@ -94,7 +98,12 @@ class Skip(msgspec.Struct):
 
 
 def _view(
-    context: Context, annotator: workforce.Annotator, tenant_id: UUID, lent: assignments.Assignment
+    context: Context,
+    annotator: workforce.Annotator,
+    tenant_id: UUID,
+    lent: assignments.Assignment,
+    *,
+    shown: bool = True,
 ) -> AssignmentView:
     handle = context.secret.handle(tenant_id, lent.assignment_id, holder=annotator.annotator_id)
     draft = None
@@ -113,6 +122,7 @@ def _view(
         review=lent.review,
         # An evaluation task is told from a live one by nothing: only a lesson says what it is.
         lesson=lent.purpose == "training",
+        shown=shown,
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,
@@ -127,9 +137,11 @@ async def held(annotator: workforce.Annotator, context: Context) -> Held:
         mine = await assignments.held_by(connection, annotator.annotator_id)
     views: list[AssignmentView] = []
     for tenant_id, assignment_id in mine:
-        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
-        views.append(_view(context, annotator, tenant_id, lent))
+        # What has ended since is left out, and what a wall has been raised before.
+        with suppress(assignments.LeaseLost):
+            async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+                lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
+            views.append(_view(context, annotator, tenant_id, lent, shown=False))
     return Held(assignments=sorted(views, key=lambda view: view.leased_at))
 
 
@@ -140,10 +152,10 @@ async def take_next(
     """Lend the annotator the next task; 204 when nothing is open to them."""
     began = time.perf_counter()
     lent = await _lent_next(annotator, context)
+    if lent is None or lent[1].among_gold:
+        await pace_reply(began)
     if lent is None:
         return Response(None, status_code=204)
-    if lent[1].among_gold:
-        await pace_reply(began)
     return Response(_view(context, annotator, *lent))
 
 
@@ -155,13 +167,14 @@ async def take(
 ) -> Held:
     """Lend the annotator up to so many tasks, one after the other, each as `next` would.
 
-    Fewer, or none, where no more are open to them or they hold as many as they may.
+    Fewer, or none, where no more are open to them or they hold as many as they may. The first one
+    counts as shown to them, the others when `shown` says so.
     """
     began = time.perf_counter()
     lent: list[_Lent] = []
     while len(lent) < count:
         try:
-            following = await _lent_next(annotator, context)
+            following = await _lent_next(annotator, context, ahead=bool(lent))
         except assignments.TooManyHeld:
             if not lent:
                 raise
@@ -169,24 +182,36 @@ async def take(
         if following is None:
             break
         lent.append(following)
-    if any(one.among_gold for _, one in lent):
+    if len(lent) < count or any(one.among_gold for _, one in lent):
         await pace_reply(began)
-    return Held(assignments=[_view(context, annotator, *one) for one in lent])
-
-
-async def _lent_next(annotator: workforce.Annotator, context: Context) -> _Lent | None:
-    lent = await pipeline.dispatch(
-        context.pool, annotator, now=context.clock.now(), search_memory=context.search_memory
+    return Held(
+        assignments=[
+            _view(context, annotator, *one, shown=number == 0) for number, one in enumerate(lent)
+        ]
     )
-    return _remembered(annotator, context, lent)
+
+
+async def _lent_next(
+    annotator: workforce.Annotator, context: Context, *, ahead: bool = False
+) -> _Lent | None:
+    lent = await pipeline.dispatch(
+        context.pool,
+        annotator,
+        now=context.clock.now(),
+        search_memory=context.search_memory,
+        ahead=ahead,
+    )
+    return _remembered(annotator, context, lent, ahead=ahead)
 
 
 def _remembered(
-    annotator: workforce.Annotator, context: Context, lent: _Lent | None
+    annotator: workforce.Annotator, context: Context, lent: _Lent | None, *, ahead: bool = False
 ) -> _Lent | None:
     if lent is not None:
         tenant_id, assignment = lent
-        context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment)
+        context.assignment_cache.remember(
+            tenant_id, annotator.annotator_id, assignment, ahead=ahead
+        )
     return lent
 
 
@@ -211,12 +236,15 @@ class _HandedIn:
 async def _accept(context: Context, given: _HandedIn) -> None:
     pool, tenant_id, now = context.pool, given.tenant_id, given.now
     if given.is_large:
-        await pipeline.annotate_large(pool, tenant_id, given.assignment_id, given.new, now=now)
+        with acting_as(None):
+            await pipeline.annotate_large(pool, tenant_id, given.assignment_id, given.new, now=now)
     elif given.remembered is None or not await pipeline.annotate_at_once(
         pool, tenant_id, given.remembered, now=now
     ):
-        async with as_tenant(pool, tenant_id, by_key=True) as tx:
-            await pipeline.annotate(tx, given.assignment_id, given.new, now=now)
+        # Nothing is shown by this, and what was begun before a wall was raised is not lost.
+        with acting_as(None):
+            async with as_tenant(pool, tenant_id, by_key=True) as tx:
+                await pipeline.annotate(tx, given.assignment_id, given.new, now=now)
     context.search_memory.forget(given.annotator.annotator_id, tenant_id)
 
 
@@ -251,11 +279,22 @@ async def read_file(
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
         lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
+        who, now = annotator.annotator_id, context.clock.now()
+        await pipeline.show(tx, assignment_id, who, again=True, now=now)
         files = [file_id for _, file_id in sorted(lent.files.items())]
         if not 0 <= number < len(files):
             raise NotFound(f"This task has no attachment {number}.")
         wanted = await wanted_file(tx, context, UUID(files[number]), request)
     return await file_reply(wanted, context, reader=annotator.annotator_id)
+
+
+@post("/assignments/{handle:str}/shown", status_code=204)
+async def shown(handle: str, annotator: workforce.Annotator, context: Context) -> None:
+    """Say that a task that was lent ahead is on the annotator's screen; 409 if it is lost."""
+    tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+        await pipeline.show(tx, assignment_id, annotator.annotator_id, now=context.clock.now())
+    context.assignment_cache.shown(tenant_id, assignment_id)
 
 
 @put("/assignments/{handle:str}/draft", request_max_body_size=RESPONSE_BYTES_MAX)
@@ -329,8 +368,9 @@ async def submit(
     else:
         await _accept(context, handed_in)
     is_live = lent is not None and not lent.among_gold
-    if not is_live or (following is not None and following[1].among_gold):
-        # Weighed at once, a live answer could be heard by whoever asks for anything meanwhile.
+    if not is_live or (next and (following is None or following[1].among_gold)):
+        # That there is nothing takes as long whatever the reason. And weighed at once, a live
+        # answer could be heard by whoever asks for anything meanwhile.
         await pace_reply(began)
     if is_live:
         context.annotated.set()

@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from evenhand import workforce
 from evenhand.app.context import Context, context_behind
 from evenhand.app.door.callers import address_of, recognise
+from evenhand.foundation.database import act_as
 from evenhand.foundation.errors import Forbidden, Unauthorized
 
 SESSION_COOKIE = "evenhand_session"
@@ -39,6 +40,7 @@ async def annotator(request: Request[Any, Any, Any], context: Context) -> workfo
 
     found = await context.annotators.caller(token, find, address=address_of(request))
     recognise(request, found.annotator_id)
+    act_as(found.annotator_id, now=context.clock.now())
     return found
 
 

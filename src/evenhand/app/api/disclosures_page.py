@@ -15,6 +15,7 @@ _PURPOSES = {
     ("evaluation", False): "to annotate, as a measure",
     ("evaluation", True): "to review, as a measure",
     ("training", False): "as a lesson",
+    (None, None): "held, and shown now",
 }
 
 
@@ -30,7 +31,9 @@ def page_of(shown: Sequence[Mapping[str, Any]], following: int | None) -> str:
             f"{one['at']:%Y-%m-%d %H:%M:%S} UTC",
             str(one["annotator"]),
             str(one["task_id"]),
-            _PURPOSES.get((one["purpose"], one["review"]), str(one["purpose"])),
+            "as the operator's staff"
+            if one["staff"]
+            else _PURPOSES.get((one["purpose"], one["review"]), str(one["purpose"])),
             str(one["receipt"]),
         )
         for one in shown

@@ -78,7 +78,8 @@ async def disclosures(
         {
             "place": one.place,
             "at": one.at,
-            "annotator": delivery.annotator_name(caller.tenant_id, one.annotator_id),
+            "annotator": delivery.annotator_name(caller.tenant_id, one.person_id),
+            "staff": one.is_staff,
             "task_id": one.task_id,
             "purpose": one.purpose,
             "review": one.review,

@@ -235,9 +235,11 @@ async def _disclosed(
     tenant_id, assignment_id = context.secret.open_handle(handle, holder=annotator.annotator_id)
     try:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            return await qualification.disclosed(
+            told = await qualification.disclosed(
                 tx, assignment_id, annotator.annotator_id, now=context.clock.now()
             )
+            await pipeline.show(tx, assignment_id, annotator.annotator_id, now=context.clock.now())
+            return told
     finally:
         # Of gold that is not told yet there is more to look through than of a live task.
         await pace_reply(began)

@@ -4,6 +4,7 @@ from evenhand.pipeline.annotator.contests import contest, reject, uphold
 from evenhand.pipeline.annotator.fitting import refit
 from evenhand.pipeline.annotator.gold import add_gold, gold_from_task, retire_gold
 from evenhand.pipeline.annotator.learning import learn
+from evenhand.pipeline.annotator.rivalry import barred_by
 from evenhand.pipeline.annotator.scores import score
 from evenhand.pipeline.annotator.standings import judge_annotator, judge_due, pause, resume
 
@@ -12,6 +13,7 @@ __all__ = [
     "gold_from_task",
     "retire_gold",
     "score",
+    "barred_by",
     "judge_annotator",
     "judge_due",
     "pause",

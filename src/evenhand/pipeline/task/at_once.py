@@ -32,7 +32,11 @@ class HandedIn:
     @property
     def is_simple(self) -> bool:
         """It is no repeat, and to accept it is all that is to be done now."""
-        return self.lent.purpose != "training" and not assignments.is_repeat(self.lent, self.new)
+        return (
+            self.lent.purpose != "training"
+            and not self.lent.ahead
+            and not assignments.is_repeat(self.lent, self.new)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Lending:
             "expires_at": now + assignments.LEASE,
             "start": self.turn.start,
             "step": self.turn.step,
+            "ahead": not self.entry.shown,
         }
 
 

@@ -1,7 +1,6 @@
 """One request of an annotator for work: what the rule saw, what it chose, and the record of it."""
 
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -23,11 +22,12 @@ QUEUES_AT_FIRST, QUEUES_A_PAGE = 4, 64
 class Decision:
     """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
-    Its id is in the entries of all of them.
+    What is lent ahead of its turn is not shown yet. The id is in the entries of all of them.
     """
 
     annotator: workforce.Annotator
     now: datetime
+    ahead: bool = False
     decision_id: UUID = field(default_factory=uuid4)
     looked_at: list[assignments.QueueSeen] = field(default_factory=list[assignments.QueueSeen])
     passed: list[str] = field(default_factory=list[str])
@@ -93,7 +93,11 @@ class Walk:
     async def _seen(self, look: assignments.Look) -> list[assignments.QueueSeen]:
         annotator = self.decision.annotator
         return await assignments.queues_ahead(
-            self.connection, annotator.annotator_id, reviewer=annotator.reviewer, look=look
+            self.connection,
+            annotator.annotator_id,
+            reviewer=annotator.reviewer,
+            look=look,
+            now=self.decision.now,
         )
 
 
@@ -119,10 +123,16 @@ async def lent_of(
     since = memory.clock()
     lending = lending_of(decision, seen, memory)
     for _ in range(RACES_MAX):
-        with suppress(assignments.DrawnTwice):
+        try:
             lent = await at_once.lend(connection, seen.tenant_id, lending, now=decision.now)
-            learn(memory, seen, lending, lent)
-            break
+        except assignments.DrawnTwice:
+            continue
+        except assignments.Walled:
+            # As if it had not been seen: nothing of a wall is in anybody's record.
+            decision.looked_at.pop()
+            return None
+        learn(memory, seen, lending, lent)
+        break
     else:
         decision.passed.append("taken")
         return None
@@ -201,6 +211,7 @@ def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.Assignmen
         has_competition=seen.has_competition,
         reviewer=decision.annotator.reviewer,
         epoch=0,
+        shown=not decision.ahead,
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from evenhand import datasets, delivery, ledger, workforce
+from evenhand import datasets, delivery, ledger, walls, workforce
 from evenhand.foundation.database import Pool, Tx, as_tenant, connection_for
 from evenhand.foundation.due import EVER
 from evenhand.foundation.errors import EvenhandError, Invalid, TooLarge, Unavailable
@@ -133,15 +133,38 @@ async def dispatch(
     *,
     now: datetime,
     search_memory: SearchMemory | None = None,
+    ahead: bool = False,
 ) -> tuple[UUID, assignments.Assignment] | None:
     """Lend the annotator the next task of whichever tenant's turn it is, and say whose it is.
 
+    What is lent ahead of its turn counts as shown when `show` says so.
     `search_memory` remembers where a long search found nothing, and spares the next one.
     """
     memory = search_memory or SearchMemory()
     async with pool.connection() as connection:
-        decision = Decision(annotator=annotator, now=now)
+        decision = Decision(annotator=annotator, now=now, ahead=ahead)
         return await decided(Walk(connection, decision, memory))
+
+
+async def show(
+    tx: Tx, assignment_id: UUID, annotator_id: UUID, *, again: bool = False, now: datetime
+) -> None:
+    """Note that an annotator is shown an assignment of theirs, unless a wall has been raised.
+
+    `again` is for what goes on with a task that was shown before, or is still held ahead.
+    """
+    task_id = await assignments.show(tx, assignment_id, annotator_id, again=again, now=now)
+    if task_id is not None:
+        await _enter_shown(tx, assignment_id, task_id, annotator_id, now=now)
+
+
+async def _enter_shown(
+    tx: Tx, assignment_id: UUID, task_id: str, annotator_id: UUID, *, now: datetime
+) -> None:
+    shown = events.AssignmentShown(
+        assignment_id=assignment_id, task_id=task_id, annotator_id=annotator_id
+    )
+    await ledger.append(tx, shown, at=now)
 
 
 async def annotate(
@@ -155,6 +178,7 @@ async def annotate(
     found = await assignments.submission(tx, assignment_id)
     if assignments.is_repeat(found, new):
         return
+    await _refuse_unseen(tx, found, new.annotator_id, now=now)
     checked = task_type(found.type).check_response(found.params, new.response)
     await _accept(tx, found, replace(new, response=checked), now=now)
 
@@ -199,7 +223,7 @@ async def annotate_and_dispatch(
         first = await walk.next()
         if first is not None and first.tenant_id == tenant_id:
             # What the database refuses of the two, it refuses of both: then one after the other.
-            with suppress(assignments.DrawnTwice, assignments.TooManyHeld):
+            with suppress(assignments.DrawnTwice, assignments.TooManyHeld, assignments.Walled):
                 lending = lending_of(decision, first, search_memory)
                 is_accepted, following = await at_once.accept_and_lend(
                     connection, tenant_id, accepting, lending, now=now
@@ -241,12 +265,21 @@ async def annotate_large(
     """Accept an annotation that takes long to prove: in a thread, and outside of transactions."""
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         found = await assignments.submission(tx, assignment_id)
-    if assignments.is_repeat(found, new):
-        return
+        if assignments.is_repeat(found, new):
+            return
+        await _refuse_unseen(tx, found, new.annotator_id, now=now)
     check = task_type(found.type).check_response
     checked = await asyncio.to_thread(check, found.params, new.response)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def _refuse_unseen(
+    tx: Tx, found: assignments.Submission, annotator_id: UUID, *, now: datetime
+) -> None:
+    """Take no answer to what was never shown and is behind a wall: errors tell what it asks."""
+    if found.ahead and await walls.stands(tx, annotator_id, now=now):
+        raise assignments.LeaseLost
 
 
 async def _accept(
@@ -260,6 +293,10 @@ async def _accept(
         if assignments.is_repeat(await assignments.submission(tx, assignment_id), new):
             return
         raise
+    if found.ahead:
+        # Whoever answers has seen it, whatever their page told of it.
+        await walls.expose(tx, new.annotator_id, now=now)
+        await _enter_shown(tx, assignment_id, found.task_id, new.annotator_id, now=now)
     await ledger.append(tx, _accepted(found, new, withdrawn), at=now)
     if found.purpose == "training":
         await score_lesson(tx, found.task_id, new.annotation_id, new.annotator_id, now=now)
@@ -288,6 +325,7 @@ async def save_draft(
     now: datetime,
 ) -> int:
     """Keep a draft that was made on top of `version` and return its own version."""
+    await show(tx, assignment_id, annotator_id, now=now)
     saved = await assignments.save_draft(
         tx, assignment_id, annotator_id, response=response, version=version, now=now
     )
@@ -300,6 +338,7 @@ async def save_draft(
 
 async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
     """Lengthen a lease that is still held and say until when."""
+    await show(tx, assignment_id, annotator_id, again=True, now=now)
     until = await assignments.renew(tx, assignment_id, annotator_id, now=now)
     renewed = events.AssignmentRenewed(assignment_id=assignment_id, annotator_id=annotator_id)
     await ledger.append(tx, renewed, at=now)
@@ -331,9 +370,12 @@ async def skip(
         await review(tx, {task_id: verdicts.Doubt()}, withdrawn=withdrawn, now=now)
 
 
-async def expire(tx: Tx, *, now: datetime) -> int:
-    """Return overdue assignments to the queue and say how many there were."""
-    overdue = await assignments.expire_leases(tx, now=now)
+async def expire(tx: Tx, *, left: UUID | None = None, now: datetime) -> int:
+    """Return overdue assignments to the queue and say how many there were.
+
+    Or all that an annotator holds who has left.
+    """
+    overdue = await assignments.expire_leases(tx, left=left, now=now)
     await ledger.append_many(
         tx,
         [

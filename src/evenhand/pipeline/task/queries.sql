@@ -12,7 +12,7 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
   FROM tenants.become(%(tenant_id)s) AS me
  CROSS JOIN LATERAL work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                               %(held_since)s, %(usual_share)s::real, %(from_rank)s,
-                              %(from_position)s, %(now)s, %(expires_at)s) AS lent
+                              %(from_position)s, %(now)s, %(expires_at)s, %(ahead)s) AS lent
  CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, lent.task_id, lent.assignment_id,
@@ -48,7 +48,7 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
               first.position, first.walked_seconds, first.held_since
          FROM work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                         %(held_since)s, %(usual_share)s::real, %(from_rank)s, %(from_position)s,
-                        %(now)s, %(expires_at)s) AS first
+                        %(now)s, %(expires_at)s, %(ahead)s) AS first
         CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
         CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                         format(%(leased)s, first.task_id, first.assignment_id,

@@ -47,7 +47,7 @@ class NewAnnotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An assignment as its annotator finds it when they submit."""
+    """An assignment as its annotator finds it when they submit; ahead, if never shown to them."""
 
     assignment_id: UUID
     task_id: str
@@ -58,6 +58,7 @@ class Submission:
     annotator_id: UUID | None
     annotation_id: UUID | None
     among_gold: bool = True
+    ahead: bool = False
 
 
 async def submission(tx: Tx, assignment_id: UUID) -> Submission:

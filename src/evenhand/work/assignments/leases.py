@@ -13,7 +13,7 @@ from psycopg.errors import DatabaseError, UniqueViolation
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
-from evenhand.foundation.rows import many, one_or_none, run
+from evenhand.foundation.rows import many, one, one_or_none, run
 from evenhand.work.assignments.fairness import Queue
 from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
@@ -22,6 +22,7 @@ QUERIES = sql.beside(__file__)
 
 LEASE = timedelta(minutes=15)  # long enough for a paragraph, short enough to lose one
 HOLDS_TOO_MANY = "EH001"  # as `work.require_room` says it
+WALLED = "EH002"  # as `work.hold_the_wall` and `work.show` say it
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
 # One more annotation is kept for the skilled so long: some of them ask every few seconds where many
@@ -35,6 +36,10 @@ class TooManyHeld(Conflict):
 
 class LeaseLost(Conflict):
     """The lease on this assignment has run out and the task went to someone else."""
+
+
+class Walled(Conflict):
+    """Nothing is open to you."""
 
 
 class DrawnTwice(Conflict):
@@ -138,9 +143,12 @@ class Look:
 
 
 async def queues_ahead(
-    connection: Connection, annotator_id: UUID, *, reviewer: bool, look: Look
+    connection: Connection, annotator_id: UUID, *, reviewer: bool, look: Look, now: datetime
 ) -> list[QueueSeen]:
-    """Read the next queues in the order of the rule, or those that are to be noted before."""
+    """Read the next queues in the order of the rule, or those that are to be noted before.
+
+    Queues behind a wall are left out, as if they had no work.
+    """
     return await many(
         connection,
         QUERIES["queues_ahead"],
@@ -152,6 +160,7 @@ async def queues_ahead(
         after_tag=look.after[0],
         after_tie=look.after[1],
         most=look.most,
+        now=now,
     )
 
 
@@ -171,6 +180,9 @@ def in_our_words() -> Generator[None]:
     except UniqueViolation as error:
         raise DrawnTwice from error
     except DatabaseError as error:
+        if error.sqlstate == WALLED:
+            # It was raised since the queues were looked at.
+            raise Walled from error
         if error.sqlstate != HOLDS_TOO_MANY:
             raise
         held = int(error.diag.message_primary or HELD_MAX)
@@ -199,19 +211,51 @@ async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
     return found
 
 
+async def show(
+    tx: Tx, assignment_id: UUID, annotator_id: UUID, *, again: bool = False, now: datetime
+) -> str | None:
+    """Note that an annotator is shown an assignment of theirs; the task, where that is news.
+
+    It is, where it was held ahead of its turn, or nothing of the tenant was shown to them today.
+    `again` leaves alone what is held ahead.
+    """
+    with _lost_behind_a_wall():
+        return await one_or_none(
+            tx,
+            QUERIES["show"],
+            str,
+            assignment_id=assignment_id,
+            annotator_id=annotator_id,
+            again=again,
+            now=now,
+        )
+
+
 async def renew(tx: Tx, assignment_id: UUID, annotator_id: UUID, *, now: datetime) -> datetime:
     """Lengthen a lease that is still held and say until when."""
-    expires_at = await one_or_none(
-        tx,
-        QUERIES["renew"],
-        datetime,
-        assignment_id=assignment_id,
-        annotator_id=annotator_id,
-        expires_at=now + LEASE,
-    )
+    with _lost_behind_a_wall():
+        expires_at = await one_or_none(
+            tx,
+            QUERIES["renew"],
+            datetime,
+            assignment_id=assignment_id,
+            annotator_id=annotator_id,
+            expires_at=now + LEASE,
+        )
     if expires_at is None:
         raise LeaseLost
     return expires_at
+
+
+@contextmanager
+def _lost_behind_a_wall() -> Generator[None]:
+    # That a wall was raised is said by nothing: to them it is a lease like any that was lost.
+    try:
+        yield
+    except DatabaseError as error:
+        if error.sqlstate != WALLED:
+            raise
+        raise LeaseLost from error
 
 
 async def skip(
@@ -234,9 +278,19 @@ async def skip(
     return skipped
 
 
-async def expire_leases(tx: Tx, *, now: datetime) -> list[Ended]:
-    """Return overdue assignments to the queue and say which, with their tasks."""
+async def expire_leases(tx: Tx, *, left: UUID | None = None, now: datetime) -> list[Ended]:
+    """Return overdue assignments to the queue and say which, with their tasks.
+
+    Or all that somebody holds who has left.
+    """
+    if left is not None:
+        return await many(tx, QUERIES["end_leases_of"], Ended, annotator_id=left)
     return await many(tx, QUERIES["expire_leases"], Ended, now=now)
+
+
+async def holds_ahead(tx: Tx, annotator_id: UUID) -> bool:
+    """Tell whether the annotator holds something of the tenant that was not shown to them."""
+    return await one(tx, QUERIES["holds_ahead"], bool, annotator_id=annotator_id)
 
 
 async def want_more(

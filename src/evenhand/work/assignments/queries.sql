@@ -3,7 +3,7 @@
 SELECT q.tenant_id, q.is_new, q.weight, q.tag, q.tie, q.virtual_time, q.first_tag,
        q.has_competition, q.guarded
   FROM work.queues_ahead(%(reviewer)s, %(annotator_id)s, %(want_new)s, %(floor)s, %(after_tag)s,
-                         %(after_tie)s, %(most)s) AS q;
+                         %(after_tie)s, %(most)s, %(now)s) AS q;
 
 -- name: note_emptied
 -- What kinds of work a queue still has, where one of them has just been taken back.
@@ -56,6 +56,12 @@ SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.param
        held.among_gold, held.proposal
   FROM work.held(%(tenant_id)s, %(annotator_id)s, %(assignment_id)s) AS held;
 
+-- name: show
+-- That an assignment is shown to its annotator, where it was not before, or not on this day.
+SELECT shown
+  FROM work.show(%(tenant_id)s, %(assignment_id)s, %(annotator_id)s, %(again)s, %(now)s)
+    AS shown;
+
 -- name: renew
 -- A lease that ran out but was not taken away yet can still be renewed.
 UPDATE work.assignment
@@ -106,6 +112,28 @@ UPDATE work.assignment AS a
    AND task.task_id = a.task_id
 RETURNING a.assignment_id, a.task_id, task.purpose, a.review;
 
+-- name: holds_ahead
+-- Whether the annotator holds something that was not shown to them.
+SELECT EXISTS (SELECT FROM work.assignment
+                WHERE tenant_id = %(tenant_id)s
+                  AND annotator_id = %(annotator_id)s
+                  AND state = 'leased'
+                  AND ahead);
+
+-- name: end_leases_of
+-- What an annotator holds goes back as if it had run out: they have left.
+UPDATE work.assignment AS a
+   SET state = CASE task.purpose WHEN 'live' THEN 'open' ELSE 'lapsed' END,
+       annotator_id = CASE task.purpose WHEN 'live' THEN NULL ELSE a.annotator_id END,
+       leased_at = NULL, expires_at = NULL
+  FROM work.task AS task
+ WHERE a.tenant_id = %(tenant_id)s
+   AND a.state = 'leased'
+   AND a.annotator_id = %(annotator_id)s
+   AND task.tenant_id = a.tenant_id
+   AND task.task_id = a.task_id
+RETURNING a.assignment_id, a.task_id, task.purpose, a.review;
+
 -- name: tenants_with_overdue
 -- Which tenants have leases that ran out: ids only.
 SELECT due FROM work.tenants_with_overdue(%(now)s) AS due;
@@ -142,7 +170,7 @@ SELECT count(DISTINCT a.annotator_id)::int AS skips, task.stage, task.purpose,
 -- name: submission
 -- What is to be known before an annotation is accepted; accepting looks again.
 SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state,
-       a.annotator_id,
+       a.annotator_id, coalesce(a.ahead, false) AS ahead,
        CASE WHEN a.state = 'done' THEN
            (SELECT annotation.annotation_id
               FROM work.annotation AS annotation
