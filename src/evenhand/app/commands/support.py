@@ -1,9 +1,9 @@
 """`evenhand staff` and `evenhand break-glass`: the operator's people, and what they may see."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 import cyclopts
+import msgspec
 
 from evenhand import walls
 from evenhand.app.commands.output import AsJson, print_facts, print_json, print_rows
@@ -179,9 +179,9 @@ async def show(tenant: str, grant: str, task: str, *, by: str, json: AsJson = Fa
                 await walls.open_access(tx, _id(grant), staff, task, now=now)
                 found = await tasks.task_of(tx, task, is_test=False)
     if json:
-        print_json(asdict(found))
+        print_json(found)
     else:
-        print_facts(asdict(found), as_json=False)
+        print_facts(msgspec.json.decode(msgspec.json.encode(found)), as_json=False)
 
 
 async def _staff(context: Context, name: str) -> walls.Staff:
