@@ -251,9 +251,9 @@ def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest
         content = bytearray(path.read_bytes())
         at = data.draw(st.integers(0, len(content) - 1), label="byte")
         # The one file holds a receipt against the log itself, and does not read its proof; of the
-        # log's two signatures it knows the first.
+        # log's two signatures it knows one, where the command is content with either.
         line = content[content.rfind(b"\n", 0, at) + 1 : at]
-        assume(b'"proof"' not in line and content[:at].count("—".encode()) < 2)
+        assume(b'"proof"' not in line and "—".encode() not in content[:at])
         content[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
         path.write_bytes(content)
         words = [str(world.log), "--transcript", str(world.transcript), "--complete"]
