@@ -204,6 +204,17 @@ SELECT position, event, salt
  ORDER BY entry_id
  LIMIT %(limit)s;
 
+-- name: openings_of_tasks
+-- Entries from a place on that name one of these tasks and of which a published epoch speaks.
+SELECT position, event, salt
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = ANY (%(task_ids)s::text[])
+   AND position >= %(start)s
+   AND position < %(end)s
+ ORDER BY position
+ LIMIT %(limit)s;
+
 -- name: anchor_over
 -- The first published epoch that speaks of an entry.
 SELECT epoch, size, root
