@@ -42,6 +42,7 @@ class _PublicHead:
     size: int
     root: bytes
     frontier: list[bytes]
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,10 @@ class EpochMaker:
         assert head is not None, "it makes epochs"
         leaves = dict(self._said.values())
         salt, seed = os.urandom(SALT_BYTES), os.urandom(SEED_BYTES)
-        told = json.dumps({"epoch": head.size, **record}, sort_keys=True, separators=(",", ":"))
+        said = {"epoch": head.size, **record}
+        if head.size == 0 and head.instead_of is not None:
+            said["instead_of"] = json.loads(head.instead_of)
+        told = json.dumps(said, sort_keys=True, separators=(",", ":"))
         # Of a thousand logs it takes some 50 ms, in which others have their turn.
         in_map = await asyncio.to_thread(BlindedMap, leaves, seed=seed)
         leaf = Epoch(
