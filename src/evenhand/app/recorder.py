@@ -162,11 +162,21 @@ class Recorder:
         async with self.context.pool.connection() as connection:
             written = await publication.written(connection, now=self.context.clock.now())
         if written is None:
+            await self._show_what_came()
             return
         note = written.note
         if self.witnesses is not None and written.count:
             note = await self.witnesses.cosigned(written.checkpoint, note)
         await publication.show(written, note)
+
+    async def _show_what_came(self) -> None:
+        """Show the last checkpoint again where witnesses have cosigned it since."""
+        publication = self.context.publication
+        shown = None if self.witnesses is None else await publication.note()
+        if self.witnesses is not None and shown is not None:
+            cosigned = self.witnesses.later(shown)
+            if cosigned is not None:
+                await publication.show_again(cosigned)
 
     def _tell(self, error: EvenhandError) -> None:
         """Tell of trouble once, and try again after a while."""
