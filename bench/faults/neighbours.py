@@ -90,7 +90,10 @@ class Neighbours:
         return web.Response()
 
     async def _put(self, request: web.Request) -> web.Response:
-        self.objects[request.path] = await request.read()
+        data = await request.read()
+        if request.headers.get("If-None-Match") == "*" and request.path in self.objects:
+            return web.Response(status=412, text="<Error><Code>PreconditionFailed</Code></Error>")
+        self.objects[request.path] = data
         return web.Response(headers={"ETag": '"1"'})
 
     async def _get(self, request: web.Request) -> web.Response:
