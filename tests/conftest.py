@@ -141,6 +141,14 @@ def database(server: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def another_database(server: str) -> Iterator[Database]:
+    """A second database, for whoever compares two installations."""
+    copy = _copy(server)
+    yield copy
+    _drop(server, copy)
+
+
+@pytest.fixture
 async def pool(database: Database, anyio_backend: str) -> AsyncIterator[Pool]:
     """The application's pool on a database of the test's own."""
     async with pool_of(database.app, size=POOL_SIZE) as opened:
