@@ -85,6 +85,9 @@ async def run(
                 say(f"{kind}: {number + 1} of {faults}, {tasks} tasks {broken or ''}")
         trial.load.stop.set()
         await working
+        # What failed is sent again after half a minute: should that fail too, all would wait longer
+        # for it than for everything else.
+        trial.neighbours.fails = 0.0
         with embedded_server(trial.installation.data) as admin:
             await trial.load.finish(END_SECONDS_MAX, lambda: kept.has_ended(admin))
             await asyncio.to_thread(trial.record.look_at_all, trial.load.promised)
