@@ -34,8 +34,7 @@ class Checks(dict[str, list[Any]]):
     def that(self, name: str, holds: bool, words: str = "", raced: bool = False) -> None:
         """Count a check, and note what is wrong where it does not hold."""
         found = self.setdefault(name, [0, 0, []])
-        found[0] += 1
-        found[1] += raced and not holds
+        found[0], found[1] = found[0] + 1, found[1] + (raced and not holds)
         found[2] += [] if holds or raced else [words]
 
 
@@ -389,6 +388,8 @@ class Replay:
         is_new = self.epoch - 2 <= of <= entry.epoch
         self._that("ties", entry, is_new, f"its beacon is of epoch {of}")
         self.epoch = max(self.epoch, of)
+        if not self.whole and times[0] == (0.0, 0):
+            times[0] = (0.0, told)  # what was served before is not told
         while len(times) > 1 and not self._raced(entry, times[1][0]):
             times.popleft()
         raced = times[0][1] <= told <= times[-1][1]
