@@ -163,7 +163,7 @@ async def _check(context: Context, tenant_id: UUID, found: Recorded) -> None:
     found.verify_each_ms = (time.perf_counter() - begun) / len(page.receipts) * 1000
     begun = time.perf_counter()
     with source(str(context.settings.data_dir / "log")) as read:
-        report = check(read, policy, kept=ReceiptsFile(receipts=page.receipts))
+        report = check(read, policy, kept=[ReceiptsFile(receipts=page.receipts)])
     found.verify_log_seconds = time.perf_counter() - begun
     found.epochs = len(report.epochs)
     found.gaps = [

@@ -23,9 +23,11 @@ from evenhand.foundation.embedded import embedded_server
 SECONDS_MAX = 60
 COMMANDS = [
     ["tenant", "create"], ["tenant", "list"], ["tenant", "key"], ["tenant", "revoke"],
+    ["tenant", "weigh"],
     ["annotator", "create"], ["annotator", "list"], ["annotator", "disable"],
     ["project", "create"], ["project", "list"], ["project", "policy"], ["export"], ["import"],
     ["status"], ["verify"], ["log", "policy"], ["log", "status"], ["log", "receipts"],
+    ["log", "transcript"],
     ["doctor"], ["migrate"], ["gold", "copy"], ["gold", "list"], ["gold", "retire"],
     ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
     ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],

@@ -91,7 +91,7 @@ def test_files_of_a_server_that_is_gone_are_enough(kept: Kept, tmp_path: Path):
 def test_what_cannot_be_checked_without_another_file_is_said(kept: Kept):
     status, found = _verified(kept)
     assert status == 0
-    assert len(found["not_checked"]) == 4
+    assert len(found["not_checked"]) == 5
     assert "--policy" in found["not_checked"][0]
 
 

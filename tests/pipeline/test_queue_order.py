@@ -197,8 +197,9 @@ async def test_the_database_moves_tags_and_ties_as_the_rule_says(pool, secret):
         )
         *_, last = [json.loads(event) for (event,) in await cursor.fetchall()]
         cursor = await tx.connection.execute(
-            "SELECT tag, tie, weight FROM work.queue, tenants.tenant"
+            "SELECT tag, tie, handle::text, weight, value"
+            "  FROM work.queue, tenants.tenant, ledger.beacon()"
         )
-        ((tag, tie, weight),) = await cursor.fetchall()
+        ((tag, tie, handle, weight, beacon),) = await cursor.fetchall()
     assert tag == last["tag"] + fairness.step_of(round(weight * 1000))
-    assert tie == fairness.tie_of(last["assignment_id"])
+    assert tie == fairness.tie_of(beacon, handle)

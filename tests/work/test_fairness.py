@@ -28,13 +28,13 @@ def test_a_weight_that_does_not_divide_is_rounded_up():
 
 
 def test_a_queue_that_nobody_served_for_long_is_served_as_if_no_further_behind_than_the_horizon():
-    asleep = Queue(weight=1000, tag=0, tie=tie_of("a"))
+    asleep = Queue(weight=1000, tag=0, tie=tie_of("beacon", "a"))
     turn = turn_of(asleep, virtual_time=10**15, has_competition=True)
     assert turn.start == 10**15 - HORIZON_ASSIGNMENTS * step_of(1000)
 
 
 def test_whoever_is_alone_with_work_comes_out_of_it_neither_ahead_nor_behind():
-    alone = Queue(weight=1000, tag=7, tie=tie_of("a"))
+    alone = Queue(weight=1000, tag=7, tie=tie_of("beacon", "a"))
     turn = turn_of(alone, virtual_time=10**15, has_competition=False)
     assert (turn.start, turn.step) == (7, 0)
 
@@ -61,7 +61,7 @@ class Floor:
 
     def _lot(self) -> str:
         self.lots += 1
-        return tie_of(str(UUID(int=self.lots * 10**9 + self.salt)))
+        return tie_of("beacon", str(UUID(int=self.lots * 10**9 + self.salt)))
 
     def ask(self, annotator: int) -> int | None:
         """One request: what is served moves its queue on, as the database does."""
@@ -178,7 +178,7 @@ def test_no_decision_is_envied_with_reason_whoever_may_take_what(workload):
 def test_renaming_all_tenants_changes_nothing(weights, asks, dice):
     names = list(range(len(weights)))
     dice.shuffle(names)
-    lots = [tie_of(str(UUID(int=one + 1))) for one in range(len(weights))]
+    lots = [tie_of("beacon", str(UUID(int=one + 1))) for one in range(len(weights))]
 
     def served(order: list[int]) -> list[int]:
         queues = {name: Queue(weight=weights[name], tag=0, tie=lots[name]) for name in order}
@@ -188,7 +188,7 @@ def test_renaming_all_tenants_changes_nothing(weights, asks, dice):
             name = min(order, key=lambda one: place(queues[one]))
             turn = turn_of(queues[name], virtual_time=now, has_competition=True)
             now = max(now, turn.start)
-            lot = tie_of(str(UUID(int=100 + number)))
+            lot = tie_of(f"beacon {number}", str(UUID(int=name + 1)))
             queues[name] = replace(queues[name], tag=turn.start + turn.step, tie=lot)
             found.append(name)
         return found

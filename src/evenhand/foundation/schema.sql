@@ -41,6 +41,18 @@ $$;
 
 ALTER FUNCTION delivery.tenants_due(moment timestamp with time zone) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION ledger.beacon() RETURNS TABLE(epoch bigint, value text)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(max(log.size), 0),
+       coalesce(max(encode(log.root, 'hex')), encode(sha256(''), 'hex'))
+  FROM ledger.public_log AS log
+$$;
+
+ALTER FUNCTION ledger.beacon() OWNER TO evenhand_owner;
+
+COMMENT ON FUNCTION ledger.beacon() IS 'The epoch under way, and the root of the public log before it.';
+
 CREATE FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -282,6 +294,28 @@ END
 $$;
 
 ALTER FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.advance(tenant uuid, start bigint, step bigint) RETURNS TABLE(tag_before bigint, tag_after bigint, epoch bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF step = 0 THEN
+        RETURN QUERY SELECT start, start, beacon.epoch FROM ledger.beacon() AS beacon;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    UPDATE work.queue AS q
+       SET tag = greatest(q.tag, start) + step,
+           served = greatest(q.served, q.tag, start),
+           tie = encode(sha256(convert_to(beacon.value || q.handle::text, 'UTF8')), 'hex')
+      FROM ledger.beacon() AS beacon
+     WHERE q.tenant_id = tenant
+    RETURNING q.tag - step, q.tag, beacon.epoch;
+END
+$$;
+
+ALTER FUNCTION work.advance(tenant uuid, start bigint, step bigint) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) RETURNS TABLE(tag_before bigint, tag_after bigint)
     LANGUAGE plpgsql
@@ -983,6 +1017,50 @@ END
 $$;
 
 ALTER FUNCTION work.note_emptied(tenant uuid) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.note_opened(tenant uuid, virtual_time bigint) RETURNS TABLE(tag bigint, tie text, has_open boolean, has_reviews boolean, handle uuid, epoch bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    opened  boolean;
+    reviews boolean;
+    drawn   uuid := gen_random_uuid();
+BEGIN
+    WITH gone AS (
+        DELETE FROM work.queue_opened AS o WHERE o.tenant_id = tenant
+        RETURNING o.review)
+    SELECT bool_or(NOT gone.review), bool_or(gone.review)
+      INTO opened, reviews
+      FROM gone;
+    IF opened IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH beacon AS MATERIALIZED (SELECT b.epoch, b.value FROM ledger.beacon() AS b),
+    noted AS (
+        INSERT INTO work.queue AS q (tenant_id, tag, served, has_open, has_reviews, handle, tie)
+        SELECT tenant, virtual_time, 0, opened, reviews, drawn,
+               encode(sha256(convert_to(beacon.value || drawn::text, 'UTF8')), 'hex')
+          FROM beacon
+            ON CONFLICT (tenant_id) DO UPDATE
+           SET tag = CASE WHEN q.has_open OR q.has_reviews THEN q.tag
+                          ELSE greatest(q.tag, excluded.tag) END,
+               tie = CASE WHEN q.has_open OR q.has_reviews THEN q.tie
+                          ELSE encode(sha256(convert_to((SELECT beacon.value FROM beacon)
+                                                        || q.handle::text, 'UTF8')), 'hex') END,
+               has_open = q.has_open OR excluded.has_open,
+               has_reviews = q.has_reviews OR excluded.has_reviews
+         WHERE (q.has_open, q.has_reviews)
+            <> (q.has_open OR excluded.has_open, q.has_reviews OR excluded.has_reviews)
+        RETURNING q.tag, q.tie, q.has_open, q.has_reviews, q.handle)
+    SELECT noted.tag, noted.tie, noted.has_open, noted.has_reviews, noted.handle, beacon.epoch
+      FROM noted
+     CROSS JOIN beacon;
+END
+$$;
+
+ALTER FUNCTION work.note_opened(tenant uuid, virtual_time bigint) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) RETURNS TABLE(tag bigint, tie text, has_open boolean, has_reviews boolean)
     LANGUAGE plpgsql
@@ -2283,6 +2361,7 @@ CREATE TABLE work.queue (
     has_open boolean DEFAULT false NOT NULL,
     has_reviews boolean DEFAULT false NOT NULL,
     tie text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    handle uuid DEFAULT gen_random_uuid() NOT NULL,
     CONSTRAINT queue_served_check CHECK ((served >= 0)),
     CONSTRAINT queue_tag_check CHECK ((tag >= 0))
 );
@@ -3202,6 +3281,9 @@ GRANT USAGE ON SCHEMA workforce TO evenhand_app;
 REVOKE ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION ledger.beacon() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.beacon() TO evenhand_app;
+
 REVOKE ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) TO evenhand_app;
 
@@ -3733,6 +3815,9 @@ GRANT ALL ON FUNCTION walls.tenants_seen_by(person uuid) TO evenhand_app;
 REVOKE ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) TO evenhand_app;
 
@@ -3794,6 +3879,9 @@ GRANT ALL ON FUNCTION work.let_go(tenant uuid, annotator uuid, project uuid, at_
 
 REVOKE ALL ON FUNCTION work.note_emptied(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.note_emptied(tenant uuid) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon text) TO evenhand_app;

@@ -33,5 +33,6 @@ from evenhand.ledger.receipts import receipts_of_task as receipts_of_task
 from evenhand.ledger.sequencer import ENTRIES_A_STEP_MAX as ENTRIES_A_STEP_MAX
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
+from evenhand.ledger.transcript import transcript_lines as transcript_lines
 from evenhand.ledger.verification import Verification as Verification
 from evenhand.ledger.verification import verify as verify

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.ledger.epoch_order import EpochOrder, order_root
 from evenhand.receipts.blinded_map import BlindedMap, place_of
 from evenhand.receipts.epoch import Epoch
 from evenhand.receipts.opening import commitment
@@ -63,6 +64,7 @@ class EpochMaker:
     _said: dict[UUID, tuple[int, bytes]] = field(
         default_factory=dict[UUID, tuple[int, bytes]], init=False
     )
+    _order: EpochOrder = field(default_factory=EpochOrder, init=False)
 
     @property
     def makes(self) -> bool:
@@ -84,7 +86,7 @@ class EpochMaker:
     async def take_over(self, connection: Connection, *, now: datetime) -> bool:
         """Begin to make epochs, unless another process does; say whether this one does now."""
         if self._head is None:
-            self._said = {}
+            self._said, self._order = {}, EpochOrder()
             self._head = await one_or_none(
                 connection,
                 QUERIES["take_over"],
@@ -112,15 +114,17 @@ class EpochMaker:
         origin = statement_origin(head.origin, anchored.name)
         statement = Checkpoint(origin, anchored.size, anchored.root).text.encode()
         place = place_of(anchored.key, head.size)
+        await self._order.add(tx, epoch=head.size, size=anchored.size)
         self._said[tx.tenant_id] = place.slot, place.leaf(statement)
 
     @contextmanager
     def said_once_committed(self, tenant_id: UUID) -> Generator[None]:
-        """Around a transaction that anchors: if it comes to nothing, the map says what it said."""
-        before = self._said.get(tenant_id)
+        """Around a transaction that anchors: if it comes to nothing, all is as it was before."""
+        before, count = self._said.get(tenant_id), self._order.count(tenant_id)
         try:
             yield
         except BaseException:
+            self._order.put_back(tenant_id, count)
             self._said.pop(tenant_id, None)
             if before is not None:
                 self._said[tenant_id] = before
@@ -129,7 +133,7 @@ class EpochMaker:
     def forget(self) -> None:
         """Take over anew before anything is made: whether the last step stands is not known."""
         self._head = None
-        self._said = {}
+        self._said, self._order = {}, EpochOrder()
 
     async def make(
         self, connection: Connection, *, at: datetime, record: Mapping[str, object], now: datetime
@@ -140,11 +144,17 @@ class EpochMaker:
         """
         head = self._head
         assert head is not None, "it makes epochs"
-        leaves = dict(self._said.values())
+        leaves, order = dict(self._said.values()), self._order
         salt, seed = os.urandom(SALT_BYTES), os.urandom(SEED_BYTES)
-        told = json.dumps({"epoch": head.size, **record}, sort_keys=True, separators=(",", ":"))
         # Of a thousand logs it takes some 50 ms, in which others have their turn.
         in_map = await asyncio.to_thread(BlindedMap, leaves, seed=seed)
+        entries = order.leaves()
+        ordered = await asyncio.to_thread(order_root, entries)
+        told = json.dumps(
+            {"epoch": head.size, "entries": len(entries), "order": ordered.hex(), **record},
+            sort_keys=True,
+            separators=(",", ":"),
+        )
         leaf = Epoch(
             number=head.size,
             at=at,
@@ -170,6 +180,8 @@ class EpochMaker:
         )
         if not made:
             raise NotTheMaker
+        order.begin_next()
+        self._order = order
         self._head = _PublicHead(
             origin=head.origin, size=head.size + 1, root=tree.root_of(frontier), frontier=frontier
         )

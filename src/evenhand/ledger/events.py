@@ -9,25 +9,38 @@ How many open assignments a tenant's queue holds can be counted from its events 
 `assignment.leased` of a live task takes one away.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from evenhand.ledger.event import Event, Number, Purpose
+from evenhand.ledger.dispatch_events import (
+    AssignmentLeased,
+    AssignmentShown,
+    QueueEmptied,
+    QueueNoted,
+    QueuePassed,
+)
+from evenhand.ledger.event import Event, Number, Purpose, digest_of
 
-
-def digest_of(content: str | Sequence[str] | Mapping[str, object]) -> str:
-    """What stands in an event for content: SHA-256 of a text, of ids one a line, or of JSON."""
-    if isinstance(content, Mapping):
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    else:
-        text = content if isinstance(content, str) else "\n".join(content)
-    return hashlib.sha256(text.encode()).hexdigest()
+# What is written down elsewhere, beside all that is written down here.
+__all__ = [
+    "AssignmentLeased",
+    "AssignmentShown",
+    "Event",
+    "QueueEmptied",
+    "QueueNoted",
+    "QueuePassed",
+    "digest_of",
+]
 
 
 class TenantCreated(Event, frozen=True, kw_only=True, tag="tenant.created"):
     """A tenant was entered: its log begins with this."""
+
+
+class TenantWeightSet(Event, frozen=True, kw_only=True, tag="tenant.weight_set"):
+    """The tenant's share of the work weighs so many thousandths from here on, by its class."""
+
+    weight_class: str
+    weight: int
 
 
 class KeyIssued(Event, frozen=True, kw_only=True, tag="key.issued"):
@@ -191,69 +204,6 @@ class TaskTagsSet(Event, frozen=True, kw_only=True, tag="task.tags_set"):
 
     task_id: str
     sha256: str
-
-
-class AssignmentLeased(Event, frozen=True, kw_only=True, tag="assignment.leased"):
-    """An annotator was lent a task; a live one leaves the queue by it, gold was never there.
-
-    It was `shown` to them at once, or is held ahead of its turn until `assignment.shown`. The rest
-    is the decision by which it was this tenant's turn.
-    """
-
-    task_id: str
-    assignment_id: UUID
-    annotator_id: UUID
-    purpose: Purpose
-    review: bool
-    decision_id: UUID
-    rule: str
-    weight: int
-    virtual_time: int
-    tag: int
-    tag_after: int
-    tie: str
-    has_competition: bool
-    order: str
-    shown: bool
-
-
-class AssignmentShown(Event, frozen=True, kw_only=True, tag="assignment.shown"):
-    """What an annotator holds ahead of its turn was shown to them, or again on a later day."""
-
-    assignment_id: UUID
-    task_id: str
-    annotator_id: UUID
-
-
-class QueuePassed(Event, frozen=True, kw_only=True, tag="queue.passed"):
-    """An annotator was lent another tenant's task while this queue stood before it, and why."""
-
-    decision_id: UUID
-    annotator_id: UUID
-    tag: int
-    tie: str
-    reason: str
-
-
-class QueueNoted(Event, frozen=True, kw_only=True, tag="queue.noted"):
-    """The queue got work, and stands in the order of the fair rule from now on, where it says.
-
-    One that had none of either kind begins at the virtual time, unless its tag is larger.
-    """
-
-    tag: int
-    tie: str
-    virtual_time: int
-    has_open: bool
-    has_reviews: bool
-
-
-class QueueEmptied(Event, frozen=True, kw_only=True, tag="queue.emptied"):
-    """A decision found that of one or both kinds of work nothing is open; what is left is said."""
-
-    decision_id: UUID
-    has_open: bool
-    has_reviews: bool
 
 
 class AssignmentRenewed(Event, frozen=True, kw_only=True, tag="assignment.renewed"):

@@ -158,6 +158,22 @@ SELECT position, event, salt
  ORDER BY position
  LIMIT %(limit)s;
 
+-- name: size_told
+-- How many entries of the tenant's log the epochs that are made have told of.
+SELECT coalesce(max(size), 0)
+  FROM ledger.anchor
+ WHERE tenant_id = %(tenant_id)s
+   AND epoch < %(epoch)s;
+
+-- name: ordered_entries
+-- Entries from one place until before another, with what puts them in order among all tenants'.
+SELECT entry_id, sha256(salt || convert_to(event, 'UTF8')) AS commitment
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND position >= %(start)s
+   AND position < %(end)s
+ ORDER BY position;
+
 -- name: commitments_between
 -- What the leaves from one until before another hold.
 SELECT sha256(salt || convert_to(event, 'UTF8'))
@@ -239,6 +255,40 @@ SELECT (SELECT count(*)
 SELECT leaf, seed, places
   FROM ledger.epoch
  WHERE epoch = %(epoch)s;
+
+-- name: anchors_from
+-- How far each published epoch from one on tells of the tenant's log, where it moved in it.
+SELECT epoch, size
+  FROM ledger.anchor
+ WHERE tenant_id = %(tenant_id)s
+   AND epoch >= %(epoch)s
+   AND epoch < %(published)s
+ ORDER BY epoch
+ LIMIT %(limit)s;
+
+-- name: transcribed_entries
+-- Entries by place, from one until before another, with their ids.
+SELECT entry_id, event, salt
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND position >= %(start)s
+   AND position < %(end)s
+ ORDER BY position;
+
+-- name: epochs_from
+-- Records of epochs, with what opens them.
+SELECT epoch, record, salt
+  FROM ledger.epoch
+ WHERE epoch >= %(epoch)s
+   AND epoch < %(published)s
+ ORDER BY epoch
+ LIMIT %(limit)s;
+
+-- name: first_ordered_epoch
+-- The first epoch of which the record says what was entered in it, and in which order.
+SELECT coalesce(min(epoch), 0)
+  FROM ledger.epoch
+ WHERE record LIKE '%%"order":%%';
 
 -- name: size_of_log
 -- How many entries have a place.

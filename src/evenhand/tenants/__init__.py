@@ -21,11 +21,14 @@ from evenhand.tenants.parties import is_party as is_party
 from evenhand.tenants.parties import party_key as party_key
 from evenhand.tenants.parties import party_names as party_names
 from evenhand.tenants.parties import remove_party as remove_party
+from evenhand.tenants.register import WEIGHTS as WEIGHTS
 from evenhand.tenants.register import BadName as BadName
 from evenhand.tenants.register import NewTenant as NewTenant
 from evenhand.tenants.register import Tenant as Tenant
 from evenhand.tenants.register import UnknownTenant as UnknownTenant
+from evenhand.tenants.register import UnknownWeight as UnknownWeight
 from evenhand.tenants.register import callback_auth_key as callback_auth_key
 from evenhand.tenants.register import create as create
 from evenhand.tenants.register import tenant_ids as tenant_ids
 from evenhand.tenants.register import tenant_of as tenant_of
+from evenhand.tenants.register import weigh as weigh

@@ -11,6 +11,12 @@ SELECT tenant_id, name, weight, callback_url, created_at
   FROM tenants.tenant
  WHERE tenant_id = %(tenant_id)s;
 
+-- name: set_weight
+-- The tenant's share of annotators' work against others'.
+UPDATE tenants.tenant
+   SET weight = %(weight)s
+ WHERE tenant_id = %(tenant_id)s;
+
 -- name: find_callback_auth_key
 -- The sealed key that callbacks carry.
 SELECT callback_auth_key

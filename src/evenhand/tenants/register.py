@@ -18,10 +18,17 @@ QUERIES = sql.beside(__file__)
 
 CALLBACK_KEY_BYTES = 32
 NAME_CHARACTERS_MAX = 200
+# What a tenant's share of the work weighs against another's, by its contract, in thousandths. The
+# terms of the fair rule publish this table, and no other weight is given.
+WEIGHTS = {"half": 500, "standard": 1_000, "double": 2_000, "fourfold": 4_000}
 
 
 class BadName(Invalid):
     """A tenant's name has 1 to 200 characters."""
+
+
+class UnknownWeight(Invalid):
+    """A tenant weighs as one of the published classes does: half, standard, double or fourfold."""
 
 
 class UnknownTenant(NotFound):
@@ -74,6 +81,16 @@ async def tenant_of(tx: Tx) -> Tenant:
     if tenant is None:
         raise UnknownTenant
     return tenant
+
+
+async def weigh(tx: Tx, weight_class: str, *, now: datetime) -> None:
+    """Give the tenant the share of work of a published class, from its next assignment on."""
+    if weight_class not in WEIGHTS:
+        raise UnknownWeight(weight_class=weight_class)
+    weight = WEIGHTS[weight_class]
+    await run(tx, QUERIES["set_weight"], weight=weight / 1_000)
+    weighed = ledger.events.TenantWeightSet(weight_class=weight_class, weight=weight)
+    await ledger.append(tx, weighed, at=now)
 
 
 async def callback_auth_key(tx: Tx, secret: Secret) -> str:

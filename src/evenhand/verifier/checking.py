@@ -15,8 +15,13 @@ from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import Check, Outcome, verify_log
 from evenhand.verifier.receipts_file import ReceiptsFile
+from evenhand.verifier.transcripts import Transcribed
 
 _BUNDLES = "tile/entries/"
+_NO_TRANSCRIPT = (
+    "Whether work went out by the published rule: give --transcript, which an auditor gets from "
+    "the operator (`evenhand log transcript`)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class Report:
     trusted: Trusted | None
     epochs: Sequence[datetime]
     kinds: dict[str, int]
+    transcribed: Transcribed | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -42,30 +48,39 @@ def check(
     read: Read,
     policy: Policy,
     *,
-    kept: ReceiptsFile | None = None,
+    kept: Sequence[ReceiptsFile] = (),
+    transcript: Callable[[Sequence[bytes], str], Transcribed] | None = None,
     earlier: Sequence[Checkpoint] = (),
     is_given: bool = True,
-    told: Callable[[int], None] | None = None,
 ) -> Report:
-    """Check a public log, that it continues what somebody kept, and receipts of it.
+    """Check a public log, that it continues what somebody kept, receipts of it and a transcript.
 
-    `is_given` says whether the policy comes from elsewhere than from the log itself.
+    `is_given` says whether the policy comes from elsewhere than from the log itself. A transcript
+    is checked, as `check_transcript` does, against the epochs of a log of this origin.
     """
     epochs = _Epochs(read)
-    receipts: Sequence[Receipt] = () if kept is None else kept.receipts
+    receipts = [receipt for file in kept for receipt in file.receipts]
     seen = {_checkpoint_of(one) for one in receipts}
-    log = verify_log(epochs.read, policy, earlier=[*earlier, *seen], told=told)
+    log = verify_log(epochs.read, policy, earlier=[*earlier, *seen])
     checks = [*log.checks]
     if log.trusted is not None:
         checks.append(epochs.check(log.trusted.checkpoint.size))
-    if kept is not None:
-        checks += _of_receipts(kept, policy)
+    for file in kept:
+        checks += _of_receipts(file, policy)
+    transcribed = None
+    if transcript is not None and log.trusted is not None:
+        transcribed = transcript(epochs.leaves, log.trusted.checkpoint.origin)
+        checks += transcribed.checks
     return Report(
         checks=checks,
-        unchecked=_unchecked(policy, kept, earlier, is_given=is_given),
+        unchecked=[
+            *_unchecked(policy, kept, earlier, is_given=is_given),
+            *([] if transcribed else [_NO_TRANSCRIPT]),
+        ],
         trusted=log.trusted,
         epochs=epochs.at,
         kinds=_kinds(receipts),
+        transcribed=transcribed,
     )
 
 
@@ -75,6 +90,7 @@ class _Epochs:
 
     source: Read
     at: list[datetime] = field(default_factory=list[datetime], init=False)
+    leaves: list[bytes] = field(default_factory=list[bytes], init=False)
     _problem: str | None = field(default=None, init=False)
     _count: int = field(default=0, init=False)
 
@@ -99,6 +115,7 @@ class _Epochs:
         try:
             for leaf in unbundled(data):
                 self._take(Epoch.parse(leaf))
+                self.leaves.append(leaf)
         except (NotAnEpoch, Malformed) as error:
             self._problem = f"At {self._count}: {error}"
 
@@ -168,7 +185,7 @@ def _kinds(receipts: Sequence[Receipt]) -> dict[str, int]:
 
 def _unchecked(
     policy: Policy,
-    kept: ReceiptsFile | None,
+    kept: Sequence[ReceiptsFile],
     earlier: Sequence[Checkpoint],
     *,
     is_given: bool,
@@ -188,9 +205,9 @@ def _unchecked(
         left.append(
             "Whether it continues what you saw before: give --checkpoint with an older one."
         )
-    if kept is None:
+    if not kept:
         left.append("Whether what you were told is in it: give --receipts.")
-    elif kept.key is None and kept.receipts:
+    if any(file.key is None and file.receipts for file in kept):
         left.append(
             "Whether a second history of your log stands elsewhere in a map: the receipts' file "
             "has no key (`GET /api/log`)."

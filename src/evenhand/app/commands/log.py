@@ -1,10 +1,12 @@
 """`evenhand log`: the public log of this installation, and a tenant's receipts of it."""
 
+import gzip
+import shutil
 from pathlib import Path
 
 import cyclopts
 
-from evenhand import pipeline
+from evenhand import pipeline, verifier
 from evenhand.app.commands.output import AsJson, out, print_facts, print_json, working
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.installation import open_installation
@@ -44,6 +46,30 @@ async def status(*, json: AsJson = False) -> None:
         },
         as_json=json,
     )
+
+
+@log_app.command
+async def transcript(file: Path, *, json: AsJson = False) -> None:
+    """Write for an auditor all that was entered, of all tenants, under pseudonyms.
+
+    Beside it goes `verify.py`, which checks it against the public log with Python alone;
+    `evenhand verify LOG --transcript FILE` does the same and draws it.
+
+    Parameters
+    ----------
+    file
+        Where to write it. It tells who was lent what, though no content and no names: whoever gets
+        it must keep it to themselves.
+    """
+    epochs = -1  # The first line is the head.
+    async with open_installation(Settings.read()) as context:
+        with gzip.open(file, "wb") as lines, working("Writing the transcript"):
+            async for line in pipeline.record.transcript(context.pool, context.publication):
+                lines.write(line)
+                epochs += 1
+    beside = file.with_name(verifier.ALONE.name)
+    shutil.copyfile(verifier.ALONE, beside)
+    print_facts({"file": str(file), "epochs": epochs, "verifier": str(beside)}, as_json=json)
 
 
 @log_app.command

@@ -81,6 +81,24 @@ async def key(tenant: str, *, test: bool = False, json: AsJson = False) -> None:
 
 
 @tenant_app.command
+async def weigh(tenant: str, weight_class: str, *, json: AsJson = False) -> None:
+    """Give a tenant the share of annotators' work that a published class has.
+
+    Parameters
+    ----------
+    tenant
+        The tenant's id or name.
+    weight_class
+        half, standard, double or fourfold: how much it gets beside a standard one, where both have
+        work waiting.
+    """
+    async with acting_for(tenant) as tx:
+        await tenants.weigh(tx, weight_class, now=await moment(tx.connection))
+    facts = {"tenant_id": str(tx.tenant_id), "weight": tenants.WEIGHTS[weight_class] / 1_000}
+    print_facts(facts, as_json=json)
+
+
+@tenant_app.command
 async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
     """Revoke a tenant's key, everywhere within five seconds.
 

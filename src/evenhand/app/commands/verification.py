@@ -1,6 +1,11 @@
 """`evenhand verify`: what a public log and receipts are worth, for whoever has only files."""
 
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+import cyclopts
 
 from evenhand.app.commands.output import AsJson, err, out, print_json, working
 from evenhand.tlog.checkpoint import Checkpoint
@@ -9,7 +14,7 @@ from evenhand.tlog.note import Note
 from evenhand.tlog.policy import POLICY_BYTES_MAX, Policy
 from evenhand.tlog.sources import source
 from evenhand.tlog.verification import Outcome
-from evenhand.verifier import ReceiptsFile, Report, check, page_of, read_receipts
+from evenhand.verifier import Report, check, check_transcript, page_of, read_receipts
 
 POLICY = "policy"
 RECEIPTS_BYTES_MAX = 1024 * 1024 * 1024
@@ -21,16 +26,43 @@ _MARKS = {
 }
 
 
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What somebody has of the log from elsewhere."""
+
+    receipts: Annotated[
+        list[Path], cyclopts.Parameter(help="Receipts that you keep; can be given several times.")
+    ] = field(default_factory=list[Path])
+    checkpoint: Annotated[
+        list[Path],
+        cyclopts.Parameter(help="A checkpoint of an earlier day, which the log must continue."),
+    ] = field(default_factory=list[Path])
+    policy: Annotated[
+        Path | None,
+        cyclopts.Parameter(
+            help="Whom you trust: the log's keys, its witnesses, and how many are enough. Without "
+            "it the keys are taken from the log itself, and that is said."
+        ),
+    ] = None
+    transcript: Annotated[
+        Path | None,
+        cyclopts.Parameter(
+            help="What the operator shows an auditor: every decision, replayed by the rule."
+        ),
+    ] = None
+    complete: Annotated[
+        bool,
+        cyclopts.Parameter(
+            help="The receipts are those of all tenants: a decision that none knows is a fault."
+        ),
+    ] = False
+
+
 def verify(
-    place: str,
-    *,
-    receipts: Path | None = None,
-    checkpoint: list[Path] | None = None,
-    policy: Path | None = None,
-    report: Path | None = None,
-    json: AsJson = False,
+    place: str, *, kept: Kept | None = None, report: Path | None = None, json: AsJson = False
 ) -> None:
-    """Check a public log, and receipts of it, without believing whoever runs it.
+    """Check a public log, what you keep of it, and its decisions, believing nobody.
 
     Ends with 0 if all that was checked holds, with 1 if something does not, and with 2 if something
     could not be read.
@@ -39,22 +71,12 @@ def verify(
     ----------
     place
         The log: its URL, such as https://labels.example.com/log, or a folder with its files.
-    receipts
-        Receipts that you keep: JSON lines, or as `GET /api/receipts` answers them.
-    checkpoint
-        A checkpoint that you kept earlier, which the log must continue; can be given several times.
-    policy
-        Whom you trust: the log's keys, its witnesses, and how many of these are enough. Without it
-        the keys are taken from the log itself, and that is said.
     report
         Where to write the report as a page for people.
     """
+    kept = kept or Kept()
     try:
-        kept = None if receipts is None else _receipts(receipts)
-        earlier = [_earlier(one) for one in checkpoint or []]
-        with source(place) as read, working(f"Checking {place}"):
-            trusted = Policy.parse(_bytes(policy, POLICY_BYTES_MAX) if policy else read(POLICY))
-            found = check(read, trusted, kept=kept, earlier=earlier, is_given=policy is not None)
+        found = _found(place, kept)
     except (LogError, OSError) as error:
         _unread(error, as_json=json)
         raise SystemExit(_EXIT[Outcome.UNREAD]) from error
@@ -65,8 +87,24 @@ def verify(
         raise SystemExit(_EXIT[found.outcome])
 
 
-def _receipts(path: Path) -> ReceiptsFile:
-    return read_receipts(_bytes(path, RECEIPTS_BYTES_MAX))
+def _found(place: str, kept: Kept) -> Report:
+    receipts = [read_receipts(_bytes(one, RECEIPTS_BYTES_MAX)) for one in kept.receipts]
+    earlier = [_earlier(one) for one in kept.checkpoint]
+    replay = None
+    if kept.transcript is not None:
+        replay = partial(
+            check_transcript, kept.transcript, receipts=kept.receipts, complete=kept.complete
+        )
+    with source(place) as read, working(f"Checking {place}"):
+        policy = _bytes(kept.policy, POLICY_BYTES_MAX) if kept.policy else read(POLICY)
+        return check(
+            read,
+            Policy.parse(policy),
+            kept=receipts,
+            transcript=replay,
+            earlier=earlier,
+            is_given=kept.policy is not None,
+        )
 
 
 def _earlier(path: Path) -> Checkpoint:

@@ -28,6 +28,7 @@ from evenhand.pipeline.record.placing import (
     tenants_to_sequence,
     verify,
 )
+from evenhand.pipeline.record.transcribing import transcript
 
 __all__ = [
     "ENTRIES_A_STEP_MAX",
@@ -53,5 +54,6 @@ __all__ = [
     "receipts_from",
     "receipts_of_task",
     "tenants_to_sequence",
+    "transcript",
     "verify",
 ]

@@ -34,8 +34,12 @@ async def anchor(tx: Tx, *, maker: ledger.EpochMaker) -> int:
 async def make_epoch(
     connection: Connection, maker: ledger.EpochMaker, *, at: datetime, now: datetime
 ) -> None:
-    """Make the epoch that ended at a moment; it names the rule by which work was dispatched."""
-    record = {"at": at.isoformat().replace("+00:00", "Z"), "rule": assignments.RULE}
+    """Make the epoch that ended at a moment; it commits to the rule by which work went out."""
+    record = {
+        "at": at.isoformat().replace("+00:00", "Z"),
+        "rule": assignments.RULE,
+        "terms": ledger.events.digest_of(assignments.TERMS),
+    }
     await maker.make(connection, at=at, record=record, now=now)
 
 

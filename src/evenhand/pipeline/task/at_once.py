@@ -15,10 +15,11 @@ from evenhand.work import assignments, projects
 
 QUERIES = sql.beside(__file__)
 
+UNKNOWN = UUID(int=0)  # stands where the database will name something
 USUAL_GOLD_SHARE = projects.Policy().gold_share  # where the project says nothing
 # What only the database knows when it enters a lease, and a queue that got work.
-LEASED_LATER = ("task_id", "assignment_id", "purpose", "review", "tag", "tag_after")
-NOTED_LATER = ("tag", "tie", "has_open", "has_reviews")
+LEASED_LATER = ("task_id", "assignment_id", "purpose", "review", "tag", "tag_after", "epoch")
+NOTED_LATER = ("tag", "tie", "has_open", "has_reviews", "handle", "epoch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,6 @@ class Lending:
             "expires_at": now + assignments.LEASE,
             "start": self.turn.start,
             "step": self.turn.step,
-            "beacon": assignments.BEACON,
             "ahead": not self.entry.shown,
         }
 
@@ -169,13 +169,18 @@ async def note_opened(
 ) -> None:
     """Put a queue that got work into the order of the fair rule, and enter it."""
     entry = events.QueueNoted(
-        tag=0, tie="", virtual_time=virtual_time, has_open=False, has_reviews=False
+        tag=0,
+        tie="",
+        virtual_time=virtual_time,
+        has_open=False,
+        has_reviews=False,
+        handle=UNKNOWN,
+        epoch=0,
     )
     await run(
         at_once(connection, tenant_id),
         QUERIES["note_opened"],
         virtual_time=virtual_time,
-        beacon=assignments.BEACON,
         **ledger.entry(entry, now, later=NOTED_LATER),
     )
 

@@ -16,7 +16,6 @@ from evenhand.work import assignments
 RACES_MAX = 5
 # Most decisions end at the first queue; one that does not is likely to go on for long.
 QUEUES_AT_FIRST, QUEUES_A_PAGE = 4, 64
-NOT_YET = UUID(int=0)  # stands where the database will name what it lends
 
 
 @dataclass(slots=True)
@@ -24,7 +23,7 @@ class Decision:
     """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
     What is lent ahead of its turn is not shown yet.
-    Its id names tenants blindly in what is committed to, so that none learns who the others are.
+    Its id is in the entries of all of them.
     """
 
     annotator: workforce.Annotator
@@ -198,7 +197,7 @@ def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.Assignmen
     """What the rule saw, as far as the tenant that is served may know it; what is lent follows."""
     return events.AssignmentLeased(
         task_id="",
-        assignment_id=NOT_YET,
+        assignment_id=at_once.UNKNOWN,
         annotator_id=decision.annotator.annotator_id,
         purpose="live",
         review=False,
@@ -208,34 +207,19 @@ def _leased(decision: Decision, seen: assignments.QueueSeen) -> events.Assignmen
         virtual_time=seen.virtual_time,
         tag=0,
         tag_after=0,
+        tag_seen=seen.tag,
         tie=seen.tie,
         has_competition=seen.has_competition,
-        order=_order_digest(decision),
+        reviewer=decision.annotator.reviewer,
+        epoch=0,
         shown=not decision.ahead,
-    )
-
-
-def _order_digest(decision: Decision) -> str:
-    """Commit to all queues from the first to the one that may be served, and why some failed."""
-    reasons = [*decision.passed, ""]
-    return assignments.order_digest(
-        [
-            (
-                assignments.handle(str(decision.decision_id), str(seen.tenant_id)),
-                seen.tag,
-                seen.weight,
-                seen.tie,
-                why,
-            )
-            for seen, why in zip(decision.looked_at, reasons, strict=True)
-        ]
     )
 
 
 async def record_passed(connection: Connection, decision: Decision) -> None:
     """Tell each tenant that was passed over in its own log, and why.
 
-    After the lease, whose entry commits to it: what is missing here shows there.
+    Where a word is missing, the replay of the epoch shows a queue that stood before the one served.
     """
     for seen, reason in zip(decision.looked_at, decision.passed, strict=False):
         passed = events.QueuePassed(

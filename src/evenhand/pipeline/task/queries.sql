@@ -13,12 +13,11 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
  CROSS JOIN LATERAL work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                               %(held_since)s, %(usual_share)s::real, %(from_rank)s,
                               %(from_position)s, %(now)s, %(expires_at)s, %(ahead)s) AS lent
- CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
-                                 %(beacon)s || lent.assignment_id::text) AS moved
+ CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, lent.task_id, lent.assignment_id,
                                         lent.purpose, lent.review::text, moved.tag_before,
-                                        moved.tag_after),
+                                        moved.tag_after, moved.epoch),
                                  %(salt)s) AS entry;
 
 -- name: accept
@@ -50,22 +49,22 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
          FROM work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                         %(held_since)s, %(usual_share)s::real, %(from_rank)s, %(from_position)s,
                         %(now)s, %(expires_at)s, %(ahead)s) AS first
-        CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s,
-                                        %(beacon)s || first.assignment_id::text) AS moved
+        CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
         CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                         format(%(leased)s, first.task_id, first.assignment_id,
                                                first.purpose, first.review::text,
-                                               moved.tag_before, moved.tag_after),
+                                               moved.tag_before, moved.tag_after,
+                                               moved.epoch),
                                         %(leased_salt)s) AS entry) AS lent ON true;
 
 -- name: note_opened
 -- Put a queue that got work into the order, unless another decision has, and enter it.
 SELECT noted.tag
   FROM tenants.become(%(tenant_id)s) AS me
- CROSS JOIN LATERAL work.note_opened(me, %(virtual_time)s, %(beacon)s) AS noted
+ CROSS JOIN LATERAL work.note_opened(me, %(virtual_time)s) AS noted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, noted.tag, noted.tie, noted.has_open::text,
-                                        noted.has_reviews::text),
+                                        noted.has_reviews::text, noted.handle, noted.epoch),
                                  %(salt)s) AS entry;
 
 -- name: enter

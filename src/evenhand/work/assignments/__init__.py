@@ -13,11 +13,9 @@ from evenhand.work.assignments.annotations import (
 )
 from evenhand.work.assignments.eligibility import barred
 from evenhand.work.assignments.fairness import (
-    BEACON,
     RULE,
+    TERMS,
     Turn,
-    handle,
-    order_digest,
     place,
     turn_of,
 )
@@ -50,7 +48,6 @@ from evenhand.work.assignments.leases import (
 __all__ = [
     "AlreadyAnnotated",
     "Assignment",
-    "BEACON",
     "DrawnTwice",
     "HELD_MAX",
     "LEASE",
@@ -61,6 +58,7 @@ __all__ = [
     "QueueSeen",
     "RULE",
     "StaleDraft",
+    "TERMS",
     "Submission",
     "TooManyHeld",
     "Turn",
@@ -68,7 +66,6 @@ __all__ = [
     "accept_annotation",
     "barred",
     "expire_leases",
-    "handle",
     "held",
     "held_by",
     "holds_ahead",
@@ -76,7 +73,6 @@ __all__ = [
     "is_repeat",
     "never_twice",
     "note_emptied",
-    "order_digest",
     "place",
     "queues_ahead",
     "renew",

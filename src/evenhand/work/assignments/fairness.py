@@ -11,18 +11,24 @@ looks at the first of them alone, however many wait.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-RULE = "fair/3"
+from evenhand.tenants import WEIGHTS
+
+RULE = "fair/4"
 COST = 1_000  # of one assignment; a later rule may weigh long task types more
 TAG_UNIT = 2**20  # so that a weight in thousandths divides with little rounding
 # A queue that is served counts as no further behind the virtual time than so many of its own
 # assignments: one that nobody could serve all night does not take the whole morning.
 HORIZON_ASSIGNMENTS = 1_000
-# Ties fall by a hash of this and what moved the queue's tag last. The public log will give a value
-# for each epoch that nobody knew before; until then it is the rule's name.
-BEACON = RULE
+# What the rule is made of, as each epoch's record commits to it.
+TERMS = {
+    "rule": RULE,
+    "cost": COST,
+    "tag_unit": TAG_UNIT,
+    "horizon_assignments": HORIZON_ASSIGNMENTS,
+    "weights": WEIGHTS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,24 +74,11 @@ def turn_of(queue: Queue, *, virtual_time: int, has_competition: bool) -> Turn:
     return Turn(start=start, step=step) if has_competition else Turn(start=queue.tag, step=0)
 
 
-def tie_of(lot: str) -> str:
-    """Return the tie that follows from what moved a tag last: a random id, in lower case.
+def tie_of(beacon: str, handle: str) -> str:
+    """Return the tie of a queue whose tag is moved in the epoch of a beacon, in lower case.
 
-    The database makes both of these in the step that moves the tag: `work.note_opened` and
-    `work.advance`.
+    The beacon is the root of the public log before that epoch, in hex, and nobody knew it when the
+    queue's handle went on record. The database makes ties in the step that moves the tag:
+    `work.note_opened` and `work.advance`.
     """
-    return hashlib.sha256(f"{BEACON}{lot}".encode()).hexdigest()
-
-
-def order_digest(lines: Sequence[tuple[str, int, int, str, str]]) -> str:
-    """Commit to what a decision saw, from the first queue in the order to the one it served.
-
-    A line is the queue's blinded handle, its tag, its weight, its tie and why it was passed over.
-    """
-    text = "\n".join(" ".join(str(part) for part in line) for line in lines)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def handle(decision_id: str, tenant_id: str) -> str:
-    """Name a tenant within one decision so that only who knows the tenant's id can tell."""
-    return hashlib.sha256(f"{decision_id} {tenant_id}".encode()).hexdigest()
+    return hashlib.sha256(f"{beacon}{handle}".encode()).hexdigest()

@@ -1,0 +1,16 @@
+"""What an auditor is shown: all that was entered, with the terms by which it was to go."""
+
+from collections.abc import AsyncIterator
+
+from evenhand import ledger, tenants
+from evenhand.foundation.database import Pool
+from evenhand.work import assignments
+
+
+async def transcript(pool: Pool, publication: ledger.Publication) -> AsyncIterator[bytes]:
+    """The lines of a transcript of all published epochs and all tenants."""
+    async with pool.connection() as connection:
+        everyone = await tenants.tenant_ids(connection)
+    lines = ledger.transcript_lines(pool, publication, everyone, terms=assignments.TERMS)
+    async for line in lines:
+        yield line

@@ -1,0 +1,131 @@
+"""Transcripts: what was dispatched, replayed by the rule as `verify.py` writes it down.
+
+The one file that an auditor reads is the one that is run here; what is added is what people look
+at: how long work waited, and which share each tenant got.
+"""
+
+import gzip
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from evenhand.tlog import tree
+from evenhand.tlog.errors import Malformed
+from evenhand.tlog.verification import Check, Outcome
+from evenhand.verifier import verify
+from evenhand.verifier.verify import Checks, Entry, Event, Queue, Replay
+
+ALONE = Path(verify.__file__)
+FORMAT = "evenhand-transcript/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one tenant got: of contested decisions, against its weight; and how long work waited."""
+
+    log: str
+    weight: int
+    served: int
+    entitled: float
+    waits: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    """What was found of a transcript."""
+
+    checks: Sequence[Check]
+    shares: Sequence[Share]
+    decisions: int
+
+
+class ReadLog(verify.Log):
+    """A log of which the epochs' leaves were read already."""
+
+    def __init__(self, leaves: Sequence[bytes], origin: str) -> None:
+        self.leaves, self.roots, self.origin = list(leaves), list[str](), origin
+        frontier: list[bytes] = []
+        for size, leaf in enumerate(leaves):
+            self.roots.append(tree.root_of(frontier).hex())
+            frontier = tree.extend(frontier, size, [tree.leaf_hash(leaf)])
+        self.roots.append(tree.root_of(frontier).hex())
+
+
+class Watched(Replay):
+    """The replay, which notes what each queue was served and how long its work waited."""
+
+    def __init__(self, terms: Event, roots: list[str], checks: Checks, *, whole: bool) -> None:
+        super().__init__(terms, roots, checks, whole=whole)
+        self.served: Counter[str] = Counter()
+        self.entitled: defaultdict[str, float] = defaultdict(float)
+        self.waits: defaultdict[str, list[float]] = defaultdict(list)
+        self._open_since: dict[tuple[str, str], float] = {}
+
+    def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
+        # What each queue that is there is entitled to is what its weight is of all of theirs.
+        if event["has_competition"]:
+            self.served[queue.log] += 1
+            there = self._there(entry)
+            whole = sum(one.weight for one in there)
+            for one in there:
+                self.entitled[one.log] += one.weight / whole
+        since = self._open_since.pop((queue.log, event["task_id"]), None)
+        if since is not None:
+            self.waits[queue.log].append(entry.time - since)
+        super()._leased(queue, entry, event)
+
+    def _follow(self, queue: Queue, entry: Entry, event: Event) -> None:
+        super()._follow(queue, entry, event)
+        if event.get("opened", 0) > 0 and "task_id" in event:
+            self._open_since.setdefault((queue.log, event["task_id"]), entry.time)
+
+    def _there(self, entry: Entry) -> list[Queue]:
+        queues = (self.queues[log] for _, _, log in self.order)
+        reviewer = bool(entry.event["reviewer"])
+        return [one for one in queues if one.has(reviewer) and not self.is_walled(entry, one)]
+
+
+def check_transcript(
+    path: Path, leaves: Sequence[bytes], origin: str, receipts: Sequence[Path], *, complete: bool
+) -> Transcribed:
+    """Replay a transcript, and hold it against the log and against what tenants know.
+
+    `complete` says that the receipts are those of all tenants. Raises `Malformed`, `OSError`.
+    """
+    log, checks = ReadLog(leaves, origin), Checks()
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            head, *epochs = cast("list[Event]", [json.loads(line) for line in lines])
+        if head.get("format") != FORMAT:
+            raise Malformed(f"This is no transcript: its first line says no {FORMAT}.", path=path)
+        entries = verify.entries_of(epochs, log, head["terms"], checks)
+        replay = Watched(head["terms"], log.roots, checks, whole=head["first"] == 0)
+        replay.run(entries)
+        verify.check_receipts(log, [*receipts], entries, checks, complete=complete)
+    except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
+        raise Malformed(f"The transcript or a file of receipts is malformed: {error!r}.") from error
+    return Transcribed(
+        checks=[_check(name, *found) for name, found in checks.items()],
+        shares=[_share(queue, replay) for queue in replay.queues.values()],
+        decisions=checks.get("no envy", [0])[0],
+    )
+
+
+def _check(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+    told = f"{name} ({count:,}, {raced:,} at the same moment)" if raced else f"{name} ({count:,})"
+    if not faults:
+        return Check(told)
+    return Check(told, Outcome.FAILED, f"{faults[0]} ({len(faults):,} in all)")
+
+
+def _share(queue: Queue, replay: Watched) -> Share:
+    return Share(
+        log=queue.log,
+        weight=queue.weight,
+        served=replay.served[queue.log],
+        entitled=replay.entitled[queue.log],
+        waits=sorted(replay.waits[queue.log]),
+    )
