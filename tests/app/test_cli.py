@@ -35,6 +35,7 @@ COMMANDS = [
     ["witness", "init"], ["witness", "add-log"], ["witness", "status"], ["witness", "serve"],
     ["witness", "follow"], ["witness", "compare"], ["annotator", "off-board"], ["exposure"],
     ["conflict", "declare"], ["conflict", "withdraw"], ["conflict", "list"], ["conflict", "alias"],
+    ["conflict", "class"],
     ["wall", "explain"], ["stake", "declare"], ["stake", "list"], ["staff", "add"],
     ["staff", "list"], ["staff", "remove"], ["break-glass", "request"],
     ["break-glass", "approve"], ["break-glass", "end"], ["break-glass", "list"],

@@ -192,6 +192,52 @@ async def test_two_requests_at_once_never_lend_of_two_rivals(
         assert len({one[0] for one in found if one is not None}) == 1
 
 
+async def test_two_things_that_are_shown_at_once_are_never_of_two_rivals(
+    pool: Pool, secret: Secret, tenant: tenants.NewTenant, rival: tenants.NewTenant
+) -> None:
+    people = await annotators(pool, 8)
+    held: list[tuple[UUID, UUID, UUID]] = []
+    for owner in (tenant, rival):
+        await project(pool, owner)
+        await new_tasks(pool, owner, len(people))
+    for who in people:
+        for _ in range(2):
+            found = await lent(pool, who, ahead=True)
+            assert found is not None
+            held.append((who.annotator_id, *found))
+    await declared(pool, secret, tenant, "Bramble AI")
+
+    async def show(who: UUID, tenant_id: UUID, assignment_id: UUID) -> bool:
+        try:
+            async with as_tenant(pool, tenant_id) as tx:
+                await pipeline.show(tx, assignment_id, who, now=NOW)
+                await asyncio.sleep(0.005)
+        except assignments.LeaseLost:
+            return False
+        return True
+
+    shown = await asyncio.gather(*(show(*one) for one in held))
+    of_each = {who.annotator_id: 0 for who in people}
+    for (who, _, _), was_shown in zip(held, shown, strict=True):
+        of_each[who] += was_shown
+    tenants_held = {who: {one[1] for one in held if one[0] == who} for who in of_each}
+    for who, count in of_each.items():
+        assert count == (1 if len(tenants_held[who]) == 2 else 2)
+
+
+@pytest.mark.parametrize("reviewer", [False, True])
+async def test_a_queue_behind_a_wall_is_not_even_looked_at(
+    pool: Pool, rivals, walled: tuple[UUID, UUID], reviewer: bool
+) -> None:
+    await lent(pool, await one(pool))  # the first decision notes the queues
+    look = assignments.Look(floor=0, after=(0, ""), most=9, want_new=False)
+    async with pool.connection() as connection:
+        seen = await assignments.queues_ahead(
+            connection, walled[0], reviewer=reviewer, look=look, now=NOW
+        )
+    assert [queue.tenant_id for queue in seen] == [rivals[0].tenant_id]
+
+
 async def test_gold_and_lessons_are_held_behind_walls_too(pool: Pool, rivals) -> None:
     for purpose in ("training", "evaluation"):
         await gold(pool, rivals[1], 3, purpose=purpose)

@@ -200,7 +200,7 @@ SELECT format('The table %1$s lacks the policy one_tenant: CREATE POLICY one_ten
  WHERE NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_tenant')
  UNION ALL
 SELECT format('The table %1$s lacks the policy one_wall, so that people are shown of it what walls '
-              'keep from them: see the migration 0031_walls for it.', name)
+              'keep from them: see the migration 0033_walls for it.', name)
   FROM ours
  WHERE name IN (SELECT name FROM walled)
    AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_wall')
@@ -231,7 +231,7 @@ SELECT format('The policy %1$s on %2$s says something else than the firewall: '
 -- name: leases
 -- The wall is also held where an assignment becomes somebody's, whatever lends it.
 SELECT format('The trigger %1$s on work.assignment is missing, off, or says something else: see '
-              'the migration 0031_walls for it.', expected.name)
+              'the migration 0033_walls for it.', expected.name)
   FROM (VALUES
        ('one_wall_lent_new',
         'CREATE TRIGGER one_wall_lent_new BEFORE INSERT ON work.assignment FOR EACH ROW '

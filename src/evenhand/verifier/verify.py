@@ -314,7 +314,7 @@ class Replay:
 
     def _passed(self, queue: Queue, entry: Entry, event: Event) -> None:
         asked = self.asked.pop((event["decision_id"], queue.log), (entry, False, True))
-        holds = {"had": not asked[1] or not self.whole, "paused": asked[2]}
+        holds = {"had": not (asked[1] and self.whole), "paused": asked[2] or not self.whole}
         words = f"to be passed over, it was not “{event['reason']}”"
         self._that("no envy", entry, holds.get(event["reason"], True), words)
 

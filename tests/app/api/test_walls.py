@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from app.api.workbench import SECONDS_MAX, Workbench, is_problem
+from app.api.workbench import SECONDS_MAX, Workbench, is_problem, new_tenant
 from app.served import Served, serving
 from scipy.stats import ks_2samp
 
@@ -215,6 +215,13 @@ def test_staff_see_a_task_by_two_of_them_and_the_tenant_is_told(
     assert (over["requested_by"], over["approved_by"]) == (ada, bob)
     served.command("staff", "remove", ada)
     assert ada not in [one["name"] for one in served.command("staff", "list")]
+
+
+def test_a_class_is_its_pairs(served: Served, admin: str) -> None:
+    of_it = [str(new_tenant(served, admin).tenant_id) for _ in range(3)]
+    assert len(served.command("conflict", "class", *of_it)) == 3
+    for one in of_it:
+        assert len(served.command("conflict", "list", one)["walls"]) == 2
 
 
 def test_stakes_are_listed(served: Served) -> None:

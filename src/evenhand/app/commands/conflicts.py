@@ -1,5 +1,6 @@
 """`evenhand conflict` and `evenhand exposure`: who is whose rival, and who saw what."""
 
+from itertools import combinations
 from uuid import UUID
 
 import cyclopts
@@ -43,6 +44,33 @@ async def declare(
         async with as_tenant(context.pool, tenant_id) as tx:
             declared = await walls.declare(tx, context.secret, rival, now=context.clock.now())
     print_facts(_facts(declared), as_json=json)
+
+
+@conflict_app.command(name="class")
+async def declare_class(
+    *tenants_of_it: str, cooling_off: int = walls.COOLING_OFF_DAYS, json: AsJson = False
+) -> None:
+    """Raise walls between each two tenants of a class, such as all frontier labs.
+
+    A class is no more than its pairs, which are listed and withdrawn one by one.
+
+    Parameters
+    ----------
+    tenants_of_it
+        The tenants' ids or names.
+    cooling_off
+        As for `declare`.
+    """
+    declared: list[dict[str, object]] = []
+    async with open_installation(Settings.read()) as context:
+        names = {one.tenant_id: one.name for one in await every_tenant(context)}
+        members = [await tenant_named(context, one) for one in tenants_of_it]
+        for one, other in combinations(members, 2):
+            rival = walls.Rival(other=names[other], cooling_off_days=cooling_off, by="operator")
+            async with as_tenant(context.pool, one) as tx:
+                made = await walls.declare(tx, context.secret, rival, now=context.clock.now())
+            declared.append({"tenant": names[one], **_facts(made)})
+    print_rows(declared, as_json=json, empty="A class has two tenants or more.")
 
 
 @conflict_app.command
