@@ -97,10 +97,12 @@ def serving(name: str, **environment: str) -> Iterator[Served]:
     # Under root PostgreSQL runs as another user, who must be able to pass.
     folder.chmod(0o711)
     server = Served(folder, **environment)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -110,5 +112,7 @@ def small_disk(size: int) -> Iterator[Path]:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", name]
         if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
             pytest.skip("a disk that fills up at once needs the right to mount one")
-        yield Path(name)
-        subprocess.run(["umount", "-l", name], check=True)
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "-l", name], check=True)
