@@ -23,7 +23,7 @@ def sections_of(transcribed: Transcribed) -> list[Markup]:
     if not drawn:
         return []
     served = (
-        f"Of {transcribed.decisions:,} decisions these are the ones in which tenants competed. What "
+        f"Of {transcribed.decisions:,} decisions these are those in which tenants competed. What "
         "a tenant was entitled to is its weight among all with work for the annotator who asked."
     )
     waited = (
