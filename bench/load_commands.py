@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
-from bench import hour, record
+from bench import hour, record, shape
 from bench import tenants as many_tenants
 from bench.peers import scratch
 
@@ -101,6 +101,36 @@ def measure_record(
     with scratch() as folder:
         found = record.run(plan, folder, Console(stderr=True).log)
     _show([record.table(found)], record.bars(found), strict=strict)
+
+
+@app.command(name="shape")
+def compare_shapes(
+    *,
+    epochs: int = 3_600,
+    seconds: float = 0.25,
+    tenants: int = 50,
+    tasks: float = 0.3,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Try to tell the public log of one tenant from that of many who each do as much.
+
+    Parameters
+    ----------
+    epochs
+        Of each log; 3,600 are an hour of theirs.
+    seconds
+        How long an epoch takes here.
+    tenants
+        Of the other installation.
+    tasks
+        That each tenant sends an epoch, on average.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = shape.Plan(epochs=epochs, seconds=seconds, tenants=(1, tenants), tasks=tasks)
+    with scratch() as folder:
+        found = shape.run(plan, folder, Console(stderr=True).log)
+    _show([shape.table(found)], shape.bars(found), strict=strict)
 
 
 @app.command(name="hour")

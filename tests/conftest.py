@@ -33,6 +33,10 @@ from evenhand.foundation.secret import Secret
 if TYPE_CHECKING:
     from evenhand.app.context import Context
 
+# Of all that tests write most is copies of a database, of hundreds of files each: on a disk one
+# takes half a second, in memory a fiftieth. There must be room for it, or all is on the disk.
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 4 * 1024**3
 TEMPLATE = "evenhand"
 POOL_SIZE = 8
 SERVER_FOLDER = pytest.StashKey[Path]()
@@ -46,16 +50,33 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # Tests start hundreds of interpreters, each of which would compile all of a server anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-tests-"))
+    # What a test leaves in its `tmp_path` stays, for whoever looks why it failed.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-tests-", dir=_roomy_memory()))
     # Under root PostgreSQL runs as another user, who must be able to pass.
     folder.chmod(0o711)
     config.stash[SERVER_FOLDER] = folder
+    # Of the servers that tests start, and their databases.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def _roomy_memory() -> Path | None:
+    """A file system in memory, unless somebody has chosen a place or it has no room."""
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with tests that were given more time than all, lest one of them ends alone."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for servers, and for time to pass."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -97,6 +118,8 @@ def _make_template(admin: str, made: Path) -> None:
         # A test's data need not survive a crash of the machine, and commits become cheap.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        # It may lie in memory, and what is no longer needed should not.
+        connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
         connection.execute("SELECT pg_reload_conf()")
     migrate.migrate(admin)
     migrate.let_app_in(admin)
@@ -135,6 +158,14 @@ def _drop(server: str, database: Database) -> None:
 @pytest.fixture
 def database(server: str) -> Iterator[Database]:
     """A database of the test's own, fresh from the migrations, dropped afterwards."""
+    copy = _copy(server)
+    yield copy
+    _drop(server, copy)
+
+
+@pytest.fixture
+def another_database(server: str) -> Iterator[Database]:
+    """A second database, for whoever compares two installations."""
     copy = _copy(server)
     yield copy
     _drop(server, copy)

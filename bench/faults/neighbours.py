@@ -30,6 +30,7 @@ class Neighbours:
     """The other servers, and what callbacks they were sent."""
 
     chance: random.Random
+    fails: float = FAILS_SHARE
     port: int = field(default_factory=free_port)
     store_port: int = field(default_factory=free_port)
     called: Counter[str] = field(default_factory=Counter)
@@ -77,20 +78,23 @@ class Neighbours:
 
     async def _picture(self, _: web.Request) -> web.Response:
         await asyncio.sleep(self.chance.uniform(0, SLOW_SECONDS_MAX))
-        if self.chance.random() < FAILS_SHARE:
+        if self.chance.random() < self.fails:
             return web.Response(status=503)
         return web.Response(body=PICTURE, content_type="image/png")
 
     async def _hook(self, request: web.Request) -> web.Response:
         told = json.loads(await request.read())
         await asyncio.sleep(self.chance.uniform(0, SLOW_SECONDS_MAX))
-        if self.chance.random() < FAILS_SHARE:
+        if self.chance.random() < self.fails:
             return web.Response(status=503)
         self.called[told["task_id"]] += 1
         return web.Response()
 
     async def _put(self, request: web.Request) -> web.Response:
-        self.objects[request.path] = await request.read()
+        data = await request.read()
+        if request.headers.get("If-None-Match") == "*" and request.path in self.objects:
+            return web.Response(status=412, text="<Error><Code>PreconditionFailed</Code></Error>")
+        self.objects[request.path] = data
         return web.Response(headers={"ETag": '"1"'})
 
     async def _get(self, request: web.Request) -> web.Response:

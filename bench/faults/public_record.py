@@ -15,17 +15,16 @@ import requests
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError
 from evenhand.tlog.policy import Policy
-from evenhand.tlog.store import Folder
 from evenhand.tlog.verification import Outcome, published, verify_log
 from evenhand.verifier.receipts_file import read_receipts
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from bench.faults.load import Promised
     from evenhand.receipts.receipt import Receipt
+    from evenhand.tlog.store import Store
 
 PAGE = 100
 ANSWER_SECONDS_MAX = 30
@@ -41,7 +40,7 @@ SAMPLE = 20
 class PublicRecord:
     """What somebody outside has seen of a log so far."""
 
-    folder: Path
+    files: Store
     origin: str
     key: str
     earlier: list[Checkpoint] = field(default_factory=list)
@@ -87,7 +86,7 @@ class PublicRecord:
         if self._policy is None:
             reply = requests.get(f"{self.origin}/log/policy", timeout=ANSWER_SECONDS_MAX)
             self._policy = Policy.parse(reply.content)
-        files = Folder(self.folder)
+        files = self.files
         checkpoint = files.read("checkpoint")
 
         def read(path: str) -> bytes:

@@ -21,6 +21,7 @@ from bench.faults.neighbours import Neighbours
 from bench.faults.public_record import PublicRecord
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.settings import Settings
+from evenhand.ledger.log_store import log_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -32,6 +33,7 @@ END_SECONDS_MAX = 240.0  # callbacks that failed wait half a minute at first
 RETURN_SECONDS_MAX = 5.0
 LOAD_SECONDS = 2.0  # before the first fault
 GIGABYTE = 2**30
+LOG_URL = "s3://bucket/log"
 
 
 @dataclass(kw_only=True)
@@ -83,6 +85,9 @@ async def run(
                 say(f"{kind}: {number + 1} of {faults}, {tasks} tasks {broken or ''}")
         trial.load.stop.set()
         await working
+        # What failed is sent again after half a minute: should that fail too, all would wait longer
+        # for it than for everything else.
+        trial.neighbours.fails = 0.0
         with embedded_server(trial.installation.data) as admin:
             await trial.load.finish(END_SECONDS_MAX, lambda: kept.has_ended(admin))
             await asyncio.to_thread(trial.record.look_at_all, trial.load.promised)
@@ -100,6 +105,8 @@ async def _begun(
     chance = random.Random(seed)  # noqa: S311 - chance of a test
     async with Neighbours(chance=chance) as neighbours:
         more = _object_store(neighbours) if kind == "store" else {}
+        # Where the store is, its library reads from the environment alone.
+        os.environ.update(more)
         installation = Installation(folder=folder, more=more)
         try:
             await asyncio.to_thread(installation.start, "serve")
@@ -117,7 +124,9 @@ async def _begun(
                 neighbours=neighbours,
                 load=load,
                 record=PublicRecord(
-                    folder=installation.data / "log", origin=installation.origin, key=key
+                    files=log_store(LOG_URL if more else installation.data / "log"),
+                    origin=installation.origin,
+                    key=key,
                 ),
                 chance=chance,
                 found=Found(),
@@ -125,8 +134,6 @@ async def _begun(
             )
             yield trial
             await asyncio.to_thread(installation.end_all)
-            # Where the store is, its library reads from the environment alone.
-            os.environ.update(more)
             settings = Settings.read(
                 data_dir=installation.data, storage_url=more.get("EVENHAND_STORAGE_URL")
             )
@@ -166,6 +173,7 @@ def _settled_in(installation: Installation) -> tuple[str, tuple[str, ...], UUID]
 def _object_store(neighbours: Neighbours) -> dict[str, str]:
     return {
         "EVENHAND_STORAGE_URL": "s3://bucket/files",
+        "EVENHAND_LOG_URL": LOG_URL,
         "AWS_ENDPOINT": f"http://127.0.0.1:{neighbours.store_port}",
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from app import commands
 
 HOST = "127.0.0.1"
@@ -96,7 +97,22 @@ def serving(name: str, **environment: str) -> Iterator[Served]:
     # Under root PostgreSQL runs as another user, who must be able to pass.
     folder.chmod(0o711)
     server = Served(folder, **environment)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def small_disk(size: int) -> Iterator[Path]:
+    """A disk of so many bytes, which fills up at once."""
+    with tempfile.TemporaryDirectory(prefix="evenhand-small-") as name:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", name]
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            pytest.skip("a disk that fills up at once needs the right to mount one")
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "-l", name], check=True)

@@ -27,7 +27,7 @@ COMMANDS = [
     ["annotator", "create"], ["annotator", "list"], ["annotator", "disable"],
     ["project", "create"], ["project", "list"], ["project", "policy"], ["export"], ["import"],
     ["status"], ["verify"], ["log", "policy"], ["log", "status"], ["log", "receipts"],
-    ["log", "transcript"],
+    ["log", "transcript"], ["log", "begin-anew"],
     ["doctor"], ["migrate"], ["gold", "copy"], ["gold", "list"], ["gold", "retire"],
     ["standing", "list"], ["standing", "pause"], ["standing", "resume"], ["contest", "list"],
     ["contest", "uphold"], ["contest", "reject"], ["quality", "aggregate"],

@@ -116,7 +116,9 @@ def until_cosigned(server: Served, count: int) -> Trusted:
 
 
 @contextmanager
-def cosigned(folder: Path, quorum: int, delays: dict[str, float]) -> Iterator[tuple]:
+def cosigned(
+    folder: Path, quorum: int, delays: dict[str, float], **environment: str
+) -> Iterator[tuple]:
     """A server with witnesses, named with the seconds that each takes to answer."""
     with ExitStack() as stack:
         all_of = [Cosigner(folder / name, name) for name in delays]
@@ -134,6 +136,7 @@ def cosigned(folder: Path, quorum: int, delays: dict[str, float]) -> Iterator[tu
             EVENHAND_LOG_WITNESSES=str(file),
             EVENHAND_ALLOW_PRIVATE_NETWORKS="true",
             EVENHAND_LOG_ORIGIN="example.com/log",
+            **environment,
         )
         server.start()
         stack.callback(server.stop)
@@ -183,6 +186,27 @@ def test_witnesses_cosign_each_epoch_and_a_missing_quorum_is_told(open_folder: P
         # While one was stopped, and perhaps before the witnesses ran.
         assert 1 <= len(missing) == len(back) <= 2
         assert f"http://127.0.0.1:{two.port}" in missing[-1]["problems"]
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_whoever_cosigns_later_counts_as_long_as_the_checkpoint_is_the_last(open_folder: Path):
+    """Nobody waits for it: the checkpoint is shown, and then again with its signatures."""
+    epoch = {"EVENHAND_EPOCH_SECONDS": "2"}
+    with cosigned(open_folder, 2, {"one": 0.0, "late": 0.6}, **epoch) as (server, _):
+        until_cosigned(server, 4)
+        first, begun = seen(server), time.monotonic()
+        shown: dict[int, set[int]] = {}
+        while seen(server).size < first.size + 3:
+            note = Note.parse((log_of(server) / "checkpoint").read_bytes())
+            policy = Policy.parse((log_of(server) / "policy").read_bytes())
+            trusted = policy.judged(note)
+            shown.setdefault(trusted.checkpoint.size, set()).add(len(trusted.witnesses))
+            time.sleep(0.05)
+        assert time.monotonic() - begun < 3 * 2 + 4
+        # First without the late one, then with it.
+        assert shown[first.size + 1] == shown[first.size + 2] == {2, 4}
+        # That it takes a moment each time is not told as a quorum that goes and comes.
+        assert len(lines(server, "record.quorum_missing")) <= 1
         assert "Traceback" not in server.log.read_text()
 
 

@@ -130,6 +130,39 @@ def test_a_database_restored_to_an_earlier_day_does_not_start(served: Served):
     served.start()
     until_size(served, later.size + 2)
     require_continued(served, later)
+    new = served.data.parent / "new-log"
+    refused = begun_anew(served, new, "--yes")
+    assert refused.returncode == 1
+    assert "goes on as it is" in refused.stderr
+    served.stop()
+
+    # And where there is no later one, another log begins.
+    old = files_of(log_of(served))
+    copied(backup, cluster)
+    priced = begun_anew(served, new)
+    assert priced.returncode == 1
+    assert json.loads(priced.stdout)["begun"] is None
+    done = json.loads(begun_anew(served, new, "--yes").stdout)
+    assert (done["because"], done["begun"]) == ("LogAhead", "example.com/log-2")
+    assert done["published"] > done["database"] > 0
+    served.environment |= {name: done[name] for name in done if name.startswith("EVENHAND")}
+    served.start()
+    assert until_size(served, 3).origin == "example.com/log-2"
+    told = requests.get(f"{served.origin}/log/instead-of", timeout=9).json()
+    assert told["published"].encode() == old[Path("checkpoint")]
+    assert files_of(log_of(served)) == old
+    policy = Policy.parse(requests.get(f"{served.origin}/log/policy", timeout=9).content)
+    assert verify_log(_settled(new), policy).outcome is Outcome.HELD
+
+
+def begun_anew(server: Served, place: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    words = ("log", "begin-anew", "example.com/log-2", str(place), "--json", *more)
+    return commands.run(server.environment, *words, timeout=START_SECONDS_MAX)
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
 
 
 def test_a_database_restored_under_a_running_server_stops_its_log(served: Served):

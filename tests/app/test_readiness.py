@@ -4,16 +4,14 @@ import json
 import secrets
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 import requests
 from app.scale.customer import CATEGORIZATION
-from app.served import Served, serving
+from app.served import Served, serving, small_disk
 
 from evenhand.foundation.embedded import _Server, embedded_server
 
@@ -136,18 +134,8 @@ def test_a_storage_that_is_away_is_503_in_every_route_and_one_line_of_the_log(se
     assert upload(served, key).status_code == 200
 
 
-@pytest.fixture
-def small_disk() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="evenhand-small-") as name:
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_BYTES}", "tmpfs", name]
-        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-            pytest.skip("a disk that fills up at once needs the right to mount one")
-        yield Path(name)
-        subprocess.run(["umount", "-l", name], check=True)
-
-
-def test_a_full_disk_is_507_in_every_route_and_one_line_of_the_log(small_disk):
-    with serving("full", TMPDIR=str(small_disk)) as served:
+def test_a_full_disk_is_507_in_every_route_and_one_line_of_the_log():
+    with small_disk(SMALL_BYTES) as disk, serving("full", TMPDIR=str(disk)) as served:
         key = served.command("tenant", "create", "Acorn")["live_key"]
         assert away(served) == ["disk"]
         for _ in range(3):

@@ -44,11 +44,23 @@ class Kept:
         while served.command("log", "receipts", "acme", str(self.receipts))["waiting"]:
             assert time.monotonic() < deadline
             time.sleep(0.2)
+        # Somebody else's task, which no export of this tenant speaks of.
+        other = served.command("tenant", "create", "other")["live_key"]
+        requests.post(
+            f"{served.origin}/v1/task/categorization",
+            json=BODY,
+            auth=(other, ""),
+            timeout=SECONDS_MAX,
+        )
+        self.tasks, self.of_tasks = folder / "tasks.jsonl", folder / "tasks-receipts.jsonl"
+        words = [str(self.tasks), "--tenant", "acme", "--receipts", str(self.of_tasks)]
+        assert served.command("export", *words)["waiting"] == 0
+        self.streamed = _get(served, "/api/export/receipts?status=pending", auth=(key, ""))
         shutil.copytree(served.data / "log", self.log)
 
 
-def _get(served: Served, path: str) -> bytes:
-    return requests.get(f"{served.origin}{path}", timeout=SECONDS_MAX).content
+def _get(served: Served, path: str, **more: Any) -> bytes:
+    return requests.get(f"{served.origin}{path}", timeout=SECONDS_MAX, **more).content
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +100,34 @@ def test_files_of_a_server_that_is_gone_are_enough(kept: Kept, tmp_path: Path):
     assert "Everything that was checked holds." in page.read_text()
 
 
+def test_an_export_brings_the_receipts_of_its_tasks_and_they_hold(kept: Kept):
+    policy = ["--policy", str(kept.policy)]
+    status, found = _verified(kept, "--receipts", str(kept.of_tasks), *policy)
+    assert (status, _failed(found)) == (0, "")
+    assert found["receipts_by_kind"] == {"task.submitted": 3}
+    exported = [json.loads(line)["task_id"] for line in kept.tasks.read_text().splitlines()]
+    head, *receipts = map(json.loads, kept.of_tasks.read_text().splitlines())
+    assert len(head["key"]) == 64
+    named = [json.loads(one["event"])["task_id"] for one in receipts]
+    assert sorted(named) == sorted(exported)
+    assert len(exported) == 3
+
+
+def test_the_api_streams_the_same_receipts(kept: Kept):
+    of_command = kept.of_tasks.read_text().splitlines()
+    of_api = kept.streamed.decode().splitlines()
+    events = [[json.loads(line).get("event") for line in lines] for lines in (of_command, of_api)]
+    assert events[0] == events[1]
+
+
 def test_what_cannot_be_checked_without_another_file_is_said(kept: Kept):
     status, found = _verified(kept)
     assert status == 0
     assert len(found["not_checked"]) == 5
     assert "--policy" in found["not_checked"][0]
+    # That a quorum held where none is asked for would sound like more than is so.
+    assert "the policy names no witnesses" in found["not_checked"][1]
+    assert "quorum" not in {one["name"] for one in found["checks"]}
 
 
 def _flip(path: Path, at: int) -> None:

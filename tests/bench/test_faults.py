@@ -13,6 +13,8 @@ from bench.faults.neighbours import Neighbours
 from given import Database
 from logs import TRUSTED, entries, publish, written
 
+from evenhand.tlog.store import Folder
+
 
 def test_promises_that_nobody_kept_are_counted(shared_database: Database):
     promised = Promised(
@@ -31,7 +33,7 @@ def test_a_public_log_that_forks_and_receipts_that_nobody_gave_are_counted(
 ):
     monkeypatch.setattr(public_record, "RECEIPT_SECONDS_MAX", 0.2)
     nobody = "http://127.0.0.1:1"
-    record = public_record.PublicRecord(folder=tmp_path / "log", origin=nobody, key="none")
+    record = public_record.PublicRecord(files=Folder(tmp_path / "log"), origin=nobody, key="none")
     record._policy = TRUSTED
     writer = written(tmp_path / "log", entries(300))
     record.look(Promised(), random.Random(1))

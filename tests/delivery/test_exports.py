@@ -15,8 +15,9 @@ from delivery.finished import PARAMS, a_batch, a_finished_task, a_pending_task, 
 from given import NOW
 
 from evenhand import delivery, tenants
-from evenhand.delivery import Form, Selection
+from evenhand.delivery import Form, Selection, exports
 from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.spool import Spool
 from evenhand.work import verdicts
 
 LIVE = Selection(is_test=False)
@@ -261,6 +262,38 @@ async def test_whoever_takes_only_a_part_can_go_on_in_the_transaction(tx: Tx):
     assert await anext(pieces)
     await pieces.aclose()
     assert len(await _lines(tx)) == MANY
+
+
+async def test_the_ids_of_an_export_are_those_of_the_same_moment_in_its_order(
+    pool: Pool, tenant: tenants.NewTenant, monkeypatch: pytest.MonkeyPatch
+):
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        await _many(tx)
+    write_ids = exports.write_ids
+
+    async def slowly(tx: Tx, selection: Selection, file: Spool) -> None:
+        await write_ids(tx, selection, file)
+        async with as_tenant(pool, tenant.tenant_id) as other:
+            await a_pending_task(other)
+
+    # Somebody sends a task between the two statements.
+    monkeypatch.setattr(exports, "write_ids", slowly)
+    with Spool() as ids:
+        exported = await _whole(
+            delivery.export(pool, tenant.tenant_id, LIVE, form="jsonl", ids=ids)
+        )
+        found = [task_id async for some in delivery.ids_in(ids) for task_id in some]
+    assert found == [json.loads(line)["task_id"] for line in exported.splitlines()]
+    assert len(found) == MANY
+
+
+async def test_ids_lie_across_the_segments_of_their_file():
+    many = [f"{n:024x}" for n in range(200_000)]
+    with Spool() as file:
+        file.write(b"".join(map(bytes.fromhex, many)))
+        some = [part async for part in delivery.ids_in(file)]
+    assert [task_id for part in some for task_id in part] == many
+    assert max(map(len, some)) <= exports.IDS_A_STEP
 
 
 async def test_a_slow_reader_holds_no_transaction(pool: Pool, tenant: tenants.NewTenant):

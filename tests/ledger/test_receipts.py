@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from given import NOW
@@ -15,6 +17,8 @@ from evenhand.ledger.receipts import private_log, receipts_from, receipts_of_tas
 from evenhand.receipts.blinded_map import Place
 from evenhand.receipts.receipt import Receipt
 from evenhand.tlog.errors import LogError, Malformed, Unproven
+from evenhand.tlog.store import Folder
+from evenhand.tlog.tiles import CHECKPOINT
 
 TASK_ID = "0123456789abcdef01234567"
 
@@ -159,6 +163,69 @@ async def test_what_is_no_receipt_is_refused_in_words(pool, tenant, installation
     for value in wrong:
         with pytest.raises(Malformed, match="receipt"):
             Receipt.of_json(value)
+
+
+async def _anchor(pool: Pool, maker: ledger.EpochMaker, owner: tenants.NewTenant, **fault: bool):
+    with maker.said_once_committed(owner.tenant_id):
+        async with as_tenant(pool, owner.tenant_id) as tx:
+            await ledger.sequence(tx, now=NOW)
+            await maker.anchor(tx)
+            if fault:
+                raise ConnectionError
+
+
+async def test_a_map_says_nothing_of_what_came_to_nothing(pool, tenant, rival, installation):
+    """It goes on saying what it said before: else no receipt of the epoch would hold."""
+    maker = installation.maker
+    async with pool.connection() as connection:
+        assert await maker.take_over(connection, now=NOW)
+    await _enter(pool, tenant, 3, task_id=TASK_ID)
+    await _anchor(pool, maker, tenant)
+    await _enter(pool, tenant, 2, task_id=TASK_ID)
+    for owner in (tenant, rival):
+        with pytest.raises(ConnectionError):
+            await _anchor(pool, maker, owner, fault=True)
+    async with pool.connection() as connection:
+        await maker.make(connection, at=NOW, record={"rule": "fair/3"}, now=NOW)
+        await installation.publication.publish(connection, now=NOW)
+    async with as_tenant(pool, tenant.tenant_id) as tx:
+        found = await receipts_of_task(tx, installation.publication, TASK_ID)
+    assert (len(found.receipts), found.waiting) == (3, 2)
+    for receipt in found.receipts:
+        receipt.verify(installation.publication.policy())
+    async with pool.connection() as connection:
+        found = await (await connection.execute("SELECT places FROM ledger.epoch")).fetchone()
+    assert len(receipts.leaves_in(found[0])) == 1, "and nothing of the rival"
+
+
+class Overtaken(Folder):
+    """A log that another process publishes to just before somebody looks at it."""
+
+    def __init__(self, root: Path, publish: Callable[[], None]) -> None:
+        super().__init__(root)
+        self._publish = publish
+
+    def read(self, path: str) -> bytes:
+        if path == CHECKPOINT:
+            self._publish()
+        return super().read(path)
+
+
+@pytest.mark.parametrize("look", ["require_one_history", "require_going_on"])
+async def test_who_publishes_while_another_looks_is_not_taken_for_a_second_history(
+    pool, tenant, installation, tmp_path, look
+):
+    await installation.epoch(tenant)
+    loop = asyncio.get_running_loop()
+
+    def publish() -> None:
+        asyncio.run_coroutine_threadsafe(installation.epoch(tenant), loop).result()
+
+    held = installation.publication
+    other = ledger.Publication(held.origin, Overtaken(tmp_path / "log", publish), held.keys)
+    async with pool.connection() as connection:
+        await getattr(other, look)(connection)
+    assert installation.maker.next > 1
 
 
 async def test_one_process_makes_epochs_and_another_goes_on_when_it_has_stopped(

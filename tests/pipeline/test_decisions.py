@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from given import NOW
 from work.golden import gold
@@ -148,19 +149,20 @@ async def record_of(floor: Floor) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.entry_id)
 
 
-def replayed(entries: list[Entry]) -> Checks:
+def replayed(entries: list[Entry], *, whole: bool = True) -> Checks:
     """What the verifier finds, where no two steps are at the same moment."""
     checks = Checks()
     before_all_epochs = hashlib.sha256().hexdigest()
-    replay = Replay(assignments.TERMS, [before_all_epochs], checks, whole=True)
+    replay = Replay(assignments.TERMS, [before_all_epochs], checks, whole=whole)
     replay.race = 0.0
     replay.run(entries)
     return checks
 
 
-def faults(entries: list[Entry]) -> dict[str, str]:
+def faults(entries: list[Entry], *, whole: bool = True) -> dict[str, str]:
     """The first thing that is wrong, by the check that found it."""
-    return {name: found[2][0] for name, found in replayed(entries).items() if found[2]}
+    checks = replayed(entries, whole=whole)
+    return {name: found[2][0] for name, found in checks.items() if found[2]}
 
 
 @pytest.mark.timeout(120 + LEASES)
@@ -217,3 +219,28 @@ def put_in_late(entries: list[Entry], kind: str) -> list[Entry]:
     one = [entry.event["kind"] for entry in entries].index(kind)
     later = one + 400
     return [*entries[:one], *entries[one + 1 : later], entries[one], *entries[later:]]
+
+
+NOTED_ANEW = """
+    INSERT INTO work.queue_opened (tenant_id, review)
+    SELECT tenant_id, false FROM work.queue WHERE has_open
+     UNION ALL
+    SELECT tenant_id, true FROM work.queue WHERE has_reviews;
+    UPDATE work.queue SET has_open = false, has_reviews = false;
+"""
+
+
+async def test_decisions_can_be_replayed_from_where_all_queues_were_noted_anew(
+    database, pool: Pool, secret: Secret
+) -> None:
+    floor = await floor_of(pool, secret, 7, 60)
+    before = len(await record_of(floor))
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        connection.execute(NOTED_ANEW)
+    while floor.leases < 160:
+        await floor.step()
+    entries = (await record_of(floor))[before:]
+    assert sum(one.event["kind"] == "assignment.leased" for one in entries) >= 100
+    weights = [one for one in await record_of(floor) if one.event["kind"] == "tenant.weight_set"]
+    assert faults([*weights, *entries], whole=False) == {}
+    assert "tags" in faults([*weights, *altered(entries, "tag_after", 1)], whole=False)

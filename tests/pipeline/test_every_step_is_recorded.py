@@ -24,15 +24,11 @@ from evenhand.work import assignments, intake, projects, skills
 
 NOWHERE = "http://127.0.0.1:9/none"
 READING = {
-    "barred_by",
-    "public_head",
-    "report",
-    "tenants_to_check",
-    "tenants_to_sequence",
-    "verify",
-}
+    "barred_by", "ended", "public_head", "publication_as_it_is", "report", "tenants_to_check",
+    "tenants_to_sequence", "transcript", "verify", "why_it_stopped",
+}  # fmt: skip
 # An entry that it left would have to get its place, which would leave another.
-OF_THE_RECORD_ITSELF = {"anchor", "make_epoch", "opened_publication", "place"}
+OF_THE_RECORD_ITSELF = {"anchor", "begin_anew", "make_epoch", "opened_publication", "place"}
 # It takes sixty tasks until a check finds something: `test_alerts.py` goes that way.
 ELSEWHERE = {"check"}
 

@@ -57,7 +57,7 @@ def test_a_sound_log_holds_in_a_folder_and_at_a_url(log: Path):
     report = verify_log(Folder(log).read, TRUSTED, told=told.append)
     assert report.outcome is Outcome.HELD
     assert [check.name for check in report.checks] == [
-        "signature", "quorum", "entries and tiles", "root",
+        "signature", "entries and tiles", "root",
     ]  # fmt: skip
     assert told[-1] == SIZE
     with served(log) as url, source(url) as read:

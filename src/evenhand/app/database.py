@@ -9,17 +9,17 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
-from psycopg import OperationalError, ProgrammingError
+from psycopg import AsyncConnection, OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
 from evenhand import tenants
 from evenhand.app.embedded_watch import embedded_kept_up
 from evenhand.foundation import login, migrate
-from evenhand.foundation.database import require_answer
+from evenhand.foundation.database import Connection, require_answer
 from evenhand.foundation.embedded import embedded_server
 from evenhand.foundation.errors import Invalid, Unavailable
-from evenhand.foundation.secret import Secret, kept_secret, make_secret
+from evenhand.foundation.secret import Secret, kept_secret, load_secret, make_secret
 from evenhand.foundation.settings import Settings
 
 ANSWER_SECONDS_MAX = 10
@@ -41,6 +41,10 @@ class BadDatabaseUrl(Invalid):
 
 class WrongLogin(Unavailable):
     """The login of EVENHAND_DATABASE_URL is neither evenhand_app nor one that may create roles."""
+
+
+class NotTheOwner(Unavailable):
+    """This is for the login that migrates: put it into EVENHAND_DATABASE_URL for this command."""
 
 
 class OwnPassword(Unavailable):
@@ -79,6 +83,27 @@ async def database(
             yield way_in
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def administration(settings: Settings) -> AsyncGenerator[tuple[Connection, Secret]]:
+    """Have the login at hand that migrates, on a database that is migrated, and its secret."""
+    async with database(settings):
+        with _owner(settings) as admin:
+            async with await AsyncConnection.connect(admin, autocommit=True) as connection:
+                yield connection, load_secret(settings.data_dir, given_secret(settings))
+
+
+@contextmanager
+def _owner(settings: Settings) -> Generator[str]:
+    if settings.database_url is None:
+        # It runs, so this is done at once.
+        with embedded_server(settings.data_dir) as admin:
+            yield admin
+        return
+    if not migrate.can_administer(settings.database_url.text):
+        raise NotTheOwner
+    yield settings.database_url.text
 
 
 async def _reached(given: str, settings: Settings, until: asyncio.Event | None) -> str:

@@ -17,7 +17,7 @@ from evenhand.foundation.errors import NotFound
 
 # What tlog-tiles names: `x001/x234/067`, partial ones with their width.
 _NUMBER = r"(x\d{3}/){0,5}\d{3}(\.p/([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))?"
-_FILE = re.compile(rf"checkpoint|tile/(entries|\d|[1-5]\d|6[0-3])/{_NUMBER}")
+_FILE = re.compile(rf"checkpoint|instead-of|tile/(entries|\d|[1-5]\d|6[0-3])/{_NUMBER}")
 FOR_EVER = "public, max-age=31536000, immutable"
 # Any site may read what anybody may read.
 HEADERS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -43,7 +43,7 @@ async def log_file(request: Request[Any, Any, Any], context: Context, path: str)
         data = await asyncio.to_thread(context.publication.read, name)
     if data is None:
         raise NoSuchLogFile
-    if name == "checkpoint":
+    if not name.startswith("tile/"):
         return _text(data)
     return Response(
         data,

@@ -127,7 +127,7 @@ async def repeat(
             continue
         spent = time.monotonic() - began
         if callable(seconds):
-            await _rest(stop, None, seconds())
+            await _rest(stop, wake, seconds())
         elif found == 0 or wake is None:
             pause = min(LONG_PAUSE_SECONDS_MAX, LONG_PAUSE_RATIO * spent)
             await _rest(stop, wake, max(seconds, pause))

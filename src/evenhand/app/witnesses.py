@@ -1,10 +1,10 @@
 """The witnesses of the public log, asked after each epoch to cosign its checkpoint.
 
 All are asked at once and waited for a fraction of a second: whoever was late is asked again with
-the next epoch, and not waited for until it has answered in time. A cosignature that comes in too
-late is of no use, since a later checkpoint is shown by then; the witness has remembered it all
-the same. Nothing that a witness says is believed but what is signed: that one has seen more than
-the database holds is shown by its copy of a checkpoint of ours.
+the next epoch, and not waited for until it has answered in time. A cosignature that comes in later
+is shown with the checkpoint as long as that is the last one; it is of no use afterwards, but the
+witness has remembered it all the same. Nothing that a witness says is believed but what is signed:
+that one has seen more than the database holds is shown by its copy of a checkpoint of ours.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class _Witness:
     size: int = 0
     is_late: bool = False
     problem: str | None = None
-    asking: "asyncio.Task[Sequence[Signature]] | None" = None
+    asking: "asyncio.Task[None] | None" = None
 
 
 class Witnesses:
@@ -67,12 +67,21 @@ class Witnesses:
     def __init__(self, publication: pipeline.record.Publication, way_out: Outgoing) -> None:
         self._publication = publication
         self._way_out = way_out
+        # Set where a witness has cosigned what is shown without its signature.
+        self.came = asyncio.Event()
         self._lacks_quorum = False
         self._all: dict[str, _Witness] = {}
+        # The last checkpoint, with every cosignature of it that has come.
+        self._last: Note | None = None
         for party in publication.witnesses.witnesses.values():
             if party.url is not None:
                 url = party.url.rstrip("/")
                 self._all.setdefault(url, _Witness(url)).keys.append(party.key)
+
+    @property
+    def are_asked(self) -> bool:
+        """Whether there is anybody to ask."""
+        return bool(self._all)
 
     async def require_not_ahead(self, head: Checkpoint) -> None:
         """Raise `LogAhead` or `LogDiffers` where a witness shows a log that this is not.
@@ -92,22 +101,30 @@ class Witnesses:
         """The checkpoint with the cosignatures that came in time."""
         if not self._publication.witnesses.witnesses:
             return note
+        if self._last is not None:
+            # Of it nothing more comes that anybody is shown.
+            self._tell_if_missing(self._last)
+        self._last = note
         idle = [one for one in self._all.values() if one.asking is None or one.asking.done()]
         for one in idle:
             one.asking = asyncio.create_task(self._ask(one, checkpoint, note))
         prompt = [one.asking for one in idle if one.asking is not None and not one.is_late]
         if prompt:
             await asyncio.wait(prompt, timeout=WAITED_SECONDS_MAX)
-        found: list[Signature] = []
         for one in idle:
             if one.asking is not None and one.asking.done():
-                found += one.asking.result()
+                one.asking.result()
             elif not one.is_late:
                 one.is_late = True
                 one.problem = f"It did not answer within {WAITED_SECONDS_MAX} s."
-        cosigned = note.signed(found)
-        self._tell(cosigned)
-        return cosigned
+        return self._as_it_stands()
+
+    def later(self, shown: Note) -> Note | None:
+        """The checkpoint that is shown, with what came since; None where nothing did."""
+        if self._last is None or self._last.text != shown.text:
+            return None
+        cosigned = self._as_it_stands()
+        return None if set(cosigned.signatures) <= set(shown.signatures) else cosigned
 
     async def close(self) -> None:
         """Leave off asking."""
@@ -116,17 +133,27 @@ class Witnesses:
             one.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _ask(self, one: _Witness, checkpoint: Checkpoint, note: Note) -> Sequence[Signature]:
+    def _as_it_stands(self) -> Note:
+        assert self._last is not None, "a checkpoint was to be cosigned"
+        self.came.clear()
+        if self._lacks_quorum:
+            self._tell_if_back(self._last)
+        return self._last
+
+    async def _ask(self, one: _Witness, checkpoint: Checkpoint, note: Note) -> None:
         began = time.monotonic()
-        found: Sequence[Signature] = ()
         try:
             found = await self._answered(one, checkpoint, note)
         except (EvenhandError, LogError) as error:
             one.problem = str(error)
         else:
             one.problem, one.size = None, checkpoint.size
+            if self._last is not None and self._last.text == note.text:
+                self._last = self._last.signed(found)
+                self.came.set()
+            else:
+                one.problem = "It cosigned when a later checkpoint was shown already."
         one.is_late = time.monotonic() - began > WAITED_SECONDS_MAX
-        return found
 
     async def _answered(
         self, one: _Witness, checkpoint: Checkpoint, note: Note
@@ -184,22 +211,26 @@ class Witnesses:
         except Unproven as error:
             raise pipeline.record.LogDiffers(size=seen.size, seen_by=one.url) from error
 
-    def _tell(self, note: Note) -> None:
-        """Say once that a quorum is missing, and once that it is there again."""
+    def _tell_if_missing(self, note: Note) -> None:
+        """Say once that a quorum is missing."""
         policy = self._publication.policy()
         trusted = policy.judged(note)
-        if trusted.has_quorum == (not self._lacks_quorum):
+        if trusted.has_quorum or self._lacks_quorum:
             return
-        self._lacks_quorum = not trusted.has_quorum
-        if trusted.has_quorum:
-            log.info("record.quorum_back", cosigned=sorted(trusted.witnesses))
-            return
+        self._lacks_quorum = True
         log.warning(
             "record.quorum_missing",
             quorum=policy.quorum,
             cosigned=sorted(trusted.witnesses),
             problems={one.url: one.problem for one in self._all.values() if one.problem},
         )
+
+    def _tell_if_back(self, note: Note) -> None:
+        """Say once that a quorum that was missing is there again."""
+        trusted = self._publication.policy().judged(note)
+        if trusted.has_quorum:
+            self._lacks_quorum = False
+            log.info("record.quorum_back", cosigned=sorted(trusted.witnesses))
 
 
 class Refused(LogError):

@@ -106,9 +106,14 @@ def _rounds(
 
 
 async def keep_record(stop: asyncio.Event, recorder: Recorder) -> None:
-    """Make an epoch each second, and let another process do so at the end."""
+    """Make an epoch each second, and let another process do so at the end.
+
+    Whoever cosigns late wakes it, to show the checkpoint again.
+    """
+    asked, pool = recorder.witnesses, recorder.context.pool
+    wake = asked.came if asked is not None and asked.are_asked else None
     try:
-        await repeat(stop, "epoch", recorder.tick, recorder.context.pool, recorder.seconds_to_tick)
+        await repeat(stop, "epoch", recorder.tick, pool, recorder.seconds_to_tick, wake)
     finally:
         with suppress(OperationalError):
             await recorder.stand_down()

@@ -29,7 +29,9 @@ from evenhand.delivery.exports import Form as Form
 from evenhand.delivery.exports import Selection as Selection
 from evenhand.delivery.exports import annotator_name as annotator_name
 from evenhand.delivery.exports import export as export
+from evenhand.delivery.exports import ids_in as ids_in
 from evenhand.delivery.exports import lines as lines
+from evenhand.delivery.exports import write_ids as write_ids
 from evenhand.delivery.exports import write_parquet as write_parquet
 from evenhand.delivery.schedule import ATTEMPTS_MAX as ATTEMPTS_MAX
 from evenhand.delivery.schedule import retry_at as retry_at

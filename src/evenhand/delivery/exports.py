@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Pool, Tx, as_tenant
+from evenhand.foundation.database import Pool, Tx, as_tenant, see_one_moment
 from evenhand.foundation.rows import run, with_tenant
 from evenhand.foundation.spool import Spool
 
@@ -33,6 +33,8 @@ FETCH_ROWS_FIRST = 8  # a row holds some 6 MB at most, and how long these are is
 LONG_COLUMNS = 4  # the last ones; what stands in the others is short
 # What goes out at once: a reply is compressed between other requests, 1.5 ms for so much.
 PIECE_BYTES = 64 * 1024
+ID_BYTES = 12  # of a task
+IDS_A_STEP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,17 @@ def annotator_name(tenant_id: UUID, annotator_id: UUID) -> str:
 
 
 async def export(
-    pool: Pool, tenant_id: UUID, selection: Selection, *, form: Form
+    pool: Pool, tenant_id: UUID, selection: Selection, *, form: Form, ids: Spool | None = None
 ) -> AsyncIterator[bytes]:
-    """Export in pieces; the transaction ends before the first, however slowly they are taken."""
+    """Export in pieces; the transaction ends before the first, however slowly they are taken.
+
+    `ids` takes which tasks these are, as of the same moment.
+    """
     with Spool() as file:
         async with as_tenant(pool, tenant_id) as tx:
+            if ids is not None:
+                await see_one_moment(tx)
+                await write_ids(tx, selection, ids)
             if form == "parquet":
                 await write_parquet(tx, selection, file)
             else:
@@ -74,6 +82,26 @@ async def lines(tx: Tx, selection: Selection) -> AsyncGenerator[bytes]:
     async with aclosing(_fetched(tx, QUERIES["export_lines"], selection)) as fetched:
         async for rows in fetched:
             yield await asyncio.to_thread(_joined, rows)
+
+
+async def write_ids(tx: Tx, selection: Selection, file: Spool) -> None:
+    """Write which tasks an export is of into a file, for `ids_in` to read."""
+    async with aclosing(_fetched(tx, QUERIES["export_ids"], selection)) as fetched:
+        async for rows in fetched:
+            packed = b"".join([bytes.fromhex(task_id) for (task_id,) in rows])
+            await asyncio.to_thread(file.write, packed)
+
+
+async def ids_in(file: Spool) -> AsyncGenerator[list[str]]:
+    """Give the tasks that were written into a file, some at a time."""
+    left = b""
+    async for segment in file.pieces():
+        held = left + segment
+        end = len(held) - len(held) % ID_BYTES
+        each = [held[at : at + ID_BYTES].hex() for at in range(0, end, ID_BYTES)]
+        left = held[end:]
+        for begin in range(0, len(each), IDS_A_STEP):
+            yield each[begin : begin + IDS_A_STEP]
 
 
 def _joined(rows: Sequence[TupleRow]) -> bytes:

@@ -196,3 +196,19 @@ SELECT t.task_id, t.type, t.project, t.batch, t.status, t.unique_id, t.confidenc
            AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
          ORDER BY t.created_at, t.task_id
         OFFSET 0) AS t;
+
+-- name: export_ids
+-- Only which tasks these are, in the same order.
+SELECT t.task_id
+  FROM work.task AS t
+  LEFT JOIN work.project AS p
+    ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
+  LEFT JOIN work.batch AS b
+    ON b.tenant_id = t.tenant_id AND b.batch_id = t.batch_id
+ WHERE t.tenant_id = %(tenant_id)s
+   AND t.is_test = %(is_test)s
+   AND t.purpose = 'live'
+   AND (%(project)s::text IS NULL OR p.name = %(project)s::text)
+   AND (%(batch)s::text IS NULL OR b.name = %(batch)s::text)
+   AND (%(status)s::text IS NULL OR t.status = %(status)s::text)
+ ORDER BY t.created_at, t.task_id;

@@ -209,6 +209,11 @@ async def moment(connection: Connection) -> datetime:
     return row[0]
 
 
+async def see_one_moment(tx: Tx) -> None:
+    """Let all that a transaction asks be of one moment, before it has asked anything."""
+    await tx.connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
 async def set_savepoint(tx: Tx) -> None:
     """Mark where a transaction can return to; unlike a nested one it fits into a pipeline."""
     await tx.connection.execute(b"SAVEPOINT evenhand")

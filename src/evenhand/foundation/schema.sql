@@ -53,6 +53,25 @@ ALTER FUNCTION ledger.beacon() OWNER TO evenhand_owner;
 
 COMMENT ON FUNCTION ledger.beacon() IS 'The epoch under way, and the root of the public log before it.';
 
+CREATE FUNCTION ledger.begin_anew(name text, empty_root bytea, ended text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    TRUNCATE ledger.epoch, ledger.anchor;
+    UPDATE ledger.public_log
+       SET origin = name, size = 0, root = empty_root, frontier = '{}', maker = NULL,
+           maker_until = NULL, instead_of = ended;
+    -- Queues are noted anew, so that a transcript of the new log says of each where it stands.
+    INSERT INTO work.queue_opened (tenant_id, review)
+    SELECT tenant_id, false FROM work.queue WHERE has_open
+     UNION ALL
+    SELECT tenant_id, true FROM work.queue WHERE has_reviews;
+    UPDATE work.queue SET has_open = false, has_reviews = false WHERE has_open OR has_reviews;
+END
+$$;
+
+ALTER FUNCTION ledger.begin_anew(name text, empty_root bytea, ended text) OWNER TO evenhand_owner;
+
 CREATE FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) RETURNS uuid
     LANGUAGE plpgsql
     AS $$
@@ -1798,6 +1817,7 @@ CREATE TABLE ledger.public_log (
     frontier bytea[] NOT NULL,
     maker uuid,
     maker_until timestamp with time zone,
+    instead_of text,
     CONSTRAINT public_log_is_the_one_check CHECK (is_the_one),
     CONSTRAINT public_log_size_check CHECK ((size >= 0))
 )
@@ -1806,6 +1826,8 @@ WITH (fillfactor='50');
 ALTER TABLE ledger.public_log OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN ledger.public_log.maker IS 'Which process makes epochs; another may once it has not done so for a while.';
+
+COMMENT ON COLUMN ledger.public_log.instead_of IS 'JSON: what was published of the log that this one was begun in place of, and what was held.';
 
 CREATE TABLE ledger.subtree (
     tenant_id uuid NOT NULL,
@@ -3283,6 +3305,9 @@ GRANT ALL ON FUNCTION delivery.tenants_due(moment timestamp with time zone) TO e
 
 REVOKE ALL ON FUNCTION ledger.beacon() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.beacon() TO evenhand_app;
+
+REVOKE ALL ON FUNCTION ledger.begin_anew(name text, empty_root bytea, ended text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.begin_anew(name text, empty_root bytea, ended text) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.enter(tenant uuid, moment timestamp with time zone, told text, secret bytea) TO evenhand_app;

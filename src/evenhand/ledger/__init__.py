@@ -24,6 +24,7 @@ from evenhand.ledger.publication import Publication as Publication
 from evenhand.ledger.publication import PublicHead as PublicHead
 from evenhand.ledger.publication import opened_publication as opened_publication
 from evenhand.ledger.publication import public_head as public_head
+from evenhand.ledger.publication import publication_as_it_is as publication_as_it_is
 from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX as RECEIPTS_A_PAGE_MAX
 from evenhand.ledger.receipts import Receipts as Receipts
 from evenhand.ledger.receipts import private_log as private_log
@@ -33,6 +34,11 @@ from evenhand.ledger.receipts import receipts_of_task as receipts_of_task
 from evenhand.ledger.sequencer import ENTRIES_A_STEP_MAX as ENTRIES_A_STEP_MAX
 from evenhand.ledger.sequencer import sequence as sequence
 from evenhand.ledger.sequencer import tenants_pending as tenants_pending
+from evenhand.ledger.succession import Ended as Ended
+from evenhand.ledger.succession import NothingWrong as NothingWrong
+from evenhand.ledger.succession import begin_anew as begin_anew
+from evenhand.ledger.succession import ended as ended
+from evenhand.ledger.succession import why_it_stopped as why_it_stopped
 from evenhand.ledger.transcript import transcript_lines as transcript_lines
 from evenhand.ledger.verification import Verification as Verification
 from evenhand.ledger.verification import verify as verify

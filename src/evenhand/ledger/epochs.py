@@ -43,6 +43,7 @@ class _PublicHead:
     size: int
     root: bytes
     frontier: list[bytes]
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +151,15 @@ class EpochMaker:
         in_map = await asyncio.to_thread(BlindedMap, leaves, seed=seed)
         entries = order.leaves()
         ordered = await asyncio.to_thread(order_root, entries)
-        told = json.dumps(
-            {"epoch": head.size, "entries": len(entries), "order": ordered.hex(), **record},
-            sort_keys=True,
-            separators=(",", ":"),
-        )
+        said = {
+            "epoch": head.size,
+            "entries": len(entries),
+            "order": ordered.hex(),
+            **record,
+        }
+        if head.size == 0 and head.instead_of is not None:
+            said["instead_of"] = json.loads(head.instead_of)
+        told = json.dumps(said, sort_keys=True, separators=(",", ":"))
         leaf = Epoch(
             number=head.size,
             at=at,

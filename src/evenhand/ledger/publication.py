@@ -33,6 +33,7 @@ QUERIES = sql.beside(__file__)
 
 LEAVES_A_STEP = 10_000
 POLICY = "policy"  # whom a reader of the log is to trust: a file of the log itself
+INSTEAD_OF = "instead-of"  # of a log that was begun anew: what its first record says of the old one
 NO_WITNESSES = Policy(())
 
 
@@ -65,6 +66,8 @@ class PublicHead:
     origin: str
     size: int
     root: bytes
+    # What there is of the log that this one was begun in place of, as JSON.
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ class Publication:
         # Until it is shown, whatever happens: the files are looked at anew after trouble.
         writer, self._writer = self._writer, None
         if writer is None:
-            writer = await asyncio.to_thread(self._resumed, head)
+            published = await asyncio.to_thread(published_in, self.store)
+            writer = await asyncio.to_thread(self._resumed, head, published)
         if writer.size > head.size:
             raise LogAhead(published=writer.size, database=head.size)
         before = writer.size
@@ -155,6 +159,13 @@ class Publication:
         await asyncio.to_thread(_shown, written.writer, note or written.note)
         self._writer = written.writer
 
+    async def show_again(self, note: Note) -> None:
+        """Put the checkpoint that was shown last in place under more signatures."""
+        writer, self._writer = self._writer, None
+        assert writer is not None, "it was shown, and nothing has been written since"
+        await asyncio.to_thread(_shown, writer, note)
+        self._writer = writer
+
     async def require(self, connection: Connection) -> None:
         """Raise what keeps the log from going on: what this process met, or what can be seen."""
         if self.trouble is not None:
@@ -166,6 +177,16 @@ class Publication:
         # In this order: another process may publish between the two.
         published = await asyncio.to_thread(published_in, self.store)
         _require_of(await public_head(connection), published)
+
+    async def require_going_on(self, connection: Connection) -> Checkpoint | None:
+        """Raise what keeps a process from going on with the files, and return how far they are.
+
+        It looks at the edge as whoever publishes does.
+        """
+        # In this order: another process may publish between the two.
+        published = await asyncio.to_thread(published_in, self.store)
+        await asyncio.to_thread(self._resumed, await public_head(connection), published)
+        return published
 
     def consistency_path(self, old: int, new: int) -> list[bytes]:
         """Prove by the tiles that the log of one size is how that of another began; waits."""
@@ -212,14 +233,15 @@ class Publication:
         """Whom a reader of the log is to trust."""
         return replace(self.witnesses, logs=tuple(Party(key.verifier_key) for key in self.keys))
 
-    def _resumed(self, head: PublicHead) -> LogWriter:
-        # Beside the tiles, so that they can be checked where there is no server any more.
-        self.store.replace(POLICY, bytes(self.policy()))
-        published = published_in(self.store)
+    def _resumed(self, head: PublicHead, published: Checkpoint | None) -> LogWriter:
         _require_of(head, published)
-        if published is None:
-            return LogWriter(self.store)
         with reached(), _held_to_be_ours():
+            # Beside the tiles, so that they can be checked where there is no server any more.
+            self.store.replace(POLICY, bytes(self.policy()))
+            if head.instead_of is not None:
+                self.store.replace(INSTEAD_OF, head.instead_of.encode())
+            if published is None:
+                return LogWriter(self.store)
             return LogWriter.resume(self.store, size=published.size, root=published.root)
 
 
@@ -257,16 +279,21 @@ async def opened_publication(
     await run(
         connection, QUERIES["begin_public_log"], origin=origin or default, root=tree.EMPTY_ROOT
     )
-    head = await public_head(connection)
-    if origin is not None and head.origin != origin:
-        raise OriginDiffers(setting=origin, database=head.origin)
-    publication = Publication(
-        head.origin, log_store(place), signing_keys(secret, head.origin), witnesses
-    )
+    publication = await publication_as_it_is(connection, secret, place=place, witnesses=witnesses)
+    if origin is not None and publication.origin != origin:
+        raise OriginDiffers(setting=origin, database=publication.origin)
     # Whoever makes epochs does not begin until it is reached.
     with suppress(LogUnreachable):
         await publication.require_one_history(connection)
     return publication
+
+
+async def publication_as_it_is(
+    connection: Connection, secret: Secret, *, place: str | Path, witnesses: Policy = NO_WITNESSES
+) -> Publication:
+    """The public log that has begun, whatever is wrong with it."""
+    head = await public_head(connection)
+    return Publication(head.origin, log_store(place), signing_keys(secret, head.origin), witnesses)
 
 
 async def public_head(connection: Connection) -> PublicHead:

@@ -74,6 +74,10 @@ INSERT INTO ledger.public_log (origin, size, root, frontier)
 VALUES (%(origin)s, 0, %(root)s, '{}')
     ON CONFLICT (is_the_one) DO NOTHING;
 
+-- name: begin_anew
+-- Another log in place of this one; only for whoever owns the tables.
+SELECT ledger.begin_anew(%(origin)s, %(root)s, %(ended)s);
+
 -- name: take_over
 -- Become the process that makes epochs, or go on being it.
 UPDATE ledger.public_log
@@ -81,7 +85,7 @@ UPDATE ledger.public_log
  WHERE maker = %(maker)s
     OR maker IS NULL
     OR maker_until < %(now)s
-RETURNING origin, size, root, frontier;
+RETURNING origin, size, root, frontier, instead_of;
 
 -- name: make_epoch
 -- The next epoch and the head of the public log after it, if this process still makes epochs.
@@ -103,7 +107,7 @@ UPDATE ledger.public_log
 
 -- name: public_head
 -- How far the public log is.
-SELECT origin, size, root
+SELECT origin, size, root, instead_of
   FROM ledger.public_log;
 
 -- name: leaves_from
@@ -218,6 +222,17 @@ SELECT position, event, salt
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
  ORDER BY entry_id
+ LIMIT %(limit)s;
+
+-- name: openings_of_tasks
+-- Entries from a place on that name one of these tasks and of which a published epoch speaks.
+SELECT position, event, salt
+  FROM ledger.entry
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = ANY (%(task_ids)s::text[])
+   AND position >= %(start)s
+   AND position < %(end)s
+ ORDER BY position
  LIMIT %(limit)s;
 
 -- name: anchor_over

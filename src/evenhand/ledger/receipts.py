@@ -1,8 +1,10 @@
 """Receipts: for a tenant, that its events are in the public log, from rows and published files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -62,6 +64,10 @@ class _Epoch:
     leaf: bytes
     seed: bytes
     places: bytes
+
+
+class _PageOf(Protocol):
+    def __call__(self, tx: Tx, /, *, start: int) -> Awaitable[Receipts]: ...
 
 
 async def private_log(tx: Tx, publication: Publication) -> PrivateLog | None:
@@ -125,12 +131,41 @@ async def receipts_of_task(tx: Tx, publication: Publication, task_id: str) -> Re
     return Receipts(receipts=receipts, next=None, waiting=len(found) - len(ready))
 
 
-async def receipt_lines(
-    pool: Pool, publication: Publication, tenant_id: UUID
-) -> AsyncIterator[bytes]:
-    """All receipts of a tenant as JSON lines, behind one with the name and key of its log.
+async def receipts_of_tasks(
+    tx: Tx, publication: Publication, task_ids: Sequence[str], *, start: int
+) -> Receipts:
+    """Receipts of entries that name one of these tasks, in their order, from a place on.
 
-    Each page has a transaction of its own, which no slow reader holds.
+    A page at a time; what no published epoch speaks of is not counted.
+    """
+    maker = await _Maker.over(tx, publication)
+    if maker is None:
+        return Receipts(receipts=[], next=None, waiting=0)
+    found = await many(
+        tx,
+        QUERIES["openings_of_tasks"],
+        _Opening,
+        task_ids=list(task_ids),
+        start=start,
+        end=await maker.covered(),
+        limit=RECEIPTS_A_PAGE_MAX + 1,
+    )
+    page, more = found[:RECEIPTS_A_PAGE_MAX], found[RECEIPTS_A_PAGE_MAX:]
+    receipts = [await maker.receipt(opening) for opening in page]
+    return Receipts(receipts=receipts, next=more[0].position if more else None, waiting=0)
+
+
+async def receipt_lines(
+    pool: Pool,
+    publication: Publication,
+    tenant_id: UUID,
+    *,
+    of_tasks: AsyncIterator[Sequence[str]] | None = None,
+) -> AsyncIterator[bytes]:
+    """Receipts of a tenant as JSON lines, behind one with the name and key of its log.
+
+    All of them, or those of some tasks. Each page has a transaction of its own, which no slow
+    reader holds.
     """
     async with as_tenant(pool, tenant_id) as tx:
         log = await private_log(tx, publication)
@@ -138,13 +173,30 @@ async def receipt_lines(
         return
     head = {"format": FILE_FORMAT, "log": log.name, "key": log.key.hex()}
     yield msgspec.json.encode(head) + b"\n"
+
+    if of_tasks is None:
+        every = partial(receipts_from, publication=publication, limit=RECEIPTS_A_PAGE_MAX)
+        async for line in _lines(pool, tenant_id, every):
+            yield line
+        return
+    async for task_ids in of_tasks:
+        named = partial(receipts_of_tasks, publication=publication, task_ids=task_ids)
+        async for line in _lines(pool, tenant_id, named):
+            yield line
+
+
+async def _lines(pool: Pool, tenant_id: UUID, page_of: _PageOf) -> AsyncIterator[bytes]:
     start: int | None = 0
     while start is not None:
         async with as_tenant(pool, tenant_id) as tx:
-            page = await receipts_from(tx, publication, start=start, limit=RECEIPTS_A_PAGE_MAX)
-        for receipt in page.receipts:
-            yield msgspec.json.encode(receipt.as_json()) + b"\n"
+            page = await page_of(tx, start=start)
+        for line in await asyncio.to_thread(_encoded, page.receipts):
+            yield line
         start = page.next
+
+
+def _encoded(receipts: Sequence[Receipt]) -> list[bytes]:
+    return [msgspec.json.encode(one.as_json()) + b"\n" for one in receipts]
 
 
 class _Maker:
@@ -157,7 +209,8 @@ class _Maker:
         self._subtrees = SubtreesOfLog(tx)
         self._anchor: _Anchor | None = None
         self._from = 0
-        self._maps: dict[int, tuple[_Epoch, BlindedMap, tuple[bytes, ...]]] = {}
+        # One alone: entries are asked for in order, and a map of a thousand logs takes 5 MB.
+        self._epoch_of: tuple[int, _Epoch, BlindedMap, tuple[bytes, ...]] | None = None
 
     @classmethod
     async def over(cls, tx: Tx, publication: Publication) -> "_Maker | None":
@@ -191,14 +244,13 @@ class _Maker:
         )
 
     async def _epoch(self, number: int) -> tuple[_Epoch, BlindedMap, tuple[bytes, ...]]:
-        found = self._maps.get(number)
-        if found is None:
+        if self._epoch_of is None or self._epoch_of[0] != number:
             epoch = await one(self._tx, QUERIES["epoch_map"], _Epoch, epoch=number)
             leaves = leaves_in(epoch.places)
             in_map = await asyncio.to_thread(BlindedMap, leaves, seed=epoch.seed)
             path = await self._published.inclusion_path(number)
-            found = self._maps[number] = epoch, in_map, tuple(path)
-        return found
+            self._epoch_of = number, epoch, in_map, tuple(path)
+        return self._epoch_of[1:]
 
     async def _anchor_over(self, position: int) -> _Anchor:
         """The first published epoch that speaks of an entry; entries are asked for in order."""

@@ -10,7 +10,7 @@ from evenhand.receipts.receipt import Receipt
 from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed
-from evenhand.tlog.policy import Policy, Trusted
+from evenhand.tlog.policy import NO_WITNESSES, Policy, Trusted
 from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import Check, Outcome, verify_log
@@ -196,10 +196,11 @@ def _unchecked(
             "Whose log this is: its keys were taken from the log itself. Give --policy with keys "
             "that you have from elsewhere."
         )
-    if not policy.witnesses:
+    if policy.quorum == NO_WITNESSES:
+        lacking = "names no witnesses" if not policy.witnesses else "asks for none of its witnesses"
         left.append(
-            "Whether others see the same log: the policy names no witnesses. Compare your "
-            "checkpoint with somebody else's, or run `evenhand witness`."
+            f"Whether others see the same log: the policy {lacking}. Compare your checkpoint with "
+            "somebody else's, or run `evenhand witness`."
         )
     if not earlier:
         left.append(

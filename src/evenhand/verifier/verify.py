@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 Event = dict[str, Any]
 RACE_SECONDS = 1.0  # of two steps within it, one may not have seen the other
 LATE_SECONDS = 60.0  # whatever is entered so long before its epoch began, comes too late
-SHOWS = {"assignment.shown", "annotation.accepted", "draft.begun", "assignment.renewed"}
 ENDS = {"annotation.accepted", "assignment.skipped", "assignment.expired"}
 KINDS_OF_WORK = (("opened", "withdrawn"), ("reviews_opened", "reviews_withdrawn"))
 
@@ -35,8 +34,7 @@ class Checks(dict[str, list[Any]]):
     def that(self, name: str, holds: bool, words: str = "", raced: bool = False) -> None:
         """Count a check, and note what is wrong where it does not hold."""
         found = self.setdefault(name, [0, 0, []])
-        found[0] += 1
-        found[1] += raced and not holds
+        found[0], found[1] = found[0] + 1, found[1] + (raced and not holds)
         found[2] += [] if holds or raced else [words]
 
 
@@ -148,18 +146,17 @@ class Log:
             self.roots.append(root_of(tree).hex())
             grow(tree, number, leaf)
             self.leaves.append(leaf)
-        words = f"The entries add up to {root_of(tree).hex()}, and the checkpoint says {root}."
-        checks.that("root", root_of(tree) == data_of(root), words)
+        holds = root_of(tree) == data_of(root)
+        checks.that("root", holds, f"The entries add up to another root than {root}.")
 
     def _signed(self, text: str, lines: str, policy_key: str) -> bool:
         name, key_id, data = policy_key.split("+", 2)
-        key = data_of(data)
-        if name != self.origin or sha256(f"{name}\n".encode(), key)[:4].hex() != key_id:
-            return False
-        found = [line.split(" ") for line in lines.splitlines()]
-        given = [data_of(data) for _, signer, data in found if signer == name and key[0] == 1]
-        of_key = [one[4:] for one in given if one[:4].hex() == key_id]
-        return any(is_signed(key[1:], text.encode(), one) for one in of_key)
+        key, found = data_of(data), [line.split(" ") for line in lines.splitlines()]
+        key_hash = sha256(f"{name}\n".encode(), key)[:4].hex()
+        given = [data_of(one) for mark, who, one in found if (mark, who) == ("—", name)]
+        of_key = [one[4:] for one in given if one[:4].hex() == key_id == key_hash and key[0] == 1]
+        is_ours = name == self.origin
+        return is_ours and any(is_signed(key[1:], text.encode(), one) for one in of_key)
 
     @staticmethod
     def _entries(folder: Path, size: int) -> Iterator[bytes]:
@@ -194,7 +191,7 @@ class Entry(NamedTuple):
 
 def entries_of(lines: list[Event], log: Log, terms: Event, checks: Checks) -> list[Entry]:
     """All entries in the order in which they were entered, each epoch held against the log."""
-    found, told = list[Entry](), json.dumps(terms, sort_keys=True, separators=(",", ":"))
+    found, told = list[Entry](), json.dumps(terms, sort_keys=True, separators=(",", ":")).encode()
     for place, line in enumerate(lines, lines[0]["epoch"] if lines else 0):
         epoch, record, tree = int(line["epoch"]), json.loads(line["record"]), list[bytes]()
         said = sha256(data_of(line["salt"]), line["record"].encode())
@@ -202,8 +199,7 @@ def entries_of(lines: list[Event], log: Log, terms: Event, checks: Checks) -> li
         checks.that("transcript", holds, f"Epoch {epoch} at {place} is not that of the log.")
         if not holds:
             return found
-        holds = record["terms"] == sha256(told.encode()).hex()
-        checks.that("terms", holds, f"Epoch {epoch} went by other terms.")
+        checks.that("terms", record["terms"] == sha256(told).hex(), f"{epoch} went by other terms.")
         for size, (whose, entry_id, event, salt) in enumerate(line["entries"]):
             commitment = sha256(data_of(salt), event.encode())
             grow(tree, size, bytes.fromhex(entry_id) + commitment)
@@ -228,6 +224,7 @@ class Queue:
         self.count, self.opened_at, self.noted_at = [0, 0], 0.0, 0.0
         self.had, self.paused = set[tuple[str, str]](), set[tuple[str, str]]()
         self.lent: dict[str, tuple[str, str]] = {}
+        self.ahead: dict[str, str] = {}  # what is lent and not shown yet, and to whom
 
     def has(self, reviewer: bool) -> bool:
         """Whether it has work for somebody of this role."""
@@ -251,7 +248,6 @@ class Replay:
         self.asked: dict[tuple[str, str], tuple[Entry, bool, bool]] = {}  # who must say why
         self.conflicts: dict[str, tuple[str, str, int]] = {}  # whose, with which party, for days
         self.seen: dict[tuple[str, str], date] = {}  # when somebody last saw something of whom
-        self.holds: Counter[tuple[str, str]] = Counter()
         self.rivals: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
         self.unnoted: set[str] = set()  # logs with work that do not stand in the order
         self.epoch, self.changed_at, self.race = 0, 0.0, RACE_SECONDS
@@ -272,8 +268,8 @@ class Replay:
 
     def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
         rule, has_step = self.terms, event["has_competition"]
-        self._same("rule and weights", entry, "rule", rule["rule"])
-        self._same("rule and weights", entry, "weight", queue.weight)
+        for key, expected in (("rule", rule["rule"]), ("weight", queue.weight)):
+            self._same("rule and weights", entry, key, expected)
         self._at_its_time(entry)
         stood, place = (queue.tag, queue.tie), (event["tag_seen"], event["tie"])
         raced = any(at == place for until, at in queue.places if self._raced(entry, until))
@@ -291,8 +287,8 @@ class Replay:
             raced = self._raced(entry, self.queues[log].opened_at)
             self._that("work in the queue", entry, False, f"{log} has work and no place", raced)
         queue.lent[event["assignment_id"]] = pair = (event["task_id"], event["annotator_id"])
-        queue.had.add(pair)
-        self.holds[event["annotator_id"], queue.log] += 1
+        queue.had |= {pair}
+        queue.ahead |= {} if event["shown"] else {event["assignment_id"]: event["annotator_id"]}
         if event["purpose"] == "live":
             self._open(queue, event["task_id"], int(event["review"]), -1)
             holds = min(queue.count) >= 0 or not self.whole
@@ -318,8 +314,8 @@ class Replay:
 
     def _passed(self, queue: Queue, entry: Entry, event: Event) -> None:
         asked = self.asked.pop((event["decision_id"], queue.log), (entry, False, True))
-        holds = {"had": not asked[1] or not self.whole, "paused": asked[2]}
-        words = f"{queue.log} was passed over as “{event['reason']}”, which it was not"
+        holds = {"had": not (asked[1] and self.whole), "paused": asked[2] or not self.whole}
+        words = f"to be passed over, it was not “{event['reason']}”"
         self._that("no envy", entry, holds.get(event["reason"], True), words)
 
     def _noted(self, queue: Queue, entry: Entry, event: Event) -> None:
@@ -348,10 +344,11 @@ class Replay:
             queue.opened_at = entry.time if change > 0 else queue.opened_at
             self._open(queue, event.get("task_id", ""), review, change)
         if kind in ENDS and event["assignment_id"] in queue.lent:
-            task, holder = queue.lent.pop(event["assignment_id"])
-            self.holds[holder, queue.log] -= 1
-            queue.had -= {(task, holder)} if kind == "assignment.expired" else set()
-        if kind in SHOWS or event.get("shown"):
+            pair = queue.lent.pop(event["assignment_id"])
+            queue.had -= {pair} if kind == "assignment.expired" else set()
+        if kind in ENDS or kind == "assignment.shown":
+            queue.ahead.pop(event["assignment_id"], None)
+        if kind == "assignment.shown" or event.get("shown"):
             self.seen[who, queue.log] = date.fromisoformat(entry.event["at"][:10])
         if kind == "annotator.paused":
             queue.paused.add((who, event["project_id"]))
@@ -373,23 +370,26 @@ class Replay:
         self.rivals.clear()
         for log, party, days in self.conflicts.values():
             for other in (one.log for one in self.queues.values() if party in one.parties):
-                self.rivals[log].add((other, days))
-                self.rivals[other].add((log, days))
+                self.rivals[log] |= {(other, days)} - {(log, days)}
+                self.rivals[other] |= {(log, days)} - {(other, days)}
 
     def is_walled(self, entry: Entry, queue: Queue) -> bool:
-        """Whether the annotator of an entry saw, or holds, something of a rival of the queue's."""
-        who, today = entry.event["annotator_id"], date.fromisoformat(entry.event["at"][:10])
-        for other, days in self.rivals[queue.log]:
-            is_recent = (today - self.seen.get((who, other), date.min)).days <= days
-            if other != queue.log and (is_recent or self.holds[who, other] > 0):
-                return True
-        return False
+        """Whether the annotator saw something of a rival, or is about to see what they hold."""
+        who, day = entry.event["annotator_id"], date.fromisoformat(entry.event["at"][:10])
+        held = {one for one, _ in self.rivals[queue.log] if who in self.queues[one].ahead.values()}
+        return self._saw(who, queue.log, day) or not all(self._saw(who, one, day) for one in held)
+
+    def _saw(self, who: str, log: str, day: date) -> bool:
+        seen, never = self.seen, date.min
+        return any((day - seen.get((who, a), never)).days <= days for a, days in self.rivals[log])
 
     def _at_its_time(self, entry: Entry) -> None:
         told, of, times = entry.event["virtual_time"], entry.event["epoch"], self.times
         is_new = self.epoch - 2 <= of <= entry.epoch
         self._that("ties", entry, is_new, f"its beacon is of epoch {of}")
         self.epoch = max(self.epoch, of)
+        if not self.whole and times[0] == (0.0, 0):
+            times[0] = (0.0, told)  # what was served before is not told
         while len(times) > 1 and not self._raced(entry, times[1][0]):
             times.popleft()
         raced = times[0][1] <= told <= times[-1][1]
@@ -460,7 +460,7 @@ def check_receipts(
             known.setdefault(name, set()).add(data)
             epoch = int.from_bytes(data_of(one["epoch"])[16:24])
             if entries and entries[0].epoch < epoch <= entries[-1].epoch:
-                checks.that("complete", (name, data) in told, f"{words} is not in the transcript")
+                checks.that("complete", (name, data) in told, f"epoch {epoch} leaves out {words}")
     for entry in entries:
         if entry.event["kind"] == "assignment.leased" and (complete or entry.log in known):
             holds = entry.commitment in known.get(entry.log, ())
@@ -468,14 +468,14 @@ def check_receipts(
             checks.that("known to a tenant", holds, words)
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """Check what the command line names."""
     parser = argparse.ArgumentParser(description="Check a public log and what belongs to it.")
     for name in ("folder", "--policy", "--transcript"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--receipts", type=Path, action="append", default=[])
     parser.add_argument("--complete", action="store_true")
-    asked, checks, entries = parser.parse_args(), Checks(), list[Entry]()
+    asked, checks, entries = parser.parse_args(words), Checks(), list[Entry]()
     try:
         log = Log(asked.folder, asked.policy or asked.folder / "policy", checks)
         if asked.transcript is not None:
@@ -488,11 +488,11 @@ def main() -> int:
         sys.stdout.write(f"unread {error}\n")
         return 2
     except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
-        checks.that("well formed", False, repr(error))
+        checks.that("well formed", False, f"{type(error).__name__} {str(error)[-80:]}")
     for name, (count, raced, faults) in checks.items():
-        words = f"{name}: {count:,}, of which {raced:,} at the same moment"
-        sys.stdout.write(f"{'FAILED' if faults else 'held  '} {words}\n")
-        sys.stdout.writelines(f"       {words}\n" for words in faults[:3])
+        told = f"{name}: {count:,}, of which {raced:,} at the same moment"
+        sys.stdout.write(f"{'FAILED' if faults else 'held  '} {told}\n")
+        sys.stdout.writelines(f"       {one}\n" for one in faults[:3])
     return int(any(faults for _, _, faults in checks.values()))
 
 

@@ -75,6 +75,7 @@ def test_the_openapi_document_describes_every_call_of_the_workbench(served):
         "GET /api/contests",
         "POST /api/contests/{contest_id}/decide",
         "GET /api/export",
+        "GET /api/export/receipts",
         "GET /api/callbacks",
         "GET /api/quality/alerts",
         "POST /api/assignments/{handle}/shown",

@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -121,4 +122,4 @@ def _is_temporary(link: Path) -> bool:
         target = str(link.readlink())
     except OSError:
         return False
-    return target.startswith("/tmp/") and target.endswith("(deleted)")
+    return target.startswith(f"{tempfile.gettempdir()}/") and target.endswith("(deleted)")

@@ -9,9 +9,10 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from evenhand import delivery, tenants
+from evenhand import delivery, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
+from evenhand.foundation.spool import Spool
 from evenhand.work import tasks
 
 MEDIA_TYPES = {"jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
@@ -52,6 +53,36 @@ async def export(
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="evenhand.{form}"'},
     )
+
+
+@get("/export/receipts", dependencies={"selected": Provide(selection)})
+async def export_receipts(
+    caller: tenants.Caller, context: Context, selected: delivery.Selection
+) -> Stream:
+    """Stream the receipts of the tasks that an export is of, as `evenhand verify` reads them."""
+    pieces = _receipts_in_turn(context, caller, selected)
+    first = await anext(pieces, b"")
+    return Stream(
+        _joined(first, pieces),
+        media_type=MEDIA_TYPES["jsonl"],
+        headers={"Content-Disposition": 'attachment; filename="receipts.jsonl"'},
+    )
+
+
+async def _receipts_in_turn(
+    context: Context, caller: tenants.Caller, selected: delivery.Selection
+) -> AsyncIterator[bytes]:
+    with Spool() as ids:
+        async with context.exports.taken(caller.tenant_id):
+            async with as_tenant(context.pool, caller.tenant_id) as tx:
+                await delivery.write_ids(tx, selected, ids)
+            async for line in pipeline.record.receipt_lines(
+                context.pool,
+                context.publication,
+                caller.tenant_id,
+                of_tasks=delivery.ids_in(ids),
+            ):
+                yield line
 
 
 async def _in_turn(

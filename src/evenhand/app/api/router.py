@@ -56,6 +56,7 @@ TENANTS_ROUTER = Router(
         quality.report,
         quality.alerts,
         exports.export,
+        exports.export_receipts,
         exports.callbacks,
         record.log,
         record.receipts,

@@ -1,6 +1,7 @@
 """`evenhand export`: a tenant's tasks and responses into a file."""
 
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -8,12 +9,14 @@ from typing import Annotated, Literal, TypeAlias
 import cyclopts
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from evenhand import delivery
+from evenhand import delivery, pipeline
 from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.installation import open_installation
+from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
+from evenhand.foundation.spool import Spool
 
 Status: TypeAlias = Literal["pending", "completed", "canceled", "error"]
 
@@ -42,6 +45,7 @@ async def export(
     *,
     wanted: Wanted,
     format: delivery.Form | None = None,  # noqa: A002 - the word that users expect
+    receipts: Path | None = None,
     json: AsJson = False,
 ) -> None:
     """Write a tenant's tasks and responses as JSON lines or Parquet; to the screen without a file.
@@ -52,6 +56,8 @@ async def export(
         The file to write; its ending chooses the format.
     format
         jsonl or parquet; without it the file's ending decides.
+    receipts
+        Where to write the receipts of these tasks, for `evenhand verify --receipts`.
     """
     ending = "parquet" if output is not None and output.suffix == ".parquet" else "jsonl"
     selection = delivery.Selection(
@@ -62,26 +68,52 @@ async def export(
         with_params=wanted.params,
         with_annotations=wanted.annotations,
     )
-    if output is not None:
-        _require_folder(output)
+    for file in (output, receipts):
+        if file is not None:
+            _require_folder(file)
+    facts: dict[str, object] = {}
     async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, wanted.tenant)
-        content = delivery.export(context.pool, tenant_id, selection, form=format or ending)
-        if output is None:
-            async for piece in content:
-                sys.stdout.buffer.write(piece)
-            return
-        written = 0
-        draft = output.with_name(f"{output.name}.part")
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        with Progress(*columns, console=err, transient=True) as progress, draft.open("wb") as file:
-            shown = progress.add_task("Exporting")
-            async for piece in content:
-                written += file.write(piece)
-                progress.update(shown, description=f"Exporting {written / 1e6:.1f} MB")
-        # Named when whole: whoever finds the file finds all of it.
-        draft.replace(output)
-    print_facts({"file": str(output), "bytes": written}, as_json=json)
+        with Spool() as ids:
+            content = delivery.export(
+                context.pool,
+                tenant_id,
+                selection,
+                form=format or ending,
+                ids=None if receipts is None else ids,
+            )
+            if output is None:
+                async for piece in content:
+                    sys.stdout.buffer.write(piece)
+            else:
+                facts = {"file": str(output), "bytes": await _written(output, content)}
+            if receipts is not None:
+                lines = pipeline.record.receipt_lines(
+                    context.pool, context.publication, tenant_id, of_tasks=delivery.ids_in(ids)
+                )
+                facts["receipts"] = str(receipts)
+                facts["receipts_bytes"] = await _written(receipts, lines)
+                async with as_tenant(context.pool, tenant_id) as tx:
+                    left = await pipeline.record.receipts_from(
+                        tx, context.publication, start=0, limit=1
+                    )
+                facts["waiting"] = left.waiting
+    if output is not None:
+        print_facts(facts, as_json=json)
+
+
+async def _written(output: Path, content: AsyncIterator[bytes]) -> int:
+    """Write a file, which has its name once it is whole: whoever finds it finds all of it."""
+    written = 0
+    draft = output.with_name(f"{output.name}.part")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress, draft.open("wb") as file:
+        shown = progress.add_task("Exporting")
+        async for piece in content:
+            written += file.write(piece)
+            progress.update(shown, description=f"Exporting {written / 1e6:.1f} MB")
+    draft.replace(output)
+    return written
 
 
 def _require_folder(output: Path) -> None:

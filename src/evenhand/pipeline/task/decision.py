@@ -22,8 +22,7 @@ QUEUES_AT_FIRST, QUEUES_A_PAGE = 4, 64
 class Decision:
     """One request of an annotator: the queues looked at, in order, and why the first ones failed.
 
-    What is lent ahead of its turn is not shown yet.
-    Its id is in the entries of all of them.
+    What is lent ahead of its turn is not shown yet. The id is in the entries of all of them.
     """
 
     annotator: workforce.Annotator

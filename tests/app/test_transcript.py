@@ -1,0 +1,282 @@
+"""What a server did is replayed from its transcript, and each cheat is found by the check named."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from app.commands import run
+from app.served import Served, serving
+from forged import Entered, World, forged
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from evenhand import verifier
+from evenhand.tlog.errors import LogError
+from evenhand.tlog.policy import Policy
+from evenhand.tlog.sources import source
+from evenhand.tlog.verification import Outcome
+from evenhand.verifier import verify
+
+SECONDS_MAX = 60
+PUBLISHED_SECONDS_MAX = 30
+TASKS = 12
+TENANTS = ("acme", "beta", "gamma")
+BODY = {"attachment": "The kitten sleeps.", "attachment_type": "text", "categories": ["cat", "dog"]}
+
+
+def _keys(served: Served) -> dict[str, str]:
+    keys = {name: served.command("tenant", "create", name)["live_key"] for name in TENANTS}
+    served.command("tenant", "weigh", "gamma", "double")
+    return keys
+
+
+def _submit(served: Served, key: str, count: int) -> None:
+    for number in range(count):
+        body = BODY | {"attachment": f"Kitten {number} sleeps."}
+        address = f"{served.origin}/v1/task/categorization"
+        requests.post(address, json=body, auth=(key, ""), timeout=SECONDS_MAX).raise_for_status()
+
+
+def _annotate(served: Served, tokens: list[str], count: int) -> None:
+    for number in range(count):
+        headers = {"Authorization": f"Bearer {tokens[number % len(tokens)]}"}
+        lent = requests.post(
+            f"{served.origin}/api/assignments/next", headers=headers, timeout=SECONDS_MAX
+        )
+        if lent.status_code == requests.codes.no_content:
+            return
+        answer = {"annotation_id": str(uuid4()), "response": {"category": "cat"}}
+        requests.post(
+            f"{served.origin}/api/assignments/{lent.json()['assignment_id']}/submit",
+            json=answer,
+            headers=headers,
+            timeout=SECONDS_MAX,
+        ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three tenants' tasks, worked off by three annotators, and then the server is gone."""
+    folder = tmp_path_factory.mktemp("honest")
+    with serving("transcript") as served:
+        keys = _keys(served)
+        tokens = [
+            served.command("annotator", "create", f"{name}@example.org")["token"] for name in "abc"
+        ]
+        for key in keys.values():
+            _submit(served, key, TASKS)
+        _annotate(served, tokens, TASKS)
+        # Work that came more than a second ago was seen by every decision after it.
+        time.sleep(1.5)
+        _annotate(served, tokens, len(TENANTS) * TASKS)
+        receipts = [folder / f"{name}.jsonl" for name in TENANTS]
+        deadline = time.monotonic() + PUBLISHED_SECONDS_MAX
+        while any(
+            served.command("log", "receipts", name, str(path))["waiting"]
+            for name, path in zip(TENANTS, receipts, strict=True)
+        ):
+            assert time.monotonic() < deadline
+        transcript = folder / "transcript.gz"
+        served.command("log", "transcript", str(transcript))
+        (served.data / "log" / "policy").write_bytes(
+            requests.get(f"{served.origin}/log/policy", timeout=SECONDS_MAX).content
+        )
+        shutil.copytree(served.data / "log", folder / "log")
+    return World(folder / "log", transcript, receipts)
+
+
+def found_by_command(world: World) -> dict[str, str]:
+    """What `evenhand verify` finds wrong, by the check that found it."""
+    receipts = [word for path in world.receipts for word in ("--receipts", str(path))]
+    done = run(
+        dict(os.environ), "verify", str(world.log), "--transcript", str(world.transcript),
+        "--complete", "--json", *receipts, timeout=SECONDS_MAX,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    checks = json.loads(done.stdout)["checks"]
+    found = {one["name"].partition(" (")[0]: one["problem"] for one in checks if one["problem"]}
+    assert bool(found) == bool(done.returncode)
+    return found
+
+
+def found_by_one_file(world: World) -> set[str]:
+    """What the one file finds wrong, by the check that found it, with Python and nothing else."""
+    receipts = [word for path in world.receipts for word in ("--receipts", str(path))]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", verifier.ALONE, world.log, "--transcript", world.transcript,
+         "--complete", *receipts],
+        capture_output=True, text=True, check=False, timeout=SECONDS_MAX,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    lines = done.stdout.splitlines()
+    found = {line[7:].partition(":")[0] for line in lines if line.startswith("FAILED ")}
+    assert bool(found) == bool(done.returncode)
+    return found
+
+
+def test_all_that_an_honest_server_did_holds_with_the_server_gone(honest: World) -> None:
+    assert found_by_command(honest) == {}
+    assert found_by_one_file(honest) == set()
+
+
+def test_a_world_that_is_only_committed_to_anew_holds_as_well(honest: World, tmp_path) -> None:
+    same = forged(honest, tmp_path, lambda epochs: None)
+    assert found_by_command(same) == {}
+    assert found_by_one_file(same) == set()
+
+
+def leases(epochs: list[Entered]) -> list[list[str]]:
+    """The entries of leases for which queues competed, in their order."""
+    entries = [entry for epoch in epochs for entry in epoch]
+    return [
+        entry
+        for entry in sorted(entries, key=lambda entry: entry[1])
+        if '"kind":"assignment.leased"' in entry[2] and '"has_competition":true' in entry[2]
+    ]
+
+
+def told(entry: list[str], **changes: Any) -> None:
+    """Have an entry say something else."""
+    entry[2] = json.dumps(
+        json.loads(entry[2]) | changes, sort_keys=True, separators=(",", ":"), ensure_ascii=True
+    )
+
+
+def boosted(epochs: list[Entered]) -> None:
+    """One tenant's tag moves as if it weighed 1.05 times what it does."""
+    lease = leases(epochs)[-4]
+    said = json.loads(lease[2])
+    told(lease, tag_after=said["tag"] + (said["tag_after"] - said["tag"]) * 100 // 105)
+
+
+def weighed(epochs: list[Entered]) -> None:
+    """A weight that no class has."""
+    lease = leases(epochs)[-4]
+    told(lease, weight=json.loads(lease[2])["weight"] * 105 // 100)
+
+
+def tied_by_name(epochs: list[Entered]) -> None:
+    """Equal tags fall by who the tenant is."""
+    noted = next(one for epoch in epochs for one in epoch if '"kind":"queue.noted"' in one[2])
+    told(noted, tie="00" * 32)
+
+
+def passed_silently(epochs: list[Entered]) -> None:
+    """Somebody is served before their turn, and whoever stood there is told nothing."""
+    first, second = leases(epochs)[-9:-7]
+    first[1], second[1] = second[1], first[1]
+
+
+def left_out(epochs: list[Entered]) -> None:
+    """A task that came in is left out of what the auditor is shown."""
+    for epoch in epochs:
+        for entry in epoch:
+            if '"kind":"task.submitted"' in entry[2]:
+                epoch.remove(entry)
+                return
+
+
+def put_in_late(epochs: list[Entered]) -> None:
+    """A queue that had work is put into the order only when everything else is done."""
+    last = max(entry[1] for epoch in epochs for entry in epoch)
+    for epoch in epochs:
+        for entry in epoch:
+            if '"kind":"queue.noted"' in entry[2]:
+                epoch.remove(entry)
+                entry[1] = f"{int(last, 16) + 1:032x}"
+                epochs[-1].append(entry)
+                return
+
+
+def phantom(epochs: list[Entered]) -> None:
+    """A tenant who does not exist eats a share."""
+    log = leases(epochs)[0][0]
+    for epoch in epochs:
+        for entry in [one for one in epoch if one[0] == log]:
+            shifted = f"{int(entry[1], 16) + 1:032x}"
+            epoch.append(["f" * 32, shifted, entry[2], entry[3]])
+
+
+def recorded_late(epochs: list[Entered]) -> None:
+    """Something was done, and entered only minutes after."""
+    lease = leases(epochs)[0]
+    milliseconds = int(lease[1][:12], 16) - 120_000
+    lease[1] = f"{milliseconds:012x}{lease[1][12:]}"
+
+
+CHEATS: list[tuple[Callable[[list[Entered]], None], str]] = [
+    (boosted, "tags"),
+    (weighed, "rule and weights"),
+    (tied_by_name, "ties"),
+    (passed_silently, "no envy"),
+    (left_out, "complete"),
+    (put_in_late, "work in the queue"),
+    (phantom, "known to a tenant"),
+    (recorded_late, "entered in time"),
+]
+
+
+@pytest.mark.parametrize(("cheat", "check"), CHEATS, ids=lambda one: getattr(one, "__name__", ""))
+def test_a_cheat_is_found_by_the_check_that_is_named_for_it(
+    honest: World, tmp_path: Path, cheat: Callable[[list[Entered]], None], check: str
+) -> None:
+    world = forged(honest, tmp_path, cheat)
+    by_command = found_by_command(world)
+    assert check in by_command
+    assert "epoch" in by_command[check].lower()
+    assert found_by_one_file(world) == set(by_command)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest, data) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = _copied(honest, Path(folder))
+        files = [*world.receipts, world.log / "checkpoint", *sorted(world.log.rglob("entries/*"))]
+        path = data.draw(st.sampled_from([one for one in files if one.is_file()]), label="file")
+        content = bytearray(path.read_bytes())
+        at = data.draw(st.integers(0, len(content) - 1), label="byte")
+        # The one file holds a receipt against the log itself, and does not read its proof; of the
+        # log's two signatures it knows one, where the command is content with either.
+        line = content[content.rfind(b"\n", 0, at) + 1 : at]
+        assume(b'"proof"' not in line and "—".encode() not in content[:at])
+        content[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
+        path.write_bytes(content)
+        words = [str(world.log), "--transcript", str(world.transcript), "--complete"]
+        words += [word for one in world.receipts for word in ("--receipts", str(one))]
+        assert (verify.main(words) == 0) == (_status_of_command(world) == 0)
+
+
+def _copied(honest: World, folder: Path) -> World:
+    shutil.copytree(honest.log, folder / "log")
+    shutil.copyfile(honest.transcript, folder / "transcript.gz")
+    receipts = [Path(shutil.copyfile(one, folder / one.name)) for one in honest.receipts]
+    return World(folder / "log", folder / "transcript.gz", receipts)
+
+
+def _status_of_command(world: World) -> int:
+    with suppress(LogError, OSError), source(str(world.log)) as read:
+        found = verifier.check(
+            read,
+            Policy.parse(read("policy")),
+            kept=[verifier.read_receipts(one.read_bytes()) for one in world.receipts],
+            transcript=partial(
+                verifier.check_transcript, world.transcript, receipts=world.receipts, complete=True
+            ),
+        )
+        return {Outcome.HELD: 0, Outcome.FAILED: 1, Outcome.UNREAD: 2}[found.outcome]
+    return 2
