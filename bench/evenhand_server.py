@@ -29,6 +29,7 @@ class EvenhandServer:
     """One Evenhand on a data folder: tenant by command line, tasks and annotators over HTTP."""
 
     name = "Evenhand"
+    serve: tuple[str, ...] = (str(Path(sys.executable).with_name("evenhand")), "serve")
 
     def __init__(self, folder: Path) -> None:
         """Take a folder for the data and the log."""
@@ -46,7 +47,7 @@ class EvenhandServer:
         """Start on the data folder and return the seconds to the first healthy answer."""
         port = local_server.free_port()
         self._server = local_server.start(
-            [_program(), "serve", "--host", local_server.HOST, "--port", str(port)],
+            [*self.serve, "--host", local_server.HOST, "--port", str(port)],
             port=port,
             healthy="/healthz",
             environment=self._environment(),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
-from bench import hour, record, shape
+from bench import hour, record, record_cost, shape
 from bench import tenants as many_tenants
-from bench.peers import scratch
+from bench.peers import Plan, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +101,45 @@ def measure_record(
     with scratch() as folder:
         found = record.run(plan, folder, Console(stderr=True).log)
     _show([record.table(found)], record.bars(found), strict=strict)
+
+
+@app.command(name="record-cost")
+def measure_record_cost(
+    *,
+    tasks: int = 20_000,
+    annotators: int = 8,
+    seconds: float = 20.0,
+    rounds: int = 4,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Measure what is lost to the record by imports and by annotators, against none being kept.
+
+    Parameters
+    ----------
+    tasks
+        That each round imports.
+    annotators
+        Who work at once.
+    seconds
+        Of labelling in a round.
+    rounds
+        In which both have their turn; medians are shown.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = Plan(
+        tasks=tasks,
+        annotators=annotators,
+        seconds=seconds,
+        warm_up_seconds=3.0,
+        rounds=rounds,
+        restarts=0,
+        raw_seconds=0.0,
+        label_studio_version="",
+    )
+    with scratch() as folder:
+        found = record_cost.run(plan, folder, Console(stderr=True).log)
+    _show([record_cost.table(found)], record_cost.bars(found), strict=strict)
 
 
 @app.command(name="shape")

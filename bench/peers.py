@@ -142,7 +142,7 @@ def run(plan: Plan, names: Sequence[str], say: Callable[[str], None]) -> Run:
     """Measure the named systems and the limits in turn, round by round."""
     with scratch() as folder, ExitStack() as servers:
         trials = [
-            _Trial(system, plan, say)
+            Trial(system, plan, say)
             for system in systems(plan.label_studio_version, names, folder, say)
         ]
         for trial in trials:
@@ -204,10 +204,11 @@ def scratch() -> Generator[Path]:
         yield Path(folder)
 
 
-class _Trial:
+class Trial:
     """One system going through the plan."""
 
     def __init__(self, system: System, plan: Plan, say: Callable[[str], None]) -> None:
+        """Take a system that is not started yet."""
         self.seen = Measured(name=system.name, version=system.version)
         self._system = system
         self._plan = plan
@@ -216,6 +217,7 @@ class _Trial:
         self._up = False
 
     def set_up(self) -> None:
+        """Start it, and watch it idle."""
         self._say("first start on an empty folder")
         self.seen.first_start_seconds = self._start()
         self._system.prepare(self._plan.annotators)
@@ -227,6 +229,7 @@ class _Trial:
         self.seen.idle_memory_mebibytes = memory_mebibytes(self._system.processes())
 
     def label(self, number: int) -> None:
+        """Import tasks, and have annotators at them."""
         self._say(f"round {number + 1}: bulk import of {self._plan.tasks:,} tasks")
         self._import(self._plan.tasks)
         self._settled()
@@ -250,12 +253,14 @@ class _Trial:
         self.seen.lost_annotations += max(0, held + done - self._system.annotations())
 
     def restart(self) -> None:
+        """Start it again on its data."""
         for _ in range(self._plan.restarts):
             self.tear_down()
             self.seen.restart_seconds.append(self._start())
         self.tear_down()
 
     def tear_down(self) -> None:
+        """End it if it runs."""
         if self._up:
             self._system.stop()
             self._up = False

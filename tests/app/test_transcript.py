@@ -97,12 +97,12 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(folder / "log", transcript, receipts)
 
 
-def found_by_command(world: World) -> dict[str, str]:
+def found_by_command(world: World, *more: str) -> dict[str, str]:
     """What `evenhand verify` finds wrong, by the check that found it."""
     receipts = [word for path in world.receipts for word in ("--receipts", str(path))]
     done = run(
         dict(os.environ), "verify", str(world.log), "--transcript", str(world.transcript),
-        "--complete", "--json", *receipts, timeout=SECONDS_MAX,
+        "--complete", "--json", *receipts, *more, timeout=SECONDS_MAX,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
     checks = json.loads(done.stdout)["checks"]
@@ -126,8 +126,12 @@ def found_by_one_file(world: World) -> set[str]:
     return found
 
 
-def test_all_that_an_honest_server_did_holds_with_the_server_gone(honest: World) -> None:
-    assert found_by_command(honest) == {}
+def test_all_that_an_honest_server_did_holds_with_the_server_gone(
+    honest: World, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    assert found_by_command(honest, "--report", str(page)) == {}
+    assert "Whose turn it was" in page.read_text("utf-8")
     assert found_by_one_file(honest) == set()
 
 

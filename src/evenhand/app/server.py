@@ -24,6 +24,7 @@ from evenhand.app.api.problems import HANDLERS
 from evenhand.app.context import Context
 from evenhand.app.door.answers import NEVER_COMPRESSED, taken_in_time
 from evenhand.app.door.bodies import bounded
+from evenhand.app.neutrality_page import neutrality
 from evenhand.app.public_log import PUBLIC_LOG_ROUTER
 from evenhand.app.readiness import Readiness, readyz
 from evenhand.app.scale import SCALE_ROUTER, slashes_kept
@@ -68,7 +69,15 @@ def web_app(context: Context) -> ASGIApp:
 def routed(context: Context) -> Litestar:
     """Put the routes together over the parts of a running server."""
     readiness = Readiness(context)
-    routes: list[Any] = [healthz, readyz, API_ROUTER, SCALE_ROUTER, PUBLIC_LOG_ROUTER, workbench]
+    routes: list[Any] = [
+        healthz,
+        readyz,
+        neutrality,
+        API_ROUTER,
+        SCALE_ROUTER,
+        PUBLIC_LOG_ROUTER,
+        workbench,
+    ]
     if STATIC.exists():
         routes.append(
             create_static_files_router(

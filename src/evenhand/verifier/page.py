@@ -9,6 +9,7 @@ from evenhand.quality.report.drawing import Bar, bars
 from evenhand.quality.report.markup import Markup, element
 from evenhand.tlog.verification import Outcome
 from evenhand.verifier.checking import Report
+from evenhand.verifier.fairness_page import sections_of
 
 _WORDS = {
     Outcome.HELD: "held",
@@ -48,6 +49,8 @@ def page_of(report: Report, *, place: str) -> str:
             element("h2", None, "What could not be checked"),
             element("ul", {"class": "findings"}, *left),
         ]
+    if report.transcribed is not None:
+        sections += sections_of(report.transcribed)
     if report.epochs:
         sections += [element("h2", None, "Epochs"), *_of_epochs(report.epochs)]
     if report.kinds:

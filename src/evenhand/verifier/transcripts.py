@@ -6,7 +6,7 @@ at: how long work waited, and which share each tenant got.
 
 import gzip
 import json
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,9 @@ class Watched(Replay):
         self.entitled: defaultdict[str, float] = defaultdict(float)
         self.waits: defaultdict[str, list[float]] = defaultdict(list)
         self._open_since: dict[tuple[str, str], float] = {}
+        # Of tasks that came in by the many, whose entry names none: since when, and how many.
+        self._unnamed: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
+        self._lent: set[tuple[str, str]] = set()
 
     def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
         # What each queue that is there is entitled to is what its weight is of all of theirs.
@@ -72,15 +75,35 @@ class Watched(Replay):
             whole = sum(one.weight for one in there)
             for one in there:
                 self.entitled[one.log] += one.weight / whole
-        since = self._open_since.pop((queue.log, event["task_id"]), None)
+        since = self._since(queue.log, event)
         if since is not None:
             self.waits[queue.log].append(entry.time - since)
         super()._leased(queue, entry, event)
 
     def _follow(self, queue: Queue, entry: Entry, event: Event) -> None:
         super()._follow(queue, entry, event)
-        if event.get("opened", 0) > 0 and "task_id" in event:
+        if event.get("opened", 0) <= 0:
+            return
+        if "task_id" in event:
             self._open_since.setdefault((queue.log, event["task_id"]), entry.time)
+        else:
+            self._unnamed[queue.log].append((entry.time, event["opened"]))
+
+    def _since(self, log: str, event: Event) -> float | None:
+        """Since when a task was open; of those without a name, in the order in which they came."""
+        task = (log, str(event["task_id"]))
+        if event["purpose"] != "live" or task in self._lent:
+            return self._open_since.pop(task, None)
+        self._lent.add(task)
+        unnamed = self._unnamed[log]
+        if task in self._open_since or not unnamed:
+            return self._open_since.pop(task, None)
+        since, left = unnamed[0]
+        if left > 1:
+            unnamed[0] = since, left - 1
+        else:
+            unnamed.popleft()
+        return since
 
     def _there(self, entry: Entry) -> list[Queue]:
         queues = (self.queues[log] for _, _, log in self.order)

@@ -8,10 +8,12 @@ hashes of either are kept.
 from evenhand.workforce.annotators import AnnotatorExists as AnnotatorExists
 from evenhand.workforce.annotators import BadEmail as BadEmail
 from evenhand.workforce.annotators import BadName as BadName
+from evenhand.workforce.annotators import Capacity as Capacity
 from evenhand.workforce.annotators import Kind as Kind
 from evenhand.workforce.annotators import Named as Named
 from evenhand.workforce.annotators import NewAnnotator as NewAnnotator
 from evenhand.workforce.annotators import UnknownAnnotator as UnknownAnnotator
+from evenhand.workforce.annotators import capacity as capacity
 from evenhand.workforce.annotators import create as create
 from evenhand.workforce.annotators import disable as disable
 from evenhand.workforce.annotators import everyone as everyone

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
-from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.foundation.rows import many, one, one_or_none, row_count, run
 from evenhand.workforce.tokens import Annotator, issue_token
 
 QUERIES = sql.beside(__file__)
@@ -120,6 +120,19 @@ async def named(connection: Connection, name: str) -> Named:
 async def everyone(connection: Connection) -> list[Annotator]:
     """The annotators who work here, in the order of their addresses, at most 10,000."""
     return await many(connection, QUERIES["everyone"], Annotator, limit=LISTED_MAX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How many annotators work here, and how many of them review."""
+
+    annotators: int
+    reviewers: int
+
+
+async def capacity(connection: Connection) -> Capacity:
+    """Count whoever works here."""
+    return await one(connection, QUERIES["capacity"], Capacity)
 
 
 def normal(email: str) -> str:

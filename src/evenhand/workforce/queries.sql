@@ -21,6 +21,12 @@ SELECT annotator_id, email, name, kind, reviewer
  ORDER BY email
  LIMIT %(limit)s;
 
+-- name: capacity
+-- How many there are whose work has not ended, and how many of them review.
+SELECT count(*) AS annotators, count(*) FILTER (WHERE reviewer) AS reviewers
+  FROM workforce.annotator
+ WHERE disabled_at IS NULL;
+
 -- name: insert_token
 -- A token or a session, known by its hash.
 INSERT INTO workforce.token (token_hash, annotator_id, purpose, created_at, expires_at)

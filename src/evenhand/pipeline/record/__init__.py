@@ -28,6 +28,8 @@ from evenhand.ledger import (
 )
 from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX
 from evenhand.pipeline.record.placing import (
+    TERMS,
+    TERMS_DIGEST,
     anchor,
     make_epoch,
     place,
@@ -37,6 +39,8 @@ from evenhand.pipeline.record.placing import (
 from evenhand.pipeline.record.transcribing import transcript
 
 __all__ = [
+    "TERMS",
+    "TERMS_DIGEST",
     "ENTRIES_A_STEP_MAX",
     "LEASE",
     "RECEIPTS_A_PAGE_MAX",

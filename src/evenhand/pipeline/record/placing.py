@@ -9,6 +9,9 @@ from evenhand.foundation.due import EVER, Due
 from evenhand.ledger import Verification
 from evenhand.work import assignments
 
+TERMS = assignments.TERMS
+TERMS_DIGEST = ledger.events.digest_of(TERMS)
+
 
 async def tenants_to_sequence(connection: Connection, since: datetime = EVER) -> Sequence[Due]:
     """The tenants who have entries without a place yet, entered from a moment on."""
@@ -38,7 +41,7 @@ async def make_epoch(
     record = {
         "at": at.isoformat().replace("+00:00", "Z"),
         "rule": assignments.RULE,
-        "terms": ledger.events.digest_of(assignments.TERMS),
+        "terms": TERMS_DIGEST,
     }
     await maker.make(connection, at=at, record=record, now=now)
 

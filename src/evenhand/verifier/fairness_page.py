@@ -1,0 +1,111 @@
+"""What people look at of a transcript: shares against weights, and how long work waited."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.quality.report import table
+from evenhand.quality.report.drawing import Bar, bars
+from evenhand.quality.report.markup import Markup, element
+from evenhand.verifier.transcripts import Share, Transcribed
+
+LOGS_DRAWN_MAX = 30
+PERMUTATIONS = 999
+WAITS_COMPARED_MAX = 5_000
+_SHORT = 8  # hex digits of a log's name: enough to tell tenants apart on a page
+
+
+def sections_of(transcribed: Transcribed) -> list[Markup]:
+    """Draw what each tenant got, by its log's name."""
+    shares = sorted(transcribed.shares, key=lambda one: one.entitled, reverse=True)
+    drawn = [one for one in shares if one.entitled or one.waits][:LOGS_DRAWN_MAX]
+    if not drawn:
+        return []
+    served = (
+        f"Of {transcribed.decisions:,} decisions these are those in which tenants competed. What "
+        "a tenant was entitled to is its weight among all with work for the annotator who asked."
+    )
+    waited = (
+        "From when a task was opened until it was lent. Nobody was passed over where the check of "
+        f"no envy holds; {_chance(drawn)}"
+    )
+    return [
+        element("h2", None, "Whose turn it was"),
+        element("p", None, served),
+        element("div", {"class": "wide"}, bars("Served", served, [_served(one) for one in drawn])),
+        element("div", {"class": "wide"}, table(*_rows(drawn), numbers=(1, 2, 3, 4, 5, 6))),
+        element("p", None, waited),
+        element(
+            "div", {"class": "wide"}, bars("Median wait", waited, [_wait(one) for one in drawn])
+        ),
+    ]
+
+
+def chance_of(waits: Sequence[Sequence[float]], *, seed: int = 0) -> float | None:
+    """How often waiting times dealt out by chance differ between groups as much as these do.
+
+    A permutation test of the largest distance between a group's mean and the mean of all (Pitman
+    1937, doi:10.2307/2984124), over at most 5,000 waits in seconds. None for fewer than two groups.
+    """
+    groups = [np.asarray(one) for one in waits if len(one)]
+    if len(groups) < 2:
+        return None
+    chance = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(groups)), [len(one) for one in groups])
+    values = np.concatenate(groups)
+    kept = chance.permutation(values.size)[:WAITS_COMPARED_MAX]
+    values, labels = values[kept], labels[kept]
+    seen = _farthest(values, labels)
+    dealt = [_farthest(values, chance.permutation(labels)) for _ in range(PERMUTATIONS)]
+    return (1 + sum(one >= seen for one in dealt)) / (1 + PERMUTATIONS)
+
+
+def _farthest(values: NDArray[np.float64], labels: NDArray[np.intp]) -> float:
+    counts = np.bincount(labels)
+    sums = np.bincount(labels, weights=values)
+    there = counts > 0
+    return float(np.abs(sums[there] / counts[there] - values.mean()).max())
+
+
+def _chance(shares: Sequence[Share]) -> str:
+    found = chance_of([one.waits for one in shares])
+    if found is None:
+        return "with one tenant there is nothing to compare."
+    return (
+        f"waits that differ as much between tenants come about by chance with p = {found:.3f}. "
+        "Tenants who send more at once wait longer, so a small p is a question and no proof."
+    )
+
+
+def _served(share: Share) -> Bar:
+    words = f"{share.served:,} of {share.entitled:,.1f}"
+    return Bar(name=share.log[:_SHORT], value=share.served, words=words)
+
+
+def _wait(share: Share) -> Bar:
+    median = _percentile(share.waits, 0.5)
+    return Bar(name=share.log[:_SHORT], value=median, words=f"{median:,.1f} s")
+
+
+def _rows(shares: Sequence[Share]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    rows = [
+        (
+            one.log[:_SHORT],
+            f"{one.weight / 1000:g}",
+            f"{one.served:,}",
+            f"{one.entitled:,.1f}",
+            f"{_percentile(one.waits, 0.5):,.1f}",
+            f"{_percentile(one.waits, 0.9):,.1f}",
+            f"{_percentile(one.waits, 0.99):,.1f}",
+        )
+        for one in shares
+    ]
+    columns = ("log", "weight", "served", "entitled to", "wait p50, s", "p90", "p99")
+    return columns, rows
+
+
+def _percentile(sorted_waits: Sequence[float], share: float) -> float:
+    if not sorted_waits:
+        return 0.0
+    return sorted_waits[min(len(sorted_waits) - 1, int(share * len(sorted_waits)))]
