@@ -780,6 +780,22 @@ $$;
 
 ALTER FUNCTION work.hold_the_wall() OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM walls.edges(tenant) AS edge
+                    WHERE edge.rival_id <> tenant
+                      AND (edge.rival_id = ANY (held)
+                           OR EXISTS (SELECT FROM walls.exposure AS x
+                                       WHERE x.tenant_id = edge.rival_id
+                                         AND x.person_id = annotator
+                                         AND today <= x.last_day + edge.cooling_off_days)));
+END
+$$;
+
+ALTER FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) RETURNS TABLE(assignment_id uuid, task_id text, type text, instruction text, params jsonb, files jsonb, review boolean, leased_at timestamp with time zone, expires_at timestamp with time zone, draft jsonb, draft_version integer, purpose text, among_gold boolean, proposal jsonb, rank smallint, "position" bigint, walked_seconds real, held_since timestamp with time zone)
     LANGUAGE plpgsql
     AS $$
@@ -1160,11 +1176,8 @@ CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boo
 #variable_conflict use_column
 DECLARE
     today date := (moment AT TIME ZONE 'UTC')::date;
-    -- Of what they hold and were not shown: a wall that is about to stand.
-    held  uuid[] := ARRAY(SELECT a.tenant_id
-                            FROM work.assignment AS a
-                           WHERE a.annotator_id = annotator AND a.state = 'leased' AND a.ahead
-                             AND NOT walls.stands(annotator, a.tenant_id, today));
+    asked boolean := EXISTS (SELECT FROM walls.declaration AS d WHERE d.withdrawn_at IS NULL);
+    held  uuid[] := '{}';
 BEGIN
     IF want_new THEN
         RETURN QUERY
@@ -1175,6 +1188,13 @@ BEGIN
         IF FOUND THEN
             RETURN;
         END IF;
+    END IF;
+    IF asked THEN
+        -- Of what they hold and were not shown: a wall that is about to stand.
+        held := ARRAY(SELECT a.tenant_id
+                        FROM work.assignment AS a
+                       WHERE a.annotator_id = annotator AND a.state = 'leased' AND a.ahead
+                         AND NOT walls.stands(annotator, a.tenant_id, today));
     END IF;
     RETURN QUERY
     SELECT ahead.tenant_id, false, greatest(1, round(t.weight::numeric * 1000))::int, ahead.tag,
@@ -1199,14 +1219,9 @@ BEGIN
      CROSS JOIN ((SELECT q.tenant_id, q.tag, q.tie
                     FROM work.queue AS q
                    WHERE NOT reviewer AND q.has_open AND (q.tag, q.tie) > (after_tag, after_tie)
-                     AND NOT EXISTS (
-                         SELECT FROM walls.edges(q.tenant_id) AS edge
-                          WHERE edge.rival_id <> q.tenant_id
-                            AND (edge.rival_id = ANY (held)
-                                 OR EXISTS (SELECT FROM walls.exposure AS x
-                                             WHERE x.tenant_id = edge.rival_id
-                                               AND x.person_id = annotator
-                                               AND today <= x.last_day + edge.cooling_off_days)))
+                     AND CASE WHEN asked
+                              THEN NOT work.kept_from(q.tenant_id, annotator, held, today)
+                              ELSE true END
                    ORDER BY q.tag, q.tie
                    LIMIT most)
                   UNION ALL
@@ -1214,14 +1229,9 @@ BEGIN
                     FROM work.queue AS q
                    WHERE reviewer AND (q.has_open OR q.has_reviews)
                      AND (q.tag, q.tie) > (after_tag, after_tie)
-                     AND NOT EXISTS (
-                         SELECT FROM walls.edges(q.tenant_id) AS edge
-                          WHERE edge.rival_id <> q.tenant_id
-                            AND (edge.rival_id = ANY (held)
-                                 OR EXISTS (SELECT FROM walls.exposure AS x
-                                             WHERE x.tenant_id = edge.rival_id
-                                               AND x.person_id = annotator
-                                               AND today <= x.last_day + edge.cooling_off_days)))
+                     AND CASE WHEN asked
+                              THEN NOT work.kept_from(q.tenant_id, annotator, held, today)
+                              ELSE true END
                    ORDER BY q.tag, q.tie
                    LIMIT most)) AS ahead
       JOIN tenants.tenant AS t ON t.tenant_id = ahead.tenant_id
@@ -1619,18 +1629,16 @@ CREATE FUNCTION work.walled(annotator uuid, tenant uuid, today date) RETURNS boo
     SET search_path TO 'pg_catalog'
     AS $$
 BEGIN
-    -- The first half is `walls.stands`: every lease asks it, and a call costs more than the look.
-    RETURN EXISTS (SELECT FROM walls.edges(tenant) AS edge
-                     JOIN walls.exposure AS x
-                       ON x.tenant_id = edge.rival_id AND x.person_id = annotator
-                    WHERE edge.rival_id <> tenant AND today <= x.last_day + edge.cooling_off_days)
-        OR EXISTS (SELECT FROM work.assignment AS held
-                     JOIN walls.edges(tenant) AS edge ON edge.rival_id = held.tenant_id
-                    WHERE held.annotator_id = annotator
-                      AND held.state = 'leased'
-                      AND held.ahead
-                      AND held.tenant_id <> tenant
-                      AND NOT walls.stands(annotator, held.tenant_id, today));
+    PERFORM FROM walls.edges(tenant) AS edge LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    RETURN work.kept_from(tenant, annotator,
+        ARRAY(SELECT held.tenant_id
+                FROM work.assignment AS held
+               WHERE held.annotator_id = annotator AND held.state = 'leased' AND held.ahead
+                 AND held.tenant_id <> tenant
+                 AND NOT walls.stands(annotator, held.tenant_id, today)), today);
 END
 $$;
 
@@ -3883,6 +3891,9 @@ REVOKE ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time
 GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time zone) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.hold_the_wall() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) TO evenhand_dispatcher;
 
 REVOKE ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.lend(tenant uuid, annotator uuid, reviewer boolean, guarded boolean, held_max integer, since timestamp with time zone, usual_share real, from_rank integer, from_position bigint, moment timestamp with time zone, until timestamp with time zone) TO evenhand_app;
