@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
-from bench import hour, record, record_cost, shape
+from bench import hour, record, record_cost, shape, stranger
 from bench import tenants as many_tenants
 from bench.peers import Plan, scratch
 
@@ -170,6 +170,33 @@ def compare_shapes(
     with scratch() as folder:
         found = shape.run(plan, folder, Console(stderr=True).log)
     _show([shape.table(found)], shape.bars(found), strict=strict)
+
+
+@app.command(name="stranger")
+def run_for_a_stranger(
+    *,
+    tasks: int = 20_000,
+    annotators: int = 20,
+    texts: Path | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Let rivals' work be done, delete the server, and check what is left of it.
+
+    Parameters
+    ----------
+    tasks
+        Of three tenants together.
+    annotators
+        Who serve all of them, as far as walls allow.
+    texts
+        A folder with csv files, of which the first column holds texts.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = stranger.Plan(tasks=tasks, annotators=annotators, texts=texts)
+    with scratch() as folder:
+        found = stranger.run(plan, folder, Console(stderr=True).log)
+    _show([stranger.table(found)], stranger.bars(found), strict=strict)
 
 
 @app.command(name="hour")
