@@ -45,7 +45,8 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
         Tenants of the other.
     tasks
         Instead: open tasks of all tenants together, against a hundred of each, both servers with
-        many tenants; 10,000,000 take ten minutes and 20 GB. With 0, tenants are only looked at idle.
+        many tenants; 10,000,000 take ten minutes and 20 GB. With 0, tenants are only looked at
+        idle.
     rounds
         Rounds after one that is not counted, in which both servers are asked in turn.
     loops
