@@ -40,6 +40,7 @@ class EvenhandServer:
         self._key = ""
         self._test_key = ""
         self._annotators: list[str] = []
+        self._keys: dict[str, str] = {}  # of several tenants, where there are
         self.policy: dict[str, object] = {}
         self.annotations_wanted = 1
 
@@ -68,32 +69,49 @@ class EvenhandServer:
         """Make a tenant and annotators for it who know its key."""
         return Target(
             port=self._running.port,
-            key=str(self._command("tenant", "create", tenant)["live_key"]),
+            key=str(self.command("tenant", "create", tenant)["live_key"]),
             annotators=tuple(
-                str(self._command("annotator", "create", f"{tenant}{n}@bench.example")["token"])
+                str(self.command("annotator", "create", f"{tenant}{n}@bench.example")["token"])
                 for n in range(annotators)
             ),
         )
 
     def prepare(self, annotators: int) -> None:
         """Create the tenant, its project and the annotators."""
-        tenant = self._command("tenant", "create", "bench")
+        tenant = self.command("tenant", "create", "bench")
         self._key, self._test_key = str(tenant["live_key"]), str(tenant["test_key"])
+        self._enter_annotators(annotators)
+        for key in (self._key, self._test_key):
+            self._make_project(key)
+
+    def prepare_tenants(self, names: Sequence[str], annotators: int) -> None:
+        """Create several tenants with a project each, and the annotators of all of them."""
+        for name in names:
+            self._keys[name] = str(self.command("tenant", "create", name)["live_key"])
+            self._make_project(self._keys[name])
+        self._enter_annotators(annotators)
+
+    def import_for(self, tenant: str, texts: Sequence[str]) -> int:
+        """Import tasks of one of several tenants, and return how many were made."""
+        return self._imported(self._keys[tenant], self.import_body(texts))
+
+    def _enter_annotators(self, count: int) -> None:
         self._annotators = [
-            str(self._command("annotator", "create", f"annotator{number}@bench.example")["token"])
-            for number in range(annotators)
+            str(self.command("annotator", "create", f"annotator{number}@bench.example")["token"])
+            for number in range(count)
         ]
+
+    def _make_project(self, key: str) -> None:
         params = {"categories": _CATEGORIES, "instruction": "Is the text positive?"}
         project: dict[str, object] = {"type": "categorization", "name": _PROJECT, "params": params}
         if self.policy:
             project["policy"] = self.policy
-        for key in (self._key, self._test_key):
-            self._running.ask(
-                "POST",
-                "/v1/projects",
-                headers=_basic(key) | {"Content-Type": "application/json"},
-                body=json.dumps(project).encode(),
-            )
+        self._running.ask(
+            "POST",
+            "/v1/projects",
+            headers=_basic(key) | {"Content-Type": "application/json"},
+            body=json.dumps(project).encode(),
+        )
 
     def import_body(self, texts: Sequence[str]) -> bytes:
         """Write the texts as the body of one bulk import."""
@@ -174,7 +192,8 @@ class EvenhandServer:
     def _environment(self) -> dict[str, str]:
         return os.environ | {"EVENHAND_DATA_DIR": str(self._data)}
 
-    def _command(self, *words: str) -> dict[str, object]:
+    def command(self, *words: str) -> dict[str, object]:
+        """Run a command on the data folder and return what it prints as JSON."""
         done = subprocess.run(  # noqa: S603
             [str(_program()), *words, "--json"],
             env=self._environment(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
-from bench import hour, record, record_cost, shape
+from bench import hour, record, record_cost, shape, stranger
 from bench import tenants as many_tenants
 from bench.peers import Plan, scratch
 
@@ -46,7 +46,8 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
         Tenants of the other.
     tasks
         Instead: open tasks of all tenants together, against a hundred of each, both servers with
-        many tenants; 10,000,000 take an hour and 20 GB. With 0, tenants are only looked at idle.
+        many tenants; 10,000,000 take ten minutes and 20 GB. With 0, tenants are only looked at
+        idle.
     conflicts
         How many of the many are each other's rivals: walls stand between their annotators and most
         of their queues, and 5,000 people were exposed.
@@ -174,6 +175,33 @@ def compare_shapes(
     with scratch() as folder:
         found = shape.run(plan, folder, Console(stderr=True).log)
     _show([shape.table(found)], shape.bars(found), strict=strict)
+
+
+@app.command(name="stranger")
+def run_for_a_stranger(
+    *,
+    tasks: int = 20_000,
+    annotators: int = 20,
+    texts: Path | None = None,
+    strict: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> None:
+    """Let rivals' work be done, delete the server, and check what is left of it.
+
+    Parameters
+    ----------
+    tasks
+        Of three tenants together.
+    annotators
+        Who serve all of them, as far as walls allow.
+    texts
+        A folder with csv files, of which the first column holds texts.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    plan = stranger.Plan(tasks=tasks, annotators=annotators, texts=texts)
+    with scratch() as folder:
+        found = stranger.run(plan, folder, Console(stderr=True).log)
+    _show([stranger.table(found)], stranger.bars(found), strict=strict)
 
 
 @app.command(name="hour")

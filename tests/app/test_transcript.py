@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from forged import Entered, World, forged
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from evenhand import verifier
+from evenhand import tenants, verifier
 from evenhand.tlog.errors import LogError
 from evenhand.tlog.policy import Policy
 from evenhand.tlog.sources import source
@@ -39,6 +40,7 @@ BODY = {"attachment": "The kitten sleeps.", "attachment_type": "text", "categori
 def _keys(served: Served) -> dict[str, str]:
     keys = {name: served.command("tenant", "create", name)["live_key"] for name in TENANTS}
     served.command("tenant", "weigh", "gamma", "double")
+    served.command("conflict", "declare", "acme", "beta")
     return keys
 
 
@@ -56,7 +58,7 @@ def _annotate(served: Served, tokens: list[str], count: int) -> None:
             f"{served.origin}/api/assignments/next", headers=headers, timeout=SECONDS_MAX
         )
         if lent.status_code == requests.codes.no_content:
-            return
+            continue
         answer = {"annotation_id": str(uuid4()), "response": {"category": "cat"}}
         requests.post(
             f"{served.origin}/api/assignments/{lent.json()['assignment_id']}/submit",
@@ -64,6 +66,12 @@ def _annotate(served: Served, tokens: list[str], count: int) -> None:
             headers=headers,
             timeout=SECONDS_MAX,
         ).raise_for_status()
+
+
+def _got(served: Served, path: str, key: str) -> requests.Response:
+    shown = requests.get(f"{served.origin}{path}", auth=(key, ""), timeout=SECONDS_MAX)
+    shown.raise_for_status()
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -80,19 +88,17 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> World:
         _annotate(served, tokens, TASKS)
         # Work that came more than a second ago was seen by every decision after it.
         time.sleep(1.5)
-        _annotate(served, tokens, len(TENANTS) * TASKS)
+        _annotate(served, tokens, 2 * len(TENANTS) * TASKS)
         receipts = [folder / f"{name}.jsonl" for name in TENANTS]
         deadline = time.monotonic() + PUBLISHED_SECONDS_MAX
-        while any(
-            served.command("log", "receipts", name, str(path))["waiting"]
-            for name, path in zip(TENANTS, receipts, strict=True)
-        ):
-            assert time.monotonic() < deadline
+        for key, path in zip(keys.values(), receipts, strict=True):
+            while _got(served, "/api/receipts?limit=1", key).json()["waiting"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            path.write_bytes(_got(served, "/api/receipts/file", key).content)
         transcript = folder / "transcript.gz"
         served.command("log", "transcript", str(transcript))
-        (served.data / "log" / "policy").write_bytes(
-            requests.get(f"{served.origin}/log/policy", timeout=SECONDS_MAX).content
-        )
+        (served.data / "log" / "policy").write_bytes(_got(served, "/log/policy", "").content)
         shutil.copytree(served.data / "log", folder / "log")
     return World(folder / "log", transcript, receipts)
 
@@ -178,8 +184,14 @@ def tied_by_name(epochs: list[Entered]) -> None:
 
 
 def passed_silently(epochs: list[Entered]) -> None:
-    """Somebody is served before their turn, and whoever stood there is told nothing."""
-    first, second = leases(epochs)[-9:-7]
+    """Somebody is served before a tenant whom all may serve, and that one is told nothing."""
+    lent = [(entry, json.loads(entry[2])) for entry in leases(epochs)]
+    first, second = next(
+        (one, other)
+        for (one, said), (other, then) in pairwise(lent)
+        if said["weight"] == tenants.WEIGHTS["double"] != then["weight"]
+        and said["tag_seen"] < then["tag_seen"]
+    )
     first[1], second[1] = second[1], first[1]
 
 
@@ -213,6 +225,19 @@ def phantom(epochs: list[Entered]) -> None:
             epoch.append(["f" * 32, shifted, entry[2], entry[3]])
 
 
+def walked_through_a_wall(epochs: list[Entered]) -> None:
+    """Somebody who saw one tenant's tasks is lent one of its rival's."""
+    entries = [(entry, json.loads(entry[2])) for epoch in epochs for entry in epoch]
+    rival, key = next(
+        (entry[0], said["other_key"]) for entry, said in entries if "other_key" in said
+    )
+    other = next(entry[0] for entry, said in entries if said.get("party_key") == key)
+    lent = [(entry, said) for entry, said in entries if said["kind"] == "assignment.leased"]
+    who = next(said["annotator_id"] for entry, said in lent if entry[0] == rival)
+    last = [entry for entry, _ in lent if entry[0] == other][-1]
+    told(last, annotator_id=who)
+
+
 def recorded_late(epochs: list[Entered]) -> None:
     """Something was done, and entered only minutes after."""
     lease = leases(epochs)[0]
@@ -229,6 +254,7 @@ CHEATS: list[tuple[Callable[[list[Entered]], None], str]] = [
     (put_in_late, "work in the queue"),
     (phantom, "known to a tenant"),
     (recorded_late, "entered in time"),
+    (walked_through_a_wall, "walls"),
 ]
 
 

@@ -119,6 +119,8 @@ def nobody_saw_anything_of_a_rival_and_the_ledger_is_sound(visit: Visit):
     assert figures["requests_for_rivals"] > figures["tasks"]
     assert figures["tables_looked_through"] > 15
     assert figures["ledger_verified"] is True
+    assert figures["decisions_held"] is True
+    assert figures["decisions"] >= figures["annotations"]
     # At the least, each task was submitted and each annotation leased and accepted.
     assert figures["ledger_entries"] >= figures["tasks"] + 2 * figures["annotations"]
 

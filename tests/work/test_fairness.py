@@ -133,6 +133,29 @@ def test_a_tenant_that_was_idle_gets_no_credit_for_it(weights, alone, together):
         assert gained[0] / weights[0] - gained[index] / weight <= 1 / weights[0] + 1 / weight + 1e-6
 
 
+@settings(deadline=None)
+@given(
+    st.lists(WEIGHTS, min_size=2, max_size=6),
+    st.integers(0, 200),
+    st.integers(1, 50),
+)
+def test_nobody_waits_longer_than_at_a_server_of_their_own_and_a_task_of_each_other(
+    weights, before, wanted
+):
+    """Goyal et al. 1996, theorem 4: later than at a server of one's share by one task of each."""
+    floor = Floor(weights, [set(range(len(weights)))], [0, *[ENDLESS] * (len(weights) - 1)])
+    for _ in range(before):
+        floor.ask(0)
+    floor.work[0] = wanted
+    asked = 0
+    for served in range(1, wanted + 1):
+        while floor.counts[0] < served:
+            floor.ask(0)
+            asked += 1
+        alone = served * sum(weights) / weights[0]
+        assert asked <= alone + len(weights)
+
+
 def test_whoever_only_one_annotator_may_serve_gets_all_of_their_requests():
     floor = Floor([1000] * 3, [{0, 2}, {0, 2}, {0, 2}, {0, 1, 2}], [ENDLESS] * 3)
     served = [floor.ask(request % 4) for request in range(6000)]

@@ -1,9 +1,9 @@
 """What one process does at each tick: make an epoch, publish it, and place what came meanwhile.
 
 In this order, and not first to give entries their places: so epochs come at the same pace however
-much there is to do, and tell nobody how much it is. For the same reason files are written at a
-fixed moment, by which an epoch of a thousand tenants is made as surely as one of none. An entry is
-in the second epoch after it at the latest, unless there are more than one process can place.
+much there is to do, and tell nobody how much it is. For the same reason files are written at fixed
+moments, by which an epoch of a thousand tenants is made as surely as one of none. An entry is in
+the second epoch after it at the latest, unless there are more than one process can place.
 """
 
 import asyncio
@@ -28,8 +28,9 @@ from evenhand.foundation.errors import EvenhandError
 # server that was down are not.
 TICKS_MADE_UP_MAX = 30
 EPOCHS_A_LEASE = 3
-# To make an epoch of a thousand tenants takes some 50 ms.
-MADE_BY = timedelta(seconds=0.15)
+# After an epoch: to make one of a thousand tenants takes some 50 ms, to write it a few.
+WRITTEN_AT = timedelta(seconds=0.15)
+SHOWN_AT = timedelta(seconds=0.2)
 # What is not placed by then waits for the next epoch, which comes in time.
 PLACING_SECONDS_MAX = 0.5
 # After trouble with the files of the log; doubled each time.
@@ -73,7 +74,6 @@ class Recorder:
             if not await self._is_maker():
                 return 0
             await self._make()
-            await self._wait_until_made_by()
             await self._publish()
             await self._place_pending()
         except pipeline.record.NotTheMaker:
@@ -151,12 +151,6 @@ class Recorder:
                 )
             self._made_at = at
 
-    async def _wait_until_made_by(self) -> None:
-        """Wait until it is as late after the epoch as it always is when its files are written."""
-        assert self._made_at is not None, "it has made one"
-        left = self._made_at + MADE_BY - self.context.clock.now()
-        await asyncio.sleep(max(0.0, left.total_seconds()))
-
     async def _publish(self) -> None:
         if time.monotonic() < self._rest_until:
             return
@@ -170,14 +164,24 @@ class Recorder:
     async def _show(self) -> None:
         publication = self.context.publication
         async with self.context.pool.connection() as connection:
-            written = await publication.written(connection, now=self.context.clock.now())
-        if written is None:
+            unpublished = await publication.unpublished(connection)
+        if unpublished is None:
             await self._show_what_came()
             return
+        now, steady = self.context.clock.now(), time.monotonic()
+        written = await publication.written(
+            unpublished, now=now, at=steady + self._seconds_to(WRITTEN_AT, now)
+        )
         note = written.note
-        if self.witnesses is not None and written.count:
+        if self.witnesses is not None and unpublished.count:
             note = await self.witnesses.cosigned(written.checkpoint, note)
-        await publication.show(written, note)
+        await publication.show(written, note, at=steady + self._seconds_to(SHOWN_AT, now))
+
+    def _seconds_to(self, moment: timedelta, now: datetime) -> float:
+        """How long until a moment after the last epoch, of which none is made before the first."""
+        if self._made_at is None:
+            return 0.0
+        return (self._made_at + moment - now).total_seconds()
 
     async def _show_what_came(self) -> None:
         """Show the last checkpoint again where witnesses have cosigned it since."""

@@ -55,6 +55,8 @@ class Summary:
     foreign_rows_seen: int
     ledger_entries: int
     ledger_verified: bool
+    decisions: int
+    decisions_held: bool
     seconds: float
     results: Sequence[TenantResult]
     annotators: Sequence[AnnotatorResult]
@@ -135,6 +137,11 @@ def _annotators(summary: Summary) -> Table:
 
 def _findings(summary: Summary) -> str:
     ledger = "verified" if summary.ledger_verified else "[bold red]broken[/bold red]"
+    held = (
+        "and all follow from the rule"
+        if summary.decisions_held
+        else "[bold red]and not all follow from the rule[/bold red]"
+    )
     return (
         f"Consensus is right in [bold]{_share(summary.accuracy)}[/bold] of all tasks, the best "
         f"single annotator in {_share(summary.best_single_annotator)}.\n"
@@ -142,6 +149,9 @@ def _findings(summary: Summary) -> str:
         f"{summary.requests_for_rivals:,} requests with one tenant's key for what is the other's "
         f"and in all {summary.tables_looked_through} tables that say whose a row is.\n"
         f"Ledger: {summary.ledger_entries:,} entries, {ledger}.\n"
+        f"Whose turn it was: {summary.decisions:,} decisions replayed from the public log and a "
+        f"transcript alone, {held}. An auditor of either rival can check as much with one file of "
+        "Python: see `evenhand log transcript`.\n"
         f"All of it took {summary.seconds:.0f} seconds.\n"
     )
 

@@ -12,6 +12,7 @@ from evenhand.app.context import Context
 from evenhand.demo import intrusion, progress
 from evenhand.demo.annotating import Labour, at_work
 from evenhand.demo.annotators import Annotator
+from evenhand.demo.audit import Audit, audited
 from evenhand.demo.customer import Customer, Submitted
 from evenhand.demo.intrusion import Holdings, Intrusion
 from evenhand.demo.participants import Cast, Role
@@ -62,6 +63,7 @@ class Happened:
     settled: Sequence[int]
     exported: Sequence[int]
     ledgers: Sequence[pipeline.record.Verification]
+    audit: Audit
     intrusions: Sequence[Intrusion]
     seen_by_nobody: Intrusion
 
@@ -84,6 +86,8 @@ async def perform(stage: Stage, cast: Cast, console: Console) -> Happened:
         exported = [await side.customer.exported(side.role.project.name) for side in sides]
     with progress.step(console, "Ledger verified"):
         ledgers = [await _verified(stage.context, side.customer) for side in sides]
+    with progress.step(console, "Every decision replayed by the published rule"):
+        audit = await audited(stage.context, sum(one.size for one in ledgers))
     with progress.step(console, "Each tenant looked for its rival's data"):
         seen = [
             await _intrusions(stage.context, one, other)
@@ -96,6 +100,7 @@ async def perform(stage: Stage, cast: Cast, console: Console) -> Happened:
         settled=settled,
         exported=exported,
         ledgers=ledgers,
+        audit=audit,
         intrusions=seen,
         seen_by_nobody=nobody,
     )

@@ -30,6 +30,8 @@ def summary_of(happened: Happened, *, seconds: float) -> Summary:
         + happened.seen_by_nobody.foreign_seen,
         ledger_entries=sum(result.ledger_entries for result in results),
         ledger_verified=all(result.ledger_verified for result in results),
+        decisions=happened.audit.decisions,
+        decisions_held=happened.audit.held,
         seconds=round(seconds, 1),
         results=results,
         annotators=annotators,

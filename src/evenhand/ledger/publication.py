@@ -6,6 +6,7 @@ never be two histories.
 """
 
 import asyncio
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -90,13 +91,22 @@ class PublishedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpublished:
+    """Epochs that are read and not written yet."""
+
+    writer: LogWriter
+    head: PublicHead
+    leaves: Sequence[bytes]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """Epochs whose tiles are written and whose checkpoint nobody is shown yet."""
 
     writer: LogWriter
     checkpoint: Checkpoint
     note: Note
-    count: int
 
 
 @dataclass(slots=True)
@@ -116,16 +126,16 @@ class Publication:
     async def publish(self, connection: Connection, *, now: datetime) -> int:
         """Publish what is made and not yet published, and say how many epochs it was.
 
-        Errors as those of `written` and `show`.
+        Errors as those of `unpublished`, `written` and `show`.
         """
-        written = await self.written(connection, now=now)
-        if written is None:
+        unpublished = await self.unpublished(connection)
+        if unpublished is None:
             return 0
-        await self.show(written)
-        return written.count
+        await self.show(await self.written(unpublished, now=now))
+        return unpublished.count
 
-    async def written(self, connection: Connection, *, now: datetime) -> "Written | None":
-        """Write the tiles of what is made and not yet published; None where nothing is.
+    async def unpublished(self, connection: Connection) -> "Unpublished | None":
+        """Read what is made and not yet published; None where nothing is.
 
         Raises `LogAhead` or `LogDiffers` where the files cannot be those of this database, and
         `LogUnreachable` where they cannot be read or written now.
@@ -139,24 +149,29 @@ class Publication:
         if writer.size > head.size:
             raise LogAhead(published=writer.size, database=head.size)
         before = writer.size
-        while writer.size < head.size:
-            end = min(head.size, writer.size + LEAVES_A_STEP)
-            leaves = await many(
-                connection, QUERIES["leaves_from"], bytes, start=writer.size, end=end
-            )
+        while head.size - writer.size > LEAVES_A_STEP:
+            leaves = await _leaves(connection, writer.size, writer.size + LEAVES_A_STEP)
             await asyncio.to_thread(_appended, writer, leaves)
-        if writer.root != head.root:
-            raise LogDiffers(size=head.size)
-        if writer.size == before and before > 0:
+        if head.size == before > 0:
+            if writer.root != head.root:
+                raise LogDiffers(size=head.size)
             self._writer = writer
             return None
-        checkpoint = Checkpoint(head.origin, head.size, head.root)
-        note = signed(checkpoint, self.keys, time=int(now.timestamp()))
-        return Written(writer, checkpoint, note, writer.size - before)
+        leaves = await _leaves(connection, writer.size, head.size)
+        return Unpublished(writer, head, leaves, head.size - before)
 
-    async def show(self, written: "Written", note: Note | None = None) -> None:
-        """Put the checkpoint of what is written in place, as it is or as it was cosigned."""
-        await asyncio.to_thread(_shown, written.writer, note or written.note)
+    async def written(
+        self, unpublished: "Unpublished", *, now: datetime, at: float = 0.0
+    ) -> "Written":
+        """Write the tiles of what was read, not before a moment of the steady clock.
+
+        A thread waits for it, which no busy loop keeps from going on. Errors as `unpublished`.
+        """
+        return await asyncio.to_thread(_written, unpublished, self.keys, now, at)
+
+    async def show(self, written: "Written", note: Note | None = None, *, at: float = 0.0) -> None:
+        """Put the checkpoint of what is written in place, as it is or cosigned, at a moment."""
+        await asyncio.to_thread(_shown, written.writer, note or written.note, at)
         self._writer = written.writer
 
     async def show_again(self, note: Note) -> None:
@@ -313,14 +328,35 @@ def _require_of(head: PublicHead, published: Checkpoint | None) -> None:
         raise LogDiffers(size=head.size)
 
 
+async def _leaves(connection: Connection, start: int, end: int) -> list[bytes]:
+    return await many(connection, QUERIES["leaves_from"], bytes, start=start, end=end)
+
+
 def _appended(writer: LogWriter, leaves: Sequence[bytes]) -> None:
     with reached(), _held_to_be_ours():
         writer.append(leaves)
 
 
-def _shown(writer: LogWriter, note: Note) -> None:
+def _written(
+    unpublished: Unpublished, keys: Sequence[SigningKey], now: datetime, at: float
+) -> Written:
+    writer, head = unpublished.writer, unpublished.head
+    _wait_until(at)
+    _appended(writer, unpublished.leaves)
+    if writer.root != head.root:
+        raise LogDiffers(size=head.size)
+    checkpoint = Checkpoint(head.origin, head.size, head.root)
+    return Written(writer, checkpoint, signed(checkpoint, keys, time=int(now.timestamp())))
+
+
+def _shown(writer: LogWriter, note: Note, at: float = 0.0) -> None:
+    _wait_until(at)
     with reached(), _held_to_be_ours():
         writer.publish(note)
+
+
+def _wait_until(at: float) -> None:
+    time.sleep(max(0.0, at - time.monotonic()))
 
 
 @contextmanager

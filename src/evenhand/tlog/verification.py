@@ -32,6 +32,8 @@ from evenhand.tlog.tiles import (
     tile_at,
 )
 
+CONTINUES = "continues the checkpoint"
+
 
 class Outcome(Enum):
     """What became of a check."""
@@ -99,7 +101,7 @@ def verify_log(
     checks.append(Check("entries and tiles"))
     checks.append(_attempt("root", lambda: tally.require_root(trusted.checkpoint)))
     for one in earlier:
-        name = f"continues the checkpoint of {one.size}"
+        name = f"{CONTINUES} of {one.size}"
         checks.append(_attempt(name, lambda one=one: _require_begun(one, trusted, tally)))
     return LogReport(tuple(checks), trusted)
 

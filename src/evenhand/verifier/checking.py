@@ -1,6 +1,6 @@
 """All checks of a log and of receipts, one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from evenhand.tlog.errors import LogError, Malformed
 from evenhand.tlog.policy import NO_WITNESSES, Policy, Trusted
 from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
-from evenhand.tlog.verification import Check, Outcome, verify_log
+from evenhand.tlog.verification import CONTINUES, Check, Outcome, verify_log
 from evenhand.verifier.receipts_file import ReceiptsFile
 from evenhand.verifier.transcripts import Transcribed
 
@@ -62,7 +62,7 @@ def check(
     receipts = [receipt for file in kept for receipt in file.receipts]
     seen = {_checkpoint_of(one) for one in receipts}
     log = verify_log(epochs.read, policy, earlier=[*earlier, *seen])
-    checks = [*log.checks]
+    checks = [*_together(log.checks, receipts=len({one.size for one in seen}))]
     if log.trusted is not None:
         checks.append(epochs.check(log.trusted.checkpoint.size))
     for file in kept:
@@ -82,6 +82,16 @@ def check(
         kinds=_kinds(receipts),
         transcribed=transcribed,
     )
+
+
+def _together(checks: Sequence[Check], *, receipts: int) -> Iterator[Check]:
+    """The checks of a log, of which those of the checkpoints of receipts are one where all hold."""
+    continued = [one for one in checks if one.name.startswith(CONTINUES)]
+    if receipts < 2 or any(one.outcome is not Outcome.HELD for one in continued):
+        yield from checks
+        return
+    yield from (one for one in checks if one not in continued)
+    yield Check(f"{CONTINUES}s of {len(continued)} earlier days or receipts")
 
 
 @dataclass(slots=True)

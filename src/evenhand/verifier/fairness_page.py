@@ -18,27 +18,27 @@ _SHORT = 8  # hex digits of a log's name: enough to tell tenants apart on a page
 
 def sections_of(transcribed: Transcribed) -> list[Markup]:
     """Draw what each tenant got, by its log's name."""
-    shares = sorted(transcribed.shares, key=lambda one: one.entitled, reverse=True)
-    drawn = [one for one in shares if one.entitled or one.waits][:LOGS_DRAWN_MAX]
+    shares = sorted(transcribed.shares, key=lambda one: one.per_weight, reverse=True)
+    drawn = [one for one in shares if one.served or one.waits][:LOGS_DRAWN_MAX]
     if not drawn:
         return []
     served = (
-        f"Of {transcribed.decisions:,} decisions these are those in which tenants competed. What "
-        "a tenant was entitled to is its weight among all with work for the annotator who asked."
+        f"In {sum(one.served for one in shares):,} of {transcribed.decisions:,} decisions tenants "
+        "competed. By weight, all get the same as long as they have work and the same annotators "
+        "may serve them. Whose work ran out, or whom few may serve, has less, and where the check "
+        "of no envy holds, was passed over by nobody."
     )
-    waited = (
-        "From when a task was opened until it was lent. Nobody was passed over where the check of "
-        f"no envy holds; {_chance(drawn)}"
-    )
+    waited = f"From when a task was opened until it was lent. {_chance(drawn)}"
+    by_weight = bars("Served by weight", served, [_served(one) for one in drawn], from_zero=True)
+    waits = bars("Median wait", waited, [_wait(one) for one in drawn], from_zero=True)
     return [
         element("h2", None, "Whose turn it was"),
         element("p", None, served),
-        element("div", {"class": "wide"}, bars("Served", served, [_served(one) for one in drawn])),
+        element("div", {"class": "wide"}, by_weight),
         element("div", {"class": "wide"}, table(*_rows(drawn), numbers=(1, 2, 3, 4, 5, 6))),
+        element("h2", None, "How long work waited"),
         element("p", None, waited),
-        element(
-            "div", {"class": "wide"}, bars("Median wait", waited, [_wait(one) for one in drawn])
-        ),
+        element("div", {"class": "wide"}, waits),
     ]
 
 
@@ -71,16 +71,16 @@ def _farthest(values: NDArray[np.float64], labels: NDArray[np.intp]) -> float:
 def _chance(shares: Sequence[Share]) -> str:
     found = chance_of([one.waits for one in shares])
     if found is None:
-        return "with one tenant there is nothing to compare."
+        return "With one tenant there is nothing to compare."
     return (
-        f"waits that differ as much between tenants come about by chance with p = {found:.3f}. "
+        f"Waits that differ as much between tenants come about by chance with p = {found:.3f}. "
         "Tenants who send more at once wait longer, so a small p is a question and no proof."
     )
 
 
 def _served(share: Share) -> Bar:
-    words = f"{share.served:,} of {share.entitled:,.1f}"
-    return Bar(name=share.log[:_SHORT], value=share.served, words=words)
+    words = f"{share.per_weight:,.0f}"
+    return Bar(name=share.log[:_SHORT], value=share.per_weight, words=words)
 
 
 def _wait(share: Share) -> Bar:
@@ -94,14 +94,14 @@ def _rows(shares: Sequence[Share]) -> tuple[Sequence[str], Sequence[Sequence[str
             one.log[:_SHORT],
             f"{one.weight / 1000:g}",
             f"{one.served:,}",
-            f"{one.entitled:,.1f}",
+            f"{one.per_weight:,.1f}",
             f"{_percentile(one.waits, 0.5):,.1f}",
             f"{_percentile(one.waits, 0.9):,.1f}",
             f"{_percentile(one.waits, 0.99):,.1f}",
         )
         for one in shares
     ]
-    columns = ("log", "weight", "served", "entitled to", "wait p50, s", "p90", "p99")
+    columns = ("log", "weight", "served", "by weight", "wait p50, s", "p90", "p99")
     return columns, rows
 
 

@@ -78,5 +78,5 @@ def _of_epochs(epochs: Sequence[datetime]) -> list[Markup]:
         f"{len(epochs):,} epochs from {begun:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC. "
         "They come at one pace, whatever is done; where there are fewer, the server was down."
     )
-    picture = bars("Epochs by time", words, rows)
+    picture = bars("Epochs by time", words, rows, from_zero=True)
     return [element("p", None, words), element("div", {"class": "wide"}, picture)]

@@ -24,13 +24,17 @@ FORMAT = "evenhand-transcript/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one tenant got: of contested decisions, against its weight; and how long work waited."""
+    """What one tenant got where tenants competed, and how long its work waited, in seconds."""
 
     log: str
     weight: int
     served: int
-    entitled: float
     waits: Sequence[float]
+
+    @property
+    def per_weight(self) -> float:
+        """How many assignments it got for a weight of one."""
+        return 1000 * self.served / self.weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,6 @@ class Watched(Replay):
     def __init__(self, terms: Event, roots: list[str], checks: Checks, *, whole: bool) -> None:
         super().__init__(terms, roots, checks, whole=whole)
         self.served: Counter[str] = Counter()
-        self.entitled: defaultdict[str, float] = defaultdict(float)
         self.waits: defaultdict[str, list[float]] = defaultdict(list)
         self._open_since: dict[tuple[str, str], float] = {}
         # Of tasks that came in by the many, whose entry names none: since when, and how many.
@@ -68,13 +71,7 @@ class Watched(Replay):
         self._lent: set[tuple[str, str]] = set()
 
     def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
-        # What each queue that is there is entitled to is what its weight is of all of theirs.
-        if event["has_competition"]:
-            self.served[queue.log] += 1
-            there = self._there(entry)
-            whole = sum(one.weight for one in there)
-            for one in there:
-                self.entitled[one.log] += one.weight / whole
+        self.served[queue.log] += bool(event["has_competition"])
         since = self._since(queue.log, event)
         if since is not None:
             self.waits[queue.log].append(entry.time - since)
@@ -105,11 +102,6 @@ class Watched(Replay):
             unnamed.popleft()
         return since
 
-    def _there(self, entry: Entry) -> list[Queue]:
-        queues = (self.queues[log] for _, _, log in self.order)
-        reviewer = bool(entry.event["reviewer"])
-        return [one for one in queues if one.has(reviewer) and not self.is_walled(entry, one)]
-
 
 def check_transcript(
     path: Path, leaves: Sequence[bytes], origin: str, receipts: Sequence[Path], *, complete: bool
@@ -133,7 +125,7 @@ def check_transcript(
     return Transcribed(
         checks=[_check(name, *found) for name, found in checks.items()],
         shares=[_share(queue, replay) for queue in replay.queues.values()],
-        decisions=checks.get("no envy", [0])[0],
+        decisions=checks.get("walls", [0])[0],
     )
 
 
@@ -149,6 +141,5 @@ def _share(queue: Queue, replay: Watched) -> Share:
         log=queue.log,
         weight=queue.weight,
         served=replay.served[queue.log],
-        entitled=replay.entitled[queue.log],
         waits=sorted(replay.waits[queue.log]),
     )

@@ -1,4 +1,5 @@
--- work: where no rival is named, a wall costs next to nothing: it is asked first whether there is any.
+-- work: where no rival is named, a wall costs next to nothing: it is asked first whether there is
+-- any.
 
 -- Whether something of a rival was shown to the person too lately, or is held by them and may be.
 -- One call a queue, and none in an installation in which nobody has named a rival.

@@ -107,10 +107,11 @@ def heat_map(
     return _picture(title, told, top + height * len(names) + 8, parts)
 
 
-def bars(title: str, told: str, rows: Sequence[Bar]) -> Markup:
-    """Draw bars, a row each, of which only the differences mean anything."""
+def bars(title: str, told: str, rows: Sequence[Bar], *, from_zero: bool = False) -> Markup:
+    """Draw bars, a row each, of which only the differences mean anything, or also the lengths."""
     values = [row.value for row in rows]
     low, high = min(values, default=0.0), max(values, default=1.0)
+    low = 0.0 if from_zero else low
     reach = (high - low) or 1.0
     left, right = _NAME_WIDTH + 12, WIDTH - 110
     parts: list[Markup] = []
