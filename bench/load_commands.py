@@ -29,6 +29,7 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     few: int = 10,
     many: int = 1_000,
     tasks: int | None = None,
+    conflicts: int = 0,
     rounds: int = 5,
     loops: int = 300,
     idle_seconds: float = 60.0,
@@ -47,6 +48,9 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
         Instead: open tasks of all tenants together, against a hundred of each, both servers with
         many tenants; 10,000,000 take ten minutes and 20 GB. With 0, tenants are only looked at
         idle.
+    conflicts
+        How many of the many are each other's rivals: walls stand between their annotators and most
+        of their queues, and 5,000 people were exposed.
     rounds
         Rounds after one that is not counted, in which both servers are asked in turn.
     loops
@@ -60,7 +64,7 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     """
     sizes = (
         many_tenants.Size(tenants=few, each=many_tenants.OPEN_TASKS),
-        many_tenants.Size(tenants=many, each=many_tenants.OPEN_TASKS),
+        many_tenants.Size(tenants=many, each=many_tenants.OPEN_TASKS, conflicts=conflicts),
     )
     if tasks is not None:
         sizes = (

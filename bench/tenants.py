@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 QUERIES = sql.beside(__file__, "tenants.sql")
 OPEN_TASKS = 100  # of each tenant
 FILL_TASKS = 50_000  # in one statement
+PEOPLE_EXPOSED = 5_000  # where there are conflicts
 SETTLE_SECONDS_MAX = 300.0
 ROUND_SECONDS_MAX = 300.0
 P50_RATIO_MAX = 1.3
@@ -53,10 +54,12 @@ class Size:
 
     tenants: int
     each: int
+    conflicts: int = 0
 
     def __str__(self) -> str:
         """Say it as the head of a column."""
-        return f"{self.tenants:,} tenants, {self.each:,} tasks each"
+        rivals = f", {self.conflicts:,} conflicts" if self.conflicts else ""
+        return f"{self.tenants:,} tenants, {self.each:,} tasks each{rivals}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,9 @@ class Installation:
         made = self.database.execute(QUERIES["make_tenants"], {"tenants": size.tenants}).fetchall()
         self._tenant_ids: list[UUID] = [row[0] for row in made]
         self.fill()
+        if size.conflicts:
+            told = {"conflicts": size.conflicts, "people": PEOPLE_EXPOSED}
+            self.database.execute(QUERIES["name_rivals"], told)
         self.database.execute(QUERIES["refresh_statistics"])
 
     def fill(self, each: int | None = None) -> None:

@@ -1,16 +1,37 @@
 -- Statements of the benchmark of many tenants, run as the superuser of a throwaway database.
 
 -- name: make_tenants
--- Tenants with a project each.
+-- Tenants with a name and a project each.
 WITH made AS (
     INSERT INTO tenants.tenant (tenant_id, name, callback_auth_key, created_at)
     SELECT gen_random_uuid(), 'tenant ' || n, '\x00', now()
       FROM generate_series(1, %(tenants)s) AS n
- RETURNING tenant_id)
+ RETURNING tenant_id, name),
+known AS (
+    INSERT INTO tenants.party (tenant_id, party_key, name, added_at)
+    SELECT tenant_id, sha256(convert_to(name, 'UTF8')), name, now()
+      FROM made)
 INSERT INTO work.project (tenant_id, project_id, is_test, name, type, created_at)
 SELECT tenant_id, gen_random_uuid(), false, 'bench', 'categorization', now()
   FROM made
 RETURNING tenant_id;
+
+-- name: name_rivals
+-- So many conflicts between any two of them, and people who were shown something of twenty each.
+WITH everyone AS (
+    SELECT array_agg(tenant_id) AS ids, array_agg(party_key) AS keys, count(*) AS many
+      FROM tenants.party),
+shown AS (
+    INSERT INTO walls.exposure (tenant_id, person_id, first_day, last_day)
+    SELECT DISTINCT everyone.ids[1 + floor(random() * everyone.many)::int],
+           md5('person ' || person)::uuid, CURRENT_DATE, CURRENT_DATE
+      FROM everyone, generate_series(1, %(people)s) AS person, generate_series(1, 20))
+INSERT INTO walls.declaration (tenant_id, declaration_id, other_name, other_key, cooling_off_days,
+                               declared_by, declared_at)
+SELECT everyone.ids[1 + floor(random() * everyone.many)::int], gen_random_uuid(), 'a rival',
+       everyone.keys[1 + floor(random() * everyone.many)::int], 180, 'tenant', now()
+  FROM everyone, generate_series(1, %(conflicts)s)
+    ON CONFLICT DO NOTHING;
 
 -- name: fill
 -- Tasks for some of the tenants, until each has so many open ones.

@@ -200,7 +200,7 @@ SELECT format('The table %1$s lacks the policy one_tenant: CREATE POLICY one_ten
  WHERE NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_tenant')
  UNION ALL
 SELECT format('The table %1$s lacks the policy one_wall, so that people are shown of it what walls '
-              'keep from them: see the migration 0033_walls for it.', name)
+              'keep from them: see the migration 0036_walls for it.', name)
   FROM ours
  WHERE name IN (SELECT name FROM walled)
    AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_wall')
@@ -221,12 +221,13 @@ SELECT format('The policy %1$s on %2$s says something else than the firewall: '
             AND seen.name IS NOT NULL)
    AND NOT (polname = 'one_wall' AND NOT polpermissive AND polcmd = 'r' AND polroles = '{0}'
             AND takes IS NULL AND stored.name IN (SELECT name FROM walled)
-            AND regexp_replace(admits, '\s+', ' ', 'g')
-              = '( SELECT (NOT COALESCE(walls.stands((NULLIF(current_setting('
-                '''evenhand.person_id''::text, true), ''''::text))::uuid, (NULLIF(current_setting('
+            AND trim(regexp_replace(admits, '\s+', ' ', 'g'))
+              = 'CASE WHEN (COALESCE(current_setting(''evenhand.person_id''::text, true), '
+                '''''::text) = ''''::text) THEN true ELSE (NOT walls.stands((current_setting('
+                '''evenhand.person_id''::text))::uuid, (NULLIF(current_setting('
                 '''evenhand.tenant_id''::text, true), ''''::text))::uuid, '
                 'COALESCE((NULLIF(current_setting(''evenhand.today''::text, true), '
-                '''''::text))::date, CURRENT_DATE)), false)))')
+                '''''::text))::date, CURRENT_DATE))) END')
 
 -- name: leases
 -- The wall is also held where an assignment becomes somebody's, whatever lends it.
