@@ -1,8 +1,8 @@
 -- work: an annotator who is kept from most queues is told of all walls at once, instead of being
 -- asked about before each queue.
 
--- All tenants from whom walls keep somebody: the rivals of whoever showed them something, and of what
--- they hold.
+-- All tenants from whom walls keep somebody: the rivals of whoever showed them something, and of
+-- what they hold.
 CREATE FUNCTION work.barred(annotator uuid, held uuid[], today date) RETURNS uuid[]
     LANGUAGE plpgsql STABLE AS
 $$
