@@ -238,6 +238,36 @@ async def test_a_queue_behind_a_wall_is_not_even_looked_at(
     assert [queue.tenant_id for queue in seen] == [rivals[0].tenant_id]
 
 
+@pytest.mark.parametrize("way", ["shown", "held ahead"])
+async def test_however_many_queues_are_behind_walls_the_open_ones_behind_them_are_found(
+    pool: Pool, secret: Secret, tenant: tenants.NewTenant, way: str
+) -> None:
+    await project(pool, tenant)
+    await new_tasks(pool, tenant, 1)
+    who, other = await annotators(pool, 2)
+    assert await lent(pool, who, ahead=way == "held ahead") is not None
+    free: set[UUID] = set()
+    for number in range(24):
+        owner = await tenants.create(pool, secret, f"Rival {number}", now=NOW)
+        await project(pool, owner)
+        await new_tasks(pool, owner, 2)
+        if number < 22:
+            await declared(pool, secret, tenant, f"Rival {number}")
+        else:
+            free.add(owner.tenant_id)
+    await lent(pool, other)  # notes the queues
+    look = assignments.Look(floor=0, after=(0, ""), most=30, want_new=False)
+    async with pool.connection() as connection:
+        seen = await assignments.queues_ahead(
+            connection, who.annotator_id, reviewer=False, look=look, now=NOW
+        )
+    assert {queue.tenant_id for queue in seen} - {tenant.tenant_id} == free
+    found = [await lent(pool, who) for _ in range(4)]
+    assert {one[0] for one in found if one is not None} == free
+    assert await lent(pool, who) is None
+    assert len({one[0] for one in [await lent(pool, other) for _ in range(7)] if one}) > 5
+
+
 async def test_gold_and_lessons_are_held_behind_walls_too(pool: Pool, rivals) -> None:
     for purpose in ("training", "evaluation"):
         await gold(pool, rivals[1], 3, purpose=purpose)

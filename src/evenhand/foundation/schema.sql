@@ -356,6 +356,25 @@ $$;
 
 ALTER FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.barred(annotator uuid, held uuid[], today date) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT edge.rival_id
+          FROM (SELECT x.tenant_id, x.last_day
+                  FROM walls.exposure AS x
+                 WHERE x.person_id = annotator
+                 UNION ALL
+                SELECT unnest(held), 'infinity'::date) AS seen
+         CROSS JOIN LATERAL walls.edges(seen.tenant_id) AS edge
+         WHERE edge.rival_id <> seen.tenant_id
+           AND (seen.last_day = 'infinity' OR today <= seen.last_day + edge.cooling_off_days));
+END
+$$;
+
+ALTER FUNCTION work.barred(annotator uuid, held uuid[], today date) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.count_created() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1175,9 +1194,13 @@ CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boo
     AS $$
 #variable_conflict use_column
 DECLARE
-    today date := (moment AT TIME ZONE 'UTC')::date;
-    asked boolean := EXISTS (SELECT FROM walls.declaration AS d WHERE d.withdrawn_at IS NULL);
-    held  uuid[] := '{}';
+    today  date := (moment AT TIME ZONE 'UTC')::date;
+    asked  boolean := EXISTS (SELECT FROM walls.declaration AS d WHERE d.withdrawn_at IS NULL);
+    held   uuid[] := '{}';
+    barred uuid[];
+    picked uuid[] := '{}';
+    looked int := 0;
+    one    record;
 BEGIN
     IF want_new THEN
         RETURN QUERY
@@ -1195,6 +1218,28 @@ BEGIN
                         FROM work.assignment AS a
                        WHERE a.annotator_id = annotator AND a.state = 'leased' AND a.ahead
                          AND NOT walls.stands(annotator, a.tenant_id, today));
+        FOR one IN
+            (SELECT q.tenant_id FROM work.queue AS q
+              WHERE NOT reviewer AND q.has_open AND (q.tag, q.tie) > (after_tag, after_tie)
+              ORDER BY q.tag, q.tie LIMIT 1000000)
+             UNION ALL
+            (SELECT q.tenant_id FROM work.queue AS q
+              WHERE reviewer AND (q.has_open OR q.has_reviews)
+                AND (q.tag, q.tie) > (after_tag, after_tie)
+              ORDER BY q.tag, q.tie LIMIT 1000000) LOOP
+            looked := looked + 1;
+            -- Whoever is kept from many of the first is told all that they are kept from at once.
+            IF looked = 16 THEN
+                barred := work.barred(annotator, held, today);
+            END IF;
+            IF looked < 16 THEN
+                CONTINUE WHEN work.kept_from(one.tenant_id, annotator, held, today);
+            ELSE
+                CONTINUE WHEN one.tenant_id = ANY (barred);
+            END IF;
+            picked := picked || one.tenant_id;
+            EXIT WHEN cardinality(picked) = most;
+        END LOOP;
     END IF;
     RETURN QUERY
     SELECT ahead.tenant_id, false, greatest(1, round(t.weight::numeric * 1000))::int, ahead.tag,
@@ -1219,9 +1264,7 @@ BEGIN
      CROSS JOIN ((SELECT q.tenant_id, q.tag, q.tie
                     FROM work.queue AS q
                    WHERE NOT reviewer AND q.has_open AND (q.tag, q.tie) > (after_tag, after_tie)
-                     AND CASE WHEN asked
-                              THEN NOT work.kept_from(q.tenant_id, annotator, held, today)
-                              ELSE true END
+                     AND CASE WHEN asked THEN q.tenant_id = ANY (picked) ELSE true END
                    ORDER BY q.tag, q.tie
                    LIMIT most)
                   UNION ALL
@@ -1229,9 +1272,7 @@ BEGIN
                     FROM work.queue AS q
                    WHERE reviewer AND (q.has_open OR q.has_reviews)
                      AND (q.tag, q.tie) > (after_tag, after_tie)
-                     AND CASE WHEN asked
-                              THEN NOT work.kept_from(q.tenant_id, annotator, held, today)
-                              ELSE true END
+                     AND CASE WHEN asked THEN q.tenant_id = ANY (picked) ELSE true END
                    ORDER BY q.tag, q.tie
                    LIMIT most)) AS ahead
       JOIN tenants.tenant AS t ON t.tenant_id = ahead.tenant_id
@@ -3889,6 +3930,9 @@ GRANT ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint) TO ev
 
 REVOKE ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.advance(tenant uuid, start bigint, step bigint, lot text) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.barred(annotator uuid, held uuid[], today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.barred(annotator uuid, held uuid[], today date) TO evenhand_dispatcher;
 
 REVOKE ALL ON FUNCTION work.count_created() FROM PUBLIC;
 
