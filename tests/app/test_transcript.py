@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -85,10 +85,10 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> World:
         ]
         for key in keys.values():
             _submit(served, key, TASKS)
-        _annotate(served, tokens, TASKS)
+        _annotate(served, tokens, 2)
         # Work that came more than a second ago was seen by every decision after it.
-        time.sleep(1.5)
-        _annotate(served, tokens, 2 * len(TENANTS) * TASKS)
+        time.sleep(1.2)
+        _annotate(served, tokens, 3 * len(TENANTS) * TASKS)
         receipts = [folder / f"{name}.jsonl" for name in TENANTS]
         deadline = time.monotonic() + PUBLISHED_SECONDS_MAX
         for key, path in zip(keys.values(), receipts, strict=True):
@@ -186,13 +186,20 @@ def tied_by_name(epochs: list[Entered]) -> None:
 def passed_silently(epochs: list[Entered]) -> None:
     """Somebody is served before a tenant whom all may serve, and that one is told nothing."""
     lent = [(entry, json.loads(entry[2])) for entry in leases(epochs)]
+    said_why = "".join(one[2] for epoch in epochs for one in epoch if "queue.passed" in one[2])
     first, second = next(
         (one, other)
-        for (one, said), (other, then) in pairwise(lent)
+        for (one, said), (other, then) in combinations(lent, 2)
         if said["weight"] == tenants.WEIGHTS["double"] != then["weight"]
         and said["tag_seen"] < then["tag_seen"]
+        and then["decision_id"] not in said_why
+        and _milliseconds(one) > _milliseconds(lent[0][0]) + 1_100
     )
-    first[1], second[1] = second[1], first[1]
+    second[1] = f"{int(first[1], 16) - 1:032x}"
+
+
+def _milliseconds(entry: list[str]) -> int:
+    return int(entry[1][:12], 16)
 
 
 def left_out(epochs: list[Entered]) -> None:
@@ -270,13 +277,13 @@ def test_a_cheat_is_found_by_the_check_that_is_named_for_it(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest, data) -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = _copied(honest, Path(folder))
-        files = [*world.receipts, world.log / "checkpoint", *sorted(world.log.rglob("entries/*"))]
+        files = [world.receipts[0], world.log / "checkpoint", *sorted(world.log.rglob("entries/*"))]
         path = data.draw(st.sampled_from([one for one in files if one.is_file()]), label="file")
         content = bytearray(path.read_bytes())
         at = data.draw(st.integers(0, len(content) - 1), label="byte")
@@ -284,10 +291,11 @@ def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest
         # log's two signatures it knows one, where the command is content with either.
         line = content[content.rfind(b"\n", 0, at) + 1 : at]
         assume(b'"proof"' not in line and "—".encode() not in content[:at])
+        assume(path.suffix != ".jsonl" or b'"event":' in line)
         content[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
         path.write_bytes(content)
-        words = [str(world.log), "--transcript", str(world.transcript), "--complete"]
-        words += [word for one in world.receipts for word in ("--receipts", str(one))]
+        words = [str(world.log), "--transcript", str(world.transcript)]
+        words += ["--receipts", str(world.receipts[0])]
         assert (verify.main(words) == 0) == (_status_of_command(world) == 0)
 
 
@@ -303,9 +311,12 @@ def _status_of_command(world: World) -> int:
         found = verifier.check(
             read,
             Policy.parse(read("policy")),
-            kept=[verifier.read_receipts(one.read_bytes()) for one in world.receipts],
+            kept=[verifier.read_receipts(world.receipts[0].read_bytes())],
             transcript=partial(
-                verifier.check_transcript, world.transcript, receipts=world.receipts, complete=True
+                verifier.check_transcript,
+                world.transcript,
+                receipts=world.receipts[:1],
+                complete=False,
             ),
         )
         return {Outcome.HELD: 0, Outcome.FAILED: 1, Outcome.UNREAD: 2}[found.outcome]

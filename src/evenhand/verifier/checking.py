@@ -10,6 +10,7 @@ from evenhand.receipts.receipt import Receipt
 from evenhand.tlog import tree
 from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed
+from evenhand.tlog.note import Note
 from evenhand.tlog.policy import NO_WITNESSES, Policy, Trusted
 from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
@@ -138,7 +139,21 @@ class _Epochs:
         self._count += 1
 
 
+@dataclass(frozen=True)
+class _Remembering(Policy):
+    """The policy, which judges a checkpoint once: thousands of receipts may be under the same."""
+
+    seen: dict[bytes, Trusted] = field(default_factory=dict[bytes, Trusted])
+
+    def judged(self, note: Note) -> Trusted:
+        key = bytes(note)
+        if key not in self.seen:
+            self.seen[key] = Policy.judged(self, note)
+        return self.seen[key]
+
+
 def _of_receipts(kept: ReceiptsFile, policy: Policy) -> list[Check]:
+    policy = _Remembering(policy.logs, policy.witnesses, policy.groups, policy.quorum)
     problems: list[str] = []
     for receipt in kept.receipts:
         try:
