@@ -10,6 +10,7 @@ import cyclopts
 from rich.console import Console
 
 from bench import hour, record, record_cost, shape
+from bench import statements as attacking
 from bench import tenants as many_tenants
 from bench.peers import Plan, scratch
 from bench.worlds import trial as worlds
@@ -246,4 +247,25 @@ def compare_worlds(
     for line in found.lines():
         sys.stdout.write(line + "\n")
     if strict and (found.differences or found.broken):
+        sys.exit(1)
+
+
+@app.command(name="statements")
+def attack_by_statements(
+    *, statements: int = 100_000, strict: Annotated[bool, cyclopts.Parameter(negative=())] = False
+) -> None:
+    """Run statements as the application that look for another tenant's rows, in every way known.
+
+    Parameters
+    ----------
+    statements
+        How many.
+    strict
+        End with status 1 when one of them tells of the other tenant.
+    """
+    with scratch() as folder:
+        tried = attacking.run(folder, statements)
+    for line in tried.lines():
+        sys.stdout.write(line + "\n")
+    if strict and tried.leaks:
         sys.exit(1)
