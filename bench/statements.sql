@@ -7,7 +7,8 @@ DECLARE it record;
 BEGIN
     FOR it IN SELECT conrelid::regclass AS name, conname
                 FROM pg_constraint
-               WHERE contype = 'c' AND connamespace::regnamespace::text !~ '^(pg_|information|public)'
+               WHERE contype = 'c'
+                 AND connamespace::regnamespace::text !~ '^(pg_|information_schema|public)'
                  AND conrelid <> 0
                  AND EXISTS (SELECT FROM pg_class WHERE oid = conrelid AND relkind IN ('r', 'p'))
     LOOP
