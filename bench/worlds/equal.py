@@ -5,12 +5,14 @@
   at which rounds by the database's clock found something.
 - An event of the order of queues tells what the fair rule publishes: how one stood among others.
 - Handles of assignments, and name and key of a tenant's log, are drawn where no seed reaches: in
-  the database, or in a round for all tenants. A handle is known by when it first appeared.
+  the database, or in a round for all tenants. A handle is known by when it first appeared. What
+  was lent at one moment is listed in the order of such ids, so what is held is compared as a set.
 """
 
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.worlds import moves
@@ -39,6 +41,9 @@ def worded(
     if move.who == moves.ANNOTATOR:
         for number, handle in enumerate(handles):
             body = body.replace(handle.encode(), f"<handle {number}>".encode())
+    if move.endpoint == "/api/assignments" and reply.status == HTTPStatus.OK:
+        held = cast("dict[str, Any]", json.loads(body))["assignments"]
+        body = json.dumps(sorted(held, key=lambda one: one["assignment_id"])).encode()
     return reply.status, headers, body
 
 
