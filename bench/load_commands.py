@@ -10,8 +10,10 @@ import cyclopts
 from rich.console import Console
 
 from bench import hour, record, record_cost, shape, stranger
+from bench import statements as attacking
 from bench import tenants as many_tenants
 from bench.peers import Plan, scratch
+from bench.worlds import trial as worlds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,4 +258,46 @@ def _show(shown: Sequence[Table], bars: Sequence[report.Bar], *, strict: bool) -
     for bar in bars:
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.3f}")
     if strict and not all(bar.kept for bar in bars):
+        sys.exit(1)
+
+
+@app.command(name="worlds")
+def compare_worlds(
+    *, sequences: int = 10_000, strict: Annotated[bool, cyclopts.Parameter(negative=())] = False
+) -> None:
+    """Ask two installations the same that differ only in others, and compare all answers.
+
+    Parameters
+    ----------
+    sequences
+        How many, of three to nine requests each.
+    strict
+        End with status 1 when an answer differs.
+    """
+    with scratch() as folder:
+        found = worlds.run(folder, sequences, Console(stderr=True).log)
+    for line in found.lines():
+        sys.stdout.write(line + "\n")
+    if strict and (found.differences or found.broken):
+        sys.exit(1)
+
+
+@app.command(name="statements")
+def attack_by_statements(
+    *, statements: int = 100_000, strict: Annotated[bool, cyclopts.Parameter(negative=())] = False
+) -> None:
+    """Run statements as the application that look for another tenant's rows, in every way known.
+
+    Parameters
+    ----------
+    statements
+        How many.
+    strict
+        End with status 1 when one of them tells of the other tenant.
+    """
+    with scratch() as folder:
+        tried = attacking.run(folder, statements)
+    for line in tried.lines():
+        sys.stdout.write(line + "\n")
+    if strict and tried.leaks:
         sys.exit(1)

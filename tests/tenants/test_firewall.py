@@ -385,6 +385,49 @@ FAULTS: dict[str, tuple[str, str]] = {
         "SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO evenhand_app",
         "evenhand_app owns the large object 4711",
     ),
+    "a function that runs as the owner, among PostgreSQL's own": (
+        ("CREATE FUNCTION pg_catalog.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER "
+        "SET search_path = pg_catalog AS 'SELECT count(*) FROM work.task'"),
+        "peek() runs as postgres",
+    ),
+    "an owner's view, among PostgreSQL's own": (
+        ("SET LOCAL allow_system_table_mods = on;"
+        "CREATE VIEW pg_catalog.peek AS SELECT task_id FROM work.task;"
+        "RESET allow_system_table_mods"),
+        "pg_catalog.peek reads as its owner",
+    ),
+    "a function that is said to leak nothing": (
+        ("CREATE FUNCTION public.tell(text) RETURNS boolean LANGUAGE plpgsql LEAKPROOF AS "
+        "'BEGIN RAISE NOTICE ''%'', $1; RETURN true; END'"),
+        "tell(text) is said to leak nothing",
+    ),
+    "a setting that turns triggers off": (
+        "GRANT SET ON PARAMETER session_replication_role TO evenhand_app",
+        "evenhand_app may set session_replication_role",
+    ),
+    "a setting that keeps what is asked": (
+        "GRANT ALTER SYSTEM ON PARAMETER log_statement TO PUBLIC", "PUBLIC may set log_statement"),
+    "a foreign server": (
+        ("CREATE FOREIGN DATA WRAPPER afar; CREATE SERVER afar FOREIGN DATA WRAPPER afar;"
+        "GRANT USAGE ON FOREIGN SERVER afar TO evenhand_app"),
+        "may use the foreign server afar",
+    ),
+    "an operator in the place of a comparison": (
+        ("CREATE FUNCTION public.same(uuid, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true';"
+        "CREATE OPERATOR public.= (FUNCTION = public.same, LEFTARG = uuid, RIGHTARG = uuid)"),
+        "The operator public.=(uuid,uuid) was made by hand",
+    ),
+    "a cast made by hand": (
+        "CREATE CAST (bigint AS uuid) WITH INOUT AS IMPLICIT", "was made by hand"),
+    "a reference to one column": (
+        OWNER + "GRANT REFERENCES (task_id) ON work.task TO evenhand_app" + BACK,
+        "evenhand_app may REFERENCES work.task",
+    ),
+    "an event trigger": (
+        ("CREATE FUNCTION public.look() RETURNS event_trigger LANGUAGE plpgsql AS "
+        "'BEGIN END'; CREATE EVENT TRIGGER look ON ddl_command_end EXECUTE FUNCTION public.look()"),
+        "event trigger look runs as whoever",
+    ),
     "a publication": (
         "CREATE PUBLICATION everything FOR ALL TABLES", "publication everything sends rows"),
     "tables that are open as soon as they are made": (

@@ -1,15 +1,17 @@
 """What one tenant can learn of another: nothing, not even from an error."""
 
 import re
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from given import NOW, Database
-from psycopg import sql
+from psycopg import errors, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 from tenants.filled import fill_every_table
 
+import evenhand
 from evenhand import tenants
 from evenhand.foundation.database import Pool, Tx, as_nobody, as_tenant
 
@@ -172,3 +174,30 @@ async def test_the_planners_statistics_show_nothing_of_what_tenants_wrote(
             "SELECT tablename FROM pg_stats WHERE schemaname = 'tenants'"
         )
         assert await cursor.fetchall() == []
+
+
+# Whoever sets this is whom row security admits, so few lines do, and each of them was read.
+SETTERS = {
+    "foundation/database.py": 3,  # opens the transaction of a tenant, for a person on a day
+    "tenants/queries.sql": 1,  # proves the secret of an old installation by what a tenant sealed
+}
+
+
+def test_only_the_doors_set_whose_rows_are_seen() -> None:
+    source = Path(evenhand.__file__).parent
+    sets = re.compile(r"(set_config\(|\bSET\s+(LOCAL\s+|SESSION\s+)?)'?evenhand\.", re.IGNORECASE)
+    found = {
+        str(path.relative_to(source)): count
+        for path in (*source.rglob("*.py"), *source.rglob("*.sql"))
+        if "migrations" not in path.parts and path.name != "schema.sql"
+        if (count := len(sets.findall(path.read_text(encoding="utf-8"))))
+    }
+    assert found == SETTERS
+
+
+async def test_no_second_statement_can_be_brought_into_one_with_parameters(
+    tx: Tx, rival: tenants.NewTenant
+) -> None:
+    smuggled = f"SELECT %s::int; SET LOCAL evenhand.tenant_id = '{rival.tenant_id}'"
+    with pytest.raises(errors.SyntaxError, match="multiple commands"):
+        await tx.connection.execute(smuggled.encode(), [1])

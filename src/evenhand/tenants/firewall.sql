@@ -2,8 +2,8 @@
 -- returns a sentence for every one it finds: what is wrong, and how to mend it.
 --
 -- `lists` stands in front of every rule: it says what belongs to no tenant, what the dispatcher
--- may see, and which objects the rules are about: all that neither PostgreSQL, nor an
--- extension, nor a library brought.
+-- may see, and which objects the rules are about: all that neither PostgreSQL (below 16384), nor
+-- an extension, nor a library brought.
 
 -- name: lists
 -- A table joins `shared` when it holds nothing of any tenant; a column joins `seen` when it
@@ -48,8 +48,8 @@ WITH shared (name) AS (VALUES
      SELECT class.*, format('%I.%I', namespace.nspname, class.relname) AS name, namespace.nspname
        FROM pg_class AS class
        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-      WHERE namespace.nspname !~ '^pg_'
-        AND namespace.nspname <> 'information_schema'
+      WHERE (namespace.nspname !~ '^pg_' AND namespace.nspname <> 'information_schema'
+             OR namespace.nspname !~ '^pg_(toast|temp)' AND class.oid >= 16384)
         AND NOT EXISTS (SELECT FROM pg_depend
                          WHERE classid = 'pg_class'::regclass AND objid = class.oid
                            AND deptype = 'e')
@@ -67,8 +67,8 @@ WITH shared (name) AS (VALUES
      SELECT proc.*, proc.oid::regprocedure::text AS name
        FROM pg_proc AS proc
        JOIN pg_namespace AS namespace ON namespace.oid = proc.pronamespace
-      WHERE namespace.nspname !~ '^pg_'
-        AND namespace.nspname <> 'information_schema'
+      WHERE (namespace.nspname !~ '^pg_' AND namespace.nspname <> 'information_schema'
+             OR namespace.nspname !~ '^pg_temp' AND proc.oid >= 16384)
         AND NOT EXISTS (SELECT FROM pg_depend
                          WHERE classid = 'pg_proc'::regclass AND objid = proc.oid
                            AND deptype = 'e')
@@ -358,7 +358,9 @@ SELECT format('evenhand_app may %1$s %2$s, which no policy limits: '
   FROM relation
  CROSS JOIN unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
  WHERE relkind IN ('r', 'p', 'f', 'v', 'm')
-   AND has_table_privilege(to_regrole('evenhand_app'), relation.oid, privilege)
+   AND (has_table_privilege(to_regrole('evenhand_app'), relation.oid, privilege)
+        OR privilege = 'REFERENCES'  -- for which one column is enough
+       AND has_any_column_privilege(to_regrole('evenhand_app'), relation.oid, privilege))
  UNION ALL
 SELECT format('evenhand_app can create objects in the schema %1$s, and would own them: '
               'REVOKE CREATE ON SCHEMA %1$s FROM evenhand_app.', quote_ident(nspname))
@@ -411,6 +413,49 @@ SELECT format('The large object %1$s can be read by %2$s, and no policy protects
   FROM pg_largeobject_metadata
  CROSS JOIN LATERAL aclexplode(lomacl)
  WHERE grantee IN (0, to_regrole('evenhand_app'), to_regrole('evenhand_dispatcher'))
+
+-- name: leakproof
+-- What is said to leak nothing is run before the policy, on rows that it would have kept back.
+SELECT format('The function %1$s is said to leak nothing and sees rows before their policy does: '
+              'ALTER FUNCTION %1$s NOT LEAKPROOF.', oid::regprocedure)
+  FROM pg_proc
+ WHERE proleakproof AND oid >= 16384
+
+-- name: parameters
+-- With a setting that is otherwise a superuser's, triggers do not fire, or what is asked is kept.
+SELECT format('%1$s may set %2$s: REVOKE ALL ON PARAMETER %2$s FROM %1$s.',
+              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, parname)
+  FROM pg_parameter_acl
+ CROSS JOIN LATERAL aclexplode(paracl)
+ WHERE grantee IN (0, to_regrole('evenhand_app'), to_regrole('evenhand_owner'),
+                   to_regrole('evenhand_dispatcher'))
+
+-- name: foreign_servers
+-- A way to another server, or back to this one as somebody else.
+SELECT format('evenhand_app may use the foreign server %1$I: '
+              'REVOKE USAGE ON FOREIGN SERVER %1$I FROM evenhand_app, PUBLIC.', srvname)
+  FROM pg_foreign_server
+ WHERE has_server_privilege(to_regrole('evenhand_app'), oid, 'USAGE')
+
+-- name: operators
+-- Policies compare and cast; what is made by hand can stand in the place of it.
+SELECT format('The %s was made by hand, and can change what a policy says: drop it.',
+              pg_describe_object(made.class, made.oid, 0))
+  FROM (SELECT 'pg_operator'::regclass AS class, oid FROM pg_operator
+         WHERE oprnamespace::regnamespace::text !~ '^pg_temp'
+         UNION ALL
+        SELECT 'pg_cast'::regclass, oid FROM pg_cast
+         UNION ALL
+        SELECT 'pg_opclass'::regclass, oid FROM pg_opclass) AS made
+ WHERE made.oid >= 16384
+   AND NOT EXISTS (SELECT FROM pg_depend
+                    WHERE classid = made.class AND objid = made.oid AND deptype = 'e')
+
+-- name: open_event_triggers
+-- It runs at every change of the schema, with the rights of whoever makes it: a superuser's too.
+SELECT format('The event trigger %1$s runs as whoever changes the schema: '
+              'DROP EVENT TRIGGER %1$s, if it is not yours.', quote_ident(evtname))
+  FROM pg_event_trigger
 
 -- name: open_functions
 -- What only a superuser can close: a server runs with it, and `doctor` names it.

@@ -62,3 +62,11 @@ def test_a_full_disk_is_told_as_such_in_both_forms(workbench, admin):
     assert ours.headers["retry-after"]
     assert theirs.headers["retry-after"]
     assert workbench.submit(handle).status_code == 200
+
+
+def test_a_member_of_a_body_that_is_called_as_an_annotator_is_only_of_the_wrong_type(workbench):
+    body = {"project": "absent", "annotator": True, "reason": "Rest."}
+    for what in ("pause", "resume"):
+        reply = workbench.as_tenant("POST", f"/api/standings/{what}", json=body)
+        assert is_problem(reply, 400, "bad-request")
+        assert "annotator" in reply.json()["detail"]

@@ -39,6 +39,7 @@ ANNOTATORS_ROUTER = Router(
         scores.read_feedback_file,
         scores.contest,
     ],
+    dependencies={"annotator": Provide(callers.annotator)},
     guards=[callers.annotator_only],
 )
 
@@ -63,16 +64,14 @@ TENANTS_ROUTER = Router(
         record.receipts_file,
         record.disclosures,
     ],
+    # Not `annotator`, for a member of a body by that name would be taken for a mistake of ours.
+    dependencies={"caller": Provide(caller)},
     guards=[tenant_only],
 )
 
 API_ROUTER = Router(
     path="/api",
     route_handlers=[session.sign_in, session.sign_out, ANNOTATORS_ROUTER, TENANTS_ROUTER],
-    dependencies={
-        "annotator": Provide(callers.annotator),
-        "caller": Provide(caller),
-    },
     request_max_body_size=FORM_BYTES_MAX,
     before_request=prove,
     exception_handlers=HANDLERS,
