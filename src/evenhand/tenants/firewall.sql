@@ -6,9 +6,8 @@
 -- an extension, nor a library brought.
 
 -- name: lists
--- A table joins `shared` when it holds nothing of any tenant; a column joins `seen` when it
--- tells counts, times and lots, and never names or content; a table joins `walled` when it holds
--- what is shown to people.
+-- A table joins `shared` when it holds nothing of any tenant, and `walled` when it holds what is
+-- shown to people; a column joins `seen` when it tells counts, times and lots, and no content.
 WITH shared (name) AS (VALUES
      ('workforce.annotator'), ('workforce.token'), ('tenants.canary'),
      ('ledger.public_log'), ('ledger.epoch'), ('walls.stake'), ('walls.staff')
