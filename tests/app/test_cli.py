@@ -117,6 +117,15 @@ def test_a_key_is_issued_and_another_revoked(served, name):
     assert (status(issued), status(made["live_key"])) == (200, 401)
 
 
+def test_a_key_that_ends_as_an_option_begins_is_revoked_by_its_ending(served, name):
+    served.command("tenant", "create", name)
+    told = commands.run(
+        served.environment, "tenant", "revoke", name, "-ixQ", timeout=SECONDS_MAX
+    ).stderr
+    assert "option" not in told.lower()
+    assert "key" in told
+
+
 def test_an_annotator_is_made_with_a_link_that_signs_them_in(served):
     email = f"{uuid4().hex}@example.org"
     made = served.command("annotator", "create", email)

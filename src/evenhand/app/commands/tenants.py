@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import cyclopts
@@ -14,6 +15,8 @@ from evenhand.foundation.database import Tx, as_nobody, as_tenant, moment
 from evenhand.foundation.errors import NotFound
 from evenhand.foundation.settings import Settings
 
+# A key may end with a hyphen and three letters, as an option begins.
+Ending: TypeAlias = Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)]
 tenant_app = cyclopts.App(name="tenant", help="The customers and their keys.")
 
 
@@ -99,7 +102,7 @@ async def weigh(tenant: str, weight_class: str, *, json: AsJson = False) -> None
 
 
 @tenant_app.command
-async def revoke(tenant: str, ending: str, *, json: AsJson = False) -> None:
+async def revoke(tenant: str, ending: Ending, *, json: AsJson = False) -> None:
     """Revoke a tenant's key, everywhere within five seconds.
 
     Parameters
