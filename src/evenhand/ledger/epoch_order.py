@@ -52,17 +52,17 @@ class EpochOrder:
         self._told.pop(tenant_id, None)
         del self._entries.get(tenant_id, [])[count:]
 
-    def leaves(self) -> list[bytes]:
-        """All entries of the epoch, in their order."""
-        return sorted(leaf for entries in self._entries.values() for leaf in entries)
+    def told(self) -> tuple[int, bytes]:
+        """How many entries the epoch has, and the root over all of them in their order.
+
+        After a while without epochs these may be many: so it is asked in a thread.
+        """
+        leaves = sorted(leaf for entries in self._entries.values() for leaf in entries)
+        frontier = tree.extend([], 0, [tree.leaf_hash(leaf) for leaf in leaves])
+        return len(leaves), tree.root_of(frontier)
 
     def begin_next(self) -> None:
         """The epoch is made, and tells of all that was added."""
         for tenant_id in self._entries.keys() & self._told.keys():
             self._told[tenant_id] += len(self._entries[tenant_id])
         self._entries = {}
-
-
-def order_root(leaves: list[bytes]) -> bytes:
-    """What the record of an epoch commits to."""
-    return tree.root_of(tree.extend([], 0, [tree.leaf_hash(leaf) for leaf in leaves]))

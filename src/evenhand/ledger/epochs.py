@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
-from evenhand.ledger.epoch_order import EpochOrder, order_root
+from evenhand.ledger.epoch_order import EpochOrder
 from evenhand.receipts.blinded_map import BlindedMap, place_of
 from evenhand.receipts.epoch import Epoch
 from evenhand.receipts.opening import commitment
@@ -149,11 +149,10 @@ class EpochMaker:
         salt, seed = os.urandom(SALT_BYTES), os.urandom(SEED_BYTES)
         # Of a thousand logs it takes some 50 ms, in which others have their turn.
         in_map = await asyncio.to_thread(BlindedMap, leaves, seed=seed)
-        entries = order.leaves()
-        ordered = await asyncio.to_thread(order_root, entries)
+        entries, ordered = await asyncio.to_thread(order.told)
         said = {
             "epoch": head.size,
-            "entries": len(entries),
+            "entries": entries,
             "order": ordered.hex(),
             **record,
         }
