@@ -3,9 +3,11 @@
 Pure functions: they look at a request and at the params of its project, and at nothing else.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeGuard
 
 import msgspec
@@ -23,9 +25,11 @@ TAG_LENGTH_MAX = 200
 INSTRUCTION_LENGTH_MAX = 500_000  # characters; the longest guideline seen has a tenth of that
 URL_LENGTH_MAX = 8_000
 PRIORITIES = range(10, 31)
+DIGEST_BYTES = 16
 SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a unique_id
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_NAME = itemgetter(0)
 _MENDS = {
     "project": "Send the name of a project.",
     "batch": "Send the name of a batch.",
@@ -61,6 +65,9 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
 
 # In their order, so that of two faults the same one is always told.
 COMMON_NAMES = Common.__struct_fields__
+COMMON_TYPES: Mapping[str, Any] = {
+    field.name: field.type for field in msgspec.structs.fields(Common)
+}
 _NAMES = frozenset({"project", "batch", "unique_id"})
 # What names one task or its place cannot be handed down to all tasks of a project.
 NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
@@ -97,6 +104,25 @@ def order_of(
         params=params,
         purpose=purpose,
     )
+
+
+def digest_of(order: Order) -> str:
+    """Make of a request what only the same request comes to, in whichever order its params came."""
+    wanted, common = order.wanted, order.common
+    said = (
+        order.type,
+        wanted.project,
+        wanted.batch,
+        wanted.version,
+        common.instruction,
+        common.callback_url,
+        common.metadata,
+        common.priority,
+        common.clear_unique_id_on_error,
+        common.tags,
+        sorted(order.params.items(), key=_NAME),
+    )
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
@@ -165,6 +191,7 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
         priority=_first(own.priority, handed_down.priority),
         callback_url=_first(own.callback_url, handed_down.callback_url),
         purpose=order.purpose,
+        asked=None if own.unique_id is None else digest_of(order),
     )
 
 

@@ -31,7 +31,7 @@ WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
                            instruction, params, metadata, unique_id, clear_unique_id_on_error,
                            tags, priority, annotations_wanted, callback_url, callback_succeeded,
-                           project_param_version, purpose, created_at, updated_at)
+                           project_param_version, purpose, asked, created_at, updated_at)
     SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
            %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
            COALESCE(given.instruction, shared.instruction), given.params,
@@ -42,11 +42,13 @@ WITH opened AS (
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
            CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
-           given.created_at, given.created_at
+           decode(given.asked, 'hex'), given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
+                   c.asked,
                    %(now)s::timestamptz
-                   + (%(first)s::int + c.number - 1) * interval '1 microsecond' AS created_at
+                   + COALESCE(c.place::bigint, %(first)s::int + c.number - 1)
+                   * interval '1 microsecond' AS created_at
               FROM (SELECT %(differing)s::jsonb AS columns) AS sent
              CROSS JOIN LATERAL ROWS FROM (
                    jsonb_array_elements_text(sent.columns -> 'task_id'),
@@ -58,10 +60,12 @@ WITH opened AS (
                    jsonb_array_elements_text(sent.columns -> 'priority'),
                    jsonb_array_elements_text(sent.columns -> 'callback_url'),
                    jsonb_array_elements(sent.columns -> 'metadata'),
-                   jsonb_array_elements(sent.columns -> 'tags'))
+                   jsonb_array_elements(sent.columns -> 'tags'),
+                   jsonb_array_elements_text(sent.columns -> 'asked'),
+                   jsonb_array_elements_text(sent.columns -> 'place'))
               WITH ORDINALITY
                 AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
-                      priority, callback_url, metadata, tags, number)) AS given
+                      priority, callback_url, metadata, tags, asked, place, number)) AS given
      CROSS JOIN jsonb_to_record(%(shared)s::jsonb)
         AS shared (stage text, instruction text, unique_id text,
                    clear_unique_id_on_error boolean, priority smallint, callback_url text)
@@ -416,8 +420,8 @@ UPDATE work.task
    AND task_id = %(task_id)s;
 
 -- name: holders_of_unique_ids
--- Which task has each unique_id.
-SELECT unique_id, task_id
+-- Which task has each unique_id, and the digest of what it was created from.
+SELECT unique_id, task_id, encode(asked, 'hex') AS asked
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND unique_id = ANY(%(unique_ids)s)
