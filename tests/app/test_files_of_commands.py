@@ -164,7 +164,8 @@ def test_a_misspelt_project_is_an_error_everywhere(served: Served, words: tuple[
         (b"[" * 3_000 + b"]" * 3_000, "nested too deeply"),
         (b"[]", "not a JSON object"),
         (b"", "not a JSON object"),
-        (b"\0", "no text at all"),
+        (b"\0", "not a JSON object"),
+        (bytes(90), "no text at all"),
     ],
 )
 def test_params_in_a_file_are_read_or_told(

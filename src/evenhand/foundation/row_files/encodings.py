@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from evenhand.foundation.errors import Invalid
 
 HEAD_BYTES = 64 * 1024
-# Of text in UTF-16 every other byte is zero where it is mostly ASCII; UTF-8 has none at all.
+# Of text in UTF-16 every other byte is zero where it is mostly ASCII; UTF-8 has hardly any.
 ZEROS_LEAST = 4
+ZEROS_SHARE = 4
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -49,7 +50,8 @@ def encoding_of(head: bytes, given: str | None) -> Encoding:
             )
         return Encoding(marked, mark, _width(marked))
     if said is None:
-        if head.count(0) * ZEROS_LEAST > len(head):
+        zeros = head.count(0)
+        if zeros >= ZEROS_LEAST and zeros * ZEROS_SHARE > len(head):
             raise UnreadableFile(
                 "The file looks like UTF-16 without a byte-order mark, or is no text at all. If it "
                 "is text, give its encoding, such as utf-16-le."
