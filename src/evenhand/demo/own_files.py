@@ -26,7 +26,7 @@ TEXT_CHARACTERS_MAX = 20_000
 TEXT_BYTES_MAX = 4 * (TEXT_CHARACTERS_MAX + 1)  # in the encoding that takes most
 FILE_NAME_LENGTH_MAX = 200
 # Columns and keys under which a text is looked for, before the longest value is taken.
-TEXT_KEYS = ("text", "content", "body", "sentence", "message")
+TEXT_KEYS = ("text", "attachment", "content", "body", "sentence", "message")
 
 
 @dataclass(frozen=True, slots=True)

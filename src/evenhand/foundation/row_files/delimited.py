@@ -30,6 +30,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cells: Sequence[str]
     after: int
     fault: str | None = None
+    last: int | None = None  # the number of its last line, where it has several
 
 
 class Table:
@@ -50,16 +51,17 @@ class Table:
                 if len(row.cells) != width:
                     # A spreadsheet ends each row with as many delimiters as its widest one has.
                     if len(row.cells) < width or any(row.cells[width:]):
-                        yield Row(row.number, (), row.after, self._other_width(len(row.cells)))
+                        yield Row(row.number, (), row.after, self._other_width(row))
                         continue
                     row = Row(row.number, row.cells[:width], row.after)  # noqa: PLW2901
             yield row
 
-    def _other_width(self, count: int) -> str:
+    def _other_width(self, row: Row) -> str:
         shown = {"\t": "a tab"}.get(self._delimiter, f"{self._delimiter!r}")
         return (
-            f"The row has {count:,} cells, and the header has {len(self.names):,}. Put quotes "
-            f"around a cell that holds {shown}."
+            f"The row has {len(row.cells):,} cells, and the header has {len(self.names):,}. Put "
+            f"quotes around a cell that holds {shown}."
+            + (f" It goes on to line {row.last:,}: is a quote closed too late?" if row.last else "")
         )
 
 
@@ -167,7 +169,8 @@ def _row(first: Line, source: _Source, delimiter: str) -> Row:
             source.put_back(held[1:])
             why = first.fault or "A quote is opened in this line and never closed. Close it."
             return Row(first.number, (), first.after, why)
-    return Row(first.number, reading.cells, held[-1].after, fault or reading.fault)
+    last = held[-1].number if len(held) > 1 else None
+    return Row(first.number, reading.cells, held[-1].after, fault or reading.fault, last)
 
 
 class _Reading:
@@ -176,7 +179,7 @@ class _Reading:
     def __init__(self, delimiter: str) -> None:
         self.cells: list[str] = []
         self.fault: str | None = None
-        # What was quoted is followed by something else, in another line than it began in.
+        # A fault in another line than the row began in: its quote was not closed, most likely.
         self.spoilt = False
         self._delimiter = delimiter
         self._quoted: list[str] | None = None
@@ -215,6 +218,7 @@ class _Reading:
                 cell = text[at:] if end < 0 else text[at:end]
                 self.cells.append(cell)
                 if '"' in cell:
+                    self.spoilt = self._lines > 1
                     self.fault = (
                         f"A quote stands inside of cell {len(self.cells)}, which is not quoted. "
                         'Put quotes around the cell, and write its own twice: "".'

@@ -16,7 +16,7 @@ from evenhand.foundation.errors import Invalid
 from evenhand.task_types import InvalidParams, task_type
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
-from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
+from evenhand.work.tasks.tasks import DIGEST_BYTES, TAGS_MAX, NewTask, Purpose
 
 METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
 UNIQUE_ID_LENGTH_MAX = 1_000
@@ -25,7 +25,6 @@ TAG_LENGTH_MAX = 200
 INSTRUCTION_LENGTH_MAX = 500_000  # characters; the longest guideline seen has a tenth of that
 URL_LENGTH_MAX = 8_000
 PRIORITIES = range(10, 31)
-DIGEST_BYTES = 16
 SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a unique_id
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
@@ -106,7 +105,7 @@ def order_of(
     )
 
 
-def digest_of(order: Order) -> str:
+def digest_of(order: Order) -> bytes:
     """Make of a request what only the same request comes to, in whichever order its params came."""
     wanted, common = order.wanted, order.common
     said = (
@@ -122,7 +121,7 @@ def digest_of(order: Order) -> str:
         common.tags,
         sorted(order.params.items(), key=_NAME),
     )
-    return hashlib.blake2b(msgspec.json.encode(said), digest_size=DIGEST_BYTES).hexdigest()
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=DIGEST_BYTES).digest()
 
 
 def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:

@@ -42,12 +42,14 @@ WITH opened AS (
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
            CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
-           decode(given.asked, 'hex'), given.created_at, given.created_at
+           CASE WHEN COALESCE(given.unique_id, shared.unique_id) IS NOT NULL
+                THEN NULLIF(substr(%(digests)s::bytea, 16 * given.number - 15, 16), '') END,
+           given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
-                   c.asked,
+                   c.number::int,
                    %(now)s::timestamptz
-                   + COALESCE(c.place::bigint, %(first)s::int + c.number - 1)
+                   + COALESCE((%(places)s::int[])[c.number], %(first)s::int + c.number - 1)
                    * interval '1 microsecond' AS created_at
               FROM (SELECT %(differing)s::jsonb AS columns) AS sent
              CROSS JOIN LATERAL ROWS FROM (
@@ -60,12 +62,10 @@ WITH opened AS (
                    jsonb_array_elements_text(sent.columns -> 'priority'),
                    jsonb_array_elements_text(sent.columns -> 'callback_url'),
                    jsonb_array_elements(sent.columns -> 'metadata'),
-                   jsonb_array_elements(sent.columns -> 'tags'),
-                   jsonb_array_elements_text(sent.columns -> 'asked'),
-                   jsonb_array_elements_text(sent.columns -> 'place'))
+                   jsonb_array_elements(sent.columns -> 'tags'))
               WITH ORDINALITY
                 AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
-                      priority, callback_url, metadata, tags, asked, place, number)) AS given
+                      priority, callback_url, metadata, tags, number)) AS given
      CROSS JOIN jsonb_to_record(%(shared)s::jsonb)
         AS shared (stage text, instruction text, unique_id text,
                    clear_unique_id_on_error boolean, priority smallint, callback_url text)
@@ -421,7 +421,7 @@ UPDATE work.task
 
 -- name: holders_of_unique_ids
 -- Which task has each unique_id, and the digest of what it was created from.
-SELECT unique_id, task_id, encode(asked, 'hex') AS asked
+SELECT unique_id, task_id, asked
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND unique_id = ANY(%(unique_ids)s)
