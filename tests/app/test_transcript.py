@@ -29,6 +29,7 @@ from evenhand.tlog.policy import Policy
 from evenhand.tlog.sources import source
 from evenhand.tlog.verification import Outcome
 from evenhand.verifier import verify
+from evenhand.work import assignments
 
 SECONDS_MAX = 60
 PUBLISHED_SECONDS_MAX = 30
@@ -145,6 +146,23 @@ def test_a_world_that_is_only_committed_to_anew_holds_as_well(honest: World, tmp
     same = forged(honest, tmp_path, lambda epochs: None)
     assert found_by_command(same) == {}
     assert found_by_one_file(same) == set()
+
+
+def test_an_epoch_from_before_the_terms_said_more_holds(honest: World, tmp_path: Path) -> None:
+    (before,) = assignments.EARLIER_TERMS
+    world = forged(honest, tmp_path, lambda epochs: None, terms=before)
+    assert found_by_command(world) == {}
+    assert found_by_one_file(world) == set()
+
+
+@pytest.mark.parametrize("other", [{"cost": 999}, {"reserved_seconds": 3600}, {"boost": 2}])
+def test_an_epoch_that_went_by_other_terms_is_found(
+    honest: World, tmp_path: Path, other: dict[str, Any]
+) -> None:
+    (before,) = assignments.EARLIER_TERMS
+    world = forged(honest, tmp_path, lambda epochs: None, terms=before | other)
+    assert set(found_by_command(world)) == {"terms"}
+    assert found_by_one_file(world) == {"terms"}
 
 
 def leases(epochs: list[Entered]) -> list[list[str]]:

@@ -116,7 +116,7 @@ def check_transcript(
             head, *epochs = cast("list[Event]", [json.loads(line) for line in lines])
         if head.get("format") != FORMAT:
             raise Malformed(f"This is no transcript: its first line says no {FORMAT}.", path=path)
-        entries = verify.entries_of(epochs, log, head["terms"], checks)
+        entries = verify.entries_of(epochs, log, head, checks)
         replay = Watched(head["terms"], log.roots, checks, whole=head["first"] == 0)
         replay.run(entries)
         verify.check_receipts(log, [*receipts], entries, checks, complete=complete)

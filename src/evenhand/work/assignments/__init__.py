@@ -13,10 +13,13 @@ from evenhand.work.assignments.annotations import (
 )
 from evenhand.work.assignments.eligibility import barred
 from evenhand.work.assignments.fairness import (
+    EARLIER_TERMS,
+    REST_SECONDS_MAX,
     RULE,
     TERMS,
     Turn,
     place,
+    rest_of,
     turn_of,
 )
 from evenhand.work.assignments.leases import (
@@ -49,6 +52,7 @@ __all__ = [
     "AlreadyAnnotated",
     "Assignment",
     "DrawnTwice",
+    "EARLIER_TERMS",
     "HELD_MAX",
     "LEASE",
     "LeaseLost",
@@ -56,6 +60,7 @@ __all__ = [
     "Place",
     "NewAnnotation",
     "QueueSeen",
+    "REST_SECONDS_MAX",
     "RULE",
     "StaleDraft",
     "TERMS",
@@ -76,6 +81,7 @@ __all__ = [
     "place",
     "queues_ahead",
     "renew",
+    "rest_of",
     "save_draft",
     "show",
     "skip",
