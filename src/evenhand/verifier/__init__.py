@@ -9,6 +9,8 @@ from evenhand.verifier.checking import check as check
 from evenhand.verifier.page import page_of as page_of
 from evenhand.verifier.receipts_file import ReceiptsFile as ReceiptsFile
 from evenhand.verifier.receipts_file import read_receipts as read_receipts
+from evenhand.verifier.stating import signing_key as signing_key
+from evenhand.verifier.stating import statement_of as statement_of
 from evenhand.verifier.transcripts import ALONE as ALONE
 from evenhand.verifier.transcripts import Transcribed as Transcribed
 from evenhand.verifier.transcripts import check_transcript as check_transcript
