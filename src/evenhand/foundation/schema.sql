@@ -178,6 +178,7 @@ CREATE FUNCTION tenants.become(tenant uuid, proof bytea, by_key boolean) RETURNS
     AS $$
 DECLARE
     door tenants.door;
+    said text;
 BEGIN
     SELECT * INTO STRICT door FROM tenants.door;
     -- Hashed once more, so that how long it takes to compare them tells nothing.
@@ -189,12 +190,12 @@ BEGIN
             HINT = 'A server proves it with the secret of the installation.';
     END IF;
     IF door.is_closed THEN
-        PERFORM set_config('backtrace_functions', replace(tenant::text, '-', ''), true);
+        said := set_config('backtrace_functions', replace(tenant::text, '-', ''), true);
     ELSE
-        PERFORM set_config('evenhand.tenant_id', tenant::text, true);
+        said := set_config('evenhand.tenant_id', tenant::text, true);
     END IF;
     IF by_key THEN
-        PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+        said := set_config('plan_cache_mode', 'force_generic_plan', true);
     END IF;
     RETURN tenant;
 END
@@ -1922,6 +1923,23 @@ COMMENT ON COLUMN ledger.public_log.maker IS 'Which process makes epochs; anothe
 
 COMMENT ON COLUMN ledger.public_log.instead_of IS 'JSON: what was published of the log that this one was begun in place of, and what was held.';
 
+CREATE TABLE ledger.statement (
+    statement_id uuid NOT NULL,
+    origin text NOT NULL,
+    verifier_key text NOT NULL,
+    note bytea NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT statement_note_check CHECK (((length(note) >= 1) AND (length(note) <= 4096))),
+    CONSTRAINT statement_origin_check CHECK (((length(origin) >= 1) AND (length(origin) <= 255))),
+    CONSTRAINT statement_verifier_key_check CHECK (((length(verifier_key) >= 1) AND (length(verifier_key) <= 400)))
+);
+
+ALTER TABLE ledger.statement OWNER TO evenhand_owner;
+
+COMMENT ON TABLE ledger.statement IS 'Statements of verification stay as they came; those that were not withdrawn are shown.';
+
 CREATE TABLE ledger.subtree (
     tenant_id uuid NOT NULL,
     level smallint NOT NULL,
@@ -2753,6 +2771,9 @@ ALTER TABLE ONLY ledger.log
 ALTER TABLE ONLY ledger.public_log
     ADD CONSTRAINT public_log_pkey PRIMARY KEY (is_the_one);
 
+ALTER TABLE ONLY ledger.statement
+    ADD CONSTRAINT statement_pkey PRIMARY KEY (statement_id);
+
 ALTER TABLE ONLY ledger.subtree
     ADD CONSTRAINT subtree_pkey PRIMARY KEY (tenant_id, level, index);
 
@@ -2914,6 +2935,10 @@ CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHE
 CREATE INDEX entry_pending_first ON ledger.entry USING btree (entry_id, tenant_id) WHERE ("position" IS NULL);
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
+
+CREATE UNIQUE INDEX statement_once ON ledger.statement USING btree (sha256(note)) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX statement_shown ON ledger.statement USING btree (origin, checked_at DESC, statement_id DESC) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX party_of_key ON tenants.party USING btree (party_key);
 
@@ -4196,6 +4221,10 @@ GRANT UPDATE(frontier) ON TABLE ledger.public_log TO evenhand_app;
 GRANT UPDATE(maker) ON TABLE ledger.public_log TO evenhand_app;
 
 GRANT UPDATE(maker_until) ON TABLE ledger.public_log TO evenhand_app;
+
+GRANT SELECT,INSERT ON TABLE ledger.statement TO evenhand_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE ledger.statement TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE ledger.subtree TO evenhand_app;
 

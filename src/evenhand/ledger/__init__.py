@@ -7,6 +7,7 @@ commitments; `verify` computes that tree again from the entries.
 """
 
 from evenhand.ledger import events as events
+from evenhand.ledger import statements as statements
 from evenhand.ledger import wall_events as wall_events
 from evenhand.ledger.disclosed import Disclosures as Disclosures
 from evenhand.ledger.disclosed import disclosures as disclosures

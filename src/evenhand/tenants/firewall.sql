@@ -10,7 +10,8 @@
 -- shown to people; a column joins `seen` when it tells counts, times and lots, and no content.
 WITH shared (name) AS (VALUES
      ('workforce.annotator'), ('workforce.token'), ('tenants.canary'),
-     ('ledger.public_log'), ('ledger.epoch'), ('walls.stake'), ('walls.staff'), ('tenants.door')
+     ('ledger.public_log'), ('ledger.epoch'), ('ledger.statement'),
+     ('walls.stake'), ('walls.staff'), ('tenants.door')
 ), libraries (name) AS (VALUES
      ('public.procrastinate_jobs'), ('public.procrastinate_events'),
      ('public.procrastinate_periodic_defers'), ('public.procrastinate_workers'),
