@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from uuid import UUID
 
 from cachetools import LRUCache, TTLCache
 
 from evenhand.work import assignments
 
+LONGEST_REST = assignments.rest_of(inf)
 REMEMBERED_MAX = 10_000  # about 2 MB
 # How long a floor holds: who notes a queue at the virtual time of a moment ago may put it below.
 FLOOR_SECONDS = 2.0
@@ -108,7 +110,7 @@ class SearchMemory:
     def __post_init__(self) -> None:
         self.floor = Floor(self.clock)
         self.walks = Walks(self.clock)
-        self._until = TTLCache(REMEMBERED_MAX, assignments.REST_SECONDS_MAX, timer=self.clock)
+        self._until = TTLCache(REMEMBERED_MAX, LONGEST_REST, timer=self.clock)
 
     def rests(self, annotator_id: UUID, tenant_id: UUID) -> bool:
         """Tell whether a queue should not be searched for this annotator yet."""

@@ -14,7 +14,6 @@ from evenhand.work.assignments.annotations import (
 from evenhand.work.assignments.eligibility import barred
 from evenhand.work.assignments.fairness import (
     EARLIER_TERMS,
-    REST_SECONDS_MAX,
     RULE,
     TERMS,
     Turn,
@@ -60,7 +59,6 @@ __all__ = [
     "Place",
     "NewAnnotation",
     "QueueSeen",
-    "REST_SECONDS_MAX",
     "RULE",
     "StaleDraft",
     "TERMS",
