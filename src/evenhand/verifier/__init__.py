@@ -6,6 +6,8 @@ decisions. Each check says what it looked at, and where one fails, what was foun
 
 from evenhand.verifier.checking import Report as Report
 from evenhand.verifier.checking import check as check
+from evenhand.verifier.own_turns import OwnTurns as OwnTurns
+from evenhand.verifier.own_turns import own_turns as own_turns
 from evenhand.verifier.page import page_of as page_of
 from evenhand.verifier.receipts_file import ReceiptsFile as ReceiptsFile
 from evenhand.verifier.receipts_file import read_receipts as read_receipts

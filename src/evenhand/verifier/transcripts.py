@@ -145,7 +145,7 @@ def check_transcript(
     ) as error:  # fmt: skip
         raise Malformed(f"The transcript or a file of receipts is malformed: {error!r}.") from error
     return Transcribed(
-        checks=[_check(name, *found) for name, found in checks.items()],
+        checks=[check_of(name, *found) for name, found in checks.items()],
         shares=[_share(queue, replay) for queue in replay.queues.values()],
         decisions=checks.get("walls", [0])[0],
         at_same_moment=len(replay.raced),
@@ -154,7 +154,8 @@ def check_transcript(
     )
 
 
-def _check(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+def check_of(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+    """Say how often something was checked, and what was found wrong."""
     told = f"{name} ({count:,}, {raced:,} at the same moment)" if raced else f"{name} ({count:,})"
     if not faults:
         return Check(told)

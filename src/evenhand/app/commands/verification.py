@@ -197,6 +197,13 @@ def _print(found: Report, place: str, *, as_json: bool) -> None:
         out.print(f"{_MARKS[one.outcome]} {one.name}")
         if one.problem is not None:
             out.print(f"       {one.problem}", markup=False)
+    for one in found.own:
+        told = ", ".join(f"{reason} {count:,}" for reason, count in one.passed.items())
+        out.print(
+            f"{one.log}: lent {one.decisions:,}, {one.in_competition:,} of them in competition, "
+            f"{one.overtaken:,} after others who stood behind; passed over: {told or 'never'}",
+            markup=False,
+        )
     for words in found.unchecked:
         out.print(f"[dim]not checked[/] {words}")
 
@@ -216,4 +223,14 @@ def as_values(found: Report, place: str) -> dict[str, object]:
         ],
         "not_checked": list(found.unchecked),
         "receipts_by_kind": found.kinds,
+        "own_turns": [
+            {
+                "log": one.log,
+                "decisions": one.decisions,
+                "in_competition": one.in_competition,
+                "overtaken": one.overtaken,
+                "passed": one.passed,
+            }
+            for one in found.own
+        ],
     }
