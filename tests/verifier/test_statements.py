@@ -21,6 +21,7 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed, Unsigned
 from evenhand.tlog.key_file import AlreadyThere, read_keys, write_keys
 from evenhand.tlog.note import Note
+from evenhand.tlog.policy import Trusted
 from evenhand.tlog.signatures import SignatureType, SigningKey
 from evenhand.tlog.verification import Check, Outcome
 from evenhand.verifier import Report, Transcribed, statement_of
@@ -191,6 +192,24 @@ def test_where_something_could_not_be_read_nothing_is_stated() -> None:
     )
     with pytest.raises(NotStated):
         statement_of(unread, checked_at=TIME)
+
+
+def test_how_many_checks_there_were_does_not_tell_how_many_tenants_gave_receipts() -> None:
+    found = []
+    for count in (1, 5):
+        own = [Check(f"{number} receipts") for number in range(count)]
+        report = Report(
+            checks=[Check("signature"), Check("root"), *own],
+            unchecked=["Whose log this is.", *[f"Of log {number}." for number in range(count)]],
+            trusted=Trusted(CHECKPOINT, (), {}, has_quorum=True),
+            epochs=[],
+            kinds={},
+            of_receipts=own,
+            untold=[f"Of log {number}." for number in range(count)],
+        )
+        found.append(statement_of(report, checked_at=TIME))
+    assert found[0] == found[1]
+    assert (found[0].held, found[0].failed, found[0].not_checked) == (3, 0, 2)
 
 
 def _shares(*tenants: tuple[int, int, float], weight: int = 1000) -> list[Share]:

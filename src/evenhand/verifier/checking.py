@@ -28,7 +28,11 @@ _NO_TRANSCRIPT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was checked, what it was checked against, and what could not be without another file."""
+    """What was checked, what it was checked against, and what could not be without another file.
+
+    Some of the checks are those `of_receipts`, and some of what was not checked is what receipts
+    left `untold`: how many these are tells how many tenants' receipts somebody has.
+    """
 
     checks: Sequence[Check]
     unchecked: Sequence[str]
@@ -36,6 +40,8 @@ class Report:
     epochs: Sequence[datetime]
     kinds: dict[str, int]
     own: Sequence[OwnTurns] = ()
+    of_receipts: Sequence[Check] = ()
+    untold: Sequence[str] = ()
     transcribed: Transcribed | None = None
 
     @property
@@ -68,10 +74,10 @@ def check(
     checks = [*_together(log.checks, receipts=len({one.size for one in seen}))]
     if log.trusted is not None:
         checks.append(epochs.check(log.trusted.checkpoint.size))
-    for file in kept:
-        checks += _of_receipts(file, policy)
+    of_receipts = [one for file in kept for one in _of_receipts(file, policy)]
     own, untold = _own(kept, epochs.leaves)
-    checks += [one for turns in own for one in turns.checks]
+    of_receipts += [one for turns in own for one in turns.checks]
+    checks += of_receipts
     transcribed = None
     if transcript is not None and log.trusted is not None:
         transcribed = transcript(epochs.leaves, log.trusted.checkpoint.origin)
@@ -87,6 +93,8 @@ def check(
         epochs=epochs.at,
         kinds=_kinds(receipts),
         own=own,
+        of_receipts=of_receipts,
+        untold=untold,
         transcribed=transcribed,
     )
 

@@ -12,7 +12,7 @@ from evenhand.receipts.statement import NotAVerifierKey, Replayed, Statement, Wa
 from evenhand.tlog.errors import LogError
 from evenhand.tlog.key_file import read_keys
 from evenhand.tlog.signatures import SignatureType, SigningKey
-from evenhand.tlog.verification import Outcome
+from evenhand.tlog.verification import Check, Outcome
 from evenhand.verifier.checking import Report
 from evenhand.verifier.transcripts import Share, Transcribed
 
@@ -38,15 +38,25 @@ def statement_of(report: Report, *, checked_at: int) -> Statement:
     """State what a report says, at a moment in seconds since 1970."""
     if report.trusted is None or report.outcome is Outcome.UNREAD:
         raise NotStated
-    outcomes = [one.outcome for one in report.checks]
+    held, failed = (
+        _count(report.checks, outcome) - _count(report.of_receipts, outcome)
+        for outcome in (Outcome.HELD, Outcome.FAILED)
+    )
+    # Receipts count as one, or their number would say how many tenants gave theirs.
+    wrong = _count(report.of_receipts, Outcome.FAILED) > 0
+    untold = len(report.untold)
     return Statement(
         checkpoint=report.trusted.checkpoint,
         checked_at=checked_at,
-        held=outcomes.count(Outcome.HELD),
-        failed=outcomes.count(Outcome.FAILED),
-        not_checked=len(report.unchecked) + outcomes.count(Outcome.UNREAD),
+        held=held + (len(report.of_receipts) > 0 and not wrong),
+        failed=failed + wrong,
+        not_checked=len(report.unchecked) - untold + (untold > 0),
         replayed=None if report.transcribed is None else replayed(report.transcribed),
     )
+
+
+def _count(checks: Sequence[Check], outcome: Outcome) -> int:
+    return sum(one.outcome is outcome for one in checks)
 
 
 def replayed(found: Transcribed) -> Replayed:
