@@ -18,12 +18,12 @@ VERIFICATIONS_SHOWN = 10
 NAME_CHARACTERS = 60
 _NONE_YET = (
     "Nobody has had a verification of theirs published here. Whoever checks this log can sign what "
-    "they found, and it will stand here under their name:"
+    "they found, and once the operator adds it, it stands here under their name:"
 )
 _HOW = (
     "evenhand verification key me.key example.com/me",
     "evenhand verify https://THIS-SERVER/log --transcript FILE --statement found --sign-as me.key",
-    "evenhand verification add found --key KEY   (the operator)",
+    "evenhand verification add found --key KEY",
 )
 _LAW = (
     "Justified envy is to stand in front of somebody who is served, and not to be told a true "
@@ -130,21 +130,24 @@ def _verifications(found: Sequence[Verification]) -> list[Markup]:
             shortened(one.verifier, NAME_CHARACTERS),
             f"{one.checked_at:%Y-%m-%d %H:%M} UTC",
             f"{one.epochs:,}",
-            one.outcome if one.outcome == "held" else one.outcome.upper(),
-            f"{one.held:,}",
-            f"{one.failed:,}",
-            f"{one.not_checked:,}",
+            _outcome(one),
             "not replayed" if one.envy is None else f"{one.envy:,}",
         )
         for one in found[:VERIFICATIONS_SHOWN]
     ]
-    columns = ("verifier", "checked", "epochs", "outcome", "held", "failed", "not checked", "envy")
+    columns = ("verifier", "checked", "epochs", "outcome", "envy")
     words = (
         "The operator chooses which statements stand here, and cannot write or change one: "
         "/log/verifications has each as it was signed, and the key of who signed it."
     )
-    drawn = table(columns, rows, numbers=(2, 4, 5, 6, 7))
+    drawn = table(columns, rows, numbers=(2, 4))
     return [element("p", None, words), element("div", {"class": "wide"}, drawn)]
+
+
+def _outcome(one: Verification) -> str:
+    failed = f"FAILED: {one.failed:,} of {one.held + one.failed:,} checks"
+    told = failed if one.failed else f"{one.held:,} checks held"
+    return f"{told}, {one.not_checked:,} not made" if one.not_checked else told
 
 
 def _name(one: Verification) -> str:
