@@ -68,7 +68,7 @@ class Watched(Replay):
     def __init__(self, terms: Event, roots: list[str], checks: Checks, *, whole: bool) -> None:
         super().__init__(terms, roots, checks, whole=whole)
         self.served: Counter[str] = Counter()
-        self.decisions: Counter[str] = Counter()
+        self.decided: Counter[str] = Counter()
         # Decisions by their ids: what a race explains, and where somebody was passed over silently.
         self.raced: set[str] = set()
         self.envied: set[str] = set()
@@ -79,7 +79,7 @@ class Watched(Replay):
         self._lent: set[tuple[str, str]] = set()
 
     def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
-        self.decisions[queue.log] += 1
+        self.decided[queue.log] += 1
         self.served[queue.log] += bool(event["has_competition"])
         since = self._since(queue.log, event)
         if since is not None:
@@ -166,7 +166,7 @@ def _share(queue: Queue, replay: Watched) -> Share:
     return Share(
         log=queue.log,
         weight=queue.weight,
-        decisions=replay.decisions[queue.log],
+        decisions=replay.decided[queue.log],
         served=replay.served[queue.log],
         waits=sorted(replay.waits[queue.log]),
     )
