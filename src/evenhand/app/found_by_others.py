@@ -131,7 +131,7 @@ def _verifications(found: Sequence[Verification]) -> list[Markup]:
             f"{one.checked_at:%Y-%m-%d %H:%M} UTC",
             f"{one.epochs:,}",
             _outcome(one),
-            "not replayed" if one.envy is None else f"{one.envy:,}",
+            "–" if one.envy is None else f"{one.envy:,}",
         )
         for one in found[:VERIFICATIONS_SHOWN]
     ]
