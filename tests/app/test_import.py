@@ -45,7 +45,8 @@ async def texts(customer: Customer, project: str | None = "p") -> list[str]:
 async def test_every_unicode_encoding_tells_itself(
     customer: Customer, tmp_path: Path, ending: str, codec: str
 ):
-    wanted = [UMLAUTS, "zwei", "\u2028drei\u0085\x0b\x1c"]
+    # The second holds the bytes of line ends across its letters in UTF-16 and UTF-32.
+    wanted = [UMLAUTS, "ਅĀਅ čĀĊ", "\u2028drei\u0085\x0b\x1c"]
     content = {
         "json": f"[{','.join(map(row, wanted))}]",
         "csv": "attachment\n" + "".join(f'"{text}"\r\n' for text in wanted),
