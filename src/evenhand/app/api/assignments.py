@@ -14,6 +14,7 @@ from litestar.params import Parameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
+from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
@@ -41,12 +42,14 @@ class AssignmentView(msgspec.Struct):
     """A task lent to the annotator: what to do, and until when.
 
     Where it is not `shown` yet, the page says so when it is, by `/assignments/{handle}/shown`.
+    `key_order` has the names of those objects in the params whose order JavaScript would not keep.
     """
 
     assignment_id: str
     type: str
     instruction: str
     params: dict[str, Any]
+    key_order: dict[str, list[str]]
     files: dict[str, str]
     review: bool
     lesson: bool
@@ -114,6 +117,7 @@ def _view(
         type=lent.type,
         instruction=lent.instruction,
         params=lent.params,
+        key_order=key_order(lent.params),
         # Numbered, so that a page learns no id by which a tenant knows its file.
         files={
             url: f"/api/assignments/{handle}/files/{number}"

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from evenhand import pipeline, workforce
+from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
@@ -85,6 +86,7 @@ class Feedback(msgspec.Struct):
     type: str
     instruction: str
     params: dict[str, Any]
+    key_order: dict[str, list[str]]
     files: dict[str, str]
     response: dict[str, Any]
     expected_response: dict[str, Any]
@@ -197,6 +199,7 @@ async def feedback(handle: str, annotator: workforce.Annotator, context: Context
         type=told.type,
         instruction=told.instruction,
         params=told.params,
+        key_order=key_order(told.params),
         files={
             url: f"/api/assignments/{handle}/feedback/files/{number}"
             for number, url in enumerate(sorted(told.files))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -73,7 +73,7 @@ async def enter(
         type=task_type(form.type).name,
         is_test=is_test,
         staged=form.rapid or form.studio,
-        policy=_policy(form),
+        policy=_policy(form, body.get("policy")),
         params={name: value for name, value in form.params.items() if value is not None},
     )
     return await pipeline.project.create_project(tx, new, now=now)
@@ -89,11 +89,12 @@ def check_name(name: str, at: str = "name") -> None:
         )
 
 
-def _policy(form: ProjectForm) -> dict[str, object]:
+def _policy(form: ProjectForm, sent: object) -> dict[str, object]:
+    order = list(cast("dict[str, object]", sent)) if isinstance(sent, dict) else []
     asked = form.policy or PolicyForm()
     if asked.annotations is None:
         asked = msgspec.structs.replace(asked, annotations=form.consensus_attempts)
-    return proven_policy(asked)
+    return proven_policy(asked, order=order)
 
 
 @get("/projects")
@@ -175,7 +176,7 @@ async def change_policy(
     form = policy_form_of(members)
 
     def changed(kept: Mapping[str, object]) -> Mapping[str, object]:
-        return proven_policy(form, kept=kept if patch else {})
+        return proven_policy(form, kept=kept if patch else {}, order=members)
 
     return await pipeline.project.change_policy(tx, name, changed, is_test=is_test, now=now)
 

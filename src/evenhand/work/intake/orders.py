@@ -153,7 +153,7 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=task_type(order.type).parse_params({**inheritance.params, **order.params}),
+        params=task_type(order.type).parse_params(_over(inheritance.params, order.params)),
         # The one param that is not replaced: the project's text follows the task's own.
         instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
@@ -281,6 +281,12 @@ def _tags(tags: list[str] | None) -> list[str] | None:
             f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", hint="Send fewer."
         )
     return unique
+
+
+def _over(handed_down: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+    """Put a task's own params, in their order, before those that it does not name."""
+    kept = {name: value for name, value in handed_down.items() if name not in own}
+    return {**own, **kept}
 
 
 def _one_after_the_other(own: str | None, handed_down: str | None) -> str:
