@@ -49,7 +49,6 @@ class AssignmentView(msgspec.Struct):
     type: str
     instruction: str
     params: dict[str, Any]
-    key_order: dict[str, list[str]]
     files: dict[str, str]
     review: bool
     lesson: bool
@@ -58,6 +57,7 @@ class AssignmentView(msgspec.Struct):
     expires_at: datetime
     draft: Draft | None
     proposal: dict[str, Any] | None
+    key_order: dict[str, list[str]] = {}
 
 
 class Held(msgspec.Struct):
@@ -117,7 +117,6 @@ def _view(
         type=lent.type,
         instruction=lent.instruction,
         params=lent.params,
-        key_order=key_order(lent.params),
         # Numbered, so that a page learns no id by which a tenant knows its file.
         files={
             url: f"/api/assignments/{handle}/files/{number}"
@@ -131,6 +130,7 @@ def _view(
         expires_at=lent.expires_at,
         draft=draft,
         proposal=lent.proposal,
+        key_order=key_order(lent.params),
     )
 
 

@@ -86,13 +86,13 @@ class Feedback(msgspec.Struct):
     type: str
     instruction: str
     params: dict[str, Any]
-    key_order: dict[str, list[str]]
     files: dict[str, str]
     response: dict[str, Any]
     expected_response: dict[str, Any]
     score: float
     is_right: bool
     lesson: bool
+    key_order: dict[str, list[str]] = {}
 
 
 class NewContest(msgspec.Struct):
@@ -199,7 +199,6 @@ async def feedback(handle: str, annotator: workforce.Annotator, context: Context
         type=told.type,
         instruction=told.instruction,
         params=told.params,
-        key_order=key_order(told.params),
         files={
             url: f"/api/assignments/{handle}/feedback/files/{number}"
             for number, url in enumerate(sorted(told.files))
@@ -209,6 +208,7 @@ async def feedback(handle: str, annotator: workforce.Annotator, context: Context
         score=told.score,
         is_right=told.is_right,
         lesson=told.purpose == "training",
+        key_order=key_order(told.params),
     )
 
 
