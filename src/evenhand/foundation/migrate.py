@@ -151,8 +151,12 @@ def _apply_files(admin_conninfo: str, *, finish: bool) -> None:
         wanted: Any = backend.to_apply(known)
         is_new = len(wanted) == len(known)
         if not (finish or is_new):
-            wanted = wanted.filter(lambda one: not one.id.endswith(AFTER))
+            wanted = wanted.filter(_may_be_applied_at_once)
         backend.apply_migrations(wanted)
+
+
+def _may_be_applied_at_once(migration: Any) -> bool:
+    return not str(migration.id).endswith(AFTER)
 
 
 def _grant_on_record(connection: psycopg.Connection) -> None:
