@@ -17,6 +17,7 @@ from evenhand.task_types.contract import (
     UnknownTaskType,
     canonical,
 )
+from evenhand.task_types.prelabels import prefilled, told, use_of, with_hypothesis
 from evenhand.task_types.registry import REGISTRY, task_type
 
 __all__ = [
@@ -30,5 +31,9 @@ __all__ = [
     "TaskType",
     "UnknownTaskType",
     "canonical",
+    "prefilled",
     "task_type",
+    "told",
+    "use_of",
+    "with_hypothesis",
 ]

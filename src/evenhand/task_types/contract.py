@@ -104,6 +104,11 @@ class TaskType:
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]
+    check_unfinished: Callable[[Params, Response], dict[str, object]] | None = None
+
+    def check_prelabels(self, params: Params, response: Response) -> dict[str, object]:
+        """Prove what an annotator is to begin from, which may lack what they must answer."""
+        return (self.check_unfinished or self.check_response)(params, response)
 
 
 def canonical(value: object) -> str:

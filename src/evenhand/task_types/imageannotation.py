@@ -436,4 +436,5 @@ IMAGEANNOTATION = TaskType(
     check_response=check_response,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, is_whole=False),
 )

@@ -275,4 +275,5 @@ NAMEDENTITYRECOGNITION = TaskType(
     check_response=check_response,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, covered_max=COVERED_LENGTH_MAX, is_whole=False),
 )

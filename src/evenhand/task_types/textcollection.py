@@ -127,6 +127,10 @@ def _form(fields: Sequence[Field], at: str) -> _Form:
 
 def check_response(params: Params, response: Response) -> dict[str, object]:
     """Prove a response; category fields may be worded either way and come out as values."""
+    return _checked(params, response)
+
+
+def _checked(params: Params, response: Response, *, is_whole: bool = True) -> dict[str, object]:
     parsed = params_of(params, TextCollectionParams, _MENDS)
     given = response_of(response, _Response).annotations
     if _sets_in(given) > SETS_MAX:
@@ -136,6 +140,8 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
             hint="Fill in fewer, or split the work into several tasks.",
         )
     form = _form(parsed.fields, "fields")
+    if not is_whole:
+        form = _without_duties(form)
     if _sets_in(given) * _conditions_in(form) > CONDITIONS_LOOKED_AT_MAX:
         raise InvalidResponse(
             f"needs more than {CONDITIONS_LOOKED_AT_MAX:,} looks at conditions",
@@ -143,6 +149,11 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
             hint="Fill in fewer sets of fields.",
         )
     return {"annotations": _checked_fields(form, given, "annotations")}
+
+
+def _without_duties(form: _Form) -> _Form:
+    sets = {name: _without_duties(inner) for name, inner in form.sets.items()}
+    return replace(form, required=frozenset(), sets=sets)
 
 
 def _conditions_in(form: _Form) -> int:
@@ -362,11 +373,9 @@ def _response_of_texts(
     if not any(field.conditions is not None for field in fields):
         return check_response(params, {"annotations": annotations})
     # Decided field by field, answers can be to questions that the others do not ask, or lack some.
-    form = _form(fields, "fields")
+    form = _without_duties(_form(fields, "fields"))
     asked = _asked_alone(form, annotations)
-    return {
-        "annotations": _checked_fields(replace(form, required=frozenset()), asked, "annotations")
-    }
+    return {"annotations": _checked_fields(form, asked, "annotations")}
 
 
 TEXTCOLLECTION = TaskType(
@@ -377,4 +386,5 @@ TEXTCOLLECTION = TaskType(
     check_response=check_response,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, is_whole=False),
 )

@@ -20,6 +20,7 @@ from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
+from evenhand.task_types import prefilled
 from evenhand.work import assignments
 
 COMMENT_CHARACTERS_MAX = 1000
@@ -129,7 +130,7 @@ def _view(
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,
-        proposal=lent.proposal,
+        proposal=prefilled(lent.params) if lent.proposal is None else lent.proposal,
         key_order=key_order(lent.params),
     )
 

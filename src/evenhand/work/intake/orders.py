@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from evenhand.foundation.errors import Invalid
-from evenhand.task_types import InvalidParams, task_type
+from evenhand.task_types import InvalidParams, task_type, with_hypothesis
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
 from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
@@ -150,10 +150,12 @@ def inherited(type_name: str, placement: Placement) -> Inheritance:
 def composed(order: Order, inheritance: Inheritance) -> NewTask:
     """Complete an order with what its project hands down, and prove the whole."""
     own, handed_down = order.common, inheritance.common
+    kind = task_type(order.type)
+    params = kind.parse_params(_over(inheritance.params, order.params))
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=task_type(order.type).parse_params(_over(inheritance.params, order.params)),
+        params=with_hypothesis(kind, params),
         # The one param that is not replaced: the project's text follows the task's own.
         instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
