@@ -19,6 +19,7 @@ from evenhand.task_types.contract import (
 )
 from evenhand.task_types.prelabels import prefilled, told, use_of, with_hypothesis
 from evenhand.task_types.registry import REGISTRY, task_type
+from evenhand.task_types.unhonoured import refuse_unhonoured
 
 __all__ = [
     "REGISTRY",
@@ -32,6 +33,7 @@ __all__ = [
     "UnknownTaskType",
     "canonical",
     "prefilled",
+    "refuse_unhonoured",
     "task_type",
     "told",
     "use_of",

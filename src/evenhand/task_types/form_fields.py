@@ -30,19 +30,21 @@ _KINDS: dict[str, FieldKind] = {
 }
 
 
-class FieldChoice(msgspec.Struct, frozen=True, kw_only=True):
+class FieldChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A choice of a category field: what is shown, and what is meant."""
 
     value: str
     label: str | None = None
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One entry of the form; it must be filled in unless it says otherwise."""
 
     field_id: str
     type: str
     title: str | None = None
+    description: str | None = None
+    hint: str | None = None
     required: bool | None = None
     choices: list[str | FieldChoice] | None = None
     fields: list["Field"] | None = None

@@ -47,7 +47,7 @@ _MENDS = {
 }
 
 
-class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Upright rectangles."""
 
     objects_to_annotate: list[str | Choice]
@@ -55,7 +55,7 @@ class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True):
     min_height: float = 0
 
 
-class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Closed outlines."""
 
     objects_to_annotate: list[str | Choice]
@@ -63,7 +63,7 @@ class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True):
     max_vertices: int = VERTICES_MAX
 
 
-class LineGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class LineGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open chains of straight pieces."""
 
     objects_to_annotate: list[str | Choice]
@@ -72,7 +72,7 @@ class LineGeometry(msgspec.Struct, frozen=True, kw_only=True):
     max_vertices: int = VERTICES_MAX
 
 
-class PointGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class PointGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Single positions."""
 
     objects_to_annotate: list[str | Choice]
@@ -87,7 +87,7 @@ class Geometries(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     point: PointGeometry | None = None
 
 
-class ContextAttachment(msgspec.Struct, frozen=True, kw_only=True):
+class ContextAttachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture shown beside the one to annotate."""
 
     attachment: str
@@ -192,6 +192,10 @@ def _check_geometries(geometries: Geometries) -> None:
                     at=f"geometries.box.{name}",
                     hint="Send 0 to allow every size.",
                 )
+    if geometries.line is not None and geometries.line.splines:
+        raise InvalidParams(
+            "is not supported", at="geometries.line.splines", hint="Lines are drawn straight."
+        )
     for kind, geometry, least in (
         ("polygon", geometries.polygon, 3),
         ("line", geometries.line, 2),

@@ -40,7 +40,7 @@ _MENDS = {
 }
 
 
-class NamedLabel(msgspec.Struct, frozen=True, kw_only=True):
+class NamedLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A label of an entity."""
 
     name: str

@@ -60,6 +60,8 @@ class TextCollectionParams(msgspec.Struct, frozen=True, kw_only=True):
 
     attachments: list[Attachment]
     fields: list[Field]
+    title: str | None = None
+    description: str | None = None
 
 
 class _Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ _MENDS = {
 }
 
 
-class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
+class ProjectForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A project as it is asked for."""
 
     name: str
@@ -67,7 +67,7 @@ async def enter(
     """Prove what is asked for and make the project."""
     form = params_of(body, ProjectForm, _MENDS)
     check_name(form.name)
-    intake.check_project_params(form.params)
+    intake.check_project_params(form.params, task_type(form.type).name)
     new = projects.NewProject(
         name=form.name,
         type=task_type(form.type).name,
@@ -94,6 +94,19 @@ def _policy(form: ProjectForm, sent: object) -> dict[str, object]:
     asked = form.policy or PolicyForm()
     if asked.annotations is None:
         asked = msgspec.structs.replace(asked, annotations=form.consensus_attempts)
+    elif form.consensus_attempts not in (None, asked.annotations):
+        raise InvalidParams(
+            "is another number than the policy's annotations",
+            at="consensus_attempts",
+            hint="Send one of them.",
+        )
+    several = (asked.annotations or 1) > 1
+    if form.pipeline is not None and several != (form.pipeline == "consensus_task"):
+        raise InvalidParams(
+            f"is {form.pipeline}, and each task is put before {asked.annotations or 1}",
+            at="pipeline",
+            hint="Send consensus_task with consensus_attempts of 2 or more, or standard_task.",
+        )
     return proven_policy(asked, order=order)
 
 

@@ -11,7 +11,13 @@ from typing import Any, TypeGuard
 import msgspec
 
 from evenhand.foundation.errors import Invalid
-from evenhand.task_types import InvalidParams, task_type, with_hypothesis
+from evenhand.task_types import (
+    REGISTRY,
+    InvalidParams,
+    refuse_unhonoured,
+    task_type,
+    with_hypothesis,
+)
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
 from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
@@ -152,6 +158,9 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
     own, handed_down = order.common, inheritance.common
     kind = task_type(order.type)
     params = kind.parse_params(_over(inheritance.params, order.params))
+    known = kind.params.__struct_fields__
+    if len(params) > len(known) or not params.keys() <= frozenset(known):
+        refuse_unhonoured(params, (*known, *COMMON_NAMES), order.type)
     return NewTask(
         type=order.type,
         is_test=order.is_test,
@@ -170,10 +179,13 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
     )
 
 
-def check_project_params(params: Mapping[str, object]) -> None:
-    """Refuse params that a project cannot hand down to its tasks."""
+def check_project_params(params: Mapping[str, object], type_name: str | None = None) -> None:
+    """Refuse params that a project, of this type or of any, cannot hand down to its tasks."""
     prove_json(dict(params), InvalidParams)
     divided(params)
+    kinds = REGISTRY.values() if type_name is None else [task_type(type_name)]
+    known = {name for kind in kinds for name in kind.params.__struct_fields__}
+    refuse_unhonoured(params, (*known, *COMMON_NAMES), type_name or "any type of task")
     personal = sorted(NOT_INHERITED & params.keys())
     if personal:
         raise InvalidParams(
