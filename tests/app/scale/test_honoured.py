@@ -3,15 +3,9 @@
 The first test walks over every member of every form that there is, so that a new one needs its line.
 """
 
-import ast
-import types
-import typing
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import pytest
-from app.scale.customer import CATEGORIZATION, Customer, error_of
 
 from evenhand.app.scale.batches import BatchForm, PriorityForm
 from evenhand.app.scale.files import ImportForm
