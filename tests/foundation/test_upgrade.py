@@ -35,7 +35,8 @@ def upgraded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     admin = make_conninfo(server, dbname=name)
     before = tmp_path_factory.mktemp("before") / "migrations"
     shutil.copytree(migrate.MIGRATIONS, before)
-    shutil.copy(migrate.MIGRATIONS.parent / "roles.sql", before.parent)
+    for file in ("roles.sql", "door.sql"):
+        shutil.copy(migrate.MIGRATIONS.parent / file, before.parent)
     for path in before.glob("*.sql"):
         if path.name[:4] > LAST_BEFORE:
             path.unlink()
