@@ -42,7 +42,8 @@ LEAKS = {
     "a count of everybody's files": """
         CREATE FUNCTION datasets.leak() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
         BEGIN
-            NEW.metadata_ordered := json_build_object('files', (SELECT count(*) FROM datasets.file));
+            NEW.metadata_ordered :=
+                json_build_object('files', (SELECT count(*) FROM datasets.file));
             RETURN NEW;
         END $$;
         CREATE TRIGGER leak BEFORE INSERT ON datasets.file

@@ -30,9 +30,7 @@ SHORT_NAME = 6  # characters; of two shorter names one is not the other misspelt
 _SIGNS = re.compile(r"[^a-z0-9]")
 
 
-def refuse_unhonoured(
-    params: Mapping[str, object], known: Iterable[str], type_name: str
-) -> None:
+def refuse_unhonoured(params: Mapping[str, object], known: Iterable[str], type_name: str) -> None:
     """Refuse params that the contract has and this server does not, and misspelt names."""
     names = frozenset(known) | {HYPOTHESIS}
     for name in params.keys() - names:

@@ -48,6 +48,5 @@ async def _require_projects(pool: Pool, tenant_id: UUID, new: datasets.NewFile) 
                 await projects.project_of(tx, name, is_test=new.is_test)
             except projects.NoSuchProject as error:
                 raise projects.UnknownProject(
-                    f'`project_name` "{name}" does not exist. Create it first, or correct the '
-                    "name."
+                    f'`project_name` "{name}" does not exist. Create it first, or correct the name.'
                 ) from error
