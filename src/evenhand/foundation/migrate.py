@@ -33,8 +33,8 @@ class NotMigrated(Unavailable):
 def migrate(admin_conninfo: str, *, finish: bool = False) -> bool:
     """Make roles and tables, or bring them up to date; say whether the login's role is new.
 
-    `finish` applies what waits for the last server of the version before to be gone; a database
-    that is new has had none.
+    `finish` applies what waits for the last server of the version before to be gone. That need not
+    be said of a new database, nor to a superuser, who sees who is connected.
     """
     _ensure_database(admin_conninfo)
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
@@ -42,8 +42,9 @@ def migrate(admin_conninfo: str, *, finish: bool = False) -> bool:
             raise OldDatabase
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         is_new = _make_roles(connection)
-        _apply_files(admin_conninfo, finish=finish)
+        _apply_files(admin_conninfo, finish=finish or _sees_none_before(connection))
         _grant_on_record(connection)
+        _close_door(connection)
     return is_new
 
 
@@ -119,7 +120,7 @@ def _make_roles(connection: psycopg.Connection) -> bool:
     database = sql.Identifier(connection.info.dbname)
     connection.execute("GRANT evenhand_owner TO CURRENT_USER")
     # A function changes hands only to a role that the giver could become.
-    connection.execute("GRANT evenhand_dispatcher TO evenhand_owner")
+    connection.execute("GRANT evenhand_dispatcher, evenhand_doorkeeper TO evenhand_owner")
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO evenhand_owner").format(database))
     connection.execute(
@@ -159,6 +160,16 @@ def _may_be_applied_at_once(migration: Any) -> bool:
     return not str(migration.id).endswith(AFTER)
 
 
+def _sees_none_before(connection: psycopg.Connection) -> bool:
+    """Whether it is seen that no server of the version before is connected (see `door.sql`)."""
+    row = connection.execute(
+        "SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS ("
+        "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'evenhand')"
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def _grant_on_record(connection: psycopg.Connection) -> None:
     """Let the application see which migrations there were, and no more of the record."""
     with connection.transaction():
@@ -167,3 +178,13 @@ def _grant_on_record(connection: psycopg.Connection) -> None:
             "REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app"
         )
         connection.execute("GRANT SELECT ON public._yoyo_migration TO evenhand_app")
+
+
+def _close_door(connection: psycopg.Connection) -> None:
+    """Let policies ask what only a proof can set; while others hold the tables, the next time."""
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '10s'")
+            connection.execute((MIGRATIONS.parent / "door.sql").read_bytes())
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+        return
