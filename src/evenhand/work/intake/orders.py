@@ -14,9 +14,9 @@ from evenhand.foundation.errors import Invalid
 from evenhand.task_types import (
     REGISTRY,
     InvalidParams,
+    prove_hypothesis,
     refuse_unhonoured,
     task_type,
-    with_hypothesis,
 )
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
@@ -161,10 +161,11 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
     known = kind.params.__struct_fields__
     if len(params) > len(known) or not params.keys() <= frozenset(known):
         refuse_unhonoured(params, (*known, *COMMON_NAMES), order.type)
+    prove_hypothesis(kind, params)
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=with_hypothesis(kind, params),
+        params=params,
         # The one param that is not replaced: the project's text follows the task's own.
         instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
