@@ -192,7 +192,8 @@ SELECT asked.number::int,
            CASE WHEN t.project_id IS DISTINCT FROM %(project_id)s::uuid THEN 'project' END,
            CASE WHEN t.batch_id IS DISTINCT FROM %(batch_id)s::uuid THEN 'batch' END,
            CASE WHEN t.instruction <> asked.instruction THEN 'instruction' END,
-           CASE WHEN t.metadata::jsonb <> asked.metadata THEN 'metadata' END,
+           CASE WHEN coalesce(t.metadata_ordered::jsonb, t.metadata) <> asked.metadata
+                THEN 'metadata' END,
            CASE WHEN t.tags IS DISTINCT FROM
                      CASE jsonb_typeof(asked.tags)
                           WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(asked.tags)) END
@@ -201,9 +202,10 @@ SELECT asked.number::int,
            CASE WHEN t.callback_url IS DISTINCT FROM asked.callback_url THEN 'callback_url' END,
            CASE WHEN t.clear_unique_id_on_error <> asked.clear_unique_id_on_error::boolean
                 THEN 'clear_unique_id_on_error' END], NULL)
-       || CASE WHEN t.params::jsonb = asked.params THEN '{}'::text[]
+       || CASE WHEN coalesce(t.params_ordered::jsonb, t.params) = asked.params THEN '{}'::text[]
                ELSE ARRAY(SELECT left(name, 100)
-                            FROM jsonb_each(t.params::jsonb) AS here (name, value)
+                            FROM jsonb_each(coalesce(t.params_ordered::jsonb, t.params))
+                              AS here (name, value)
                             FULL JOIN jsonb_each(asked.params) AS there (name, value) USING (name)
                            WHERE here.value IS DISTINCT FROM there.value
                            ORDER BY name COLLATE "C"
