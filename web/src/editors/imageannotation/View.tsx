@@ -5,9 +5,9 @@ import { TaskLayout } from "../../shared/TaskLayout";
 import { AttachmentView, Missing } from "../../shared/AttachmentView";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
+import type { Size } from "../../shared/viewport";
 import type { ViewProps } from "../editor";
 import { AnnotationCanvas, type Scene } from "./annotation-canvas";
-import type { Size } from "./geometry";
 import { ShapeList } from "./ShapeList";
 import {
   allLabels,

@@ -2,6 +2,17 @@
 
 import { uuid } from "../../shared/uuid";
 import {
+  around,
+  fitted,
+  panned,
+  type Point,
+  type Size,
+  toPicture,
+  toScreen,
+  type Viewport,
+  zoomed,
+} from "../../shared/viewport";
+import {
   boundsOf,
   clamped,
   distance,
@@ -11,15 +22,13 @@ import {
   ordered,
   reshaped,
   shapeAt,
-  type Size,
   snapped,
 } from "./geometry";
 import { Layers, type Layer, paintPicture } from "./layers";
 import { cleared, paintGuides, paintActive, paintPending, paintShapes } from "./paint";
 import { Pinch } from "./pinch";
-import type { Point, Shape, Tool } from "./shapes";
+import type { Shape, Tool } from "./shapes";
 import { VERTICES_LEAST } from "./shapes";
-import { around, fitted, panned, toPicture, toScreen, type Viewport, zoomed } from "./viewport";
 
 export interface Scene {
   shapes: readonly Shape[];

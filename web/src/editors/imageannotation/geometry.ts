@@ -1,21 +1,10 @@
 /** Where things are: hits, handles, moves. Pure, in the picture's pixels. */
 
-import type { Point, Shape } from "./shapes";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Bounds, Point, Size } from "../../shared/viewport";
+import type { Shape } from "./shapes";
 
 // A picture smaller than this is shown so large that whole pixels would be too coarse a grid.
 const SNAP_FROM = 128;
-
-export interface Bounds {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 export function boundsOf(points: readonly Point[]): Bounds {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];

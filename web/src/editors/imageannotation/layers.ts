@@ -1,8 +1,7 @@
 /** Three canvases over each other: the picture, the shapes at rest, and what is in hand. */
 
-import type { Size } from "./geometry";
 import type { Brush } from "./paint";
-import type { Viewport } from "./viewport";
+import type { Size, Viewport } from "../../shared/viewport";
 
 export type Layer = "picture" | "shapes" | "active";
 const LAYERS: readonly Layer[] = ["picture", "shapes", "active"];

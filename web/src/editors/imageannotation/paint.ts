@@ -1,8 +1,8 @@
 /** Draws shapes on a canvas. All of one label go into one path, so that thousands stay quick. */
 
-import { boundsOf, handles, type Size } from "./geometry";
-import { boxSize, type Point, type Shape } from "./shapes";
-import { toScreen, type Viewport } from "./viewport";
+import { boundsOf, handles } from "./geometry";
+import { type Point, type Size, toScreen, type Viewport } from "../../shared/viewport";
+import { boxSize, type Shape } from "./shapes";
 
 export interface Brush {
   context: CanvasRenderingContext2D;

@@ -1,7 +1,7 @@
 /** Two fingers: how far they went together, and how far apart. */
 
 import { distance } from "./geometry";
-import type { Point } from "./shapes";
+import type { Point } from "../../shared/viewport";
 
 export class Pinch {
   private readonly fingers = new Map<number, Point>();

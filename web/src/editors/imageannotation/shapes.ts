@@ -2,14 +2,10 @@
 
 import { type Label, type LabelTree, leaves } from "../../shared/labels";
 import type { Attachment } from "../../shared/media";
+import type { Point } from "../../shared/viewport";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 export interface Shape {
   readonly id: string;

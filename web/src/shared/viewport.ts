@@ -1,7 +1,21 @@
 /** Zoom and pan: screen = picture × scale + offset. Pure. */
 
-import type { Bounds, Size } from "./geometry";
-import type { Point } from "./shapes";
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
 
 export interface Viewport {
   readonly scale: number;
