@@ -3,6 +3,8 @@ import styles from "./TaskLayout.module.css";
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */
 export interface Frame {
+  /** Tasks that ask the same have the same kind; pictures of one kind are looked at alike. */
+  kind: string;
   instruction: ReactNode;
   actions: ReactNode;
 }

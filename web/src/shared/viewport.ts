@@ -55,11 +55,61 @@ export function around(part: Bounds, screen: Size, margin = 80): Viewport {
   };
 }
 
+/** So that a part of the picture is in sight; where it is already, nothing moves. */
+export function revealed(view: Viewport, part: Bounds, screen: Size): Viewport {
+  const from = toScreen(view, { x: part.left, y: part.top });
+  const to = toScreen(view, { x: part.right, y: part.bottom });
+  const isInSight = from.x >= 0 && from.y >= 0 && to.x <= screen.width && to.y <= screen.height;
+  if (isInSight) return view;
+  // Never nearer than before: whoever steps through shapes has chosen how near to look.
+  const there = around(part, screen);
+  const scale = Math.min(view.scale, there.scale);
+  return zoomed(there, scale / there.scale, middleOf(screen), 0);
+}
+
+export function middleOf({ width, height }: Size): Point {
+  return { x: width / 2, y: height / 2 };
+}
+
+/** How a picture is looked at, said so that it means something for the next one too. */
+export interface Look {
+  /** How many times as large as the whole picture would be shown. */
+  readonly factor: number;
+  /** Which place is in the middle of the screen, in shares of width and height. */
+  readonly x: number;
+  readonly y: number;
+}
+
+export const WHOLE: Look = { factor: 1, x: 0.5, y: 0.5 };
+
+export function lookOf(view: Viewport, picture: Size, screen: Size): Look {
+  const { x, y } = toPicture(view, middleOf(screen));
+  const factor = view.scale / fitted(picture, screen).scale;
+  return { factor, x: x / picture.width, y: y / picture.height };
+}
+
+export function looking(look: Look, picture: Size, screen: Size): Viewport {
+  const fit = fitted(picture, screen);
+  const scale = Math.min(SCALE_MAX, fit.scale * look.factor);
+  const { x, y } = middleOf(screen);
+  const offset = {
+    x: x - look.x * picture.width * scale,
+    y: y - look.y * picture.height * scale,
+  };
+  return panned({ scale, ...offset }, { x: 0, y: 0 }, picture, screen);
+}
+
 /** Larger or smaller around a place on the screen, which stays where it is. */
 export function zoomed(view: Viewport, factor: number, at: Point, least: number): Viewport {
   const scale = Math.max(least, Math.min(SCALE_MAX, view.scale * factor));
   const ratio = scale / view.scale;
   return { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio };
+}
+
+/** How much one turn of the wheel zooms; lines and pages, where a mouse counts in those, too. */
+export function wheelFactor({ deltaY, deltaMode }: WheelEvent): number {
+  const pixels = deltaY * ([1, 16, 400][deltaMode] ?? 1);
+  return Math.exp(-Math.max(-240, Math.min(240, pixels)) * 0.0022);
 }
 
 /** Moved by a drag, but never so far that the picture is lost from sight. */

@@ -113,9 +113,12 @@ export function isInside(point: Point, corners: readonly Point[]): boolean {
   return inside;
 }
 
-/** The shape under a place: of several the smallest, because the larger can be hit elsewhere. */
+/**
+ * The shape under a place: of several the smallest, because the larger can be hit elsewhere, and
+ * of points the nearest.
+ */
 export function shapeAt(shapes: readonly Shape[], at: Point, reach: number): Shape | null {
-  let [best, bestArea]: [Shape | null, number] = [null, Infinity];
+  let [best, bestArea, bestAway]: [Shape | null, number, number] = [null, Infinity, Infinity];
   for (const shape of shapes) {
     const { left, top, right, bottom } = boundsOf(shape.points);
     const isNear =
@@ -125,8 +128,11 @@ export function shapeAt(shapes: readonly Shape[], at: Point, reach: number): Sha
       at.y <= bottom + reach;
     if (!isNear || !isHit(shape, at, reach)) continue;
     const area = (right - left) * (bottom - top);
+    const away = shape.tool === "point" ? distance(shape.points[0] as Point, at) : 0;
     // At equal size the later one lies on top.
-    if (area <= bestArea) [best, bestArea] = [shape, area];
+    if (area < bestArea || (area === bestArea && away <= bestAway)) {
+      [best, bestArea, bestAway] = [shape, area, away];
+    }
   }
   return best;
 }

@@ -1,6 +1,7 @@
 /** Image annotation: draw boxes, polygons, lines and points on a picture and name them. */
 
 import type { LabelEditor } from "../editor";
+import { OVERFULL, SHAPES_MAX } from "./limits";
 import {
   contextAttachments,
   type Params,
@@ -30,6 +31,7 @@ export const editor: LabelEditor<Params, Value> = {
       ? { shapes: [...shapes, pending], pending: null }
       : null,
   problem: (params, value) => {
+    if (value.shapes.length > SHAPES_MAX) return OVERFULL;
     if (value.pending) return "Finish the shape that you are drawing, or press Escape.";
     for (const shape of value.shapes) {
       const problem = shapeProblem(params, shape);
