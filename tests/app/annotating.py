@@ -10,11 +10,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 import pytest
 import requests
-from app.served import Served
+from app.served import Served, serving
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -31,6 +30,16 @@ MARGIN = 16  # pixels of the screen around a picture that is fitted in
 WIDE = {"width": 1400, "height": 900}
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What the tests of a file share."""
+
+    served: Served
+    browser: Browser
+    auth: tuple[str, str]
+    token: str
+
+
 @dataclass(slots=True)
 class Desk:
     """A customer who sends tasks, and an annotator who has not signed in yet."""
@@ -38,7 +47,7 @@ class Desk:
     served: Served
     page: Page
     auth: tuple[str, str]
-    link: str
+    token: str
     picture: tuple[int, int] = (640, 400)
     complaints: list[str] = field(default_factory=list)
 
@@ -69,8 +78,23 @@ class Desk:
 
     def sign_in(self) -> None:
         """Open the page and wait for the first task."""
-        self.page.goto(self.link)
+        self.page.goto(f"{self.served.origin}/sign-in#token={self.token}")
         self.page.get_by_role("button", name="Submit").wait_for()
+
+    def call(self, method: str, path: str, **options: object) -> dict:
+        """Call the API about the annotator's assignments."""
+        url = f"{self.served.origin}/api/assignments{path}"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        reply = requests.request(method, url, headers=headers, timeout=30, **options)
+        assert reply.ok, reply.text
+        return reply.json() if reply.content else {}
+
+    def restore(self, annotations: list[dict]) -> None:
+        """Sign in to a task of which so much was done before."""
+        lent = self.call("POST", "/next")
+        draft = {"response": {"annotations": annotations}, "version": 0}
+        self.call("PUT", f"/{lent['assignment_id']}/draft", json=draft)
+        self.sign_in()
 
     def press(self, *keys: str) -> None:
         """Press these keys one after the other."""
@@ -144,15 +168,33 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def at_desk(served: Served, browser: Browser, **options: object) -> Iterator[Desk]:
-    """Seat a new annotator, for whom a new customer sends tasks, in a window of their own."""
-    key = served.command("tenant", "create", f"customer {uuid4().hex[:8]}")["live_key"]
-    annotator = served.command("annotator", "create", f"{uuid4().hex[:8]}@example.org")
-    context = browser.new_context(**{"viewport": WIDE, **options})
+def seating(name: str) -> Iterator[Seat]:
+    """Serve, open a browser, and have a customer and an annotator who use them in turn."""
+    with serving(name) as served, browsing() as browser:
+        key = served.command("tenant", "create", "customer")["live_key"]
+        annotator = served.command("annotator", "create", "anna@example.org")
+        yield Seat(served, browser, (key, ""), annotator["token"])
+
+
+@contextmanager
+def at_desk(seat: Seat, **options: object) -> Iterator[Desk]:
+    """Open a window of its own for a test, and leave no task behind for the next one."""
+    context = seat.browser.new_context(**{"viewport": WIDE, **options})
     page = context.new_page()
-    desk = Desk(served, page, (key, ""), f"{served.origin}/sign-in#token={annotator['token']}")
+    desk = Desk(seat.served, page, seat.auth, seat.token)
     page.on("pageerror", lambda error: desk.complaints.append(str(error)))
     page.on("console", lambda m: desk.complaints.append(m.text) if m.type == "error" else None)
-    yield desk
-    context.close()
+    try:
+        yield desk
+    finally:
+        context.close()
+        _skip_all(desk)
     assert desk.complaints == [], "the page complains of something"
+
+
+def _skip_all(desk: Desk) -> None:
+    held = desk.call("GET", "")["assignments"]
+    while held or (held := desk.call("POST", "/take?count=8")["assignments"]):
+        for one in held:
+            desk.call("POST", f"/{one['assignment_id']}/skip", json={"reason": "other"})
+        held = []
