@@ -31,7 +31,9 @@ def _points(response: dict) -> list[tuple[float, float]]:
 
 
 def _vertices(response: dict) -> list[list[tuple[float, float]]]:
-    return [[(one["x"], one["y"]) for one in shape["vertices"]] for shape in response["annotations"]]
+    return [
+        [(one["x"], one["y"]) for one in shape["vertices"]] for shape in response["annotations"]
+    ]
 
 
 def test_a_box_begun_beside_a_corner_of_the_last_one_is_a_box_of_its_own(desk: Desk):
@@ -170,9 +172,7 @@ def test_boxes_and_points_are_drawn_by_keys_alone(desk: Desk):
 
 
 def test_polygons_and_lines_are_drawn_by_keys_alone(desk: Desk):
-    desk.draw_on(
-        polygon={"objects_to_annotate": ["lake"]}, line={"objects_to_annotate": ["road"]}
-    )
+    desk.draw_on(polygon={"objects_to_annotate": ["lake"]}, line={"objects_to_annotate": ["road"]})
     desk.sign_in()
     desk.press("c", "Enter", "Shift+ArrowRight", "Enter", "Shift+ArrowDown", "Enter")
     # Back on the first corner, the outline is closed.
@@ -230,9 +230,7 @@ def test_the_last_shape_that_fits_is_told_and_the_next_is_refused_at_once(desk: 
 
 
 def test_a_polygon_is_refused_at_its_first_corner_when_there_is_no_room_for_it(desk: Desk):
-    desk.draw_on(
-        point={"objects_to_annotate": ["lamp"]}, polygon={"objects_to_annotate": ["lake"]}
-    )
+    desk.draw_on(point={"objects_to_annotate": ["lamp"]}, polygon={"objects_to_annotate": ["lake"]})
     desk.restore([_point(n % 600, n // 600 + 1) for n in range(SHAPES_MAX)])
     desk.press("p")
     desk.click(300, 300)

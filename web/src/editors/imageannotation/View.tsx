@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { COLOURS } from "../../shared/labels";
 import type { Media } from "../../shared/media";
 import { TaskLayout } from "../../shared/TaskLayout";
@@ -152,7 +152,7 @@ function useCanvas(
   const host = useRef<HTMLDivElement>(null);
   const latest = useRef(hands);
   latest.current = hands;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!host.current) return;
     const events: AnnotationCanvasEvents = {
       drawn: (shape) => latest.current.drawing.finish(shape),
@@ -175,7 +175,7 @@ function useCanvas(
     return () => opened.destroy();
     // One picture for the life of the screen: the task's.
   }, [image, width, height, kind, canvas]);
-  useEffect(() => canvas.current?.show(hands.scene));
+  useLayoutEffect(() => canvas.current?.show(hands.scene));
   return host;
 }
 

@@ -74,9 +74,13 @@ export class AnnotationCanvas {
     this.camera = new Camera(picture, kind, () => repaint("picture", "shapes", "active"));
     const table = { host, picture, camera: this.camera, events, repaint, scene: () => this.scene };
     this.hand = new Hand(table, this.gone.signal);
-    this.observer = new ResizeObserver(() => this.resized());
+    this.observer = new ResizeObserver(() => {
+      if (this.resized()) this.layers.paintAll();
+    });
     this.observer.observe(host);
+    // Painted with the frame in which it is put in place, once.
     this.resized();
+    repaint("picture", "shapes", "active");
   }
 
   show(scene: Scene): void {
@@ -125,10 +129,10 @@ export class AnnotationCanvas {
     this.layers.destroy();
   }
 
-  private resized(): void {
+  private resized(): boolean {
     const { clientWidth: width, clientHeight: height } = this.host;
     this.camera.resize({ width, height });
-    this.layers.resize({ width, height });
+    return this.layers.resize({ width, height });
   }
 
   private paint(layer: Layer): void {

@@ -1,7 +1,7 @@
 /** Named entity recognition: mark spans of a text and say what each of them is. */
 
 import type { LabelEditor } from "../editor";
-import { Counting, labelNames, type Params, type Span, type Value, withSpan } from "./spans";
+import { Counting, excess, inOrder, labelNames, type Params, type Span, type Value } from "./spans";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Value> = {
@@ -10,13 +10,14 @@ export const editor: LabelEditor<Params, Value> = {
     const given = (response as { annotations?: unknown } | null)?.annotations;
     const counting = new Counting(params.text);
     const names = labelNames(params);
-    let spans: Value = [];
+    const spans: Span[] = [];
+    const known = new Set(names);
     for (const one of (Array.isArray(given) ? given : []) as Span[]) {
       const [start, end] = [counting.toUnits(one.start), counting.toUnits(one.end)];
-      const fits = names.includes(one.label) && start < end && end <= params.text.length;
-      if (fits) spans = withSpan(spans, { start, end, label: one.label });
+      const fits = known.has(one.label) && start < end && end <= params.text.length;
+      if (fits) spans.push({ start, end, label: one.label });
     }
-    return spans;
+    return inOrder(spans);
   },
   response: (params, spans) => {
     const counting = new Counting(params.text);
@@ -29,7 +30,7 @@ export const editor: LabelEditor<Params, Value> = {
       })),
     };
   },
-  problem: () => null,
+  problem: (_params, spans) => excess(spans),
   size: (spans) => spans.length,
   attachments: () => [],
   View,
