@@ -62,7 +62,8 @@ function ImageDrawing(props: DrawingProps) {
   const host = useCanvas(props, canvas, { scene, drawing, crosshair });
 
   // Labels name a shape that was chosen to be worked on; otherwise what is drawn next.
-  const named = tool === "select" || drawing.isTaken ? chosenShape : null;
+  const isBusy = value.pending !== null || crosshair.at !== null;
+  const named = (tool === "select" || drawing.isTaken) && !isBusy ? chosenShape : null;
   const labelTool = named?.tool ?? (tool === "select" ? drawing.lastTool : tool);
   const labels = useMemo(() => labelsOf(params, labelTool), [params, labelTool]);
   const inForce = labels.findIndex(({ name }) => name === (named?.label ?? label));

@@ -1,7 +1,7 @@
 /** A shape changed at one of its handles, as far as the picture goes. Pure. */
 
-import type { Point, Size } from "../../shared/viewport";
-import { clamped, distance, handles, moved, reshaped } from "./geometry";
+import { distance, type Point, type Size } from "../../shared/viewport";
+import { clamped, handles, moved, reshaped } from "./geometry";
 import { type Shape, VERTICES_LEAST } from "./shapes";
 
 export interface Cornered {

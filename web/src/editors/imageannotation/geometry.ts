@@ -1,6 +1,6 @@
 /** Where things are: hits, handles, moves. Pure, in the picture's pixels. */
 
-import type { Bounds, Point, Size } from "../../shared/viewport";
+import { type Bounds, distance, type Point, type Size } from "../../shared/viewport";
 import type { Shape } from "./shapes";
 
 // A picture smaller than this is shown so large that whole pixels would be too coarse a grid.
@@ -81,10 +81,6 @@ export function reshaped({ tool, points }: Shape, handle: number, to: Point): Po
     sides[side] = side === "left" || side === "right" ? to.x : to.y;
   }
   return ordered({ x: sides.left, y: sides.top }, { x: sides.right, y: sides.bottom });
-}
-
-export function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
 export function toSegment(point: Point, a: Point, b: Point): number {

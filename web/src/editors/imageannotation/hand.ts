@@ -1,22 +1,19 @@
 /** What the pointer does on the picture: it draws with the tool in hand, or takes hold of shapes. */
 
 import { uuid } from "../../shared/uuid";
-import { type Point, type Size, toPicture, toScreen, wheelFactor } from "../../shared/viewport";
+import { Pinch } from "../../shared/pinch";
+import {
+  distance,
+  type Point,
+  type Size,
+  toPicture,
+  toScreen,
+  wheelFactor,
+} from "../../shared/viewport";
 import type { AnnotationCanvasEvents, Scene } from "./annotation-canvas";
 import type { Camera } from "./camera";
-import {
-  clamped,
-  distance,
-  edgeAt,
-  handles,
-  moved,
-  ordered,
-  reshaped,
-  shapeAt,
-  snapped,
-} from "./geometry";
+import { clamped, edgeAt, handles, moved, ordered, reshaped, shapeAt, snapped } from "./geometry";
 import type { Layer } from "./layers";
-import { Pinch } from "./pinch";
 import { type Shape, type Tool, VERTICES_LEAST } from "./shapes";
 
 type Drag =

@@ -3,9 +3,9 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import type { Binding } from "../../shared/keys";
 import { uuid } from "../../shared/uuid";
-import type { Point } from "../../shared/viewport";
+import { distance, type Point } from "../../shared/viewport";
 import type { AnnotationCanvas } from "./annotation-canvas";
-import { distance, ordered } from "./geometry";
+import { ordered } from "./geometry";
 import { ARROWS } from "./arrows";
 import { type Shape, type Tool, VERTICES_LEAST } from "./shapes";
 import type { Drawing } from "./use-drawing";

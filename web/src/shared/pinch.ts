@@ -1,7 +1,6 @@
 /** Two fingers: how far they went together, and how far apart. */
 
-import { distance } from "./geometry";
-import type { Point } from "../../shared/viewport";
+import { distance, type Point } from "./viewport";
 
 export class Pinch {
   private readonly fingers = new Map<number, Point>();
