@@ -217,6 +217,31 @@ def test_enter_submits_again_when_the_crosshair_is_left(desk: Desk):
     assert reply.value.ok
 
 
+COUNT_RECTANGLES = """
+window.rectangles = 0;
+const stroke = CanvasRenderingContext2D.prototype.strokeRect;
+CanvasRenderingContext2D.prototype.strokeRect = function (...sides) {
+  window.rectangles += 1;
+  stroke.apply(this, sides);
+};
+"""
+
+
+def test_a_thousand_boxes_are_painted_once_when_they_open(desk: Desk):
+    desk.draw_on()
+    desk.page.add_init_script(COUNT_RECTANGLES)
+    boxes = [
+        {"type": "box", "label": "car", "left": n % 40 * 15, "top": n // 40 * 15}
+        for n in range(SHAPES_MAX)
+    ]
+    desk.restore([{**box, "width": 12, "height": 11} for box in boxes])
+    desk.expect_shapes(SHAPES_MAX)
+    desk.page.wait_for_timeout(200)
+    # A line and its halo each. Their rows are not all made either: the list shows what is in sight.
+    assert desk.page.evaluate("window.rectangles") == 2 * SHAPES_MAX
+    assert desk.page.locator("[aria-label=Shapes] li").count() < 30
+
+
 def test_the_last_shape_that_fits_is_told_and_the_next_is_refused_at_once(desk: Desk):
     desk.draw_on(point={"objects_to_annotate": ["lamp"]})
     desk.restore([_point(n % 600, n // 600 + 1) for n in range(SHAPES_MAX - 1)])

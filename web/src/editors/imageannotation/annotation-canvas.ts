@@ -84,8 +84,13 @@ export class AnnotationCanvas {
   }
 
   show(scene: Scene): void {
+    const before = this.scene;
     this.scene = scene;
-    this.layers.invalidate("shapes", "active");
+    // The page is drawn anew for many reasons that do not concern the picture.
+    const isOther = (...names: readonly (keyof Scene)[]) =>
+      names.some((name) => before[name] !== scene[name]);
+    if (isOther("shapes", "selected", "isHidden", "colourOf")) this.layers.invalidate("shapes");
+    this.layers.invalidate("active");
     this.hand.setCursor();
   }
 
