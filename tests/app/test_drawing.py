@@ -237,7 +237,7 @@ def test_a_thousand_boxes_are_painted_once_when_they_open(desk: Desk):
     desk.restore([{**box, "width": 12, "height": 11} for box in boxes])
     desk.expect_shapes(SHAPES_MAX)
     desk.page.wait_for_timeout(200)
-    # A line and its halo each. Their rows are not all made either: the list shows what is in sight.
+    # A line and its halo each. Of their rows only those in sight are made.
     assert desk.page.evaluate("window.rectangles") == 2 * SHAPES_MAX
     assert desk.page.locator("[aria-label=Shapes] li").count() < 30
 

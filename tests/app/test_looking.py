@@ -1,4 +1,4 @@
-"""Pictures that are looked at and not drawn on: zoomed and moved by wheel, pointer, fingers, keys."""
+"""Pictures that are only looked at: zoomed and moved by wheel, pointer, fingers and keys."""
 
 from collections.abc import Iterator
 

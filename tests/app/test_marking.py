@@ -218,7 +218,7 @@ def test_in_a_text_from_right_to_left_names_stand_at_the_right_end(desk: Desk):
     _, _, right, _ = _place(desk, "לירושלים")
     assert box["x"] + box["width"] == pytest.approx(right, abs=3)
     # Beside the text on the left is where a line ends.
-    left, top, right, bottom = _place(desk, "יצחק")
+    _, top, right, bottom = _place(desk, "יצחק")
     _drag(desk, (right - 1, (top + bottom) / 2), (2, (top + bottom) / 2))
     assert _spans(desk.submit())[-1] == ("יצחק", "PERSON")
 

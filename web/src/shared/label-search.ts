@@ -83,8 +83,17 @@ function wordsOf(text: string): string[] {
 
 // Letters that are not made of a letter and a mark, so that taking marks off leaves them.
 const PLAIN: Readonly<Record<string, string>> = {
-  ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ı: "i", þ: "th", ς: "σ",
-}; // prettier-ignore
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  đ: "d",
+  ð: "d",
+  ł: "l",
+  ı: "i",
+  þ: "th",
+  ς: "σ",
+};
 // Accents, and the points of Hebrew and Arabic; the marks of Indian scripts are letters of theirs.
 const MARKS = /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u0652]/g;
 

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import styles from "./DrawingArea.module.css";
 
-/** Around the picture: what the keyboard's focus is on, so that a screen reader lets keys through. */
+/** Around the picture: has the keyboard's focus, so that a screen reader lets keys through. */
 export function DrawingArea({ isDrawing, children }: { isDrawing: boolean; children: ReactNode }) {
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => {

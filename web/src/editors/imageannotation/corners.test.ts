@@ -16,25 +16,56 @@ describe("a box held by a handle", () => {
   const box = shape("box", [10, 10], [30, 40]);
   test("changes at that corner or side only", () => {
     const corner = nudgedCorner({ shape: box, corner: 0 }, { x: -5, y: 3 }, picture);
-    expect([places(corner.shape), corner.corner]).toEqual([[[5, 13], [30, 40]], 0]); // prettier-ignore
+    expect([places(corner.shape), corner.corner]).toEqual([
+      [
+        [5, 13],
+        [30, 40],
+      ],
+      0,
+    ]);
     const side = nudgedCorner({ shape: box, corner: 3 }, { x: 4, y: 9 }, picture);
-    expect([places(side.shape), side.corner]).toEqual([[[10, 10], [34, 40]], 3]); // prettier-ignore
+    expect([places(side.shape), side.corner]).toEqual([
+      [
+        [10, 10],
+        [34, 40],
+      ],
+      3,
+    ]);
   });
   test("stays in hand at the same place when it is turned over", () => {
     const right = nudgedCorner({ shape: box, corner: 0 }, { x: 25, y: 0 }, picture);
-    expect([places(right.shape), right.corner]).toEqual([[[30, 10], [35, 40]], 2]); // prettier-ignore
+    expect([places(right.shape), right.corner]).toEqual([
+      [
+        [30, 10],
+        [35, 40],
+      ],
+      2,
+    ]);
     const left = nudgedCorner({ shape: box, corner: 3 }, { x: -25, y: 0 }, picture);
-    expect([places(left.shape), left.corner]).toEqual([[[5, 10], [10, 40]], 7]); // prettier-ignore
+    expect([places(left.shape), left.corner]).toEqual([
+      [
+        [5, 10],
+        [10, 40],
+      ],
+      7,
+    ]);
   });
   test("ends where the picture does", () => {
     const { shape: wide } = nudgedCorner({ shape: box, corner: 4 }, { x: 500, y: 500 }, picture);
-    expect(places(wide)).toEqual([[10, 10], [100, 80]]); // prettier-ignore
+    expect(places(wide)).toEqual([
+      [10, 10],
+      [100, 80],
+    ]);
   });
 });
 
 test("a shape is moved as a whole, and held at the edge", () => {
   const moved = nudged(shape("polygon", [0, 0], [10, 0], [10, 10]), { x: -5, y: 75 }, picture);
-  expect(places(moved)).toEqual([[0, 70], [10, 70], [10, 80]]); // prettier-ignore
+  expect(places(moved)).toEqual([
+    [0, 70],
+    [10, 70],
+    [10, 80],
+  ]);
 });
 
 describe("corners of polygons and lines", () => {

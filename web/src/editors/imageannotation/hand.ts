@@ -1,4 +1,4 @@
-/** What the pointer does on the picture: it draws with the tool in hand, or takes hold of shapes. */
+/** What the pointer does on the picture: it draws with the tool in hand, or takes hold. */
 
 import { uuid } from "../../shared/uuid";
 import { Pinch } from "../../shared/pinch";

@@ -2,7 +2,7 @@
 
 export interface Anchor {
   name: string;
-  /** Where the span begins: the left end of its first sign, or the right end of one that runs so. */
+  /** Where the span begins: the left end of its first sign, or the right end. */
   x: number;
   /** The upper edge of the line. */
   y: number;
