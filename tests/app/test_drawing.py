@@ -318,6 +318,40 @@ def test_two_fingers_zoom_and_leave_no_point_behind(tablet: Desk):
     assert only == pytest.approx((320 + 64 / scale, 200), abs=1.5)
 
 
+def test_beside_a_pen_fingers_draw_nothing(tablet: Desk):
+    tablet.draw_on(point={"objects_to_annotate": ["lamp"]})
+    tablet.sign_in()
+    tablet.page.touchscreen.tap(*tablet.at(100, 100))
+    tablet.expect_shapes(1)
+    pen = tablet.page.context.new_cdp_session(tablet.page)
+    x, y = tablet.at(200, 100)
+    for kind in ("mousePressed", "mouseReleased"):
+        stroke = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        pen.send("Input.dispatchMouseEvent", {**stroke, "pointerType": "pen"})
+    tablet.expect_shapes(2)
+    # The hand that holds the pen lies on the screen too.
+    tablet.page.touchscreen.tap(*tablet.at(300, 100))
+    tablet.expect_shapes(2)
+    first, second = _points(tablet.submit())
+    assert first == pytest.approx((100, 100), abs=1)
+    assert second == pytest.approx((200, 100), abs=1)
+
+
+def test_a_box_begun_beside_another_is_its_own_at_any_zoom(desk: Desk):
+    desk.draw_on()
+    desk.sign_in()
+    desk.page.mouse.move(*desk.at(320, 200))
+    desk.press(*["+"] * 4)
+    desk.drag((320, 200), (400, 280))
+    # Two pixels of the screen beside the corner of the first.
+    mouse, (x, y) = desk.page.mouse, desk.at(400, 280)
+    mouse.move(x + 2, y + 2)
+    mouse.down()
+    mouse.move(x + 60, y + 60)
+    mouse.up()
+    desk.expect_shapes(2)
+
+
 @pytest.mark.parametrize("size", [(8, 6), (4_000, 12), (12, 4_000)], ids=["tiny", "wide", "tall"])
 def test_pictures_of_odd_sizes_are_drawn_on_by_pointer_and_keys(desk: Desk, size: tuple[int, int]):
     desk.draw_on(size)

@@ -134,6 +134,19 @@ def test_the_next_span_comes_into_sight_in_a_paragraph_of_many_screens(desk: Des
     _expect_seen(desk, "Alpha")
 
 
+def test_the_next_span_comes_into_sight_on_a_narrow_screen(seat: Seat):
+    words = "lorem ipsum dolor sit amet consectetur " * 200
+    text = f"Alpha {words}Omega {words}"
+    with at_desk(seat, viewport={"width": 420, "height": 800}) as phone:
+        phone.send("namedentityrecognition", text=text, labels=LABELS)
+        phone.restore([_span(text, "Alpha"), _span(text, "Omega")])
+        phone.press("n", "n")
+        phone.page.wait_for_timeout(150)
+        _, top, _, bottom = _place(phone, "Omega")
+        # Above the panel of the answer, which takes the lower part.
+        assert 40 < top < bottom < 500
+
+
 def test_the_next_span_comes_into_sight_behind_thousands_of_paragraphs(desk: Desk):
     filler = "\n".join(f"Paragraph {n} {'of some words ' * (n % 40)}" for n in range(1_500))
     text = f"Alpha\n{filler}\nOmega\n{filler}"
