@@ -27,6 +27,7 @@ QUIET = [
     "--disable-sync",
 ]
 MARGIN = 16  # pixels of the screen around a picture that is fitted in
+PAINTED = "() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen, 30)))"
 WIDE = {"width": 1400, "height": 900}
 
 
@@ -80,6 +81,7 @@ class Desk:
         """Open the page and wait for the first task."""
         self.page.goto(f"{self.served.origin}/sign-in#token={self.token}")
         self.page.get_by_role("button", name="Submit").wait_for()
+        self._see()
 
     def call(self, method: str, path: str, **options: object) -> dict:
         """Call the API about the annotator's assignments."""
@@ -106,7 +108,12 @@ class Desk:
         with self.page.expect_response(re.compile(r"/submit\b")) as reply:
             self.press("Control+Enter")
         assert reply.value.ok, reply.value.text()
+        self._see()
         return reply.value.request.post_data_json["response"]
+
+    def _see(self) -> None:
+        """Wait until what is on the screen has been painted, as people do before a key."""
+        self.page.evaluate(PAINTED)
 
     def notice(self) -> Locator:
         """The line at the bottom that tells the annotator something."""
