@@ -115,6 +115,25 @@ def test_of_several_pictures_the_keys_mean_the_one_under_the_pointer(desk: Desk)
     assert _box(desk, 0) == before[0]
 
 
+@pytest.mark.parametrize("width", [1_400, 420])
+def test_large_pictures_side_by_side_are_shown_whole(seat: Seat, width: int):
+    with at_desk(seat, viewport={"width": width, "height": 800}) as narrow:
+        pictures = [narrow.upload((600, 2_400)), narrow.upload((2_400, 600))]
+        narrow.send(
+            "comparison", attachments=pictures, attachment_type="image", choices=["left", "right"]
+        )
+        narrow.sign_in()
+        for nth in range(2):
+            picture, holder = _picture(narrow, nth), _picture(narrow, nth).locator("..")
+            inner, outer = picture.bounding_box(), holder.bounding_box()
+            assert inner is not None
+            assert outer is not None
+            assert inner["height"] <= outer["height"] + 1
+            assert inner["width"] <= outer["width"] + 1
+        narrow.page.locator("figure button").nth(1).click()
+        assert narrow.submit() == {"choice": "right"}
+
+
 def test_where_the_wheel_scrolls_it_zooms_with_ctrl_only(desk: Desk):
     pictures = [{"type": "image", "content": desk.upload()} for _ in range(3)]
     fields = [{"field_id": "tone", "type": "category", "choices": ["calm", "angry"]}]
