@@ -11,7 +11,13 @@ from typing import Any, TypeGuard
 import msgspec
 
 from evenhand.foundation.errors import Invalid
-from evenhand.task_types import InvalidParams, task_type
+from evenhand.task_types import (
+    REGISTRY,
+    InvalidParams,
+    refuse_unhonoured,
+    task_type,
+    with_hypothesis,
+)
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
 from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
@@ -150,10 +156,15 @@ def inherited(type_name: str, placement: Placement) -> Inheritance:
 def composed(order: Order, inheritance: Inheritance) -> NewTask:
     """Complete an order with what its project hands down, and prove the whole."""
     own, handed_down = order.common, inheritance.common
+    kind = task_type(order.type)
+    params = kind.parse_params(_over(inheritance.params, order.params))
+    known = kind.params.__struct_fields__
+    if len(params) > len(known) or not params.keys() <= frozenset(known):
+        refuse_unhonoured(params, (*known, *COMMON_NAMES), order.type)
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=task_type(order.type).parse_params({**inheritance.params, **order.params}),
+        params=with_hypothesis(kind, params),
         # The one param that is not replaced: the project's text follows the task's own.
         instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
@@ -168,10 +179,13 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
     )
 
 
-def check_project_params(params: Mapping[str, object]) -> None:
-    """Refuse params that a project cannot hand down to its tasks."""
+def check_project_params(params: Mapping[str, object], type_name: str | None = None) -> None:
+    """Refuse params that a project, of this type or of any, cannot hand down to its tasks."""
     prove_json(dict(params), InvalidParams)
     divided(params)
+    kinds = REGISTRY.values() if type_name is None else [task_type(type_name)]
+    known = {name for kind in kinds for name in kind.params.__struct_fields__}
+    refuse_unhonoured(params, (*known, *COMMON_NAMES), type_name or "any type of task")
     personal = sorted(NOT_INHERITED & params.keys())
     if personal:
         raise InvalidParams(
@@ -281,6 +295,12 @@ def _tags(tags: list[str] | None) -> list[str] | None:
             f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", hint="Send fewer."
         )
     return unique
+
+
+def _over(handed_down: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+    """Put a task's own params, in their order, before those that it does not name."""
+    kept = {name: value for name, value in handed_down.items() if name not in own}
+    return {**own, **kept}
 
 
 def _one_after_the_other(own: str | None, handed_down: str | None) -> str:

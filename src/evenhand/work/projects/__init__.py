@@ -15,6 +15,7 @@ from evenhand.work.projects.batches import (
     prioritize_batch,
     set_batch_metadata,
 )
+from evenhand.work.projects.placement import UnknownProject
 from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress_of
 from evenhand.work.projects.projects import (
@@ -42,6 +43,7 @@ __all__ = [
     "PROJECTS_A_PAGE_MAX",
     "Project",
     "ProjectNameTaken",
+    "UnknownProject",
     "batch_of",
     "batches_by_id",
     "complete_batches",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -100,7 +100,7 @@ async def create_batch(tx: Tx, new: NewBatch, *, batch_id: UUID, now: datetime) 
         name=new.name,
         project=new.project,
         callback=new.callback,
-        metadata=Jsonb(new.metadata),
+        metadata=Json(new.metadata),
         options=Jsonb(new.options),
         now=now,
     )
@@ -181,7 +181,7 @@ async def set_batch_metadata(
 ) -> Batch:
     """Replace the metadata of a batch."""
     batch = await batch_of(tx, name, is_test=is_test)
-    await run(tx, QUERIES["set_batch_metadata"], batch_id=batch.batch_id, metadata=Jsonb(metadata))
+    await run(tx, QUERIES["set_batch_metadata"], batch_id=batch.batch_id, metadata=Json(metadata))
     return await batch_of(tx, name, is_test=is_test)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -87,8 +87,8 @@ async def create_project(tx: Tx, new: NewProject, *, project_id: UUID, now: date
         name=new.name,
         type=new.type,
         staged=new.staged,
-        policy=Jsonb(new.policy),
-        params=Jsonb(new.params),
+        policy=Json(new.policy),
+        params=Json(new.params),
         now=now,
     )
     if not created:
@@ -139,7 +139,7 @@ async def policy_of_project(tx: Tx, project_id: UUID) -> Policy:
 
 async def set_policy(tx: Tx, project: Project, policy: Mapping[str, object]) -> Project:
     """Let another policy hold for a project from now on."""
-    await run(tx, QUERIES["set_policy"], project_id=project.project_id, policy=Jsonb(policy))
+    await run(tx, QUERIES["set_policy"], project_id=project.project_id, policy=Json(policy))
     return await project_of(tx, project.name, is_test=project.is_test)
 
 
@@ -148,13 +148,13 @@ async def set_params(
 ) -> Project:
     """Give future tasks other params; `patch` keeps those that are not named."""
     # Two who change a project at once must not both write the same version.
-    await run(tx, QUERIES["lock_project"], project_id=project.project_id)
+    locked = await project_to_change(tx, project.name, is_test=project.is_test)
+    kept = locked.history[-1].params if patch else {}
     await run(
         tx,
         QUERIES["add_params"],
         project_id=project.project_id,
-        params=Jsonb(params),
-        patch=patch,
+        params=Json({**kept, **params}),
         now=now,
     )
     return await project_of(tx, project.name, is_test=project.is_test)

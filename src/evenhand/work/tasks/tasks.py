@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json as GivenJson
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -309,7 +309,8 @@ async def set_task_metadata(
 ) -> Task:
     """Replace the metadata of a task."""
     await _locked(tx, task_id, is_test=is_test)
-    await run(tx, QUERIES["set_task_metadata"], task_id=task_id, metadata=Jsonb(metadata), now=now)
+    given = GivenJson(metadata)
+    await run(tx, QUERIES["set_task_metadata"], task_id=task_id, metadata=given, now=now)
     return await task_of(tx, task_id, is_test=is_test)
 
 

@@ -6,6 +6,8 @@ import { AttachmentView, Missing } from "../../shared/AttachmentView";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
 import type { Size } from "../../shared/viewport";
+import { AttributeFields } from "../AttributeFields";
+import { unanswered } from "../attributes";
 import type { ViewProps } from "../editor";
 import { AnnotationCanvas, type AnnotationCanvasEvents, type Scene } from "./annotation-canvas";
 import { Announcement } from "./Announcement";
@@ -111,6 +113,12 @@ function ImageDrawing(props: DrawingProps) {
             chosen={new Set([inForce])}
             pick={pick}
             colourOf={colourOf}
+          />
+          <AttributeFields
+            params={params}
+            mark={chosenShape ?? unanswered(params, shapes)}
+            change={drawing.change}
+            id={chosenShape?.id ?? ""}
           />
           <ShapeList shapes={shapes} selected={selected} colourOf={colourOf} show={show} />
           <Context params={params} media={props.media} />

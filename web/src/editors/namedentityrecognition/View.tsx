@@ -3,9 +3,19 @@ import { COLOURS, shortened } from "../../shared/labels";
 import { TaskLayout } from "../../shared/TaskLayout";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
+import { AttributeFields } from "../AttributeFields";
+import { unanswered } from "../attributes";
 import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
-import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";
+import { LabelNotes } from "./LabelNotes";
+import {
+  isSame,
+  labelNames,
+  type Params,
+  pieces as piecesOf,
+  type Span,
+  type Value,
+} from "./spans";
 import { useMarking, useMarkingKeys } from "./use-marking";
 import { ListRow, ROW_PX } from "../../shared/ListRow";
 import { Rows } from "../../shared/Rows";
@@ -28,6 +38,15 @@ export function View({ params, value, act, say, frame }: ViewProps<Params, Value
     if (chosen) textRef.current?.reveal(chosen);
   }, [chosen]);
 
+  const asking = chosen ?? unanswered(params, value);
+  const change = useCallback(
+    (span: Span, group?: string) =>
+      act(
+        value.map((one) => (isSame(one, span) ? span : one)),
+        group,
+      ),
+    [act, value],
+  );
   const { name, select, arm } = marking;
   const pick = useCallback(
     (index: number) => {
@@ -69,6 +88,8 @@ export function View({ params, value, act, say, frame }: ViewProps<Params, Value
             pick={pick}
             colourOf={(label) => `var(--label-${colourOf(label)})`}
           />
+          <AttributeFields params={params} mark={asking} change={change} id={placeOf(asking)} />
+          <LabelNotes labels={params.labels} />
           <Spans
             spans={value}
             text={text}
@@ -88,6 +109,10 @@ function spoken(spans: readonly Span[], chosen: Span | null, text: string): stri
   if (!chosen) return "";
   const quoted = text.slice(chosen.start, Math.min(chosen.end, chosen.start + QUOTED));
   return `Span ${spans.indexOf(chosen) + 1} of ${spans.length}: ${chosen.label}, ${quoted}`;
+}
+
+function placeOf(span: Span | undefined): string {
+  return span ? `${span.start} ${span.end} ${span.label}` : "";
 }
 
 interface SpansProps {
