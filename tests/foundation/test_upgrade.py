@@ -35,18 +35,20 @@ def upgraded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     admin = make_conninfo(server, dbname=name)
     before = tmp_path_factory.mktemp("before") / "migrations"
     shutil.copytree(migrate.MIGRATIONS, before)
-    for file in ("roles.sql", "door.sql"):
-        shutil.copy(migrate.MIGRATIONS.parent / file, before.parent)
+    for path in migrate.MIGRATIONS.parent.glob("*.sql"):
+        shutil.copy(path, before.parent)
     for path in before.glob("*.sql"):
         if path.name[:4] > LAST_BEFORE:
             path.unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migrate, "MIGRATIONS", Path(before))
         migrate.migrate(admin)
-    with psycopg.connect(admin) as connection:
+    # By this name servers of the version before are known.
+    with psycopg.connect(admin, application_name="evenhand") as connection:
         _insert(connection, "old", "params, metadata")
-    migrate.migrate(admin)
-    yield admin
+        connection.commit()
+        migrate.migrate(admin)
+        yield admin
     with psycopg.connect(make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
@@ -112,7 +114,7 @@ def test_an_upgrade_that_is_finished_keeps_everything_once(upgraded: str):
         _insert(connection, "in between", "params_ordered, metadata_ordered")
     migrate.migrate(upgraded)
     with psycopg.connect(upgraded) as connection:
-        assert migrate.unfinished(connection) != [], "no restart of a server ends it"
+        assert migrate.unfinished(connection) != [], "an old server is there"
     migrate.migrate(upgraded, finish=True)
     with psycopg.connect(upgraded) as connection:
         assert migrate.unfinished(connection) == []
@@ -122,6 +124,27 @@ def test_an_upgrade_that_is_finished_keeps_everything_once(upgraded: str):
         assert _before(connection, "after") == (None, {})
         with pytest.raises(psycopg.errors.CheckViolation):
             _insert(connection, "nothing", "unique_id, callback_url")
+
+
+def test_an_upgrade_is_finished_once_no_server_of_the_version_before_is_there(
+    server: str, tmp_path: Path
+):
+    name = f"alone_{uuid4().hex}"
+    admin = make_conninfo(server, dbname=name)
+    shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
+    for path in migrate.MIGRATIONS.parent.glob("*.sql"):
+        shutil.copy(path, tmp_path)
+    for path in (tmp_path / "migrations").glob("*.sql"):
+        if path.name[:4] > LAST_BEFORE:
+            path.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "MIGRATIONS", tmp_path / "migrations")
+        migrate.migrate(admin)
+    migrate.migrate(admin)
+    with psycopg.connect(admin) as connection:
+        assert migrate.unfinished(connection) == []
+    with psycopg.connect(make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def test_a_new_database_is_finished_at_once(shared_database):

@@ -103,7 +103,7 @@ def test_a_condition_on_the_label_asks_of_those_marks_alone():
         ({"a": {"type": "text", "allow_multiple": True}}, "has no choices"),
         ({"a": {"type": "number", "min": 2, "max": 1}}, "min above its max"),
         ({"a": {"choices": ["x"], "min": 1}}, "min or max"),
-        ({"a": {"choices": ["x"], "colour": 1}}, "unknown field `colour`"),
+        ({"a": {"choices": ["x"], "colour": 1}}, "colour` is not known here"),
         ({" ": {"choices": ["x"]}}, "blank"),
         ({str(n): {"choices": ["x"]} for n in range(51)}, "51 attributes"),
         ({"a": {"choices": ["x"], "conditions": {}}}, "is no condition"),

@@ -192,6 +192,9 @@ def test_what_the_votes_rule_out_is_not_delivered():
     forced = {"animal": "none", "breed": "poodle"}
     assert reading.response(forced)["annotations"] == {"animal": "none"}
     assert reading.response({"animal": "dog"})["annotations"] == {"animal": "dog"}
+    deeper = {"field_id": "deeper", "type": "text", "conditions": {"breed": "poodle"}}
+    chain = KIND.reading(form(deeper, ANIMAL, BREED))
+    assert chain.response({**forced, "deeper": "x"})["annotations"] == {"animal": "none"}
 
 
 values = st.sampled_from(["a", "b", 1, True, 0, False])

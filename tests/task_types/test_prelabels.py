@@ -9,10 +9,10 @@ from evenhand.task_types import (
     REGISTRY,
     InvalidParams,
     prefilled,
+    prove_hypothesis,
     task_type,
     told,
     use_of,
-    with_hypothesis,
 )
 
 every_sample = pytest.mark.parametrize(("name", "raw"), EVERY, ids=IDS)
@@ -23,8 +23,9 @@ def test_every_type_takes_an_answer_to_begin_from(name: str, raw: dict[str, obje
     kind = task_type(name)
     params = kind.parse_params(raw)
     answer = kind.canned_response(params)
-    begun = with_hypothesis(kind, {**params, "hypothesis": answer})
-    assert prefilled(begun) == answer
+    begun = {**params, "hypothesis": answer}
+    prove_hypothesis(kind, begun)
+    assert prefilled(kind, begun) == answer
     assert use_of(kind, begun, answer) == "kept"
     assert told(kind, begun, answer) == {**answer, "hypothesis": "kept"}
     assert kind.check_response(begun, answer) == answer, "params go on being params"
@@ -46,7 +47,7 @@ def test_what_could_be_no_answer_is_refused_and_says_where(name: str, raw: dict[
     ]
     for given in wrong:
         with pytest.raises(InvalidParams, match=r"^`hypothesis") as refused:
-            with_hypothesis(kind, {**params, "hypothesis": given})
+            prove_hypothesis(kind, {**params, "hypothesis": given})
         assert refused.value.hint
 
 
@@ -56,8 +57,9 @@ def test_a_hypothesis_may_leave_open_what_must_be_answered():
     params = kind.parse_params(
         {"attachments": [{"type": "text", "content": "x"}], "fields": fields}
     )
-    begun = with_hypothesis(kind, {**params, "hypothesis": {"annotations": {"b": "B"}}})
-    assert prefilled(begun) == {"annotations": {"b": "B"}}
+    begun = {**params, "hypothesis": {"annotations": {"b": "B"}}}
+    prove_hypothesis(kind, begun)
+    assert prefilled(kind, begun) == {"annotations": {"b": "B"}}
     image = task_type("imageannotation")
     asked = image.parse_params(
         {
@@ -67,7 +69,8 @@ def test_a_hypothesis_may_leave_open_what_must_be_answered():
         }
     )
     point = {"type": "point", "label": "x", "x": 1, "y": 2}
-    begun = with_hypothesis(image, {**asked, "hypothesis": {"annotations": [point]}})
+    begun = {**asked, "hypothesis": {"annotations": [point]}}
+    prove_hypothesis(image, begun)
     kept = image.check_response(begun, {"annotations": [{**point, "attributes": {"c": "y"}}]})
     assert use_of(image, begun, kept) == "changed", "an attribute was added"
 
@@ -79,7 +82,7 @@ def test_one_that_is_too_long_is_refused():
     )
     given = {"fields": {str(n): "x" * 70_000 for n in range(4)}}
     with pytest.raises(InvalidParams, match="longer than 262,144 bytes"):
-        with_hypothesis(kind, {**params, "hypothesis": given})
+        prove_hypothesis(kind, {**params, "hypothesis": given})
 
 
 @pytest.mark.parametrize("old", ["cat", 7, {"what": "ever"}, {"annotations": None}, {}])
@@ -87,4 +90,5 @@ def test_what_tasks_from_before_have_there_harms_nothing(old: object):
     for kind in REGISTRY.values():
         raw = next(raw for name, raw in EVERY if name == kind.name)
         params = {**kind.parse_params(raw), "hypothesis": old}
+        assert prefilled(kind, params) is None
         assert use_of(kind, params, kind.canned_response(params)) in (None, "changed")

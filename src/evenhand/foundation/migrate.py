@@ -33,8 +33,8 @@ class NotMigrated(Unavailable):
 def migrate(admin_conninfo: str, *, finish: bool = False) -> bool:
     """Make roles and tables, or bring them up to date; say whether the login's role is new.
 
-    `finish` applies what waits for the last server of the version before to be gone; a database
-    that is new has had none.
+    `finish` applies what waits for the last server of the version before to be gone. That need not
+    be said of a new database, nor to a superuser, who sees who is connected.
     """
     _ensure_database(admin_conninfo)
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
@@ -42,7 +42,7 @@ def migrate(admin_conninfo: str, *, finish: bool = False) -> bool:
             raise OldDatabase
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         is_new = _make_roles(connection)
-        _apply_files(admin_conninfo, finish=finish)
+        _apply_files(admin_conninfo, finish=finish or _sees_none_before(connection))
         _grant_on_record(connection)
         _close_door(connection)
     return is_new
@@ -158,6 +158,16 @@ def _apply_files(admin_conninfo: str, *, finish: bool) -> None:
 
 def _may_be_applied_at_once(migration: Any) -> bool:
     return not str(migration.id).endswith(AFTER)
+
+
+def _sees_none_before(connection: psycopg.Connection) -> bool:
+    """Whether it is seen that no server of the version before is connected (see `door.sql`)."""
+    row = connection.execute(
+        "SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS ("
+        "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'evenhand')"
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _grant_on_record(connection: psycopg.Connection) -> None:

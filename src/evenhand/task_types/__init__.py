@@ -17,7 +17,7 @@ from evenhand.task_types.contract import (
     UnknownTaskType,
     canonical,
 )
-from evenhand.task_types.prelabels import prefilled, told, use_of, with_hypothesis
+from evenhand.task_types.prelabels import prefilled, prove_hypothesis, told, use_of
 from evenhand.task_types.registry import REGISTRY, task_type
 from evenhand.task_types.unhonoured import refuse_unhonoured
 
@@ -33,9 +33,9 @@ __all__ = [
     "UnknownTaskType",
     "canonical",
     "prefilled",
+    "prove_hypothesis",
     "refuse_unhonoured",
     "task_type",
     "told",
     "use_of",
-    "with_hypothesis",
 ]

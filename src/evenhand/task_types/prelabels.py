@@ -21,14 +21,14 @@ HYPOTHESIS_BYTES_MAX = 256 * 1024
 Use: TypeAlias = Literal["kept", "changed"]
 
 
-def with_hypothesis(kind: TaskType, params: dict[str, object]) -> dict[str, object]:
-    """Prove the hypothesis of a task, if it has one, to be a response that it could get.
+def prove_hypothesis(kind: TaskType, params: Params) -> None:
+    """Refuse a hypothesis that is no response which the task could get.
 
-    It may leave unanswered what an annotator must answer.
+    It may leave unanswered what an annotator must answer. It is kept as it was sent.
     """
     given = params.get(HYPOTHESIS)
     if given is None:
-        return params
+        return
     mend = "Send it in the form in which tasks of this type are answered."
     if not isinstance(given, dict):
         raise InvalidParams("is not an object", at=HYPOTHESIS, hint=mend)
@@ -39,35 +39,37 @@ def with_hypothesis(kind: TaskType, params: dict[str, object]) -> dict[str, obje
             hint="Split the task, or send it without.",
         )
     try:
-        proven = kind.check_prelabels(params, cast("Response", given))
+        _ = kind.check_prelabels(params, cast("Response", given))
     except InvalidResponse as error:
         at = f"{HYPOTHESIS}.{error.at}" if error.at else HYPOTHESIS
         raise InvalidParams(error.problem, at=at, hint=error.hint or mend) from error
-    return {**params, HYPOTHESIS: proven}
 
 
-def prefilled(params: Params) -> dict[str, object] | None:
-    """Return the answer that annotators begin from, if there is one."""
+def prefilled(kind: TaskType, params: Params) -> dict[str, object] | None:
+    """Return the answer that annotators begin from, in its one normal form, if there is one."""
     given = params.get(HYPOTHESIS)
     # Tasks from before hypotheses were honoured may have anything there.
-    return cast("dict[str, object]", given) if isinstance(given, dict) else None
+    if not isinstance(given, dict):
+        return None
+    try:
+        return kind.check_prelabels(params, cast("Response", given))
+    except InvalidResponse:
+        return None
 
 
 def use_of(kind: TaskType, params: Params, response: Response) -> Use | None:
     """Say what became of a task's hypothesis in a response; None where there is none."""
-    given = prefilled(params)
+    given = prefilled(kind, params)
     if given is None:
         return None
     reading = kind.reading(params)
-    own = dict(response)
     try:
-        is_kept = reading.answer(response) == reading.answer(given) and (
-            reading.besides(own, [given]) == reading.besides(own, [response])
-        )
+        same_answer = reading.answer(response) == reading.answer(given)
     except (KeyError, TypeError, ValueError):
-        # From before hypotheses were proven, and nothing that could be an answer.
-        return "changed"
-    return "kept" if is_kept else "changed"
+        return "changed"  # it left out what makes an answer
+    own = dict(response)
+    same_besides = reading.besides(own, [given]) == reading.besides(own, [response])
+    return "kept" if same_answer and same_besides else "changed"
 
 
 def told(kind: TaskType, params: Params, response: Mapping[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import time
 from typing import Any
 
@@ -214,3 +215,44 @@ def test_a_callback_tells_it_in_order(customer: Customer, callbacks):
     while not callbacks.bodies and time.monotonic() < deadline:
         time.sleep(0.1)
     _echoes(json.loads(callbacks.bodies[0])["task"])
+
+
+PARTS = ["", "a", "B", "10", "2", "é", "ß", "日本", "🙂", " ", '"', "\\", "\n", "__proto__", "not"]
+
+
+def _made(chance: random.Random, depth: int) -> Any:
+    """Any JSON, with names that sort in every other way than they stand."""
+    kind = chance.randrange(8 if depth < 4 else 6)
+    if kind == 6:
+        return [_made(chance, depth + 1) for _ in range(chance.randrange(4))]
+    if kind == 7:
+        return _object(chance, depth + 1)
+    scalars = [chance.choice(PARTS), chance.randrange(-(2**62), 2**62), chance.random(), 1.0]
+    return [*scalars, None, True][kind]
+
+
+def _object(chance: random.Random, depth: int = 0) -> dict[str, Any]:
+    names = ("".join(chance.choices(PARTS, k=chance.randrange(1, 4))) for _ in range(6))
+    return {name: _made(chance, depth) for name in names}
+
+
+def test_whatever_objects_are_sent_come_out_as_they_went_in(customer: Customer):
+    chance = random.Random(30)
+    sent = [
+        {**CATEGORIZATION, "metadata": _object(chance), "of_their_own": _object(chance)}
+        for _ in range(500)
+    ]
+    body = "\n".join(map(json.dumps, sent)).encode()
+    summary = _told(customer.send("POST", "/tasks/bulk?type=categorization", data=body))
+    assert (summary["created"], summary["failed"]) == (500, 0), summary["errors"][:3]
+    reply = requests.get(
+        f"{customer.origin}/api/export?params=true", auth=(customer.live_key, ""), timeout=60
+    )
+    exported = {task["task_id"]: task for task in map(json.loads, reply.text.splitlines())}
+    for task_id, one in zip(summary["task_ids"], sent, strict=True):
+        kept = exported[task_id]
+        assert same(kept["metadata"], one["metadata"])
+        assert same(kept["params"]["of_their_own"], one["of_their_own"])
+    listed = _told(customer.send("GET", "/tasks?limit=100"))["docs"]
+    for task, one in zip(listed, sent[::-1], strict=False):
+        assert same(task["metadata"], one["metadata"])

@@ -20,7 +20,7 @@ from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
-from evenhand.task_types import prefilled
+from evenhand.task_types import prefilled, task_type
 from evenhand.work import assignments
 
 COMMENT_CHARACTERS_MAX = 1000
@@ -130,7 +130,7 @@ def _view(
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,
-        proposal=prefilled(lent.params) if lent.proposal is None else lent.proposal,
+        proposal=lent.proposal or prefilled(task_type(lent.type), lent.params),
         key_order=key_order(lent.params),
     )
 

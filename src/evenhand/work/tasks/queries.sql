@@ -31,7 +31,7 @@ WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
                            instruction, params_ordered, metadata_ordered, unique_id,
                            clear_unique_id_on_error, tags, priority, annotations_wanted,
-                           callback_url, callback_succeeded, project_param_version, purpose,
+                           callback_url, callback_succeeded, project_param_version, purpose, asked,
                            created_at, updated_at)
     SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
            %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
@@ -43,11 +43,15 @@ WITH opened AS (
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
            CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
+           CASE WHEN COALESCE(given.unique_id, shared.unique_id) IS NOT NULL
+                THEN NULLIF(substr(%(digests)s::bytea, 16 * given.number - 15, 16), '') END,
            given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
+                   c.number::int,
                    %(now)s::timestamptz
-                   + (%(first)s::int + c.number - 1) * interval '1 microsecond' AS created_at
+                   + COALESCE((%(places)s::int[])[c.number], %(first)s::int + c.number - 1)
+                   * interval '1 microsecond' AS created_at
               FROM json_to_record(%(differing)s::json)
                 AS sent (task_id json, params json, stage json, instruction json, unique_id json,
                          clear_unique_id_on_error json, priority json, callback_url json,
@@ -424,8 +428,8 @@ UPDATE work.task
    AND task_id = %(task_id)s;
 
 -- name: holders_of_unique_ids
--- Which task has each unique_id.
-SELECT unique_id, task_id
+-- Which task has each unique_id, and the digest of what it was created from.
+SELECT unique_id, task_id, asked
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND unique_id = ANY(%(unique_ids)s)
