@@ -109,7 +109,7 @@ GRANT EXECUTE ON FUNCTION work.params_in_order(uuid, text) TO evenhand_app;
 
 -- While servers of the version before run beside this one: they read the old columns alone, so
 -- whatever a new one holds is copied there, and what they write over is no longer in order.
--- `0044_work_order_kept_after` ends it.
+-- `0041_work_order_kept_after` ends it.
 CREATE FUNCTION work.keep_for_version_before() RETURNS trigger
     LANGUAGE plpgsql AS
 $$
