@@ -17,14 +17,17 @@ const held = (...ids: (string | Assignment)[]): Reply => ({
   body: { assignments: ids.map((id) => (typeof id === "string" ? assignment(id) : id)) },
 });
 
-function opened(answered: string[] = []) {
+function opened(answered: string[] = [], worked: string[] = []) {
   const told = { expired: 0, lost: 0, failed: [] as string[] };
   const queue = new TaskQueue("anna", {
     answered: () => answered,
     changed: () => undefined,
     sessionExpired: () => told.expired++,
     failed: (message) => told.failed.push(message),
-    lost: () => told.lost++,
+    lost: (tasks) => {
+      told.lost += tasks.length;
+    },
+    hasWork: ({ assignment }) => worked.includes(assignment.assignment_id),
   });
   const ids = () => queue.tasks.map((one) => one.assignment.assignment_id);
   return { queue, told, ids };
