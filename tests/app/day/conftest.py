@@ -49,13 +49,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def nothing_open(admin: str) -> None:
-    """Close what other tests left open, so that the next task lent is the test's own."""
+    """Take away what other tests left open or lent: the next task lent is the test's own."""
     with psycopg.connect(admin) as connection:
         connection.execute(
             "DELETE FROM work.draft AS draft USING work.assignment AS a "
-            "WHERE a.state = 'open' AND draft.assignment_id = a.assignment_id"
+            "WHERE a.state IN ('open', 'leased') AND draft.assignment_id = a.assignment_id"
         )
-        connection.execute("DELETE FROM work.assignment WHERE state = 'open'")
+        connection.execute("DELETE FROM work.assignment WHERE state IN ('open', 'leased')")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 SETTLE_SECONDS_MAX = 30
 # A press counts once its task has been on the screen for a moment.
 LOOKED_MS = 450
+# Nobody presses a key for what was not painted yet; a test can.
+PAINTED_MS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ class Person:
     def reload(self) -> None:
         self.page.reload()
         self.wait_for_task()
+
+    def reload_empty(self) -> None:
+        """Reload where no task is left."""
+        self.page.reload()
+        self.page.get_by_role("button", name="Answers").wait_for()
+        self.look()
 
     def wait_for_task(self) -> None:
         self.submit_button.wait_for()

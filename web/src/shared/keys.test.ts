@@ -10,6 +10,17 @@ describe("keys", () => {
     expect(() => keyMap([binding("z")], [binding("z")])).toThrow(KeyClash);
   });
 
+  test("an action that yields leaves its key to another, in whichever order they come", () => {
+    const yields = { ...binding("Space"), does: "scroll", yields: true };
+    for (const groups of [
+      [[yields], [binding("Space")]],
+      [[binding("Space")], [yields]],
+    ]) {
+      expect(keyMap(...groups).get("Space")?.does).toBe("Space");
+    }
+    expect(keyMap([yields], [{ ...yields, does: "other" }]).get("Space")?.does).toBe("scroll");
+  });
+
   test("digits work on the numeric pad, whether its lock is on or off", () => {
     expect(chordOf({ ...plain, key: "4", code: "Numpad4" })).toBe("4");
     expect(chordOf({ ...plain, key: "ArrowLeft", code: "Numpad4" })).toBe("4");

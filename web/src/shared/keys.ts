@@ -10,6 +10,8 @@ export interface Binding {
   repeats?: boolean;
   /** Whether it also works while the annotator types in a field. */
   inText?: boolean;
+  /** Whether another action on the same key goes before, rather than being refused. */
+  yields?: boolean;
 }
 
 export type KeyMap = ReadonlyMap<string, Binding>;
@@ -20,7 +22,8 @@ export function keyMap(...groups: readonly (readonly Binding[])[]): KeyMap {
   const map = new Map<string, Binding>();
   for (const binding of groups.flat()) {
     const other = map.get(binding.key);
-    if (other) {
+    if (other && binding.yields) continue;
+    if (other && !other.yields) {
       throw new KeyClash(`${binding.key} means both "${other.does}" and "${binding.does}"`);
     }
     map.set(binding.key, binding);
@@ -40,7 +43,13 @@ export function digitOf({ code }: Pick<Stroke, "code">): number | null {
 }
 
 // Signs that stand beside the letters, by their place on the keyboard that most others follow.
-const SIGNS: Record<string, string> = { Slash: "/", Equal: "+", Minus: "-" };
+const SIGNS: Record<string, readonly [string, string]> = {
+  Slash: ["/", "?"],
+  Equal: ["+", "+"],
+  Minus: ["-", "-"],
+  Comma: [",", "<"],
+  Period: [".", ">"],
+};
 
 /**
  * The names of a key stroke, the nearest first. Digits go by their place, so that they work on the
@@ -68,7 +77,7 @@ function isLatin(key: string): boolean {
 function placeOf({ code, shiftKey }: Stroke): string | null {
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter !== undefined) return letter.toLowerCase();
-  return code === "Slash" && shiftKey ? "?" : (SIGNS[code] ?? null);
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? null;
 }
 
 function chord(stroke: Stroke, named: string): string {

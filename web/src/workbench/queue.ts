@@ -37,9 +37,10 @@ export interface QueueEvents {
   hasWork: (task: ReadyTask) => boolean;
 }
 
-// One on the screen and two behind it: enough for an annotator who needs under a second for
-// each, and few enough that a closed browser does not sit on other people's work.
-const IN_HAND = 3;
+// One on the screen and three behind it, as the last answer waits a moment before it brings the
+// next: enough for an annotator who needs under a second for each, and few enough that a closed
+// browser does not sit on other people's work.
+const IN_HAND = 4;
 const POLL_MS = 4_000;
 const RETRY_MS = 3_000;
 

@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const one of open) one.stop();
   open = [];
   for (const store of ["outbox", "answered", "kept", "drafts"] as const) {
-    for (const id of ["a", "b", "c", "d"]) await deleteLocal(store, id);
+    for (const id of ["a", "b", "c", "d", "x"]) await deleteLocal(store, id);
   }
 });
 
@@ -61,7 +61,8 @@ describe("handing in", () => {
   });
 
   test("brings the next task in the same request, once it knows what it holds", async () => {
-    server.current.replies(HELD, held(assignment("a"), assignment("b"), assignment("c")));
+    const inHand = ["a", "b", "c", "x"].map((id) => assignment(id));
+    server.current.replies(HELD, held(...inHand));
     const body = { annotation_id: "of a", next: assignment("d") };
     server.current.replies(SUBMIT_A, { status: 200, body });
     const workbench = await opened();
@@ -69,7 +70,7 @@ describe("handing in", () => {
     await pass(HOLD_MS);
     expect(server.current.queries(SUBMIT_A)).toEqual(["?next=true"]);
     expect(server.current.bodies("POST /api/assignments/take")).toEqual([]);
-    for (const id of ["b", "c"]) {
+    for (const id of ["b", "c", "x"]) {
       server.current.replies(`POST /api/assignments/${id}/submit`, OK);
       expect(onScreen(workbench)).toBe(id);
       workbench.submit(current(workbench), value("done"), 1_000);
@@ -191,6 +192,7 @@ describe("an answer that was just given", () => {
     workbench.skip(current(workbench), "other", "", 1_000);
     expect(onScreen(workbench)).toBe("b");
     expect(workbench.takeBack()).toBe(true);
+    await pass();
     expect(onScreen(workbench)).toBe("a");
   });
 

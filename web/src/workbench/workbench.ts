@@ -4,7 +4,7 @@ import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
 import type { Annotator, Assignment, Feedback, SkipReason, TaskResponse } from "../shared/api";
 import { type Answered, AnsweredLog } from "./answered";
-import { type Draft, draftsOf, forgetDraft } from "./drafts";
+import { type Draft, draftsOf, forgetDraft, savedDraft } from "./drafts";
 import { forgetKept, keepWork, keptWorks, type KeptWork } from "./kept";
 import { release } from "../shared/media";
 import { answeredTask, skippedTask } from "./reopen";
@@ -170,10 +170,18 @@ export class Workbench {
     this.sent = this.sent.slice(0, -1);
     this.log.forget(taken.assignment_id);
     if (this.awaitedLesson === taken.assignment_id) this.awaitedLesson = null;
-    this.queue.putBack(last);
     if (taken.submission) this.count(-1, -(taken.submission.active_ms ?? 0));
+    void this.putBack(last, taken.skip !== undefined);
     this.tell(taken.skip ? "The skip was taken back." : "The answer was taken back.");
     return true;
+  }
+
+  private async putBack(task: ReadyTask, isSkip: boolean): Promise<void> {
+    const { assignment, editor } = task;
+    if (!isSkip || !editor) return this.queue.putBack(task);
+    // What was begun of it before it was skipped.
+    const saved = await savedDraft(this.annotator.annotator_id, assignment, editor);
+    this.queue.putBack({ ...task, saved });
   }
 
   /** The last ten answers and skips that can be looked at again, newest first. */
@@ -257,6 +265,8 @@ export class Workbench {
     const isOver = tasks.some(({ assignment }) => Date.parse(assignment.expires_at) < Date.now());
     // Of what nobody has seen there is nothing to say.
     const isSeen = tasks.some(({ assignment }) => this.seen.has(assignment.assignment_id));
+    // What was kept of an answer is more to know than that another task went.
+    if (this.notice !== null && !this.isNews) return;
     if (drafts.length) this.say("A task is no longer yours. Your work on it is kept: Shift+r.");
     else if (isSeen && isOver) {
       this.say("The time for a task ran out, and it went back to the queue.");

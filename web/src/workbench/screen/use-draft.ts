@@ -51,6 +51,8 @@ export function useDraft({ workbench, task, editor, history, saved }: DraftOptio
       removeEventListener("pagehide", flush);
       removeEventListener("online", opened.retry);
       document.removeEventListener("visibilitychange", flush);
+      // What was typed last before a skip is there again when that is taken back.
+      opened.flush();
       opened.close();
     };
   }, [workbench, first, editor, saved]);
