@@ -432,7 +432,7 @@ def test_whoever_is_paused_reads_why_and_contests_by_keys_alone(workbench: Workb
     assert "animals" not in dialog.inner_text()
 
     _press(workbench, "1")
-    expect(dialog.locator("dl")).to_contain_text("category: cat")
+    expect(dialog.locator("dl")).to_contain_text("cat")
     page.keyboard.type("It looks like a dog to me.")
     _press(workbench, "Control+Enter")
     expect(dialog).to_contain_text("Contested: not decided yet")

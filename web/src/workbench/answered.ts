@@ -1,7 +1,6 @@
 /** Which tasks were answered here: none of them is shown again, and the last can be reopened. */
 
 import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
-import { responseLines } from "../shared/response-lines";
 
 export interface Answered {
   annotator_id: string;
@@ -30,8 +29,8 @@ export class AnsweredLog {
     this.all = own.sort((one, other) => one.at - other.at).slice(-REMEMBERED_MAX);
   }
 
-  add(answered: Omit<Answered, "annotator_id" | "words">, response: unknown): void {
-    const words = responseLines(response).join("; ").slice(0, WORDS_MAX);
+  add(answered: Omit<Answered, "annotator_id" | "words">, lines: readonly string[]): void {
+    const words = lines.join("; ").slice(0, WORDS_MAX);
     const one = { ...answered, annotator_id: this.annotatorId, words };
     this.all = [...this.without(one.assignment_id), one];
     writeLocal("answered", one.assignment_id, one).catch(() => undefined);

@@ -21,7 +21,7 @@ const KEPT_MAX = 20;
 const KEPT_MS_MAX = 14 * 24 * 60 * 60_000;
 
 /** What is kept of an annotator's, newest first; what is too old is forgotten. */
-export async function keptWorks(annotatorId: string, now: number): Promise<KeptWork[]> {
+async function keptWorks(annotatorId: string, now: number): Promise<KeptWork[]> {
   const all = await readAllLocal<KeptWork>("kept").catch(() => []);
   const own = all
     .filter((one) => one.annotator_id === annotatorId)
@@ -31,11 +31,11 @@ export async function keptWorks(annotatorId: string, now: number): Promise<KeptW
   return good;
 }
 
-export async function keepWork(work: KeptWork): Promise<void> {
+async function keepWork(work: KeptWork): Promise<void> {
   await writeLocal("kept", work.assignment_id, work).catch(() => undefined);
 }
 
-export async function forgetKept(assignmentId: string): Promise<void> {
+async function forgetKept(assignmentId: string): Promise<void> {
   await deleteLocal("kept", assignmentId).catch(() => undefined);
 }
 
@@ -49,4 +49,29 @@ export async function keptFor(
   if (!own.length) return undefined;
   const key = taskKey(assignment);
   return own.sort((one, other) => other.at - one.at).find((one) => one.key === key);
+}
+
+/** What is kept of one annotator's, as long as the page is open. */
+export class KeptShelf {
+  works: readonly KeptWork[] = [];
+
+  constructor(
+    private readonly annotatorId: string,
+    private readonly changed: () => void,
+  ) {}
+
+  async load(): Promise<void> {
+    this.works = await keptWorks(this.annotatorId, Date.now());
+    this.changed();
+  }
+
+  async keep(work: Omit<KeptWork, "annotator_id" | "at">): Promise<void> {
+    await keepWork({ ...work, annotator_id: this.annotatorId, at: Date.now() });
+    await this.load();
+  }
+
+  async forget(assignmentId: string): Promise<void> {
+    await forgetKept(assignmentId);
+    await this.load();
+  }
 }

@@ -226,7 +226,7 @@ describe("an answer that was sent", () => {
     await pass(HOLD_MS);
     const [last] = workbench.answers;
     if (!last) throw new Error("nothing was handed in");
-    expect(last.words).toBe("line: wrong");
+    expect(last.words).toBe("The line: wrong");
     await workbench.reopen(last);
     expect(current(workbench)).toMatchObject({ corrects: 2, saved: { value: value("wrong") } });
     const { done } = workbench.state;
@@ -236,7 +236,7 @@ describe("an answer that was sent", () => {
     expect(server.current.bodies("PUT /api/assignments/a/answer")).toEqual([
       { revision: 2, response: { fields: { line: "right" } }, active_ms: 500 },
     ]);
-    expect(workbench.answers[0]?.words).toBe("line: right");
+    expect(workbench.answers[0]?.words).toBe("The line: right");
   });
 
   test("and is weighed is not opened again, and says so", async () => {

@@ -5,9 +5,10 @@ import { ApiError } from "../shared/api";
 import type { Annotator, Assignment, Feedback, SkipReason, TaskResponse } from "../shared/api";
 import { type Answered, AnsweredLog } from "./answered";
 import { type Draft, draftsOf, forgetDraft, savedDraft } from "./drafts";
-import { forgetKept, keepWork, keptWorks, type KeptWork } from "./kept";
+import { KeptShelf, type KeptWork } from "./kept";
 import { release } from "../shared/media";
 import { answeredTask, skippedTask } from "./reopen";
+import { answerWords } from "../editors/words";
 import { taskKey } from "./task-key";
 import { Outbox, type OutgoingAnswer } from "./outbox";
 import { type ReadyTask, TaskQueue } from "./queue";
@@ -58,7 +59,7 @@ export class Workbench {
   private readonly worked = new Set<string>();
   private readonly seen = new Set<string>();
   private correction: ReadyTask | null = null;
-  private kept: readonly KeptWork[] = [];
+  private readonly kept: KeptShelf;
   private readonly looking: ReturnType<typeof setInterval>;
   private sent: ReadyTask[] = [];
   private lessonFeedback: LessonFeedback | null = null;
@@ -76,6 +77,7 @@ export class Workbench {
     isActive: () => boolean,
   ) {
     this.log = new AnsweredLog(annotator.annotator_id);
+    this.kept = new KeptShelf(annotator.annotator_id, () => this.changed());
     this.queue = new TaskQueue(annotator.annotator_id, {
       answered: () => [...this.log.ids, ...this.outbox.waiting.map((one) => one.assignment_id)],
       changed: () => this.changed(),
@@ -101,8 +103,7 @@ export class Workbench {
   async start(): Promise<void> {
     await this.log.load().catch(() => undefined);
     await this.outbox.load().catch(() => undefined);
-    this.kept = await keptWorks(this.annotator.annotator_id, Date.now());
-    this.changed();
+    await this.kept.load();
     this.queue.fill();
   }
 
@@ -190,7 +191,7 @@ export class Workbench {
   }
 
   get keptWork(): readonly KeptWork[] {
-    return this.kept;
+    return this.kept.works;
   }
 
   /** Put an earlier answer on the screen to be corrected, or a skipped task to be done after all. */
@@ -224,20 +225,18 @@ export class Workbench {
       at: Date.now(),
       revision: { revision: task.corrects ?? 0, response, active_ms: activeMs },
     });
-    this.log.add(logged(task, false), response);
+    this.log.add(logged(task, false), wordsOf(task, response));
     this.tell("The correction was handed in.");
   }
 
   /** Work that could not be handed in goes out of sight for good. */
-  async throwAway({ assignment_id }: KeptWork): Promise<void> {
-    this.kept = this.kept.filter((one) => one.assignment_id !== assignment_id);
-    this.changed();
-    await forgetKept(assignment_id);
+  throwAway({ assignment_id }: KeptWork): void {
+    void this.kept.forget(assignment_id);
   }
 
   /** Try again to hand in work whose task was lost; the server decides. */
   handInKept(work: KeptWork): void {
-    void this.throwAway(work);
+    this.throwAway(work);
     const { annotator_id, assignment_id } = work;
     const response = work.response as TaskResponse;
     const submission = { annotation_id: uuid(), response, active_ms: 0 };
@@ -275,12 +274,8 @@ export class Workbench {
 
   private async keep({ assignment }: ReadyTask, response: unknown, why: string): Promise<void> {
     const { assignment_id, type } = assignment;
-    const { annotator_id } = this.annotator;
-    const key = taskKey(assignment);
-    await keepWork({ annotator_id, assignment_id, type, key, response, at: Date.now(), why });
+    await this.kept.keep({ assignment_id, type, key: taskKey(assignment), response, why });
     await forgetDraft(assignment_id);
-    this.kept = await keptWorks(annotator_id, Date.now());
-    this.changed();
   }
 
   /** The annotator has seen what a lesson expected. */
@@ -338,7 +333,8 @@ export class Workbench {
     this.sent = [...this.sent, task].slice(-REMEMBERED_MAX);
     this.notice = null;
     this.queue.drop(assignment_id);
-    this.log.add(logged(task, answer.skip !== undefined), answer.submission?.response);
+    const { skip, submission } = answer;
+    this.log.add(logged(task, skip !== undefined), wordsOf(task, submission?.response));
     const outgoing = { annotator_id: this.annotator.annotator_id, assignment_id, at: Date.now() };
     // What was expected of a lesson follows at once, and is not known before the answer is given.
     this.outbox.add({ ...outgoing, ...answer }, task.assignment.lesson ? 0 : HOLD_MS);
@@ -355,7 +351,7 @@ export class Workbench {
     const done = this.sent.find((one) => one.assignment.assignment_id === assignment_id);
     this.worked.delete(assignment_id);
     this.seen.delete(assignment_id);
-    if (done?.keptFrom) void this.forgetKeptFrom(done.keptFrom);
+    if (done?.keptFrom) void this.kept.forget(done.keptFrom);
     if (done?.assignment.lesson && submission) await this.fetchLessonFeedback(done);
     else if (done) release(done.media);
     this.sent = this.sent.filter((one) => one.assignment.assignment_id !== assignment_id);
@@ -373,12 +369,6 @@ export class Workbench {
       this.notice = `What was expected could not be fetched: ${error.message}`;
     }
     this.awaitedLesson = null;
-    this.changed();
-  }
-
-  private async forgetKeptFrom(assignmentId: string): Promise<void> {
-    await forgetKept(assignmentId);
-    this.kept = await keptWorks(this.annotator.annotator_id, Date.now());
     this.changed();
   }
 
@@ -412,10 +402,9 @@ export class Workbench {
     const draft = (await draftsOf(annotator_id)).find((one) => one.assignment_id === assignment_id);
     const type = task?.assignment.type ?? draft?.type ?? "";
     const key = task ? taskKey(task.assignment) : (draft?.key ?? "");
-    const [response, at, why] = [submission?.response, Date.now(), error.message];
-    await keepWork({ annotator_id, assignment_id, type, key, response, at, why });
+    const [response, why] = [submission?.response, error.message];
+    await this.kept.keep({ assignment_id, type, key, response, why });
     await forgetDraft(assignment_id);
-    this.kept = await keptWorks(annotator_id, at);
     this.say(`An answer could not be taken, and is kept (Shift+r): ${error.message}`);
   }
 
@@ -464,7 +453,7 @@ export class Workbench {
       notice: this.notice,
       isNews: this.isNews,
       canTakeBack: this.canTakeBack,
-      kept: this.kept.length,
+      kept: this.kept.works.length,
       ...this.stats,
     };
   }
@@ -472,6 +461,10 @@ export class Workbench {
 
 function answeredWith({ saved }: ReadyTask, value: unknown): Draft {
   return { version: saved?.version ?? 0, value, past: saved?.past ?? [], isUnsent: true };
+}
+
+function wordsOf({ editor, assignment }: ReadyTask, response: unknown): string[] {
+  return response === undefined ? [] : answerWords(editor, assignment.params, response);
 }
 
 function logged({ assignment }: ReadyTask, isSkip: boolean) {

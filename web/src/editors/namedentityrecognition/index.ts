@@ -3,6 +3,7 @@
 import type { LabelEditor } from "../editor";
 import { Counting, labelNames, type Params, type Span, type Value, withSpan } from "./spans";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => [],
@@ -32,5 +33,7 @@ export const editor: LabelEditor<Params, Value> = {
   problem: () => null,
   size: (spans) => spans.length,
   attachments: () => [],
+  text: ({ text }) => text,
+  words,
   View,
 };

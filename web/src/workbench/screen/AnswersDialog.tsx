@@ -87,7 +87,7 @@ function Kept({ work, workbench, close }: KeptProps) {
     close();
   };
   const throwAway = () => {
-    void workbench.throwAway(work);
+    workbench.throwAway(work);
     close();
   };
   return (

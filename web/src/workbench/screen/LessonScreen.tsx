@@ -63,7 +63,11 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
           </Button>
           <kbd>x</kbd>
         </div>
-        <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
+        <TwoAnswers
+          editor={editor}
+          params={params}
+          answers={{ Yours: feedback.response, Expected: feedback.expected_response }}
+        />
         <Instruction text={feedback.instruction} />
       </>
     ),

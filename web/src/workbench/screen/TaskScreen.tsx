@@ -164,6 +164,8 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
     <>
       {draft.other && (
         <DraftConflict
+          editor={editor}
+          params={params}
           here={editor.response(params, value)}
           elsewhere={draft.other.response}
           choose={choose}
