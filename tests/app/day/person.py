@@ -36,7 +36,7 @@ class Customer:
     def ask(self, text: str, *choices: str, **more: Any) -> str:
         """Have a text put into one of some categories."""
         asked = {"attachment": text, "attachment_type": "text", "categories": list(choices)}
-        return self.send("categorization", **asked, **more)
+        return self.send("categorization", **{**asked, **more})
 
     def lines(self, *texts: str, **more: Any) -> list[str]:
         """Have texts written down, one field each."""

@@ -3,7 +3,7 @@
 // Two databases, for another version of one would wait for every tab that has it open.
 const DATABASES = {
   evenhand: ["drafts", "outbox"],
-  "evenhand-past": ["answered", "kept"],
+  "evenhand-past": ["answered", "held", "kept"],
 } as const;
 const VERSION = 1;
 type DatabaseName = keyof typeof DATABASES;

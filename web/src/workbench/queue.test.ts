@@ -17,7 +17,7 @@ const held = (...ids: (string | Assignment)[]): Reply => ({
   body: { assignments: ids.map((id) => (typeof id === "string" ? assignment(id) : id)) },
 });
 
-function opened(answered: string[] = [], worked: string[] = []) {
+function opened(answered: string[] = [], worked: string[] = [], kept: Assignment[] = []) {
   const told = { expired: 0, lost: 0, failed: [] as string[] };
   const queue = new TaskQueue("anna", {
     answered: () => answered,
@@ -27,6 +27,7 @@ function opened(answered: string[] = [], worked: string[] = []) {
     lost: (tasks) => {
       told.lost += tasks.length;
     },
+    kept: async () => kept,
     hasWork: ({ assignment }) => worked.includes(assignment.assignment_id),
   });
   const ids = () => queue.tasks.map((one) => one.assignment.assignment_id);
@@ -292,6 +293,27 @@ describe("a task whose lease was lost", () => {
     expect(queue.tasks.map((one) => one.assignment.expires_at)).toEqual(
       Array.from("abcd", () => "2036-01-01T09:00:00Z"),
     );
+  });
+});
+
+describe("a start without a connection", () => {
+  test("goes on with what this device has, and asks what is still ours when it can", async () => {
+    server.current.replies(HELD, "unreachable", held("a", "c"));
+    server.current.replies(NEXT, NOTHING);
+    const { queue, told, ids } = opened([], [], [assignment("a"), assignment("b")]);
+    queue.fill();
+    await pass();
+    expect(ids()).toEqual(["a", "b"]);
+    await pass(3_000);
+    expect([ids(), told.lost]).toEqual([["a", "c"], 1]);
+  });
+
+  test("shows no task again that was answered", async () => {
+    server.current.replies(HELD, "unreachable");
+    const { queue, ids } = opened(["a"], [], [assignment("a"), assignment("b")]);
+    queue.fill();
+    await pass();
+    expect(ids()).toEqual(["b"]);
   });
 });
 

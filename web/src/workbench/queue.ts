@@ -33,6 +33,8 @@ export interface QueueEvents {
   failed: (message: string) => void;
   /** Tasks in hand that are no longer lent to us, and from which nothing was kept on the screen. */
   lost: (tasks: readonly ReadyTask[]) => void;
+  /** The tasks in hand as this device kept them, for a start without a connection. */
+  kept: () => Promise<readonly Assignment[]>;
   /** Whether there is work in a task, so that it stays on the screen when it is lost. */
   hasWork: (task: ReadyTask) => boolean;
 }
@@ -60,6 +62,8 @@ export class TaskQueue {
   /** Whether tasks may be lent to us that we do not know of: at first, and after a lost reply. */
   private mayHoldMore = true;
   private hasBegun = false;
+  /** Whether what is in hand comes from this device alone, and the server may know better. */
+  private isFromDevice = false;
 
   constructor(
     private readonly annotatorId: string,
@@ -183,6 +187,7 @@ export class TaskQueue {
       }
       if (this.isDry) this.fillLater();
     } catch (error) {
+      await this.takeUpKept();
       this.explain(error);
     } finally {
       this.isFilling = false;
@@ -201,6 +206,16 @@ export class TaskQueue {
     for (const assignment of open) await this.ready(assignment);
     this.mayHoldMore = false;
     this.hasBegun = true;
+    if (this.isFromDevice) await this.dropLost();
+    this.isFromDevice = false;
+  }
+
+  /** Go on with what this device has, where the server could not be asked at the start. */
+  private async takeUpKept(): Promise<void> {
+    if (this.hasBegun || this.isFromDevice) return;
+    this.isFromDevice = true;
+    // What cannot be shown without a connection is not shown.
+    for (const one of await this.events.kept()) await this.ready(one).catch(() => undefined);
   }
 
   private fillLater(): void {

@@ -7,6 +7,7 @@ import { type Answered, AnsweredLog } from "./answered";
 import { type Draft, draftsOf, forgetDraft, savedDraft } from "./drafts";
 import { KeptShelf, type KeptWork } from "./kept";
 import { release } from "../shared/media";
+import { forgetHeld, InHand, keptHeld } from "./offline";
 import { answeredTask, skippedTask } from "./reopen";
 import { answerWords } from "../editors/words";
 import { taskKey } from "./task-key";
@@ -60,6 +61,7 @@ export class Workbench {
   private readonly seen = new Set<string>();
   private correction: ReadyTask | null = null;
   private readonly kept: KeptShelf;
+  private readonly inHand: InHand;
   private readonly looking: ReturnType<typeof setInterval>;
   private sent: ReadyTask[] = [];
   private lessonFeedback: LessonFeedback | null = null;
@@ -77,6 +79,7 @@ export class Workbench {
     isActive: () => boolean,
   ) {
     this.log = new AnsweredLog(annotator.annotator_id);
+    this.inHand = new InHand(annotator.annotator_id);
     this.kept = new KeptShelf(annotator.annotator_id, () => this.changed());
     this.queue = new TaskQueue(annotator.annotator_id, {
       answered: () => [...this.log.ids, ...this.outbox.waiting.map((one) => one.assignment_id)],
@@ -84,6 +87,7 @@ export class Workbench {
       sessionExpired: () => this.expire(),
       failed: (message) => this.say(message),
       lost: (tasks) => void this.lost(tasks),
+      kept: () => keptHeld(annotator.annotator_id),
       hasWork: ({ assignment, saved }) => !!saved || this.worked.has(assignment.assignment_id),
     });
     this.outbox = new Outbox(annotator.annotator_id, {
@@ -318,10 +322,12 @@ export class Workbench {
   /** Nobody is signed in any more: which tasks were answered is no concern of the next. */
   async forgetAnswers(): Promise<void> {
     await this.log.clear();
+    await forgetHeld(this.annotator.annotator_id);
   }
 
   stop(): void {
     this.queue.stop();
+    this.inHand.stop();
     this.outbox.stop();
     clearInterval(this.looking);
     document.removeEventListener("visibilitychange", this.hidden);
@@ -415,6 +421,8 @@ export class Workbench {
   }
 
   private changed(): void {
+    const ours = this.queue.tasks.filter(({ ranOut }) => ranOut !== "lost");
+    this.inHand.keep(ours.map(({ assignment }) => assignment));
     this.state = this.snapshot();
     this.tellShown(this.state.current);
     for (const listener of this.listeners) listener();

@@ -27,7 +27,7 @@ export function TopBar({ annotator, state, signOut, children }: TopBarProps) {
     <header className={styles.bar}>
       <span className={styles.brand}>
         <Logo />
-        Evenhand
+        <span className={styles.name}>Evenhand</span>
       </span>
       <h1>
         {type ? typeName(type) : "Workbench"}
