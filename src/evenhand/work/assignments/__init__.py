@@ -13,10 +13,12 @@ from evenhand.work.assignments.annotations import (
 )
 from evenhand.work.assignments.eligibility import barred
 from evenhand.work.assignments.fairness import (
+    EARLIER_TERMS,
     RULE,
     TERMS,
     Turn,
     place,
+    rest_of,
     turn_of,
 )
 from evenhand.work.assignments.leases import (
@@ -49,6 +51,7 @@ __all__ = [
     "AlreadyAnnotated",
     "Assignment",
     "DrawnTwice",
+    "EARLIER_TERMS",
     "HELD_MAX",
     "LEASE",
     "LeaseLost",
@@ -76,6 +79,7 @@ __all__ = [
     "place",
     "queues_ahead",
     "renew",
+    "rest_of",
     "save_draft",
     "show",
     "skip",

@@ -6,8 +6,8 @@ from evenhand.work.corrections.answers import (
     Correction,
     StaleRevision,
     answer_of,
-    is_said_already,
     hold_from_weighing,
+    is_said_already,
     require_unweighed,
     revise,
 )
