@@ -198,7 +198,7 @@ export class Workbench {
     return this.kept.works;
   }
 
-  /** Put an earlier answer on the screen to be corrected, or a skipped task to be done after all. */
+  /** Put an earlier answer on the screen to be corrected, or a skipped task to be done. */
   async reopen({ assignment_id, isSkip }: Answered): Promise<void> {
     if (this.sent.at(-1)?.assignment.assignment_id === assignment_id && this.takeBack()) return;
     if (isSkip) {

@@ -55,7 +55,11 @@ class Correction:
 async def hold_from_weighing(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> None:
     """Keep the task of an annotator's assignment from being weighed until the transaction ends."""
     found = await one_or_none(
-        tx, QUERIES["hold_from_weighing"], str, assignment_id=assignment_id, annotator_id=annotator_id
+        tx,
+        QUERIES["hold_from_weighing"],
+        str,
+        assignment_id=assignment_id,
+        annotator_id=annotator_id,
     )
     if found is None:
         raise LeaseLost

@@ -13,15 +13,17 @@ export function Banner({ children, isNews = false }: { children: ReactNode; isNe
   );
 }
 
+const LOST =
+  "It is offered to others again. Your work is kept here; submit it, and it counts unless " +
+  "somebody else has the task by then.";
+const AWAY = "Your work is kept here. As soon as you go on, the task is asked for again.";
+
 /** The lease has run out while nobody was there; whether the task is lost, the server says. */
 export function RanOut({ task, leave }: { task: ReadyTask; leave: () => void }) {
   return (
     <Banner>
       <p>
-        <strong>The time for this task ran out.</strong>{" "}
-        {task.ranOut === "lost"
-          ? "It is offered to others again. Your work is kept here; submit it, and it counts unless somebody else has the task by then."
-          : "Your work is kept here. As soon as you go on, the task is asked for again."}
+        <strong>The time for this task ran out.</strong> {task.ranOut === "lost" ? LOST : AWAY}
       </p>
       {task.ranOut === "lost" && <Button onClick={leave}>Leave it, and keep the work</Button>}
     </Banner>
