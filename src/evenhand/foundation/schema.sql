@@ -2135,7 +2135,10 @@ CREATE TABLE work.annotation (
     response jsonb NOT NULL,
     active_ms integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0))
+    revision smallint DEFAULT 0 NOT NULL,
+    corrected jsonb,
+    CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0)),
+    CONSTRAINT annotation_revision_check CHECK ((revision >= 0))
 );
 
 ALTER TABLE ONLY work.annotation FORCE ROW LEVEL SECURITY;
@@ -4434,6 +4437,14 @@ GRANT UPDATE(ends_at) ON TABLE walls.support_grant TO evenhand_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.alert TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(response) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(active_ms) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(revision) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(corrected) ON TABLE work.annotation TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
 

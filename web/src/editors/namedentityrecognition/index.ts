@@ -3,6 +3,7 @@
 import type { LabelEditor } from "../editor";
 import { Counting, excess, inOrder, labelNames, type Params, type Span, type Value } from "./spans";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => [],
@@ -33,5 +34,7 @@ export const editor: LabelEditor<Params, Value> = {
   problem: (_params, spans) => excess(spans),
   size: (spans) => spans.length,
   attachments: () => [],
+  text: ({ text }) => text,
+  words,
   View,
 };
