@@ -15,10 +15,10 @@ import { actionFor, type Binding, isTextField, type KeyMap, keyMap } from "./key
 
 /**
  * Keys of one level may not clash. A mode that somebody is in stands above the screen's own keys
- * and takes theirs while it lasts; what works unless an editor needs the key stands below them.
+ * and takes theirs while it lasts.
  */
-export type Level = "mode" | "screen" | "spare";
-const LEVELS: readonly Level[] = ["spare", "screen", "mode"];
+export type Level = "screen" | "mode";
+const LEVELS: readonly Level[] = ["screen", "mode"];
 
 class Keyboard {
   private readonly groups = new Map<string, { level: Level; bindings: readonly Binding[] }>();
