@@ -4533,6 +4533,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE work.alert TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE work.annotation TO evenhand_app;
 
+GRANT UPDATE(response) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(active_ms) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(revision) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(corrected) ON TABLE work.annotation TO evenhand_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
 
 GRANT SELECT(tenant_id) ON TABLE work.assessment_due TO evenhand_dispatcher;

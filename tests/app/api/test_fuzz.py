@@ -76,6 +76,7 @@ PATH = st.sampled_from(
      "/export", "/callbacks",
      "/schema/openapi.json", "/nowhere", "/assignments/{}/draft", "/assignments/{}/submit",
      "/assignments/{}/skip", "/assignments/{}/renew", "/assignments/{}/files/0",
+     "/assignments/{}/answer", "/assignments/{}/unskip", "/assignments/HANDLE/answer/files/{}",
      "/assignments/{}/draft", "/assignments/{}/submit", "/assignments/{}/skip",
      "/assignments/HANDLE/files/{}", "/assignments/{}", "/{}", "/callbacks?task_id={}",
      "/export?project={}", "/export?batch={}&format=parquet", "/export?status={}",
