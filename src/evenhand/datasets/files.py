@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand import ledger
 from evenhand.datasets.keys import DataKey, key_named, present_key
@@ -276,7 +276,7 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
         mime_type=written.mime_type,
         size=written.size,
         sha256=written.sha256,
-        metadata=Jsonb(dict(new.metadata)),
+        metadata=Json(dict(new.metadata)),
         now=now,
     )
     # With the row or not at all: a process that dies in between leaves no file without its entry.

@@ -22,7 +22,7 @@ ATTACHMENT_MENDS = {
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,31}://[^\s<>\"\\]+")
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing to look at, with its type."""
 
     type: AttachmentType

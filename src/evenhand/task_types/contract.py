@@ -45,6 +45,11 @@ class UnknownTaskType(LookupError):
     """There is no task type of this name."""
 
 
+def nothing_besides(response: dict[str, object], _: Sequence[Response]) -> dict[str, object]:
+    """Leave a response as it is: it says no more than its answer."""
+    return response
+
+
 def no_classes() -> Sequence[str]:
     """Name the labels of a task whose answers are not right or wrong: none."""
     return ()
@@ -56,21 +61,26 @@ class Reading(Generic[_Answer]):
 
     `answer` reads a response that was proven; `response` words an answer as the contract does,
     and reads as the same answer again. `classes` names the labels that could be chosen where
-    answers are right or wrong.
+    answers are right or wrong. `besides` puts into the response that is delivered what most
+    responses say besides their answer.
     """
 
     kind: Kind[_Answer]
     answer: Callable[[Response], _Answer]
     response: Callable[[_Answer], dict[str, object]]
     classes: Callable[[], Sequence[str]] = no_classes
+    besides: Callable[[dict[str, object], Sequence[Response]], dict[str, object]] = nothing_besides
 
     def deliverable(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         """Prefer a response that says exactly this answer, for it may say more besides.
 
-        Attributes, links between spans and the like are not part of the answer, and
-        would be lost if the response were always built anew. Among several that fit,
-        the most frequent wins; equally frequent ones fall by their text, not by order.
+        Links between spans and the like are not part of the answer, and would be lost if the
+        response were always built anew. Among several that fit, the most frequent wins; equally
+        frequent ones fall by their text, not by order.
         """
+        return self.besides(self._worded(answer, responses), responses)
+
+    def _worded(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         fitting = [response for response in responses if self.answer(response) == answer]
         if not fitting:
             return self.response(answer)
@@ -94,6 +104,11 @@ class TaskType:
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]
+    check_unfinished: Callable[[Params, Response], dict[str, object]] | None = None
+
+    def check_prelabels(self, params: Params, response: Response) -> dict[str, object]:
+        """Prove what an annotator is to begin from, which may lack what they must answer."""
+        return (self.check_unfinished or self.check_response)(params, response)
 
 
 def canonical(value: object) -> str:

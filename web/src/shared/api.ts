@@ -2,6 +2,7 @@
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../generated/api";
+import { remembered } from "./key-order";
 
 type Schemas = components["schemas"];
 export type Annotator = Schemas["Me"];
@@ -94,13 +95,13 @@ export async function me(): Promise<Annotator> {
 
 /** The tasks still lent to this annotator, oldest first. */
 export async function heldAssignments(): Promise<Assignment[]> {
-  return (await content(client.GET("/api/assignments"))).assignments;
+  return (await content(client.GET("/api/assignments"))).assignments.map(remembered);
 }
 
 /** So many more tasks, or fewer when no more are open to this annotator. */
 export async function takeAssignments(count: number): Promise<Assignment[]> {
   const query = { params: { query: { count } } };
-  return (await content(client.POST("/api/assignments/take", query))).assignments;
+  return (await content(client.POST("/api/assignments/take", query))).assignments.map(remembered);
 }
 
 const at = (handle: string) => ({ params: { path: { handle } } });
@@ -136,7 +137,8 @@ export async function submit(
   const params = { path: { handle }, query: next ? { next } : {} };
   const kept = keepalive(outlives, body);
   const sent = client.POST("/api/assignments/{handle}/submit", { params, body, ...kept });
-  return (await content(sent)).next;
+  const following = (await content(sent)).next;
+  return following && remembered(following);
 }
 
 export async function skip(handle: string, body: Skip, outlives = false): Promise<void> {
@@ -154,7 +156,7 @@ function keepalive(outlives: boolean, body: unknown): { keepalive?: true } {
 
 /** An answer of one's own that is not weighed yet, with its task; 409 once it is. */
 export async function answerOf(handle: string): Promise<Answer> {
-  return await content(client.GET("/api/assignments/{handle}/answer", at(handle)));
+  return remembered(await content(client.GET("/api/assignments/{handle}/answer", at(handle))));
 }
 
 /** Correct an answer, made from this version of it; sent again it changes nothing. */
@@ -164,12 +166,12 @@ export async function revise(handle: string, body: Revision): Promise<void> {
 
 /** Take back a skip, while nobody else has the task; it is lent again as it was. */
 export async function unskip(handle: string): Promise<Assignment> {
-  return await content(client.POST("/api/assignments/{handle}/unskip", at(handle)));
+  return remembered(await content(client.POST("/api/assignments/{handle}/unskip", at(handle))));
 }
 
 /** What was expected of a lesson just answered, or of an answer that was missed. */
 export async function feedback(handle: string): Promise<Feedback> {
-  return await content(client.GET("/api/assignments/{handle}/feedback", at(handle)));
+  return remembered(await content(client.GET("/api/assignments/{handle}/feedback", at(handle))));
 }
 
 export async function scores(): Promise<Scores> {

@@ -35,7 +35,7 @@ from evenhand.pipeline.task.decision import (
 from evenhand.pipeline.task.outcomes import complete_batches, review
 from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.task_types import Invalid as InvalidTask
-from evenhand.task_types import task_type
+from evenhand.task_types import task_type, use_of
 from evenhand.work import assignments, corrections, intake, tasks, verdicts
 
 Submitted: TypeAlias = tasks.Task | EvenhandError | InvalidTask
@@ -246,10 +246,9 @@ async def annotate_and_dispatch(
 def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
     lent, new = handed_in.lent, handed_in.new
     checked = task_type(lent.type).check_response(lent.params, new.response)
+    proven = replace(new, response=checked)
     return at_once.Accepting(
-        lent=lent,
-        new=replace(new, response=checked),
-        entry=_accepted(lent, new, tasks.Withdrawn()),
+        lent=lent, new=proven, entry=_accepted(lent, proven, tasks.Withdrawn())
     )
 
 
@@ -332,6 +331,7 @@ def _accepted(
         annotator_id=new.annotator_id,
         withdrawn=withdrawn.ordinary,
         reviews_withdrawn=withdrawn.reviews,
+        hypothesis=use_of(task_type(found.type), found.params, new.response),
     )
 
 

@@ -5,6 +5,8 @@ import { TaskLayout } from "../../shared/TaskLayout";
 import { AttachmentView, Missing } from "../../shared/AttachmentView";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
+import { AttributeFields } from "../AttributeFields";
+import { unanswered } from "../attributes";
 import type { ViewProps } from "../editor";
 import { AnnotationCanvas, type Scene } from "./annotation-canvas";
 import type { Size } from "./geometry";
@@ -98,6 +100,12 @@ function ImageDrawing(props: DrawingProps) {
             chosen={new Set([inForce])}
             pick={pick}
             colourOf={scene.colourOf}
+          />
+          <AttributeFields
+            params={params}
+            mark={chosenShape ?? unanswered(params, value.shapes)}
+            change={drawing.change}
+            id={chosenShape?.id ?? ""}
           />
           <ShapeList
             shapes={value.shapes}

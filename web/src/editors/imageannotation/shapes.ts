@@ -2,6 +2,8 @@
 
 import { type Label, type LabelTree, leaves } from "../../shared/labels";
 import type { Attachment } from "../../shared/media";
+import { attributesOf, type Attributed, restored } from "../attributes";
+import type { Field, Form } from "../textcollection/form";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
@@ -17,6 +19,7 @@ export interface Shape {
   readonly label: string;
   /** A box has its upper left and lower right corner. */
   readonly points: readonly Point[];
+  readonly attributes?: Form;
 }
 
 export interface Value {
@@ -33,7 +36,7 @@ interface Geometry {
   max_vertices?: number;
 }
 
-export interface Params {
+export interface Params extends Attributed {
   attachment: string;
   geometries: Partial<Record<Tool, Geometry | null>>;
   /** Pictures to look at beside it. */
@@ -96,10 +99,17 @@ interface Annotation {
   x?: number;
   y?: number;
   vertices?: Point[];
+  attributes?: Record<string, unknown>;
 }
 
-export function toAnnotation({ id, tool, label, points }: Shape): Annotation {
-  const about = { uuid: id, type: tool, label };
+export function toAnnotation(shape: Shape, fields: readonly Field[] = []): Annotation {
+  const { id, tool, label, points } = shape;
+  const about = {
+    uuid: id,
+    type: tool,
+    label,
+    ...attributesOf(fields, shape),
+  };
   const [first, second] = points.map(({ x, y }) => ({ x: round(x), y: round(y) })) as Point[];
   if (tool === "box" && first && second) {
     const [width, height] = [round(second.x - first.x), round(second.y - first.y)];
@@ -109,10 +119,15 @@ export function toAnnotation({ id, tool, label, points }: Shape): Annotation {
   return { ...about, vertices: points.map(({ x, y }) => ({ x: round(x), y: round(y) })) };
 }
 
-export function fromAnnotation(annotation: Annotation, id: string): Shape | null {
+export function fromAnnotation(
+  annotation: Annotation,
+  id: string,
+  fields: readonly Field[] = [],
+): Shape | null {
   const { type: tool, label, uuid, left = 0, top = 0, width = 0, height = 0 } = annotation;
   if (!TOOLS.includes(tool) || typeof label !== "string") return null;
-  const about = { id: uuid ?? id, tool, label };
+  const said = restored(fields, annotation.attributes);
+  const about = { id: uuid ?? id, tool, label, ...said };
   if (tool === "box") {
     const corner = { x: left + width, y: top + height };
     return { ...about, points: [{ x: left, y: top }, corner] };

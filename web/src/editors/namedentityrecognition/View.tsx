@@ -3,9 +3,19 @@ import { COLOURS } from "../../shared/labels";
 import { TaskLayout } from "../../shared/TaskLayout";
 import { useKeys } from "../../shared/keyboard";
 import { Palette } from "../../shared/Palette";
+import { AttributeFields } from "../AttributeFields";
+import { unanswered } from "../attributes";
 import type { ViewProps } from "../editor";
 import { Document, type DocumentHandle } from "./Document";
-import { labelNames, type Params, pieces as piecesOf, type Span, type Value } from "./spans";
+import { LabelNotes } from "./LabelNotes";
+import {
+  isSame,
+  labelNames,
+  type Params,
+  pieces as piecesOf,
+  type Span,
+  type Value,
+} from "./spans";
 import { useMarking, useMarkingKeys } from "./use-marking";
 import { ListRow } from "../../shared/ListRow";
 import "./highlights.css";
@@ -26,6 +36,15 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
     if (chosen) textRef.current?.reveal(chosen);
   }, [chosen]);
 
+  const asking = chosen ?? unanswered(params, value);
+  const change = useCallback(
+    (span: Span, group?: string) =>
+      act(
+        value.map((one) => (isSame(one, span) ? span : one)),
+        group,
+      ),
+    [act, value],
+  );
   const { name } = marking;
   const pick = useCallback((index: number) => name(names[index] ?? ""), [name, names]);
   const inForce = names.indexOf(chosen?.label ?? marking.armed ?? "");
@@ -56,6 +75,8 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
             pick={pick}
             colourOf={(label) => `var(--label-${colourOf(label)})`}
           />
+          <AttributeFields params={params} mark={asking} change={change} id={placeOf(asking)} />
+          <LabelNotes labels={params.labels} />
           <Spans
             spans={value}
             text={text}
@@ -67,6 +88,10 @@ export function View({ params, value, act, frame }: ViewProps<Params, Value>) {
       }
     />
   );
+}
+
+function placeOf(span: Span | undefined): string {
+  return span ? `${span.start} ${span.end} ${span.label}` : "";
 }
 
 interface SpansProps {

@@ -1,14 +1,18 @@
 /** Spans of a text. Inside, positions count UTF-16 units as the browser does; in answers they
  * count Unicode code points as the contract does. */
 
+import type { Attributed } from "../attributes";
+import type { Form } from "../textcollection/form";
+
 export interface Span {
   readonly start: number;
   /** The first unit after the span. */
   readonly end: number;
   readonly label: string;
+  readonly attributes?: Form;
 }
 
-export interface Params {
+export interface Params extends Attributed {
   text: string;
   labels: (string | { name: string; description?: string })[];
 }

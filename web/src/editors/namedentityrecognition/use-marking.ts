@@ -31,7 +31,7 @@ export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
   const [chosen, setChosen] = useState<Span | null>(null);
   const [cursor, setCursor] = useState<Word | null>(null);
   // An undo may have taken away what was chosen.
-  const held = chosen && spans.find((span) => isSame(span, chosen)) ? chosen : null;
+  const held = (chosen && spans.find((span) => isSame(span, chosen))) ?? null;
 
   const arm = useCallback((label: string | null) => {
     remembered.label = label;
