@@ -156,6 +156,7 @@ def test_letters_work_on_a_russian_layout(customer: Customer, person: Person):
     person.submit(done=1)
     _press_russian(person, "R")
     person.has_done(0)
+    person.look()
     _press_russian(person, "s")
     expect(person.page.get_by_role("dialog")).to_be_visible()
 

@@ -40,7 +40,7 @@ export function TextField(props: TextFieldProps) {
       />
       <small role="alert">
         {value.length > CHARACTERS_MAX &&
-          `This is longer than ${CHARACTERS_MAX.toLocaleString("en")} characters, and cannot be handed in.`}
+          `Longer than ${CHARACTERS_MAX.toLocaleString("en")} characters cannot be handed in.`}
       </small>
     </div>
   );

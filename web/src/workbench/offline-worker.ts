@@ -2,7 +2,7 @@
  * Keeps the page at hand for a reload without a connection, and the pictures of tasks in hand.
  *
  * A service worker: it runs beside the page, and is asked for what the page fetches. Calls to the
- * API it leaves alone; what it keeps of tasks the page takes away again (see `offline.ts`).
+ * API it answers nothing to; what it keeps of tasks the page takes away again (see `offline.ts`).
  */
 
 // As in `offline.ts`: the script of a worker stands alone.
@@ -39,6 +39,8 @@ worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.cl
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
+  // What a page sends as it goes is ours to send: with the page its own requests may end.
+  if (request.keepalive && pathname.startsWith("/api/")) return event.respondWith(fetch(request));
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate") {
     if (PAGES.includes(pathname)) event.respondWith(page());

@@ -23,6 +23,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const one of open) one.stop();
   open = [];
+  sessionStorage.setItem("evenhand.answered", "[]");
   for (const store of ["outbox", "answered", "kept", "drafts"] as const) {
     for (const id of ["a", "b", "c", "d", "x"]) await deleteLocal(store, id);
   }

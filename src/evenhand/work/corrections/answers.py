@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -102,7 +102,7 @@ async def revise(tx: Tx, answer: Answer, correction: Correction) -> int:
         int,
         task_id=answer.task_id,
         annotation_id=answer.annotation_id,
-        response=Jsonb(correction.response),
+        response=Json(correction.response),
         revision=correction.revision,
         is_scored=answer.purpose == "evaluation",
         active_ms=min(max(correction.active_ms, 0), ACTIVE_MS_MAX),

@@ -11,12 +11,15 @@ SELECT task.task_id
 
 -- name: answer
 -- An answer of the annotator's own, with its task.
-SELECT a.task_id, task.type, task.instruction, task.params, task.purpose, a.review,
+SELECT a.task_id, task.type, task.instruction,
+       coalesce(task.params_ordered, task.params::json) AS params, task.purpose, a.review,
        coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                    FROM work.task_file AS file
                   WHERE file.tenant_id = a.tenant_id
                     AND file.task_id = a.task_id), '{}') AS files,
-       annotation.annotation_id, coalesce(annotation.corrected, annotation.response) AS response,
+       annotation.annotation_id,
+       coalesce(annotation.corrected, annotation.response_ordered, annotation.response::json)
+         AS response,
        annotation.revision
   FROM work.assignment AS a
   JOIN work.task AS task
@@ -74,8 +77,11 @@ SELECT coalesce(max(beside.wanted), 0)::int
 -- name: revise
 -- Over the version that it was made from. Of a gold task the first answer stays what is scored.
 UPDATE work.annotation
-   SET response = CASE WHEN %(is_scored)s THEN response ELSE %(response)s END,
-       corrected = CASE WHEN %(is_scored)s THEN %(response)s END,
+   SET response_ordered = CASE WHEN %(is_scored)s THEN response_ordered
+                               ELSE %(response)s::json END,
+       response = CASE WHEN %(is_scored)s OR response IS NULL THEN response
+                       ELSE %(response)s::jsonb END,
+       corrected = CASE WHEN %(is_scored)s THEN %(response)s::json END,
        revision = revision + 1,
        active_ms = least(active_ms::bigint + %(active_ms)s, %(active_ms_max)s)::int
  WHERE tenant_id = %(tenant_id)s

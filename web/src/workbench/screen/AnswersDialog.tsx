@@ -70,7 +70,7 @@ export function AnswersDialog({ workbench, close }: AnswersDialogProps) {
           </section>
         )}
       </div>
-      <Button kind="primary" onClick={close} autoFocus>
+      <Button kind="primary" onClick={close}>
         Close
       </Button>
     </Dialog>

@@ -1,7 +1,0 @@
--- Answers are corrected until they are weighed: how often, and what was said last of a gold task,
--- whose first answer stays what is scored. The server of the version before leaves both alone.
-ALTER TABLE work.annotation
-    ADD COLUMN revision smallint NOT NULL DEFAULT 0 CHECK (revision >= 0),
-    ADD COLUMN corrected jsonb;
-
-GRANT UPDATE (response, corrected, revision, active_ms) ON work.annotation TO evenhand_app;
