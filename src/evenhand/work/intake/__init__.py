@@ -14,6 +14,7 @@ from evenhand.work.intake.attachments import (
 )
 from evenhand.work.intake.idempotency import Repeatable, begin_once, keep_answer
 from evenhand.work.intake.orders import (
+    COMMON_TYPES,
     Order,
     check_callback,
     check_metadata,
@@ -26,6 +27,7 @@ from evenhand.work.intake.orders import (
 
 __all__ = [
     "Admitted",
+    "COMMON_TYPES",
     "Entry",
     "Existing",
     "FETCHES_AT_ONCE_MAX",

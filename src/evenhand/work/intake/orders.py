@@ -3,9 +3,11 @@
 Pure functions: they look at a request and at the params of its project, and at nothing else.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeGuard
 
 import msgspec
@@ -20,7 +22,7 @@ from evenhand.task_types import (
 )
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
-from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
+from evenhand.work.tasks.tasks import DIGEST_BYTES, TAGS_MAX, NewTask, Purpose
 
 METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
 UNIQUE_ID_LENGTH_MAX = 1_000
@@ -32,6 +34,7 @@ PRIORITIES = range(10, 31)
 SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a unique_id
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_NAME = itemgetter(0)
 _MENDS = {
     "project": "Send the name of a project.",
     "batch": "Send the name of a batch.",
@@ -67,6 +70,9 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
 
 # In their order, so that of two faults the same one is always told.
 COMMON_NAMES = Common.__struct_fields__
+COMMON_TYPES: Mapping[str, Any] = {
+    field.name: field.type for field in msgspec.structs.fields(Common)
+}
 _NAMES = frozenset({"project", "batch", "unique_id"})
 # What names one task or its place cannot be handed down to all tasks of a project.
 NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
@@ -103,6 +109,25 @@ def order_of(
         params=params,
         purpose=purpose,
     )
+
+
+def digest_of(order: Order) -> bytes:
+    """Make of a request what only the same request comes to, in whichever order its params came."""
+    wanted, common = order.wanted, order.common
+    said = (
+        order.type,
+        wanted.project,
+        wanted.batch,
+        wanted.version,
+        common.instruction,
+        common.callback_url,
+        common.metadata,
+        common.priority,
+        common.clear_unique_id_on_error,
+        common.tags,
+        sorted(order.params.items(), key=_NAME),
+    )
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=DIGEST_BYTES).digest()
 
 
 def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
@@ -177,6 +202,7 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
         priority=_first(own.priority, handed_down.priority),
         callback_url=_first(own.callback_url, handed_down.callback_url),
         purpose=order.purpose,
+        asked=None if own.unique_id is None else digest_of(order),
     )
 
 

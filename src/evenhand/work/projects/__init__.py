@@ -15,6 +15,7 @@ from evenhand.work.projects.batches import (
     prioritize_batch,
     set_batch_metadata,
 )
+from evenhand.work.projects.known import require_names
 from evenhand.work.projects.placement import UnknownProject
 from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress_of
@@ -57,6 +58,7 @@ __all__ = [
     "project_of",
     "project_to_change",
     "projects_of",
+    "require_names",
     "set_batch_metadata",
     "set_params",
     "Policy",

@@ -12,6 +12,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
 from evenhand.foundation.rows import PlannedAnew, many, one, one_or_none, row_count, run
+from evenhand.work.projects.nearest import nearest_batch
 from evenhand.work.projects.placement import UnknownProject
 
 QUERIES = sql.beside(__file__)
@@ -117,7 +118,8 @@ async def batch_of(tx: Tx, name: str, *, is_test: bool) -> Batch:
     """The batch of this name, in the world of the key."""
     batch = await one_or_none(tx, QUERIES["batch_of"], Batch, is_test=is_test, name=name)
     if batch is None:
-        raise NoSuchBatch(f'Batch with name "{name}" not found.')
+        nearest = await nearest_batch(tx, name, is_test=is_test)
+        raise NoSuchBatch(f'Batch with name "{name}" not found.{nearest}')
     return batch
 
 

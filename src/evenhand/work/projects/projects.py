@@ -12,6 +12,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, NotFound
 from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.work.projects.nearest import nearest_project
 from evenhand.work.projects.policy import Policy, policy_of
 
 QUERIES = sql.beside(__file__)
@@ -102,7 +103,8 @@ async def project_of(tx: Tx, name: str, *, is_test: bool) -> Project:
     """The project of this name, in the world of the key."""
     row = await one_or_none(tx, QUERIES["project_of"], _Row, is_test=is_test, name=name)
     if row is None:
-        raise NoSuchProject(f'Project with name "{name}" not found.')
+        nearest = await nearest_project(tx, name, is_test=is_test)
+        raise NoSuchProject(f'Project with name "{name}" not found.{nearest}')
     return (await _with_history(tx, [row]))[0]
 
 

@@ -343,3 +343,25 @@ SELECT policy
   FROM work.project
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s;
+
+-- name: names_of_projects
+-- The names of projects that may have been meant: those that differ least in length.
+SELECT name
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND length(name) <= %(length_max)s
+ ORDER BY lower(btrim(name)) <> lower(btrim(%(name)s)), abs(length(name) - length(%(name)s)),
+          lower(left(name, 1)) <> lower(left(%(name)s, 1)), created_at DESC
+ LIMIT %(limit)s;
+
+-- name: names_of_batches
+-- The names of batches that may have been meant: those that differ least in length.
+SELECT name
+  FROM work.batch
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND length(name) <= %(length_max)s
+ ORDER BY lower(btrim(name)) <> lower(btrim(%(name)s)), abs(length(name) - length(%(name)s)),
+          lower(left(name, 1)) <> lower(left(%(name)s, 1)), created_at DESC
+ LIMIT %(limit)s;

@@ -31,7 +31,7 @@ WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
                            instruction, params_ordered, metadata_ordered, unique_id,
                            clear_unique_id_on_error, tags, priority, annotations_wanted,
-                           callback_url, callback_succeeded, project_param_version, purpose,
+                           callback_url, callback_succeeded, project_param_version, purpose, asked,
                            created_at, updated_at)
     SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
            %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
@@ -43,26 +43,29 @@ WITH opened AS (
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
            CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
+           CASE WHEN COALESCE(given.unique_id, shared.unique_id) IS NOT NULL
+                THEN NULLIF(substr(%(digests)s::bytea, 16 * given.number - 15, 16), '') END,
            given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
-                   %(now)s::timestamptz
-                   + (%(first)s::int + c.number - 1) * interval '1 microsecond' AS created_at
+                   c.number::int, %(now)s::timestamptz
+                   + COALESCE((%(places)s::int[])[c.number::int], %(first)s::int + c.number - 1)
+                   * interval '1 microsecond' AS created_at
               FROM json_to_record(%(differing)s::json)
-                AS sent (task_id json, params json, stage json, instruction json, unique_id json,
-                         clear_unique_id_on_error json, priority json, callback_url json,
-                         metadata json, tags json)
+                AS one (task_id json, params json, stage json, instruction json, unique_id json,
+                        clear_unique_id_on_error json, priority json, callback_url json,
+                        metadata json, tags json)
              CROSS JOIN LATERAL ROWS FROM (
-                   json_array_elements_text(sent.task_id),
-                   json_array_elements(sent.params),
-                   json_array_elements_text(sent.stage),
-                   json_array_elements_text(sent.instruction),
-                   json_array_elements_text(sent.unique_id),
-                   json_array_elements_text(sent.clear_unique_id_on_error),
-                   json_array_elements_text(sent.priority),
-                   json_array_elements_text(sent.callback_url),
-                   json_array_elements(sent.metadata),
-                   json_array_elements(sent.tags))
+                   json_array_elements_text(one.task_id),
+                   json_array_elements(one.params),
+                   json_array_elements_text(one.stage),
+                   json_array_elements_text(one.instruction),
+                   json_array_elements_text(one.unique_id),
+                   json_array_elements_text(one.clear_unique_id_on_error),
+                   json_array_elements_text(one.priority),
+                   json_array_elements_text(one.callback_url),
+                   json_array_elements(one.metadata),
+                   json_array_elements(one.tags))
               WITH ORDINALITY
                 AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
                       priority, callback_url, metadata, tags, number)) AS given
@@ -424,8 +427,8 @@ UPDATE work.task
    AND task_id = %(task_id)s;
 
 -- name: holders_of_unique_ids
--- Which task has each unique_id.
-SELECT unique_id, task_id
+-- Which task has each unique_id, and the digest of what it was created from.
+SELECT unique_id, task_id, asked
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND unique_id = ANY(%(unique_ids)s)
