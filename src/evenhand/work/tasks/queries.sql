@@ -48,25 +48,24 @@ WITH opened AS (
            given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
-                   c.number::int,
-                   %(now)s::timestamptz
-                   + COALESCE((%(places)s::int[])[c.number], %(first)s::int + c.number - 1)
+                   c.number::int, %(now)s::timestamptz
+                   + COALESCE((%(places)s::int[])[c.number::int], %(first)s::int + c.number - 1)
                    * interval '1 microsecond' AS created_at
               FROM json_to_record(%(differing)s::json)
-                AS sent (task_id json, params json, stage json, instruction json, unique_id json,
-                         clear_unique_id_on_error json, priority json, callback_url json,
-                         metadata json, tags json)
+                AS one (task_id json, params json, stage json, instruction json, unique_id json,
+                        clear_unique_id_on_error json, priority json, callback_url json,
+                        metadata json, tags json)
              CROSS JOIN LATERAL ROWS FROM (
-                   json_array_elements_text(sent.task_id),
-                   json_array_elements(sent.params),
-                   json_array_elements_text(sent.stage),
-                   json_array_elements_text(sent.instruction),
-                   json_array_elements_text(sent.unique_id),
-                   json_array_elements_text(sent.clear_unique_id_on_error),
-                   json_array_elements_text(sent.priority),
-                   json_array_elements_text(sent.callback_url),
-                   json_array_elements(sent.metadata),
-                   json_array_elements(sent.tags))
+                   json_array_elements_text(one.task_id),
+                   json_array_elements(one.params),
+                   json_array_elements_text(one.stage),
+                   json_array_elements_text(one.instruction),
+                   json_array_elements_text(one.unique_id),
+                   json_array_elements_text(one.clear_unique_id_on_error),
+                   json_array_elements_text(one.priority),
+                   json_array_elements_text(one.callback_url),
+                   json_array_elements(one.metadata),
+                   json_array_elements(one.tags))
               WITH ORDINALITY
                 AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
                       priority, callback_url, metadata, tags, number)) AS given

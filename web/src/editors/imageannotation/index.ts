@@ -2,6 +2,7 @@
 
 import { attributeFields, attributeProblem } from "../attributes";
 import type { LabelEditor } from "../editor";
+import { OVERFULL, SHAPES_MAX } from "./limits";
 import {
   contextAttachments,
   type Params,
@@ -34,6 +35,7 @@ export const editor: LabelEditor<Params, Value> = {
       ? { shapes: [...shapes, pending], pending: null }
       : null,
   problem: (params, value) => {
+    if (value.shapes.length > SHAPES_MAX) return OVERFULL;
     if (value.pending) return "Finish the shape that you are drawing, or press Escape.";
     const fields = attributeFields(params);
     for (const [index, shape] of value.shapes.entries()) {

@@ -1,17 +1,14 @@
 /** Shapes on a picture, in the picture's pixels, and how the answer words them. */
 
+import { cornersMax } from "./limits";
 import { type Label, type LabelTree, leaves } from "../../shared/labels";
 import type { Attachment } from "../../shared/media";
+import type { Point } from "../../shared/viewport";
 import { attributesOf, type Attributed, restored } from "../attributes";
 import type { Field, Form } from "../textcollection/form";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 export interface Shape {
   readonly id: string;
@@ -77,7 +74,7 @@ export function shapeProblem(params: Params, shape: Shape): string | null {
     return null;
   }
   const least = Math.max(geometry?.min_vertices ?? 0, VERTICES_LEAST[shape.tool]);
-  const most = geometry?.max_vertices ?? Number.POSITIVE_INFINITY;
+  const most = cornersMax(params, shape);
   const corners = shape.points.length;
   if (corners < least) return `A ${shape.tool} needs at least ${least} corners.`;
   return corners > most ? `A ${shape.tool} may have at most ${most} corners.` : null;

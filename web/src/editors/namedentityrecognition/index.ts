@@ -2,7 +2,7 @@
 
 import { attributeFields, attributeProblem, attributesOf, restored } from "../attributes";
 import type { LabelEditor } from "../editor";
-import { Counting, labelNames, type Params, type Span, type Value, withSpan } from "./spans";
+import { Counting, excess, inOrder, labelNames, type Params, type Span, type Value } from "./spans";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Value> = {
@@ -12,14 +12,15 @@ export const editor: LabelEditor<Params, Value> = {
     const counting = new Counting(params.text);
     const names = labelNames(params);
     const fields = attributeFields(params);
-    let spans: Value = [];
+    const spans: Span[] = [];
+    const known = new Set(names);
     for (const one of (Array.isArray(given) ? given : []) as Span[]) {
       const [start, end] = [counting.toUnits(one.start), counting.toUnits(one.end)];
-      const fits = names.includes(one.label) && start < end && end <= params.text.length;
+      const fits = known.has(one.label) && start < end && end <= params.text.length;
       const said = restored(fields, one.attributes);
-      if (fits) spans = withSpan(spans, { start, end, label: one.label, ...said });
+      if (fits) spans.push({ start, end, label: one.label, ...said });
     }
-    return spans;
+    return inOrder(spans);
   },
   response: (params, spans) => {
     const counting = new Counting(params.text);
@@ -40,7 +41,7 @@ export const editor: LabelEditor<Params, Value> = {
       const missed = attributeProblem(fields, span);
       if (missed) return `“${params.text.slice(span.start, span.end).slice(0, 40)}”: ${missed}`;
     }
-    return null;
+    return excess(spans);
   },
   size: (spans) => spans.length,
   attachments: () => [],
