@@ -326,14 +326,13 @@ def test_behind_a_wall_nothing_is_opened_again(workbench, other_workbench, serve
     workbench.send(project="kittens")
     at, gone = answered(workbench, "dog"), skipped(workbench)
     late = workbench.take()["assignment_id"]
-    run_out(workbench, admin)
     with psycopg.connect(admin) as connection:
         # Somebody else has what they had, and the task wants two more.
+        stranger = new_annotator(served, admin).annotator_id
         connection.execute(
-            "UPDATE work.assignment SET state = 'skipped', annotator_id = %s WHERE state = 'open' "
-            "AND assignment_id IN (SELECT DISTINCT ON (task_id) assignment_id FROM "
-            "work.assignment WHERE state = 'open' AND tenant_id = %s AND leased_at IS NULL)",
-            (new_annotator(served, admin).annotator_id, workbench.owner.tenant_id),
+            "UPDATE work.assignment SET annotator_id = %s WHERE state = 'leased' "
+            "AND annotator_id = %s",
+            (stranger, workbench.person.annotator_id),
         )
     mine = Workbench(workbench.origin, workbench.person, other_workbench.owner)
     mine.send(attachment="rival")

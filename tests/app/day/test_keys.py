@@ -98,6 +98,7 @@ def test_a_skip_wants_a_reason_and_can_be_taken_back(customer: Customer, person:
     person.press("2")
     person.press("s", "3")
     person.tells("Skipped")
+    person.look()
     person.press("Shift+R")
     person.sees("Which?")
     expect(person.chosen).to_contain_text("dog")

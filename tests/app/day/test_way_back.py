@@ -16,6 +16,7 @@ def test_the_answer_just_given_is_taken_back_and_corrected(customer: Customer, p
     person.submit(done=1)
     person.press("Shift+R")
     person.sees("one")
+    person.look()
     person.has_done(0)
     expect(person.chosen).to_contain_text("cat")
     person.press("2")
@@ -75,8 +76,10 @@ def test_a_correction_can_be_left(customer: Customer, person: Person):
     person.page.wait_for_timeout(HELD_BACK_MS)
     person.press("Shift+R", "1")
     person.sees("one")
+    person.look()
     person.press("2", "Shift+R")
     person.sees("two")
+    person.look()
     person.press("Shift+R", "1")
     expect(person.chosen).to_contain_text("cat")
 
@@ -92,6 +95,7 @@ def test_a_skip_at_the_server_is_taken_back(customer: Customer, person: Person):
     expect(person.page.get_by_role("dialog")).to_contain_text("skipped")
     person.press("1")
     person.sees("one")
+    person.look()
     person.press("2")
     person.submit(done=1)
     assert customer.response(task) == {"category": "dog"}

@@ -1,5 +1,5 @@
 -- work: answers are corrected until they are weighed. How often, and what was said last of a gold
--- task, whose first answer stays what is scored. The version before leaves both alone.
+-- task, whose first answer is what is scored. The server of the version before leaves both alone.
 ALTER TABLE work.annotation
     ADD COLUMN revision smallint NOT NULL DEFAULT 0 CHECK (revision >= 0),
     ADD COLUMN corrected json;
