@@ -12,6 +12,7 @@ import msgspec
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import EvenhandError, Invalid
+from evenhand.foundation.outgoing import UrlRefused, checked_url
 from evenhand.foundation.rows import many
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
@@ -171,9 +172,9 @@ async def _with_files(
         new, placement = one
         files, must_fetch = _NO_FILES, False
         if urls:
-            missing = [u for u in urls if u in ids and stored.get(ids[u]) is not new.is_test]
-            if missing:
-                admissions.append(Refused(error=_missing(missing[0])))
+            refusal = _refusal(new, urls, ids, stored)
+            if refusal is not None:
+                admissions.append(Refused(error=refusal))
                 continue
             files = {url: ids.get(url) for url in urls}
             must_fetch = any(url not in ids for url in urls)
@@ -181,6 +182,25 @@ async def _with_files(
         opening = Opening(task_id=task_id, new=new, stage=stage, files=files)
         admissions.append(Admitted(opening, placement))
     return admissions
+
+
+def _refusal(
+    new: NewTask,
+    urls: Sequence[str],
+    ids: Mapping[str, UUID | None],
+    stored: Mapping[UUID | None, bool],
+) -> EvenhandError | None:
+    """Say why one of its attachments keeps a task from being opened, if one does."""
+    for url in urls:
+        if url in ids:
+            if stored.get(ids[url]) is not new.is_test:
+                return _missing(url)
+            continue
+        try:
+            checked_url(url)
+        except UrlRefused as error:
+            return UrlRefused(f"The attachment {url[:200]} cannot be fetched. {error.message}")
+    return None
 
 
 def _stage(new: NewTask, placement: Placement, must_fetch: bool) -> str:
