@@ -65,7 +65,7 @@ def parsed(place: str, url: str) -> Params:
     ],
 )  # fmt: skip
 def test_a_url_that_is_not_of_the_web_is_refused_with_what_to_send_instead(place: str, url: str):
-    with pytest.raises(InvalidParams, match="cannot fetch|absolute URL") as caught:
+    with pytest.raises(InvalidParams, match=r"cannot fetch|absolute URL") as caught:
         parsed(place, url)
     assert "ttachment" in caught.value.at
     assert "URL" in caught.value.hint
