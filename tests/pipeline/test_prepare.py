@@ -49,7 +49,7 @@ async def _submitted(pool: Pool, tenant: tenants.NewTenant, host: _Host, files: 
     at = f"http://127.0.0.1:{host.server_address[1]}"
     body = {
         "attachments": [
-            {"type": "image", "content": f"{at}/{number}.txt"} for number in range(files)
+            {"type": "website", "content": f"{at}/{number}.txt"} for number in range(files)
         ],
         "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
     }

@@ -47,7 +47,7 @@ def test_defaults_are_filled_in_where_the_contract_fills_them_in():
 
 def test_pictures_beside_the_picture_are_fetched_too():
     context = {"context_attachments": [{"attachment": "https://example.com/before.jpg"}]}
-    assert KIND.attachments(KIND.parse_params({**PARAMS, **context})) == [
+    assert list(KIND.attachments(KIND.parse_params({**PARAMS, **context}))) == [
         PICTURE,
         "https://example.com/before.jpg",
     ]

@@ -73,6 +73,10 @@ def check_attachments(attachments: list[Attachment], *, at_least: int = 1) -> No
         check_attachment(attachment.content, attachment.type, f"attachments[{position}]")
 
 
-def urls_of(attachments: Iterable[Attachment]) -> list[str]:
-    """Return what has to be fetched, each URL once, in order."""
-    return list(dict.fromkeys(one.content for one in attachments if one.type != "text"))
+def urls_of(attachments: Iterable[Attachment]) -> dict[str, AttachmentType]:
+    """Return what has to be fetched and what it has to be, each URL once, in order."""
+    kinds: dict[str, AttachmentType] = {}
+    for one in attachments:
+        if one.type != "text":
+            kinds.setdefault(one.content, one.type)
+    return kinds

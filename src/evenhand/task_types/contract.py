@@ -83,14 +83,15 @@ class Reading(Generic[_Answer]):
 class TaskType:
     """One type of task: pure functions over its params and responses.
 
-    The params of a task decide of which kind its answers are. The registry holds types of many
-    kinds; a reading gets back only answers that it has read itself, or their consensus.
+    The params of a task decide of which kind its answers are. `attachments` names the URLs to be
+    fetched, each with what it is to be, such as `image`. The registry holds types of many kinds; a
+    reading gets back only answers that it has read itself, or their consensus.
     """
 
     name: str
     params: type[msgspec.Struct]
     parse_params: Callable[[Params], dict[str, object]]
-    attachments: Callable[[Params], list[str]]
+    attachments: Callable[[Params], Mapping[str, str]]
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]

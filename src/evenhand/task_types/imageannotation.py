@@ -16,6 +16,7 @@ from evenhand.quality.live.kinds.shapes import SHAPES
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
+    AttachmentType,
     check_attachment,
     urls_of,
 )
@@ -229,7 +230,7 @@ def _filled(raw: Mapping[str, object], params: ImageAnnotationParams) -> dict[st
     return filled
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the picture to annotate and the pictures shown beside it."""
     parsed = params_of(params, ImageAnnotationParams, _MENDS)
     pictures = [parsed.attachment, *(one.attachment for one in parsed.context_attachments)]

@@ -90,10 +90,10 @@ def _labels(params: NamedEntityRecognitionParams) -> list[str]:
     return leaves(named, "labels")
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, str]:
     """Nothing has to be fetched: the text stands in the params."""
     _ = params
-    return []
+    return {}
 
 
 def check_response(params: Params, response: Response) -> dict[str, object]:

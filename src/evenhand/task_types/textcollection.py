@@ -16,6 +16,7 @@ from evenhand.quality.live.kinds.fields import FIELDS
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
+    AttachmentType,
     check_attachments,
     urls_of,
 )
@@ -177,7 +178,7 @@ def _highest(field: Field) -> float:
     return NUMBER_MAX if field.max is None else min(field.max, NUMBER_MAX)
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the URLs to fetch; text attachments are shown as they stand."""
     return urls_of(params_of(params, TextCollectionParams, _MENDS).attachments)
 

@@ -123,8 +123,12 @@ async def fetch(
         async with as_tenant(pool, tenant_id) as tx:
             await attachments.fail(tx, asked, problem, now=now)
     else:
+        unfit = datasets.why_unfit(asked.kind, received.written)
         async with as_tenant(pool, tenant_id) as tx:
-            await attachments.keep(tx, asked, received, now=now)
+            if unfit is not None:
+                await attachments.refuse(tx, asked, received, unfit, now=now)
+            else:
+                await attachments.keep(tx, asked, received, now=now)
 
 
 async def dispatch(

@@ -1,6 +1,15 @@
 """How tasks come in: orders read and proved, admitted once, their attachments fetched."""
 
-from evenhand.work.intake.admission import Admitted, Entry, Existing, Opened, Refused, admit, enter
+from evenhand.work.intake.admission import (
+    Admitted,
+    AttachmentUnfit,
+    Entry,
+    Existing,
+    Opened,
+    Refused,
+    admit,
+    enter,
+)
 from evenhand.work.intake.attachments import (
     FETCHES_AT_ONCE_MAX,
     Fetch,
@@ -26,6 +35,7 @@ from evenhand.work.intake.orders import (
 
 __all__ = [
     "Admitted",
+    "AttachmentUnfit",
     "Entry",
     "Existing",
     "FETCHES_AT_ONCE_MAX",

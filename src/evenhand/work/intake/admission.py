@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from evenhand import datasets
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import EvenhandError, Invalid
@@ -36,10 +37,15 @@ QUERIES = sql.beside(__file__)
 STORED = "scaledata://"
 # One for all tasks that only show text: what is made for each costs the collector most.
 _NO_FILES: Mapping[str, UUID | None] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class AttachmentMissing(Invalid):
     """The attachment is not among your files; upload it first."""
+
+
+class AttachmentUnfit(Invalid):
+    """The attachment is not what the task has to show."""
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False):
@@ -158,7 +164,7 @@ async def _with_files(
     tx: Tx, found: Sequence[tuple[NewTask, Placement] | Refused], now: datetime
 ) -> list[Admission]:
     shown = [
-        [] if isinstance(one, Refused) else task_type(one[0].type).attachments(one[0].params)
+        _NOTHING if isinstance(one, Refused) else task_type(one[0].type).attachments(one[0].params)
         for one in found
     ]
     ids = {url: _file_id(url) for urls in shown for url in urls if url.startswith(STORED)}
@@ -176,25 +182,29 @@ async def _with_files(
             if refusal is not None:
                 admissions.append(Refused(error=refusal))
                 continue
-            files = {url: ids.get(url) for url in urls}
+            files = {url: _shown(url, ids, stored) for url in urls}
             must_fetch = any(url not in ids for url in urls)
         stage = _stage(new, placement, must_fetch)
-        opening = Opening(task_id=task_id, new=new, stage=stage, files=files)
+        opening = Opening(task_id=task_id, new=new, stage=stage, files=files, kinds=urls)
         admissions.append(Admitted(opening, placement))
     return admissions
 
 
 def _refusal(
     new: NewTask,
-    urls: Sequence[str],
+    urls: Mapping[str, str],
     ids: Mapping[str, UUID | None],
-    stored: Mapping[UUID | None, bool],
+    stored: Mapping[UUID | None, "_Stored"],
 ) -> EvenhandError | None:
     """Say why one of its attachments keeps a task from being opened, if one does."""
-    for url in urls:
+    for url, kind in urls.items():
         if url in ids:
-            if stored.get(ids[url]) is not new.is_test:
+            file = stored.get(ids[url])
+            if file is None or file.is_test is not new.is_test:
                 return _missing(url)
+            unfit = datasets.why_unfit(kind, file)
+            if unfit is not None:
+                return AttachmentUnfit(f"The attachment {url} cannot be shown. {unfit}")
             continue
         try:
             checked_url(url)
@@ -218,16 +228,25 @@ def _file_id(url: str) -> UUID | None:
         return None
 
 
-class _Stored(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored(datasets.Found):
     file_id: UUID
     is_test: bool
+    shown_id: UUID
 
 
-async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, bool]:
+async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, _Stored]:
     if not file_ids:
         return {}
     found = await many(tx, QUERIES["files_among"], _Stored, file_ids=list(set(file_ids)))
-    return {file.file_id: file.is_test for file in found}
+    return {file.file_id: file for file in found}
+
+
+def _shown(
+    url: str, ids: Mapping[str, UUID | None], stored: Mapping[UUID | None, _Stored]
+) -> UUID | None:
+    file = stored.get(ids.get(url))
+    return None if file is None else file.shown_id
 
 
 def _missing(url: str) -> AttachmentMissing:

@@ -23,6 +23,7 @@ class Fetch:
     task_id: str
     number: int
     url: str
+    kind: str | None
     attempt: int
     is_test: bool
 
@@ -30,19 +31,20 @@ class Fetch:
 async def link_files(tx: Tx, openings: Sequence[Opening], *, now: datetime) -> None:
     """Note the attachments of tasks, in order, each with its file or, to be fetched, none."""
     links = [
-        (opening.task_id, number, url, file_id)
+        (opening.task_id, number, url, opening.kinds.get(url), file_id)
         for opening in openings
         for number, (url, file_id) in enumerate(opening.files.items())
     ]
     if not links:
         return
-    task_ids, numbers, urls, file_ids = (list(column) for column in zip(*links, strict=True))
+    task_ids, numbers, urls, kinds, file_ids = (list(column) for column in zip(*links, strict=True))
     await run(
         tx,
         QUERIES["link_files"],
         task_ids=task_ids,
         numbers=numbers,
         urls=urls,
+        kinds=kinds,
         file_ids=file_ids,
         now=now,
     )

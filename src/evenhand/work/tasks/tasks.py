@@ -114,13 +114,14 @@ class Failed:
 class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a task enters: under which id, at which stage, and what it shows.
 
-    A file that is None lies elsewhere and has yet to be fetched.
+    A file that is None lies elsewhere and has yet to be fetched. `kinds` says what each is to be.
     """
 
     task_id: str
     new: NewTask
     stage: str
     files: Mapping[str, UUID | None]
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
