@@ -140,7 +140,7 @@ def test_no_sign_of_a_path_or_a_query_is_written_another_way(text: str):
         ("120", 120, 120),
         ("0", 0, 0),
         ("99999999999999999999", 3600, 3600),
-        ("in ten minutes", 500, 600),
+        ("in ten minutes", 600, 600),
         ("ten minutes ago", 0, 0),
         ("soon", None, None),
         ("-5", None, None),
@@ -151,13 +151,15 @@ async def test_when_a_server_can_be_asked_again_is_what_it_says(
     status: int, header: str | None, least: float | None, most: float | None
 ):
     moments = {"in ten minutes": timedelta(minutes=10), "ten minutes ago": timedelta(minutes=-10)}
+    theirs = datetime(2019, 5, 1, tzinfo=UTC)
     if header in moments:
-        header = format_datetime(datetime.now(UTC) + moments[header])
+        header = format_datetime(theirs + moments[header], usegmt=True)
 
     def answer(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         connection.recv(65536)
-        told = f"Retry-After: {header}\r\n" if header is not None else ""
+        told = f"Date: {format_datetime(theirs, usegmt=True)}\r\n"
+        told += f"Retry-After: {header}\r\n" if header is not None else ""
         reason = http.client.responses[status]
         connection.sendall(f"HTTP/1.1 {status} {reason}\r\n{told}\r\n".encode())
         connection.close()

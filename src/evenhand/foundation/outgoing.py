@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -235,20 +235,21 @@ def _answered(response: "aiohttp.ClientResponse") -> Unreachable:
     if response.status not in NOT_NOW and response.status < 500:
         return Unreachable(told)
     passing = UnreachableNow(told)
-    passing.after = _retry_after(response.headers.get("Retry-After", "").strip())
+    passing.after = _retry_after(response.headers)
     return passing
 
 
-def _retry_after(told: str) -> timedelta | None:
-    """Read for how long a server asks to be left alone, as seconds or as a date."""
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read for how long a server asks to be left alone: seconds, or until a date by its clock."""
+    told = headers.get("Retry-After", "").strip()
     if told.isdecimal() and told.isascii():
         # Of a longer number no more is to be known than that it is too long.
         return min(timedelta(seconds=int(told[:9])), RETRY_AFTER_MAX)
     try:
-        until = parsedate_to_datetime(told)
-    except ValueError:
+        left = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        # No date, or one with a zone and one without.
         return None
-    left = until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)
     return min(max(left, timedelta()), RETRY_AFTER_MAX)
 
 

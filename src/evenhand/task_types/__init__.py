@@ -17,10 +17,13 @@ from evenhand.task_types.contract import (
     UnknownTaskType,
     canonical,
 )
+from evenhand.task_types.frames import Frame, Frames
 from evenhand.task_types.registry import REGISTRY, task_type
 
 __all__ = [
     "REGISTRY",
+    "Frame",
+    "Frames",
     "Invalid",
     "InvalidParams",
     "InvalidResponse",

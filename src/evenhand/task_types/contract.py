@@ -14,6 +14,7 @@ from evenhand.quality.live.kinds.kind import Kind
 Params: TypeAlias = Mapping[str, object]
 Response: TypeAlias = Mapping[str, object]
 _Answer = TypeVar("_Answer")
+_CheckInFrames: TypeAlias = Callable[[Params, Response, Mapping[str, Any]], dict[str, object]]
 
 # Made once, for a form or a drawing is written thousands of times.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -45,6 +46,11 @@ class UnknownTaskType(LookupError):
     """There is no task type of this name."""
 
 
+def nothing(_responses: Sequence[Response]) -> dict[str, object]:
+    """Carry nothing over from responses to an answer that is worded anew."""
+    return {}
+
+
 def no_classes() -> Sequence[str]:
     """Name the labels of a task whose answers are not right or wrong: none."""
     return ()
@@ -56,13 +62,15 @@ class Reading(Generic[_Answer]):
 
     `answer` reads a response that was proven; `response` words an answer as the contract does,
     and reads as the same answer again. `classes` names the labels that could be chosen where
-    answers are right or wrong.
+    answers are right or wrong. `carried` is what every response says of the task and not of the
+    answer, which one that is worded anew says too.
     """
 
     kind: Kind[_Answer]
     answer: Callable[[Response], _Answer]
     response: Callable[[_Answer], dict[str, object]]
     classes: Callable[[], Sequence[str]] = no_classes
+    carried: Callable[[Sequence[Response]], dict[str, object]] = nothing
 
     def deliverable(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         """Prefer a response that says exactly this answer, for it may say more besides.
@@ -73,7 +81,7 @@ class Reading(Generic[_Answer]):
         """
         fitting = [response for response in responses if self.answer(response) == answer]
         if not fitting:
-            return self.response(answer)
+            return self.response(answer) | self.carried(responses)
         texts = {canonical(response): response for response in fitting}
         frequency = Counter(canonical(response) for response in fitting)
         return dict(texts[min(texts, key=lambda text: (-frequency[text], text))])
@@ -95,6 +103,15 @@ class TaskType:
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]
+    check_in_frames: _CheckInFrames | None = None
+
+    def check(
+        self, params: Params, response: Response, frames: Mapping[str, Any]
+    ) -> dict[str, object]:
+        """Prove a response, in the frames of the task's pictures where it matters and is known."""
+        if self.check_in_frames is None or not frames:
+            return self.check_response(params, response)
+        return self.check_in_frames(params, response, frames)
 
 
 def canonical(value: object) -> str:

@@ -1,5 +1,6 @@
--- datasets: what a stored picture is, and the file that is shown in the place of one that no browser
--- shows, or that lies on its side. Code of the version before leaves all of it empty: not looked at.
+-- datasets: what a stored picture is, and the file that is shown in the place of one that no
+-- browser shows, or that lies on its side. Code of the version before leaves all of it empty, which
+-- says that nobody has looked.
 
 ALTER TABLE datasets.file
     ADD COLUMN width       int  CHECK (width > 0),

@@ -183,7 +183,7 @@ async def annotate(
     if assignments.is_repeat(found, new):
         return
     await _refuse_unseen(tx, found, new.annotator_id, now=now)
-    checked = task_type(found.type).check_response(found.params, new.response)
+    checked = task_type(found.type).check(found.params, new.response, found.frames)
     await _accept(tx, found, replace(new, response=checked), now=now)
 
 
@@ -250,7 +250,7 @@ async def annotate_and_dispatch(
 
 def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
     lent, new = handed_in.lent, handed_in.new
-    checked = task_type(lent.type).check_response(lent.params, new.response)
+    checked = task_type(lent.type).check(lent.params, new.response, lent.frames)
     return at_once.Accepting(
         lent=lent,
         new=replace(new, response=checked),
@@ -272,8 +272,8 @@ async def annotate_large(
         if assignments.is_repeat(found, new):
             return
         await _refuse_unseen(tx, found, new.annotator_id, now=now)
-    check = task_type(found.type).check_response
-    checked = await asyncio.to_thread(check, found.params, new.response)
+    check = task_type(found.type).check
+    checked = await asyncio.to_thread(check, found.params, new.response, found.frames)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         await _accept(tx, found, replace(new, response=checked), now=now)
 

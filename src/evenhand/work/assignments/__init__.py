@@ -43,6 +43,7 @@ from evenhand.work.assignments.leases import (
     skipped_too_often,
     tenants_with_overdue,
     want_more,
+    with_frames,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "tenants_with_overdue",
     "turn_of",
     "want_more",
+    "with_frames",
 ]

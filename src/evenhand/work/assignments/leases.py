@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.rows import many, one, one_or_none, run
+from evenhand.task_types import Frame, Frames
 from evenhand.work.assignments.fairness import Queue
 from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
@@ -51,7 +52,8 @@ class Assignment:
     """A task lent to one annotator until it expires, with what is needed to do it.
 
     Where it is a review, the proposal is the response that the reviewer accepts or changes. Among
-    gold is whatever gold tasks may have been lent in place of.
+    gold is whatever gold tasks may have been lent in place of. Of what size its pictures are,
+    `with_frames` reads.
     """
 
     assignment_id: UUID
@@ -68,6 +70,7 @@ class Assignment:
     purpose: Purpose
     among_gold: bool
     proposal: dict[str, Any] | None
+    frames: Frames = field(default_factory=dict[str, Frame])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +212,20 @@ async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
     if found is None:
         raise LeaseLost
     return found
+
+
+class _Framed(msgspec.Struct, frozen=True, gc=False):
+    url: str
+    width: int
+    height: int
+
+
+async def with_frames(tx: Tx, lent: Assignment) -> Assignment:
+    """Say of what size the pictures of an assignment are, upright, as far as that is known."""
+    if not lent.files:
+        return lent
+    found = await many(tx, QUERIES["frames_of"], _Framed, task_id=lent.task_id)
+    return replace(lent, frames={one.url: Frame(one.width, one.height) for one in found})
 
 
 async def show(
