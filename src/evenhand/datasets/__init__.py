@@ -9,6 +9,8 @@ as they come in, and what cannot be shown as it is has a second file that is.
 from evenhand.datasets.examining import close as close
 from evenhand.datasets.files import FILE_BYTES_MAX as FILE_BYTES_MAX
 from evenhand.datasets.files import PAGE_MAX as PAGE_MAX
+from evenhand.datasets.files import SCHEME as SCHEME
+from evenhand.datasets.files import EmptyFile as EmptyFile
 from evenhand.datasets.files import File as File
 from evenhand.datasets.files import FileTooLarge as FileTooLarge
 from evenhand.datasets.files import InvalidFile as InvalidFile

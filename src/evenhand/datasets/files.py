@@ -49,6 +49,10 @@ class FileTooLarge(TooLarge):
     """The file is larger than 80 MB, the most that this server takes."""
 
 
+class EmptyFile(Invalid):
+    """The file is empty."""
+
+
 class UnknownFile(NotFound):
     """File with that ID not found."""
 

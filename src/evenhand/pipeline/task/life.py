@@ -32,8 +32,9 @@ from evenhand.pipeline.task.decision import (
     learn,
     lending_of,
 )
-from evenhand.pipeline.task.outcomes import complete_batches, review
+from evenhand.pipeline.task.outcomes import complete_batches
 from evenhand.pipeline.task.search_memory import SearchMemory
+from evenhand.pipeline.task.skips import look_at_skips
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
 from evenhand.work import assignments, intake, tasks, verdicts
@@ -368,10 +369,8 @@ async def skip(
     await ledger.append(tx, entered, at=now)
     if skipped.purpose == "training":
         await judge_course_of(tx, task_id, annotator_id, now=now)
-    elif await assignments.skipped_too_often(tx, task_id):
-        # A task that one after the other cannot do would be offered for ever.
-        withdrawn = await tasks.withdraw_open(tx, [task_id])
-        await review(tx, {task_id: verdicts.Doubt()}, withdrawn=withdrawn, now=now)
+    else:
+        await look_at_skips(tx, task_id, now=now)
 
 
 async def expire(tx: Tx, *, left: UUID | None = None, now: datetime) -> int:

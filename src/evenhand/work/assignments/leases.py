@@ -16,7 +16,6 @@ from evenhand.foundation.errors import Conflict
 from evenhand.foundation.rows import many, one, one_or_none, run
 from evenhand.task_types import Frame, Frames
 from evenhand.work.assignments.fairness import Queue
-from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
@@ -333,22 +332,6 @@ async def want_more(
             reserved_until=now + RESERVED,
             review=review,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Skips:
-    skips: int
-    stage: str
-    purpose: Purpose
-    policy: dict[str, Any] | None
-
-
-async def skipped_too_often(tx: Tx, task_id: str) -> bool:
-    """Say whether so many annotators skipped an open task that a person should look at it."""
-    found = await one_or_none(tx, QUERIES["skips_of"], _Skips, task_id=task_id)
-    if found is None or found.stage != "open" or found.purpose != "live":
-        return False
-    return found.skips >= policy_of(found.policy).skips_max
 
 
 async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from evenhand import datasets
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
@@ -90,6 +91,11 @@ async def fetch_again(tx: Tx, fetch: Fetch, *, due_at: datetime, counts: bool = 
         due_at=due_at,
         attempts=fetch.attempt if counts else fetch.attempt - 1,
     )
+
+
+async def fetch_anew(tx: Tx, task_id: str, *, now: datetime) -> None:
+    """Have all that a task shows and that lies elsewhere fetched once more."""
+    await run(tx, QUERIES["fetch_anew"], task_id=task_id, stored=datasets.SCHEME, now=now)
 
 
 async def lock_prepared(tx: Tx, task_id: str) -> None:

@@ -122,6 +122,14 @@ UPDATE work.task_file
    AND number = %(number)s
    AND file_id IS NULL;
 
+-- name: fetch_anew
+-- All that lies elsewhere is fetched once more, for it may be another thing by now.
+UPDATE work.task_file
+   SET file_id = NULL, due_at = %(now)s, busy_until = NULL, attempts = 0
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND NOT starts_with(url, %(stored)s);
+
 -- name: lock_prepared
 -- Of those who fetch attachments of one task, the last must know that it is the last.
 SELECT

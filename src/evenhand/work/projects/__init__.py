@@ -15,6 +15,7 @@ from evenhand.work.projects.batches import (
     prioritize_batch,
     set_batch_metadata,
 )
+from evenhand.work.projects.placement import take_up_batch
 from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress_of
 from evenhand.work.projects.projects import (
@@ -61,4 +62,5 @@ __all__ = [
     "policy_of",
     "policy_of_project",
     "set_policy",
+    "take_up_batch",
 ]

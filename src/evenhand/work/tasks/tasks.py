@@ -24,6 +24,8 @@ Purpose: TypeAlias = Literal["live", "evaluation", "training"]
 
 TAGS_MAX = 5  # tags a task, as the contract says
 DEFAULT_PRIORITY = 10
+PREPARING = ("preparing",)  # the stage at which what a task shows is fetched
+OFFERED = ("open", "review")  # those at which somebody is asked
 
 
 class NoSuchTask(NotFound):
@@ -36,6 +38,10 @@ class UniqueIdTaken(Conflict):
 
 class NotCancellable(Invalid):
     """Only a pending task on which no work has begun can be canceled."""
+
+
+class NotRetryable(Invalid):
+    """Only a task that ended in error can be retried."""
 
 
 class TooManyTags(Invalid):
@@ -283,6 +289,11 @@ async def cancel_task(
     return withdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class _Retried:
+    batch_id: UUID | None
+
+
 class _WithdrawnOf(msgspec.Struct, frozen=True, gc=False):
     task_id: str
     ordinary: int
@@ -298,11 +309,30 @@ async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> Mapping[str, Withdra
     return {of.task_id: Withdrawn(ordinary=of.ordinary, reviews=of.reviews) for of in found}
 
 
-async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Failed | None:
-    """End a task that cannot be prepared, with the reason; None if it is no longer prepared."""
+async def fail_task(
+    tx: Tx, task_id: str, error: str, *, stages: Sequence[str], now: datetime
+) -> Failed | None:
+    """End a task that cannot be done, with the reason; None if it is at none of these stages."""
     return await one_or_none(
-        tx, QUERIES["fail_task"], Failed, task_id=task_id, error=error, now=now
+        tx,
+        QUERIES["fail_task"],
+        Failed,
+        task_id=task_id,
+        error=error,
+        stages=list(stages),
+        now=now,
     )
+
+
+async def retry_task(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> UUID | None:
+    """Have a task that ended in error prepared once more, and say of which batch it is."""
+    status = await _locked(tx, task_id, is_test=is_test)
+    if status != "error":
+        raise NotRetryable(
+            f"Task {task_id} is {status}, and only a task that ended in error can be retried."
+        )
+    retried = await one(tx, QUERIES["retry_task"], _Retried, task_id=task_id, now=now)
+    return retried.batch_id
 
 
 async def set_task_metadata(
