@@ -1,5 +1,6 @@
 import type { RefObject } from "react";
 import type { AnnotationCanvas } from "./annotation-canvas";
+import type { Size } from "./geometry";
 import type { Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 import { TOOL_KEYS, TOOL_NAMES } from "./use-drawing-keys";
@@ -18,9 +19,10 @@ interface ToolbarProps {
   tools: readonly Tool[];
   drawing: Drawing;
   canvas: RefObject<AnnotationCanvas | null>;
+  size: Size;
 }
 
-export function Toolbar({ tools, drawing, canvas }: ToolbarProps) {
+export function Toolbar({ tools, drawing, canvas, size }: ToolbarProps) {
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Drawing">
       {(["select", ...tools] as const).map((tool) => (
@@ -35,6 +37,9 @@ export function Toolbar({ tools, drawing, canvas }: ToolbarProps) {
       ))}
       <span className={styles.hint}>
         {drawing.isHidden ? "Shapes are hidden." : HINTS[drawing.tool]}
+      </span>
+      <span className={styles.size} title="The picture as it is seen, upright, in pixels">
+        {size.width} × {size.height}
       </span>
       <Button
         className={styles.tool}

@@ -81,7 +81,7 @@ function ImageDrawing(props: DrawingProps) {
       frame={frame}
       content={
         <>
-          <Toolbar tools={tools} drawing={drawing} canvas={canvas} />
+          <Toolbar tools={tools} drawing={drawing} canvas={canvas} size={props.size} />
           <div
             ref={host}
             className={styles.canvas}
