@@ -25,17 +25,15 @@ SKIPS = 3  # of different annotators, where the project says nothing
 
 @dataclass(slots=True)
 class Store:
-    """A customer's own server: what lies where, what fails how often, and what it was told."""
+    """A customer's own server: what lies where, and what it was told."""
 
     origin: str = ""
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    failures: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def put(self, content: bytes, *failures: int, name: str = "a.jpg") -> str:
-        path = f"/{uuid4().hex}/{name}"
+    def put(self, content: bytes) -> str:
+        path = f"/{uuid4().hex}/a.jpg"
         self.files[path] = content
-        self.failures[path] = list(failures)
         return self.origin + path
 
 
@@ -45,12 +43,8 @@ def store() -> Iterator[Store]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            failures = made.failures.get(self.path, [])
-            status = failures.pop(0) if failures else 200
-            self.send_response(status)
-            if status != 200:
-                self.send_header("Retry-After", "0")
-            content = made.files.get(self.path, b"") if status == 200 else b""
+            content = made.files[self.path]
+            self.send_response(200)
             self.send_header("Content-Type", "image/jpeg")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -288,13 +282,6 @@ def test_a_box_outside_of_the_picture_is_refused_and_one_inside_states_its_frame
     row = json.loads(line)
     assert row["response"]["image"] == STATED
     assert [one["response"]["image"] for one in row["annotations"]] == [STATED]
-
-
-def test_what_fails_for_a_moment_is_fetched_again_as_soon_as_the_server_says(
-    desks: list[Workbench], store: Store
-):
-    sent(desks[0], store.put(picture(), 503))
-    assert lent(desks[0])["frames"]
 
 
 def test_a_task_that_failed_is_retried_once_its_picture_is_mended(

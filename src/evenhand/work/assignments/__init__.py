@@ -44,19 +44,17 @@ from evenhand.work.assignments.leases import (
     want_more,
     with_frames,
 )
-from evenhand.work.assignments.skips import IsBroken, NeedsLook, remedy_of_skips
+from evenhand.work.assignments.skips import remedy_of_skips
 
 __all__ = [
     "AlreadyAnnotated",
     "Assignment",
     "DrawnTwice",
     "HELD_MAX",
-    "IsBroken",
     "LEASE",
     "LeaseLost",
     "Look",
     "Place",
-    "NeedsLook",
     "NewAnnotation",
     "QueueSeen",
     "RULE",

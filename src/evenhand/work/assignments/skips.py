@@ -13,15 +13,10 @@ QUERIES = sql.beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class NeedsLook:
-    """So many annotators skipped it that a reviewer should look at it."""
+class Remedy:
+    """What is to be done: a task is broken to so many annotators, or a reviewer should look."""
 
-
-@dataclass(frozen=True, slots=True)
-class IsBroken:
-    """So many annotators skipped it as broken that it can be done by nobody."""
-
-    annotators: int
+    broken_to: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,7 @@ class _Skips:
     policy: dict[str, Any] | None
 
 
-async def remedy_of_skips(tx: Tx, task_id: str) -> NeedsLook | IsBroken | None:
+async def remedy_of_skips(tx: Tx, task_id: str) -> Remedy | None:
     """Say what is to be done about the skips of a task that is live and offered, if anything.
 
     While somebody holds it, it is not broken yet: they may be able to do it.
@@ -49,9 +44,9 @@ async def remedy_of_skips(tx: Tx, task_id: str) -> NeedsLook | IsBroken | None:
     if found.stage == "review":
         # What nobody could do ends with the first reviewer who finds it broken.
         enough = found.broken_to_reviewers >= (most if found.done else 1)
-        return IsBroken(found.broken) if enough and not found.held else None
+        return Remedy(found.broken) if enough and not found.held else None
     if found.stage != "open":
         return None
     if found.broken >= most and not found.done:
-        return None if found.held else IsBroken(found.broken)
-    return NeedsLook() if found.skips >= most else None
+        return None if found.held else Remedy(found.broken)
+    return Remedy(None) if found.skips >= most else None
