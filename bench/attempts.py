@@ -47,6 +47,32 @@ PEEKS = (
     "SELECT pg_input_error_info(({c})::text, 'int') FROM {t}",
     "VALUES ((SELECT {c} FROM {t} LIMIT 1))",
 )  # fmt: skip
+# Ways to be somebody else: the first two need whole statements, the others one expression.
+BE_RIVAL = (
+    "SET LOCAL evenhand.tenant_id = '{r}'", "SET SESSION evenhand.tenant_id = '{r}'",
+    "SET LOCAL backtrace_functions = '{h}'", "SET backtrace_functions = '{h}'",
+    "RESET ALL; SET LOCAL evenhand.tenant_id = '{r}'", "RESET backtrace_functions",
+    "UPDATE pg_settings SET setting = '{h}' WHERE name = 'backtrace_functions'",
+    "ALTER ROLE evenhand_app SET backtrace_functions = '{h}'",
+    "GRANT SET ON PARAMETER backtrace_functions TO evenhand_app",
+    "SET LOCAL ROLE evenhand_doorkeeper", "SET SESSION AUTHORIZATION evenhand_doorkeeper",
+    "UPDATE tenants.door SET is_closed = false", "UPDATE tenants.door SET key = NULL",
+    "DELETE FROM tenants.door", "TABLE tenants.door", "SELECT tenants.keep_door_key('\\x00')",
+    "SELECT tenants.keep_door_key(decode(repeat('00', 32), 'hex'))",
+    ("CREATE FUNCTION pg_temp.be() RETURNS int LANGUAGE sql SET backtrace_functions = '{h}'"
+    " AS 'SELECT 1'; SELECT pg_temp.be()"),
+    ("CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE sql AS $y$SELECT NULL::bytea$y$;"
+    " SET LOCAL search_path = pg_temp, pg_catalog; SELECT tenants.become('{r}', '', true)"),
+)  # fmt: skip
+BE_RIVAL_INSIDE = (
+    "set_config('evenhand.tenant_id', '{r}', true)", "tenants.become('{r}')",
+    "set_config('backtrace_functions', '{h}', true)",
+    "set_config('backtrace_functions', '{h}', false)",
+    "tenants.become('{r}', NULL, false)", "tenants.become('{r}', '', true)",
+    "tenants.become('{r}', sha256('{r}'), true)", "tenants.become('{r}', uuid_send('{r}'), false)",
+    "tenants.become('{r}', decode(substr(current_query(), 1, 0), 'hex'), false)",
+    "tenants.become(NULL, NULL, NULL)", "(SELECT key FROM tenants.door)",
+)  # fmt: skip
 CHANGES = (
     "ALTER TABLE {t} DISABLE ROW LEVEL SECURITY", "ALTER TABLE {t} NO FORCE ROW LEVEL SECURITY",
     "DROP POLICY one_tenant ON {t}", "CREATE POLICY all_of_it ON {t} USING (true)",
@@ -261,9 +287,33 @@ def taken_down(there: Catalogue, chance: random.Random) -> str:
     return chance.choice(CHANGES).replace("{t}", table).replace("{c}", column)
 
 
+def another(there: Catalogue, chance: random.Random) -> str:
+    """Be the rival, by a statement before or by an expression inside, and then look."""
+    table, column, text = _table(there, chance)
+    if chance.random() < 0.5:
+        before = f"SAVEPOINT s; {_named(chance.choice(BE_RIVAL))}"
+        return f"{before}; {chance.choice((select, change))(there, chance)}"
+    be = _named(chance.choice(BE_RIVAL_INSIDE))
+    return chance.choice((
+        (f"SELECT t.* FROM (SELECT {be} AS me OFFSET 0) m CROSS JOIN LATERAL "
+        f"(SELECT x.*, m.me FROM {table} x OFFSET 0) t"),
+        f"WITH m AS MATERIALIZED (SELECT {be} AS me) SELECT {text}, me FROM m, {table}",
+        f"SELECT {column} FROM {table} WHERE ({be}) IS NOT NULL",
+        f"SELECT {be}, (SELECT string_agg({text}, ',') FROM {table})",
+        (f"DO $x$ DECLARE r record; BEGIN BEGIN PERFORM {be}; EXCEPTION WHEN OTHERS THEN NULL; END;"
+        f" FOR r IN SELECT * FROM {table} LOOP RAISE NOTICE '%', r; END LOOP; END $x$"),
+    ))  # fmt: skip
+
+
+def _named(way: str) -> str:
+    """Put the rival's id into it, and the same without hyphens."""
+    name = RIVAL.split("'")[1]
+    return way.replace("{r}", name).replace("{h}", name.replace("-", ""))
+
+
 KINDS: dict[str, Callable[[Catalogue, random.Random], str]] = {
     kind.__name__: kind
     for kind in (
-        select, change, leaky, block, setting, prepared, copied, called, peek, taken_down,
+        select, change, leaky, block, setting, prepared, copied, called, peek, taken_down, another,
     )
 }  # fmt: skip

@@ -2,8 +2,7 @@
 
 Every table of tenants holds a row of the tenant in whose name they run, and one of a rival whose
 every value is marked, but for what the dispatcher may tell (ids, times, tags). Whatever comes back,
-rows, errors, notices or copies, must not carry the mark. Left out is what names another tenant as
-one's own: see the threat model.
+rows, errors, notices or copies, must not carry the mark. Some first try to be the rival.
 """
 
 from __future__ import annotations
@@ -18,8 +17,11 @@ import psycopg
 
 from bench import attempts
 from bench.attempts import Catalogue, Column
+from evenhand import tenants
 from evenhand.foundation import migrate
 from evenhand.foundation.embedded import embedded_server
+from evenhand.foundation.proofs import Proofs
+from evenhand.foundation.secret import Secret
 from evenhand.foundation.sql import beside
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 QUERIES = beside(__file__, "statements.sql")
 MINE, RIVAL = UUID(int=1), UUID(int=2)
+SECRET = Secret(b"a secret that no statement knows, of 32 bytes")
 LEAKS_MAX = 20  # once so many are found, no more are looked for
 SEED = 12
 # The rival's values by type; those of the tenant itself are made the same way, unmarked.
@@ -120,12 +123,17 @@ def run(folder: Path, statements: int) -> Tried:
     with embedded_server(folder) as admin:
         migrate.migrate(admin)
         migrate.let_app_in(admin)
+        tenants.canary.prove(admin, SECRET, lambda: SECRET)
         there = filled(admin)
-        attack(migrate.app_conninfo(admin), there, tried, statements=statements, seed=SEED)
+        app = migrate.app_conninfo(admin)
+        proof = Proofs(SECRET).of(MINE)
+        attack(app, there, tried, proof=proof, statements=statements, seed=SEED)
     return tried
 
 
-def attack(app: str, there: Catalogue, tried: Tried, *, statements: int, seed: int) -> None:
+def attack(
+    app: str, there: Catalogue, tried: Tried, *, proof: bytes, statements: int, seed: int
+) -> None:
     """Run so many statements, each in a transaction of the tenant that is undone."""
     chance = random.Random(seed)  # noqa: S311
     with psycopg.connect(app, autocommit=True) as connection:
@@ -136,7 +144,7 @@ def attack(app: str, there: Catalogue, tried: Tried, *, statements: int, seed: i
         for _ in range(statements):
             kind, statement = attempts.one(there, chance)
             notices.clear()
-            told = _told(connection, statement, tried) + notices
+            told = _told(connection, statement, tried, proof) + notices
             tried.statements += 1
             tried.kinds[kind] += 1
             if any(mark in one.lower() for one in told for mark in MARKS):
@@ -145,9 +153,9 @@ def attack(app: str, there: Catalogue, tried: Tried, *, statements: int, seed: i
                     return
 
 
-def _told(connection: psycopg.Connection, statement: str, tried: Tried) -> list[str]:
+def _told(connection: psycopg.Connection, statement: str, tried: Tried, proof: bytes) -> list[str]:
     told: list[str] = []
-    opening = f"BEGIN; SET LOCAL evenhand.tenant_id = '{MINE}'"
+    opening = f"BEGIN; SELECT tenants.become('{MINE}', '\\x{proof.hex()}', false)"
     try:
         connection.execute(opening.encode())
         cursor = connection.cursor()

@@ -28,6 +28,7 @@ from evenhand import tenants
 from evenhand.foundation import migrate
 from evenhand.foundation.database import Pool, Tx, as_tenant, pool_of
 from evenhand.foundation.embedded import embedded_server
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 4 * 1024**3
 TEMPLATE = "evenhand"
+SECRET = b"a secret that only tests may know"
 POOL_SIZE = 8
 SERVER_FOLDER = pytest.StashKey[Path]()
 
@@ -123,6 +125,8 @@ def _make_template(admin: str, made: Path) -> None:
         connection.execute("SELECT pg_reload_conf()")
     migrate.migrate(admin)
     migrate.let_app_in(admin)
+    with psycopg.connect(admin) as connection:
+        connection.execute("SELECT tenants.keep_door_key(%s)", [Proofs(Secret(SECRET)).key])
     made.touch()
 
 
@@ -172,9 +176,9 @@ def another_database(server: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-async def pool(database: Database, anyio_backend: str) -> AsyncIterator[Pool]:
+async def pool(database: Database, secret: Secret, anyio_backend: str) -> AsyncIterator[Pool]:
     """The application's pool on a database of the test's own."""
-    async with pool_of(database.app, size=POOL_SIZE) as opened:
+    async with pool_of(database.app, size=POOL_SIZE, proofs=Proofs(secret)) as opened:
         yield opened
 
 
@@ -203,7 +207,7 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def secret() -> Secret:
     """A server's secret."""
-    return Secret(b"a secret that only tests may know")
+    return Secret(SECRET)
 
 
 @pytest.fixture
@@ -233,7 +237,7 @@ class _OverAndUndone(Exception):
 @pytest.fixture
 async def tx(shared_database: Database, secret: Secret) -> AsyncIterator[Tx]:
     """A transaction of a tenant of its own, rolled back at the end of the test."""
-    async with pool_of(shared_database.app, size=2) as opened:
+    async with pool_of(shared_database.app, size=2, proofs=Proofs(secret)) as opened:
         made = await tenants.create(opened, secret, "Clover", now=NOW)
         with suppress(_OverAndUndone):
             async with as_tenant(opened, made.tenant_id) as transaction:

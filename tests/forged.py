@@ -14,6 +14,7 @@ from typing import Any
 
 from logs import TIME
 
+from evenhand.ledger.event import digest_of
 from evenhand.receipts.epoch import Epoch
 from evenhand.receipts.opening import commitment
 from evenhand.tlog import tree
@@ -44,9 +45,16 @@ class World:
             return [json.loads(line) for line in lines]
 
 
-def forged(honest: World, folder: Path, change: Change) -> World:
-    """The world in which a server had entered what the change makes of the entries."""
+def forged(
+    honest: World, folder: Path, change: Change, *, terms: dict[str, Any] | None = None
+) -> World:
+    """The world in which a server had entered what the change makes of the entries.
+
+    With `terms`, the last epoch says that it went by these; no beacon follows from it.
+    """
     head, *epochs = honest.lines()
+    if terms:
+        head["earlier_terms"] = [terms]
     change([line["entries"] for line in epochs])
     with source(str(honest.log)) as read:
         reader = LogReader(read, head["first"] + len(epochs))
@@ -58,6 +66,8 @@ def forged(honest: World, folder: Path, change: Change) -> World:
             "entries": len(hashes),
             "order": tree.root_of(tree.extend([], 0, hashes)).hex(),
         }
+        if terms and line is epochs[-1]:
+            record["terms"] = digest_of(terms)
         line["record"] = json.dumps(record, sort_keys=True, separators=(",", ":"))
         said = commitment(base64.b64decode(line["salt"]), line["record"].encode())
         epoch = Epoch.parse(leaves[line["epoch"]])

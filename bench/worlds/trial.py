@@ -16,10 +16,12 @@ from psycopg.conninfo import make_conninfo
 from bench.worlds import moves
 from bench.worlds.equal import events_in, worded
 from bench.worlds.world import MOVE_SECONDS, World, disturb, foreign_ids, world_of
+from evenhand import tenants
 from evenhand.app.installation import context_over
 from evenhand.foundation import migrate
 from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
 
@@ -65,8 +67,9 @@ async def opened(
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     settings = Settings(data_dir=folder, log_origin="example.com/log")
     secret = Secret(b"a secret that both worlds share, 32 bytes")
+    await asyncio.to_thread(tenants.canary.prove, conninfo, secret, lambda: secret)
     async with (
-        pool_of(conninfo, size=6) as pool,
+        pool_of(conninfo, size=6, proofs=Proofs(secret)) as pool,
         context_over(settings, pool, secret) as context,
     ):
         yield await world_of(context, begin, random.Random(seed), crowd=crowd)  # noqa: S311

@@ -39,7 +39,8 @@ COMMANDS = [
     ["wall", "explain"], ["stake", "declare"], ["stake", "list"], ["staff", "add"],
     ["staff", "list"], ["staff", "remove"], ["break-glass", "request"],
     ["break-glass", "approve"], ["break-glass", "end"], ["break-glass", "list"],
-    ["break-glass", "show"],
+    ["break-glass", "show"], ["verification", "key"], ["verification", "add"],
+    ["verification", "list"], ["verification", "withdraw"],
 ]  # fmt: skip
 
 

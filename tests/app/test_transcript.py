@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -24,11 +25,16 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from evenhand import tenants, verifier
+from evenhand.receipts.receipt import Receipt
+from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError
+from evenhand.tlog.note import Note
 from evenhand.tlog.policy import Policy
+from evenhand.tlog.reading import LogReader
 from evenhand.tlog.sources import source
 from evenhand.tlog.verification import Outcome
 from evenhand.verifier import verify
+from evenhand.work import assignments
 
 SECONDS_MAX = 60
 PUBLISHED_SECONDS_MAX = 30
@@ -145,6 +151,23 @@ def test_a_world_that_is_only_committed_to_anew_holds_as_well(honest: World, tmp
     same = forged(honest, tmp_path, lambda epochs: None)
     assert found_by_command(same) == {}
     assert found_by_one_file(same) == set()
+
+
+def test_an_epoch_from_before_the_terms_said_more_holds(honest: World, tmp_path: Path) -> None:
+    (before,) = assignments.EARLIER_TERMS
+    world = forged(honest, tmp_path, lambda epochs: None, terms=before)
+    assert found_by_command(world) == {}
+    assert found_by_one_file(world) == set()
+
+
+@pytest.mark.parametrize("other", [{"cost": 999}, {"reserved_seconds": 3600}, {"boost": 2}])
+def test_an_epoch_that_went_by_other_terms_is_found(
+    honest: World, tmp_path: Path, other: dict[str, Any]
+) -> None:
+    (before,) = assignments.EARLIER_TERMS
+    world = forged(honest, tmp_path, lambda epochs: None, terms=before | other)
+    assert set(found_by_command(world)) == {"terms"}
+    assert found_by_one_file(world) == {"terms"}
 
 
 def leases(epochs: list[Entered]) -> list[list[str]]:
@@ -297,6 +320,79 @@ def test_the_command_and_the_one_file_agree_on_whatever_bytes_are_changed(honest
         words = [str(world.log), "--transcript", str(world.transcript)]
         words += ["--receipts", str(world.receipts[0])]
         assert (verify.main(words) == 0) == (_status_of_command(world) == 0)
+
+
+def _own_turns(honest: World, path: Path) -> dict[str, object]:
+    words = [str(honest.log), "--receipts", str(path), "--json"]
+    done = run(dict(os.environ), "verify", *words, timeout=SECONDS_MAX)
+    assert done.returncode == 0, done.stdout
+    told = json.loads(done.stdout)
+    assert [one["name"] for one in told["checks"] if one["name"].startswith("own tags")]
+    (turns,) = told["own_turns"]
+    return turns
+
+
+def test_a_tenant_checks_its_own_turns_by_its_receipts_alone(honest: World, tmp_path: Path) -> None:
+    for path in honest.receipts:
+        turns = _own_turns(honest, path)
+        assert turns["decisions"] == len(
+            [one for one in _kept(path) if one.told["kind"] == "assignment.leased"]
+        )
+        assert turns["in_competition"]
+    page = tmp_path / "report.html"
+    words = [str(honest.log), "--receipts", str(honest.receipts[0]), "--report", str(page)]
+    assert run(dict(os.environ), "verify", *words, timeout=SECONDS_MAX).returncode == 0
+    assert "Your own turns" in page.read_text("utf-8")
+
+
+def test_of_receipts_that_are_not_all_it_is_said_what_is_missing(
+    honest: World, tmp_path: Path
+) -> None:
+    some = tmp_path / "some.jsonl"
+    lines = honest.receipts[0].read_text("utf-8").splitlines(keepends=True)
+    some.write_text("".join(lines[:5] + lines[6:]), "utf-8")
+    words = [str(honest.log), "--receipts", str(some), "--json"]
+    told = json.loads(run(dict(os.environ), "verify", *words, timeout=SECONDS_MAX).stdout)
+    assert told["own_turns"] == []
+    assert any("give receipts of all of it" in one for one in told["not_checked"])
+
+
+def _kept(path: Path) -> list[Receipt]:
+    return list(verifier.read_receipts(path.read_bytes()).receipts)
+
+
+def _lease(told: dict[str, Any]) -> bool:
+    return told["kind"] == "assignment.leased" and told["has_competition"]
+
+
+OWN_CHEATS: dict[str, tuple[Callable[[dict[str, Any]], bool], Callable[[Any], dict[str, Any]]]] = {
+    "own tags": (_lease, lambda told: {"tag_after": told["tag_after"] + 1}),
+    "own rule and weights": (_lease, lambda told: {"weight": told["weight"] * 105 // 100}),
+    "own ties": (lambda told: told["kind"] == "queue.noted", lambda _: {"tie": "00" * 32}),
+    "own work in the queue": (
+        lambda told: told["kind"] == "queue.noted",
+        lambda _: {"has_open": False, "has_reviews": False},
+    ),
+    "own virtual time": (_lease, lambda _: {"virtual_time": 0}),
+}
+
+
+@pytest.mark.parametrize("check", OWN_CHEATS)
+def test_a_cheat_on_a_tenants_own_turns_is_found_without_a_transcript(
+    honest: World, check: str
+) -> None:
+    is_it, change = OWN_CHEATS[check]
+    receipts = sorted(_kept(honest.receipts[0]), key=lambda one: one.index)
+    at = [one.index for one in receipts if is_it(one.told)][-1]
+    told = receipts[at].told | change(receipts[at].told)
+    receipts[at] = replace(receipts[at], event=json.dumps(told))
+    with source(str(honest.log)) as read:
+        reader = LogReader(read, Checkpoint.parse(Note.parse(read("checkpoint")).text).size)
+        leaves = [reader.entry(number) for number in range(reader.size)]
+    turns = verifier.own_turns(receipts, leaves)
+    assert turns is not None
+    failed = [one.name.partition(" (")[0] for one in turns.checks if one.problem]
+    assert check in failed
 
 
 def _copied(honest: World, folder: Path) -> World:

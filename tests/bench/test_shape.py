@@ -14,6 +14,7 @@ from given import Database
 from evenhand.app.installation import context_over
 from evenhand.app.recorder import SHOWN_AT, WRITTEN_AT
 from evenhand.foundation.database import pool_of
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import Secret
 from evenhand.foundation.settings import Settings
 from evenhand.receipts.epoch import Epoch
@@ -33,7 +34,7 @@ async def worlds(
         for count, its in ((FEW, database), (MANY, another_database)):
             folder = tmp_path / str(count)
             folder.mkdir()
-            pool = await stack.enter_async_context(pool_of(its.app, size=4))
+            pool = await stack.enter_async_context(pool_of(its.app, size=4, proofs=Proofs(secret)))
             settings = Settings(data_dir=folder, log_origin="example.com/log")
             context = await stack.enter_async_context(context_over(settings, pool, secret))
             made.append(await shape.world_of(context, count, seed=1))

@@ -5,6 +5,9 @@ import pytest
 from bench import attempts, statements
 from given import Database
 
+from evenhand.foundation.proofs import Proofs
+from evenhand.foundation.secret import Secret
+
 STATEMENTS = 4_000
 FOUND_WITHIN = 6_000
 HOLES = {
@@ -22,6 +25,8 @@ HOLES = {
         "CREATE FUNCTION work.told() RETURNS int LANGUAGE sql SECURITY DEFINER "
         "AS 'SELECT max(name)::int FROM tenants.tenant'"
     ),
+    "a tenant that anybody may set": ("GRANT SET ON PARAMETER backtrace_functions TO evenhand_app"),
+    "a key that anybody may read": "GRANT SELECT ON tenants.door TO evenhand_app",
     "samples of rows": "GRANT SELECT ON pg_statistic TO evenhand_app",
     "a view of the owner's": (
         "CREATE VIEW pg_catalog.told AS SELECT name FROM tenants.tenant;"
@@ -31,16 +36,21 @@ HOLES = {
 
 
 @pytest.fixture
+def proof(secret: Secret) -> bytes:
+    return Proofs(secret).of(statements.MINE)
+
+
+@pytest.fixture
 def tried() -> statements.Tried:
     return statements.Tried()
 
 
 def test_no_statement_of_the_application_tells_of_a_rival(
-    database: Database, tried: statements.Tried
+    database: Database, tried: statements.Tried, proof: bytes
 ) -> None:
     there = statements.filled(database.admin)
     assert len(there.tables) > 40
-    statements.attack(database.app, there, tried, statements=STATEMENTS, seed=1)
+    statements.attack(database.app, there, tried, proof=proof, statements=STATEMENTS, seed=1)
     assert tried.leaks == []
     assert set(tried.kinds) == set(attempts.KINDS)
     # Most of them are sound, and see the tenant's own rows.
@@ -49,11 +59,13 @@ def test_no_statement_of_the_application_tells_of_a_rival(
 
 
 @pytest.mark.parametrize("hole", HOLES)
-def test_a_planted_hole_is_found(database: Database, tried: statements.Tried, hole: str) -> None:
+def test_a_planted_hole_is_found(
+    database: Database, tried: statements.Tried, proof: bytes, hole: str
+) -> None:
     with psycopg.connect(database.admin) as superuser:
         superuser.execute("SET LOCAL allow_system_table_mods = on")
         superuser.execute(HOLES[hole].encode())
     there = statements.filled(database.admin)
     tried.leaks_max = 1
-    statements.attack(database.app, there, tried, statements=FOUND_WITHIN, seed=2)
+    statements.attack(database.app, there, tried, proof=proof, statements=FOUND_WITHIN, seed=2)
     assert tried.leaks

@@ -22,6 +22,9 @@ from uuid import uuid4
 
 import pytest
 
+from evenhand.receipts.statement import opened
+from evenhand.tlog.signatures import VerifierKey
+
 PLAY_SECONDS_MAX = 180
 REPLY_SECONDS_MAX = 30
 LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)")
@@ -98,6 +101,7 @@ def _once(
 def test_the_demo_does_what_it_promises(visit: Visit):
     two_tenants_had_enough_tasks_settled_delivered_and_exported(visit)
     nobody_saw_anything_of_a_rival_and_the_ledger_is_sound(visit)
+    what_its_audit_found_is_shown_to_anyone(visit)
     the_consensus_is_more_often_right_than_any_annotator_alone(visit)
     it_came_to_its_end_in_good_time(visit)
     a_person_labels_by_hand_and_the_tenant_receives_it(visit)
@@ -123,6 +127,15 @@ def nobody_saw_anything_of_a_rival_and_the_ledger_is_sound(visit: Visit):
     assert figures["decisions"] >= figures["annotations"]
     # At the least, each task was submitted and each annotation leased and accepted.
     assert figures["ledger_entries"] >= figures["tasks"] + 2 * figures["annotations"]
+
+
+def what_its_audit_found_is_shown_to_anyone(visit: Visit):
+    with urlopen(f"{visit.origin}/log/verifications", timeout=REPLY_SECONDS_MAX) as reply:
+        (shown,) = json.loads(reply.read())
+    said = opened(shown["note"].encode(), VerifierKey.parse(shown["key"]))
+    assert (said.outcome, said.replayed.envy) == ("held", 0)
+    # Of two tenants, each would know the other's.
+    assert (said.replayed.decisions, said.replayed.waits) == (None, ())
 
 
 def the_consensus_is_more_often_right_than_any_annotator_alone(visit: Visit):

@@ -84,7 +84,12 @@ def _creator(admin: str) -> str:
     with psycopg.connect(admin, autocommit=True) as connection:
         if connection.execute("SELECT FROM pg_roles WHERE rolname = 'creator'").fetchone() is None:
             connection.execute("CREATE ROLE creator LOGIN CREATEROLE CREATEDB PASSWORD 'creator'")
-            for role in ("evenhand_app", "evenhand_owner", "evenhand_dispatcher"):
+            for role in (
+                "evenhand_app",
+                "evenhand_owner",
+                "evenhand_dispatcher",
+                "evenhand_doorkeeper",
+            ):
                 connection.execute(f"GRANT {role} TO creator WITH ADMIN OPTION".encode())
             connection.execute("ALTER DATABASE evenhand OWNER TO creator")
     return make_conninfo(admin, user="creator", password="creator")

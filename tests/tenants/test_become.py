@@ -5,7 +5,7 @@ from work.opened import annotators, do_next, new_tasks, project
 from evenhand.foundation.database import at_once
 
 KEYS = b"SELECT k.tenant_id FROM tenants.api_key AS k"
-SETTING = b"SELECT nullif(current_setting('evenhand.tenant_id', true), '')"
+SETTING = b"SELECT nullif(current_setting('backtrace_functions'), '')"
 
 
 async def test_the_tenant_that_a_statement_becomes_ends_with_it(pool, tenant, rival):
@@ -13,7 +13,8 @@ async def test_the_tenant_that_a_statement_becomes_ends_with_it(pool, tenant, ri
         for owner in (tenant, rival):
             tx = at_once(connection, owner.tenant_id)
             await tx.connection.execute(
-                b"SELECT tenants.become(%(tenant_id)s)", {"tenant_id": owner.tenant_id}
+                b"SELECT tenants.become(%s, %s, true)",
+                [owner.tenant_id, connection.proof(owner.tenant_id)],
             )
             assert await (await connection.execute(SETTING)).fetchall() == [(None,)]
             assert await (await connection.execute(KEYS)).fetchall() == []
@@ -31,10 +32,11 @@ async def test_what_stands_behind_it_is_bound_by_it_whoever_it_is_called_with(po
     (anna,) = await annotators(pool, 1)
     assert await do_next(pool, anna, "cat")
     asked = (
-        b"SELECT emptied.has_open FROM tenants.become(%s)"
+        b"SELECT emptied.has_open FROM tenants.become(%s, %s, true)"
         b" CROSS JOIN LATERAL work.note_emptied(%s) AS emptied"
     )
     async with pool.connection() as connection:
         for as_whom, found in ((tenant, []), (rival, [(False,)])):
-            cursor = await connection.execute(asked, [as_whom.tenant_id, rival.tenant_id])
+            me = as_whom.tenant_id
+            cursor = await connection.execute(asked, [me, connection.proof(me), rival.tenant_id])
             assert await cursor.fetchall() == found

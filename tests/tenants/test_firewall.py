@@ -23,7 +23,7 @@ CREATE TABLE work.note (tenant_id uuid NOT NULL, note_id uuid NOT NULL, text tex
 ALTER TABLE work.note ENABLE ROW LEVEL SECURITY;
 ALTER TABLE work.note FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_tenant ON work.note
-    USING (tenant_id = nullif(current_setting('evenhand.tenant_id', true), '')::uuid);
+    USING (tenant_id = nullif(current_setting('backtrace_functions', true), '')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON work.note TO evenhand_app;
 """
 
@@ -355,6 +355,51 @@ FAULTS: dict[str, tuple[str, str]] = {
         "SET evenhand.tenant_id = '00000000-0000-0000-0000-000000000001'",
         "This connection has the tenant 0000",
     ),
+    "a tenant by the name that the doorkeeper sets": (
+        "ALTER ROLE evenhand_app SET backtrace_functions = '00000000000000000000000000000001'",
+        "backtrace_functions is set for evenhand_app in all databases",
+    ),
+    "a key for everybody's proofs": (
+        "GRANT SELECT (key) ON tenants.door TO evenhand_app",
+        "evenhand_app may read key of tenants.door",
+    ),
+    "an application that sets its tenant": (
+        "GRANT SET ON PARAMETER backtrace_functions TO evenhand_app",
+        "evenhand_app may set backtrace_functions",
+    ),
+    "a doorkeeper who may not set a tenant": (
+        "REVOKE SET ON PARAMETER backtrace_functions FROM evenhand_doorkeeper",
+        "evenhand_doorkeeper may not set backtrace_functions",
+    ),
+    "a doorkeeper who may pass the privilege on": (
+        "GRANT SET ON PARAMETER backtrace_functions TO evenhand_doorkeeper WITH GRANT OPTION",
+        "evenhand_doorkeeper may set backtrace_functions",
+    ),
+    "a doorkeeper who reads content": (
+        "GRANT SELECT (name) ON tenants.tenant TO evenhand_doorkeeper",
+        "evenhand_doorkeeper can read tenants.tenant",
+    ),
+    "a doorkeeper who logs in": (
+        "ALTER ROLE evenhand_doorkeeper LOGIN", "evenhand_doorkeeper can log in"),
+    "a doorkeeper above row security": (
+        "ALTER ROLE evenhand_doorkeeper BYPASSRLS", "evenhand_doorkeeper has BYPASSRLS"),
+    "an application that can become the doorkeeper": (
+        "GRANT evenhand_doorkeeper TO evenhand_app",
+        "evenhand_app is a member of evenhand_doorkeeper",
+    ),
+    "a function more that runs as the doorkeeper": (
+        ("CREATE FUNCTION tenants.peek() RETURNS bytea LANGUAGE sql SECURITY DEFINER "
+        "SET search_path = pg_catalog AS 'SELECT key FROM tenants.door';"
+        "ALTER FUNCTION tenants.peek() OWNER TO evenhand_doorkeeper"),
+        "tenants.peek() runs as evenhand_doorkeeper",
+    ),
+    "a table that asks what anybody may set": (
+        ("ALTER POLICY one_tenant ON work.task USING "
+        "(tenant_id = nullif(current_setting('evenhand.tenant_id', true), '')::uuid)"),
+        "one_tenant on work.task says something else",
+    ),
+    "an open door": (
+        "UPDATE tenants.door SET is_closed = false", "can set for itself whose rows it sees"),
     "statistics that everybody may read": (
         "GRANT SELECT ON pg_statistic TO PUBLIC", "evenhand_app can read pg_statistic"),
     "sessions that see each other's state": (

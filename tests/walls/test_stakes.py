@@ -14,6 +14,7 @@ from work.opened import annotators, answer, new_tasks, project
 from evenhand import pipeline, tenants, walls, workforce
 from evenhand.foundation import migrate
 from evenhand.foundation.database import Pool, as_tenant, pool_of
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import Secret
 from evenhand.walls import stakes
 
@@ -58,7 +59,7 @@ async def test_what_is_no_stake_is_refused(pool: Pool, owned: str, percent: str)
 async def test_a_stake_of_49_percent_changes_no_decision(
     server: str, database: Database, secret: Secret
 ) -> None:
-    async with pool_of(database.app, size=2) as pool:
+    async with pool_of(database.app, size=2, proofs=Proofs(secret)) as pool:
         for name in ("Acorn Labs", "Bramble AI", "Clover"):
             owner = await tenants.create(pool, secret, name, now=NOW)
             await project(pool, owner, annotations=2)
@@ -68,8 +69,9 @@ async def test_a_stake_of_49_percent_changes_no_decision(
         lent = await pipeline.dispatch(pool, people[0], now=NOW)
         assert lent is not None
     other = _copied(server, database)
-    plain = await _decided(database.app, people, [])
-    owned = await _decided(other.app, people, [stake("Evenhand", "49"), stake("Clover", "49")])
+    plain = await _decided(database.app, secret, people, [])
+    declared = [stake("Evenhand", "49"), stake("Clover", "49")]
+    owned = await _decided(other.app, secret, people, declared)
     assert len(plain) == 3 * TASKS * 2 - 1
     assert owned == plain
     with psycopg.connect(database.admin) as superuser:
@@ -77,11 +79,14 @@ async def test_a_stake_of_49_percent_changes_no_decision(
 
 
 async def _decided(
-    app: str, people: Sequence[workforce.Annotator], declared: Sequence[walls.Stake]
+    app: str,
+    secret: Secret,
+    people: Sequence[workforce.Annotator],
+    declared: Sequence[walls.Stake],
 ) -> list[tuple[str, str]]:
     """Who is lent what, in order, until nothing is left."""
     found: list[tuple[str, str]] = []
-    async with pool_of(app, size=2) as pool:
+    async with pool_of(app, size=2, proofs=Proofs(secret)) as pool:
         async with pool.connection() as connection:
             for one in declared:
                 await walls.declare_stake(connection, one)

@@ -10,7 +10,7 @@ from evenhand import witness
 from evenhand.tlog.errors import Malformed
 from evenhand.tlog.policy import Policy
 from evenhand.tlog.signatures import SignatureType, SigningKey
-from evenhand.witness.keeping import KEYS, AlreadyThere, NoWitness
+from evenhand.witness.keeping import KEYS, AlreadyAWitness, NoWitness
 
 
 def test_a_new_witness_has_a_key_of_each_type(tmp_path: Path):
@@ -30,7 +30,7 @@ def test_only_its_owner_reads_its_keys(tmp_path: Path):
 def test_keys_are_never_replaced(tmp_path: Path):
     witness.new_witness(tmp_path, "w.example")
     before = (tmp_path / KEYS).read_bytes()
-    with pytest.raises(AlreadyThere):
+    with pytest.raises(AlreadyAWitness):
         witness.new_witness(tmp_path, "w.example")
     assert (tmp_path / KEYS).read_bytes() == before
 

@@ -243,7 +243,7 @@ async def test_a_pause_costs_no_walk_past_what_is_closed(database, pool, tenant)
     (wanted,) = await new_tasks(pool, tenant, 1, project="birds", now=NOW + timedelta(hours=1))
     (anna,) = await annotators(pool, 1)
     await paused_in(pool, tenant, anna, "animals")
-    found, looked_at = lent_and_looked_at(database, tenant, anna, guarded=True)
+    found, looked_at = lent_and_looked_at(database, pool, tenant, anna, guarded=True)
     assert found == wanted
     assert looked_at < 100
 
@@ -254,19 +254,21 @@ async def test_the_first_of_many_is_lent_without_a_walk(database, pool, tenant, 
     await new_tasks(pool, tenant, 1)
     await multiplied(pool, tenant, 3000)
     (anna,) = await annotators(pool, 1)
-    _, looked_at = lent_and_looked_at(database, tenant, anna, guarded=guarded)
+    _, looked_at = lent_and_looked_at(database, pool, tenant, anna, guarded=guarded)
     assert looked_at < 30
 
 
-def lent_and_looked_at(database, owner, who, *, guarded: bool) -> tuple[str, int]:
+def lent_and_looked_at(database, pool, owner, who, *, guarded: bool) -> tuple[str, int]:
     """Which task is lent, and how many assignments are looked at for it."""
+    assert pool.proofs is not None
+    proof = pool.proofs.of(owner.tenant_id)
     with psycopg.connect(database.admin, options="-c enable_seqscan=off") as connection:
         connection.execute("ANALYZE work.assignment")
         connection.execute("SET LOCAL ROLE evenhand_app")
         lent = connection.execute(
-            "SELECT lent.task_id FROM tenants.become(%s) AS me CROSS JOIN LATERAL"
+            "SELECT lent.task_id FROM tenants.become(%s, %s, true) AS me CROSS JOIN LATERAL"
             " work.lend(me, %s, false, %s, 8, NULL, 0.1::real, NULL, NULL, %s, %s) AS lent",
-            [owner.tenant_id, who.annotator_id, guarded, NOW, NOW],
+            [owner.tenant_id, proof, who.annotator_id, guarded, NOW, NOW],
         ).fetchone()
         connection.execute("RESET ROLE")
         looked_at = connection.execute(

@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 
 from evenhand.work.assignments.fairness import (
     COST,
+    EARLIER_TERMS,
     HORIZON_ASSIGNMENTS,
+    LONG_LOOK_MILLISECONDS,
+    RESERVED,
+    REST_LOOKS,
     TAG_UNIT,
+    TERMS,
     Queue,
     entry_tag,
     place,
+    rest_of,
     step_of,
     tie_of,
     turn_of,
@@ -233,3 +239,16 @@ def test_nobody_takes_more_in_a_row_than_the_horizon_and_a_share(weights, asleep
         in_a_row += 1
     share = max(step_of(weight) for weight in weights) / step_of(weights[asleep])
     assert in_a_row <= HORIZON_ASSIGNMENTS + share + 1
+
+
+def test_the_terms_say_how_long_work_is_kept_for_whom_and_how_long_queues_rest():
+    assert TERMS["reserved_seconds"] == RESERVED.total_seconds()
+    assert (TERMS["skilled_percent"], TERMS["skilled_from_annotators"]) == (50, 3)
+    long = LONG_LOOK_MILLISECONDS / 1_000
+    assert rest_of(long * 0.99) == 0
+    assert rest_of(long) == long * REST_LOOKS
+    assert rest_of(1e9) == TERMS["rest_seconds_max"]
+
+
+def test_earlier_terms_say_less_and_nothing_else():
+    assert all(earlier.items() < TERMS.items() for earlier in EARLIER_TERMS)

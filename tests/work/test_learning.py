@@ -13,7 +13,7 @@ from work.opened import annotators, answer, assess, do_next, look, new_tasks, pr
 from evenhand import pipeline
 from evenhand.foundation.database import as_tenant
 from evenhand.work import assignments, skills, verdicts
-from evenhand.work.assignments.leases import RESERVED
+from evenhand.work.assignments.fairness import RESERVED
 from evenhand.work.skills.experience import FIT_TASKS_MIN
 
 TARGET = {"target_accuracy": 0.95, "calibration_share": 0.0}

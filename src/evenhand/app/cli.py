@@ -50,6 +50,7 @@ for name, where, promise in (
     ("witness", "witness:witness_app", "Watch logs and cosign what only grows."),
     ("log", "log:log_app", "The public log, and receipts of it."),
     ("verify", "verification:verify", "Check a public log and receipts of it."),
+    ("verification", "verifications:verification_app", "What others found of the public log."),
     ("doctor", "operations:doctor", "Look the installation over and say what to mend."),
 ):
     app.command(f"evenhand.app.commands.{where}", name=name, help=promise)

@@ -11,6 +11,7 @@ from litestar.connection import ASGIConnection
 from evenhand import pipeline, tenants, workforce
 from evenhand.app.assignment_cache import AssignmentCache
 from evenhand.app.auth_cache import AuthCache
+from evenhand.app.fresh import Fresh
 from evenhand.app.group_commit import GroupCommit
 from evenhand.datasets import Storage
 from evenhand.foundation.clock import Clock
@@ -95,6 +96,9 @@ class Context:
             LOG_READS_AT_ONCE, per_key=LOG_READS_AN_ADDRESS, waiting_per_key=LOG_READS_WAITING
         )
     )
+    # What anybody is shown, by the form that they ask for.
+    neutrality: Fresh[Mapping[str, bytes]] = field(default_factory=Fresh[Mapping[str, bytes]])
+    verifications: Fresh[bytes] = field(default_factory=Fresh[bytes])
     exports: Places = field(default_factory=lambda: shared(EXPORTS_AT_ONCE))
     # What many requests at once would tell the log.
     seldom: Seldom = field(default_factory=Seldom)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
-from psycopg import AsyncConnection, OperationalError, ProgrammingError
+from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
@@ -90,7 +90,7 @@ async def administration(settings: Settings) -> AsyncGenerator[tuple[Connection,
     """Have the login at hand that migrates, on a database that is migrated, and its secret."""
     async with database(settings):
         with _owner(settings) as admin:
-            async with await AsyncConnection.connect(admin, autocommit=True) as connection:
+            async with await Connection.connect(admin, autocommit=True) as connection:
                 yield connection, load_secret(settings.data_dir, given_secret(settings))
 
 

@@ -13,6 +13,7 @@ from evenhand.datasets import Storage
 from evenhand.foundation.clock import clock_of
 from evenhand.foundation.database import Pool, moment, pool_of
 from evenhand.foundation.errors import Invalid
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import Secret, load_secret
 from evenhand.foundation.settings import Settings
 
@@ -26,7 +27,8 @@ async def context_of(settings: Settings, way_in: Login) -> AsyncGenerator[Contex
     """Open what requests and jobs use; refuses a database whose firewall has a hole."""
     # It is there: whoever gave this login has proved it.
     secret = load_secret(settings.data_dir, given_secret(settings))
-    async with pool_of(way_in.conninfo, size=settings.pool_size) as pool:
+    proofs = Proofs(secret)
+    async with pool_of(way_in.conninfo, size=settings.pool_size, proofs=proofs) as pool:
         await tenants.firewall.require(pool)
         async with pool.connection() as connection:
             now = await moment(connection)

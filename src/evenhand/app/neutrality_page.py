@@ -4,18 +4,20 @@ It tells nothing of any tenant: neither who they are, nor how many, nor how much
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from evenhand import pipeline, walls, workforce
 from evenhand.app.api.disclosures_page import PAGE_HEADERS
 from evenhand.app.context import Context
-from evenhand.app.door.callers import address_of
-from evenhand.app.public_log import HEADERS
+from evenhand.app.found_by_others import ENVY_BY_LAW, Verification, sections_of, verification_of
+from evenhand.app.public_log import HEADERS, fresh
 from evenhand.quality.report import document, table
 from evenhand.quality.report.markup import Markup, element
 
@@ -26,6 +28,8 @@ _CHECKED = (
     "An auditor replays every decision from a transcript, with one file of Python that can be read "
     "in an hour: docs/transcript.md tells each check and which cheat it finds."
 )
+
+_PRICES = "Evenhand has no prices yet, so there is no function of them to publish."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,9 @@ class Neutrality:
     witnesses: Mapping[str, datetime | None]
     quorum: str
     has_quorum: bool
+    envy_by_law: int
+    # By others, the latest first.
+    verifications: Sequence[Verification]
 
 
 @get("/neutrality", include_in_schema=False)
@@ -49,19 +56,26 @@ async def neutrality(
     request: Request[Any, Any, Any], context: Context, form: _Form = "html"
 ) -> Response[Any]:
     """Show anyone the rule, its weights, stakes, the workforce, the public log and witnesses."""
-    async with context.log_reads.taken(address_of(request)):
-        found = await _found(context)
+    told = await fresh(request, context.neutrality, partial(_told, context))
     headers = {**HEADERS, "Cache-Control": "no-cache"}
     if form == "json":
-        return Response(asdict(found), headers=headers)
+        return Response(told[form], media_type="application/json", headers=headers)
+    return Response(told[form], media_type="text/html", headers={**headers, **PAGE_HEADERS})
+
+
+async def _told(context: Context) -> Mapping[str, bytes]:
+    found = await _found(context)
     page = document("Neutrality", *_sections(found))
-    return Response(page, media_type="text/html", headers={**headers, **PAGE_HEADERS})
+    return {"html": page.encode(), "json": msgspec.json.encode(found)}
 
 
 async def _found(context: Context) -> Neutrality:
     async with context.pool.connection() as connection:
         stakes = await walls.published_stakes(connection)
         capacity = await workforce.capacity(connection)
+        verifications = await pipeline.record.statements.shown(
+            connection, context.publication.origin
+        )
     policy, note = context.publication.policy(), await context.publication.note()
     judged = None if note is None else policy.judged(note)
     times: Mapping[str, int | None] = {} if judged is None else judged.witnesses
@@ -76,6 +90,8 @@ async def _found(context: Context) -> Neutrality:
         witnesses={name: _moment(times.get(name)) for name in policy.witnesses},
         quorum=policy.quorum,
         has_quorum=judged is not None and judged.has_quorum,
+        envy_by_law=ENVY_BY_LAW,
+        verifications=[verification_of(one) for one in verifications],
     )
 
 
@@ -102,6 +118,9 @@ def _sections(found: Neutrality) -> list[Markup]:
             f"epoch of the log commits to these terms: SHA-256 {found.terms_digest}.",
         ),
         table(("class", "weight"), weights, numbers=(1,)),
+        element("p", None, _reserved(terms)),
+        element("p", None, _PRICES),
+        *sections_of(found.verifications, terms["weights"]),
         element("h2", None, "Who owns whom"),
         *_stakes(stakes),
         element("h2", None, "Who works here"),
@@ -114,6 +133,17 @@ def _sections(found: Neutrality) -> list[Markup]:
         element("h2", None, "How to check it"),
         element("p", None, _CHECKED),
     ]
+
+
+def _reserved(terms: Mapping[str, Any]) -> str:
+    return (
+        "Where one more annotation of a task is wanted, it is kept "
+        f"{terms['reserved_seconds']} s for the skilled: the best {terms['skilled_percent']} % of "
+        "the annotators known in its project, once there are "
+        f"{terms['skilled_from_annotators']}. A queue that was searched in vain for somebody for "
+        f"{terms['long_look_milliseconds']} ms or longer rests for them {terms['rest_looks']} "
+        f"times as long, {terms['rest_seconds_max']} s at most."
+    )
 
 
 def _stakes(rows: Sequence[Sequence[str]]) -> list[Markup]:

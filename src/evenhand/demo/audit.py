@@ -1,4 +1,7 @@
-"""The demo's audit: every decision replayed from files, as who believes nobody would."""
+"""The demo's audit: every decision replayed from files, as who believes nobody would.
+
+What it finds is signed and shown on `/neutrality`, where an auditor's statement would stand.
+"""
 
 import asyncio
 import gzip
@@ -10,12 +13,14 @@ from evenhand import pipeline, verifier
 from evenhand.app.context import Context
 from evenhand.foundation.errors import Unavailable
 from evenhand.tlog.policy import Policy
+from evenhand.tlog.signatures import SignatureType, SigningKey
 from evenhand.tlog.sources import source
 from evenhand.tlog.verification import Outcome
 
 POLL_SECONDS = 0.25
 PUBLISHED_SECONDS_MAX = 60
 TRANSCRIPT = "transcript.gz"
+AUDITOR = "demo.invalid/own-audit"
 
 
 class NotPublished(Unavailable):
@@ -39,7 +44,10 @@ async def audited(context: Context, expected: int) -> Audit:
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise NotPublished from error
-    return await asyncio.to_thread(_checked, files / "log", files / TRANSCRIPT)
+    found = await asyncio.to_thread(_checked, files / "log", files / TRANSCRIPT)
+    await _stated(context, found)
+    assert found.transcribed is not None, "a log of ours is signed"
+    return Audit(decisions=found.transcribed.decisions, held=found.outcome is Outcome.HELD)
 
 
 async def _written(context: Context, transcript: Path) -> int:
@@ -51,12 +59,20 @@ async def _written(context: Context, transcript: Path) -> int:
     return entries
 
 
-def _checked(log: Path, transcript: Path) -> Audit:
+def _checked(log: Path, transcript: Path) -> verifier.Report:
     with source(str(log)) as read:
-        found = verifier.check(
+        return verifier.check(
             read,
             Policy.parse(read("policy")),
             transcript=partial(verifier.check_transcript, transcript, receipts=[], complete=False),
         )
-    assert found.transcribed is not None, "a log of ours is signed"
-    return Audit(decisions=found.transcribed.decisions, held=found.outcome is Outcome.HELD)
+
+
+async def _stated(context: Context, found: verifier.Report) -> None:
+    key = SigningKey.new(AUDITOR, SignatureType.ED25519)
+    now = context.clock.now()
+    note = verifier.statement_of(found, checked_at=int(now.timestamp())).signed(key)
+    async with context.pool.connection() as connection:
+        await pipeline.record.statements.publish(
+            connection, context.publication, bytes(note), key.verifier_key, now=now
+        )

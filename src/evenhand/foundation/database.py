@@ -16,8 +16,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from evenhand.foundation.places import Places
-
-Connection = AsyncConnection[TupleRow]
+from evenhand.foundation.proofs import Proofs
 
 # A tenth and a fifth of the time that the standard library takes, in which nobody else has their
 # turn.
@@ -41,6 +40,8 @@ RECONNECT_SECONDS_MAX = 4
 _lane: ContextVar[Literal["requests", "background"]] = ContextVar("lane", default="requests")
 # Whom a request shows something to: set once it is known who asks, so that no step forgets it.
 _person: ContextVar["Person | None"] = ContextVar("person", default=None)
+# By the plain name servers are known that cannot prove in whose name they ask (see `door.sql`).
+APPLICATION = "evenhand/2"
 # Shut down, crashed, not yet up; 08 is the class of connections that broke, 53 that of a disk, of
 # memory or of connections that are used up.
 AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
@@ -49,6 +50,16 @@ AWAY_STATES = ("57P01", "57P02", "57P03", "08", "53")
 def in_background() -> None:
     """Let all that this task and those it starts ask of the database be background work."""
     _lane.set("background")
+
+
+class Connection(AsyncConnection[TupleRow]):
+    """A connection that can prove in whose name it asks, if it belongs to a server."""
+
+    proofs: Proofs | None = None
+
+    def proof(self, tenant_id: UUID) -> bytes:
+        """What `tenants.become` wants; of who has no secret, nothing."""
+        return b"" if self.proofs is None else self.proofs.of(tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +93,30 @@ def day_of(moment: datetime) -> date:
 class Pool(AsyncConnectionPool[Connection]):
     """Connections, of which a tenant has only so many at once."""
 
-    def __init__(self, conninfo: str, *, size: int, options: str) -> None:
+    def __init__(
+        self, conninfo: str, *, size: int, options: str, proofs: Proofs | None = None
+    ) -> None:
         # One stays free for what is no tenant's: who is calling, and whose turn it is.
         self.places = Places(
             max(1, size - 1),
             per_key=max(1, round(size * SHARE_A_TENANT)),
             waiting_per_key=WAITING_A_TENANT_MAX,
         )
+        self.proofs = proofs
         super().__init__(
             conninfo,
+            connection_class=Connection,
+            configure=self._configure,
             min_size=min(2, size),
             max_size=size,
             open=False,
             timeout=POOL_WAIT_SECONDS_MAX,
             reconnect_timeout=RECONNECT_SECONDS_MAX,
-            kwargs={"options": options, "autocommit": True, "application_name": "evenhand"},
+            kwargs={"options": options, "autocommit": True, "application_name": APPLICATION},
         )
+
+    async def _configure(self, connection: Connection) -> None:
+        connection.proofs = self.proofs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +125,11 @@ class Tx:
 
     tenant_id: UUID
     connection: Connection
+    # Of one statement, which itself says and proves whose it is.
+    is_step: bool = False
 
 
-def pool_of(conninfo: str, *, size: int) -> Pool:
+def pool_of(conninfo: str, *, size: int, proofs: Proofs | None = None) -> Pool:
     """Make a pool, not yet open, whose connections give up rather than wait for ever."""
     options = (
         f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s "
@@ -117,7 +138,7 @@ def pool_of(conninfo: str, *, size: int) -> Pool:
         # still empty would read all of it for ever after, checks of foreign keys included.
         "-c enable_seqscan=off"
     )
-    return Pool(conninfo, size=size, options=options)
+    return Pool(conninfo, size=size, options=options, proofs=proofs)
 
 
 def is_away(error: BaseException) -> bool:
@@ -154,18 +175,19 @@ async def as_tenant_on(
 ) -> AsyncGenerator[Tx]:
     """Open a tenant's transaction on a connection that is in none yet."""
     assert isinstance(tenant_id, UUID), "what stands between the quotes below is hexadecimal"
-    # LOCAL ends the setting with the transaction, so a pooled connection can never carry one
+    # The name ends with the transaction, so a pooled connection can never carry one
     # tenant's identity to the next. In one message with BEGIN: a round trip costs more than
     # the policy that it switches on.
-    opening = f"BEGIN; SET LOCAL evenhand.tenant_id = '{tenant_id}'"
+    opening = (
+        f"BEGIN; SELECT tenants.become('{tenant_id}', '\\x{connection.proof(tenant_id).hex()}', "
+        f"{'true' if by_key else 'false'})"
+    )
     person = _person.get()
     if person is not None:
         opening += (
             f"; SET LOCAL evenhand.person_id = '{person.person_id}'"
             f"; SET LOCAL evenhand.today = '{person.today}'"
         )
-    if by_key:
-        opening += "; SET LOCAL plan_cache_mode = force_generic_plan"
     await connection.execute(opening.encode())
     try:
         yield Tx(tenant_id, connection)
@@ -183,7 +205,7 @@ def at_once(connection: Connection, tenant_id: UUID) -> Tx:
     It begins with `tenants.become`, or sees nothing; it is one message instead of three.
     """
     assert connection.pgconn.transaction_status == TransactionStatus.IDLE, "it is its own"
-    return Tx(tenant_id, connection)
+    return Tx(tenant_id, connection, is_step=True)
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ def migrate(admin_conninfo: str) -> bool:
         is_new = _make_roles(connection)
         _apply_files(admin_conninfo)
         _grant_on_record(connection)
+        _close_door(connection)
     return is_new
 
 
@@ -104,7 +105,7 @@ def _make_roles(connection: psycopg.Connection) -> bool:
     database = sql.Identifier(connection.info.dbname)
     connection.execute("GRANT evenhand_owner TO CURRENT_USER")
     # A function changes hands only to a role that the giver could become.
-    connection.execute("GRANT evenhand_dispatcher TO evenhand_owner")
+    connection.execute("GRANT evenhand_dispatcher, evenhand_doorkeeper TO evenhand_owner")
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO evenhand_owner").format(database))
     connection.execute(
@@ -144,3 +145,13 @@ def _grant_on_record(connection: psycopg.Connection) -> None:
             "REVOKE ALL ON public._yoyo_migration, public._yoyo_log FROM evenhand_app"
         )
         connection.execute("GRANT SELECT ON public._yoyo_migration TO evenhand_app")
+
+
+def _close_door(connection: psycopg.Connection) -> None:
+    """Let policies ask what only a proof can set; while others hold the tables, the next time."""
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '10s'")
+            connection.execute((MIGRATIONS.parent / "door.sql").read_bytes())
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+        return

@@ -1,9 +1,11 @@
--- The three roles, made once for a cluster by whoever may create roles.
+-- The four roles, made once for a cluster by whoever may create roles.
 --
 -- evenhand_owner       owns every table and cannot log in.
 -- evenhand_app         what the server logs in as: it owns nothing and row security binds it.
 -- evenhand_dispatcher  owns the few functions that look across tenants; it cannot log in
 --                      and may read only the columns granted to it: counts and times, no content.
+-- evenhand_doorkeeper  owns the one function that says in whose name a transaction is; it cannot log
+--                      in, and reads nothing but the key that a server's proofs are made with.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'evenhand_owner') THEN
@@ -14,6 +16,9 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'evenhand_dispatcher') THEN
         CREATE ROLE evenhand_dispatcher NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'evenhand_doorkeeper') THEN
+        CREATE ROLE evenhand_doorkeeper NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB;
     END IF;
 EXCEPTION
     -- Two servers may start on a new cluster at the same moment.

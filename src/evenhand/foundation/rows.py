@@ -137,6 +137,8 @@ def _given(tx: Asker, arguments: dict[str, object]) -> tuple[Connection, dict[st
     if isinstance(tx, Tx):
         assert "tenant_id" not in arguments, "whose rows they are is the transaction's to say"
         arguments["tenant_id"] = tx.tenant_id
+        if tx.is_step:
+            arguments["proof"] = tx.connection.proof(tx.tenant_id)
         return tx.connection, arguments
     return tx, arguments
 

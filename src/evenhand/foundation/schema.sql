@@ -172,6 +172,51 @@ $$;
 
 ALTER FUNCTION tenants.become(tenant uuid) OWNER TO evenhand_owner;
 
+CREATE FUNCTION tenants.become(tenant uuid, proof bytea, by_key boolean) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+    door tenants.door;
+    said text;
+BEGIN
+    SELECT * INTO STRICT door FROM tenants.door;
+    -- Hashed once more, so that how long it takes to compare them tells nothing.
+    IF door.key IS NOT NULL
+       AND sha256(sha256(door.key || uuid_send(tenant))) IS DISTINCT FROM sha256(proof)
+       OR door.key IS NULL AND door.is_closed THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'this transaction has not proved in whose name it is',
+            HINT = 'A server proves it with the secret of the installation.';
+    END IF;
+    IF door.is_closed THEN
+        said := set_config('backtrace_functions', replace(tenant::text, '-', ''), true);
+    ELSE
+        said := set_config('evenhand.tenant_id', tenant::text, true);
+    END IF;
+    IF by_key THEN
+        said := set_config('plan_cache_mode', 'force_generic_plan', true);
+    END IF;
+    RETURN tenant;
+END
+$$;
+
+ALTER FUNCTION tenants.become(tenant uuid, proof bytea, by_key boolean) OWNER TO evenhand_doorkeeper;
+
+CREATE FUNCTION tenants.keep_door_key(given bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+    UPDATE tenants.door
+       SET key = given
+     WHERE key IS NULL OR key <> given AND NOT EXISTS (SELECT FROM tenants.tenant_ids());
+    RETURN (SELECT key = given FROM tenants.door);
+END
+$$;
+
+ALTER FUNCTION tenants.keep_door_key(given bytea) OWNER TO evenhand_doorkeeper;
+
 CREATE FUNCTION tenants.tenant_ids() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1893,6 +1938,23 @@ COMMENT ON COLUMN ledger.public_log.maker IS 'Which process makes epochs; anothe
 
 COMMENT ON COLUMN ledger.public_log.instead_of IS 'JSON: what was published of the log that this one was begun in place of, and what was held.';
 
+CREATE TABLE ledger.statement (
+    statement_id uuid NOT NULL,
+    origin text NOT NULL,
+    verifier_key text NOT NULL,
+    note bytea NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT statement_note_check CHECK (((length(note) >= 1) AND (length(note) <= 4096))),
+    CONSTRAINT statement_origin_check CHECK (((length(origin) >= 1) AND (length(origin) <= 255))),
+    CONSTRAINT statement_verifier_key_check CHECK (((length(verifier_key) >= 1) AND (length(verifier_key) <= 400)))
+);
+
+ALTER TABLE ledger.statement OWNER TO evenhand_owner;
+
+COMMENT ON TABLE ledger.statement IS 'Statements of verification stay as they came; those that were not withdrawn are shown.';
+
 CREATE TABLE ledger.subtree (
     tenant_id uuid NOT NULL,
     level smallint NOT NULL,
@@ -1931,6 +1993,16 @@ CREATE TABLE tenants.canary (
 ALTER TABLE tenants.canary OWNER TO evenhand_owner;
 
 COMMENT ON TABLE tenants.canary IS 'Opens with the secret that the tenants'' keys are sealed with; says nothing of any tenant.';
+
+CREATE TABLE tenants.door (
+    only_row boolean DEFAULT true NOT NULL,
+    key bytea,
+    is_closed boolean DEFAULT false NOT NULL,
+    CONSTRAINT door_key_check CHECK ((length(key) = 32)),
+    CONSTRAINT door_only_row_check CHECK (only_row)
+);
+
+ALTER TABLE tenants.door OWNER TO evenhand_owner;
 
 CREATE TABLE tenants.party (
     tenant_id uuid NOT NULL,
@@ -2718,6 +2790,9 @@ ALTER TABLE ONLY ledger.log
 ALTER TABLE ONLY ledger.public_log
     ADD CONSTRAINT public_log_pkey PRIMARY KEY (is_the_one);
 
+ALTER TABLE ONLY ledger.statement
+    ADD CONSTRAINT statement_pkey PRIMARY KEY (statement_id);
+
 ALTER TABLE ONLY ledger.subtree
     ADD CONSTRAINT subtree_pkey PRIMARY KEY (tenant_id, level, index);
 
@@ -2726,6 +2801,9 @@ ALTER TABLE ONLY tenants.api_key
 
 ALTER TABLE ONLY tenants.canary
     ADD CONSTRAINT canary_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY tenants.door
+    ADD CONSTRAINT door_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY tenants.party
     ADD CONSTRAINT party_pkey PRIMARY KEY (tenant_id, party_key);
@@ -2878,6 +2956,10 @@ CREATE INDEX entry_pending ON ledger.entry USING btree (tenant_id, entry_id) WHE
 CREATE INDEX entry_pending_first ON ledger.entry USING btree (entry_id, tenant_id) WHERE ("position" IS NULL);
 
 CREATE UNIQUE INDEX entry_position ON ledger.entry USING btree (tenant_id, "position") WHERE ("position" IS NOT NULL);
+
+CREATE UNIQUE INDEX statement_once ON ledger.statement USING btree (sha256(note)) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX statement_shown ON ledger.statement USING btree (origin, checked_at DESC, statement_id DESC) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX party_of_key ON tenants.party USING btree (party_key);
 
@@ -3126,14 +3208,14 @@ ALTER TABLE datasets.data_key ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE datasets.file ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY one_tenant ON datasets.data_key USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON datasets.data_key USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON datasets.file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON datasets.file USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_wall ON datasets.file AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 ALTER TABLE delivery.attempt ENABLE ROW LEVEL SECURITY;
@@ -3142,9 +3224,9 @@ ALTER TABLE delivery.callback ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY dispatcher ON delivery.callback FOR SELECT TO evenhand_dispatcher USING (true);
 
-CREATE POLICY one_tenant ON delivery.attempt USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON delivery.attempt USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON delivery.callback USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON delivery.callback USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 ALTER TABLE ledger.anchor ENABLE ROW LEVEL SECURITY;
 
@@ -3160,15 +3242,15 @@ ALTER TABLE ledger.head ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.log ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY one_tenant ON ledger.anchor USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON ledger.anchor USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON ledger.entry USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON ledger.entry USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON ledger.head USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON ledger.head USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON ledger.log USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON ledger.log USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON ledger.subtree USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON ledger.subtree USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 ALTER TABLE ledger.subtree ENABLE ROW LEVEL SECURITY;
 
@@ -3178,11 +3260,11 @@ CREATE POLICY dispatcher ON tenants.party FOR SELECT TO evenhand_dispatcher USIN
 
 CREATE POLICY dispatcher ON tenants.tenant FOR SELECT TO evenhand_dispatcher USING (true);
 
-CREATE POLICY one_tenant ON tenants.api_key USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON tenants.api_key USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON tenants.party USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON tenants.party USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON tenants.tenant USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON tenants.tenant USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 ALTER TABLE tenants.party ENABLE ROW LEVEL SECURITY;
 
@@ -3196,11 +3278,11 @@ CREATE POLICY dispatcher ON walls.exposure FOR SELECT TO evenhand_dispatcher USI
 
 ALTER TABLE walls.exposure ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY one_tenant ON walls.declaration USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON walls.declaration USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON walls.exposure USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON walls.exposure USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON walls.support_grant USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON walls.support_grant USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 ALTER TABLE walls.support_grant ENABLE ROW LEVEL SECURITY;
 
@@ -3264,108 +3346,108 @@ ALTER TABLE work.idempotency ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE work.learning_due ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY one_tenant ON work.alert USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.alert USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.annotation USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.annotation USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.assessment_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.assessment_due USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.assignment USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.assignment USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.batch USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.contest USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.contest USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.count_change USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.count_change USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.count_of_batch USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.count_of_batch USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.count_of_project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.count_of_project USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.count_of_tag USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.count_of_tag USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.count_of_time USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.count_of_time USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.draft USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.experience USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.experience USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.gold USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.gold USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.gold_score USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.gold_score USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.idempotency USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.idempotency USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.learning_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.learning_due USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.project USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.project_params USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.queue USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.queue USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.queue_opened USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.queue_opened USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.score_due USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.score_due USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.skill USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.standing USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.standing USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.task USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.task USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.task_file USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.task_file USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.task_tag USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.task_tag USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
-CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY one_tenant ON work.verdict USING ((tenant_id = (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid));
 
 CREATE POLICY one_wall ON work.annotation AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.contest AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.draft AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.gold AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.project_params AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.task AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.task_file AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 CREATE POLICY one_wall ON work.verdict AS RESTRICTIVE FOR SELECT USING (
 CASE
     WHEN (COALESCE(current_setting('evenhand.person_id'::text, true), ''::text) = ''::text) THEN true
-    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('evenhand.tenant_id'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
+    ELSE (NOT walls.stands((current_setting('evenhand.person_id'::text))::uuid, (NULLIF(current_setting('backtrace_functions'::text, true), ''::text))::uuid, COALESCE((NULLIF(current_setting('evenhand.today'::text, true), ''::text))::date, CURRENT_DATE)))
 END);
 
 ALTER TABLE work.project ENABLE ROW LEVEL SECURITY;
@@ -3400,6 +3482,7 @@ GRANT USAGE ON SCHEMA ledger TO evenhand_dispatcher;
 
 GRANT USAGE ON SCHEMA tenants TO evenhand_app;
 GRANT USAGE ON SCHEMA tenants TO evenhand_dispatcher;
+GRANT USAGE ON SCHEMA tenants TO evenhand_doorkeeper;
 
 GRANT USAGE ON SCHEMA walls TO evenhand_app;
 GRANT USAGE ON SCHEMA walls TO evenhand_dispatcher;
@@ -3922,8 +4005,15 @@ REVOKE ALL ON FUNCTION pg_catalog.pg_try_advisory_xact_lock_shared(integer, inte
 REVOKE ALL ON FUNCTION tenants.become(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.become(tenant uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION tenants.become(tenant uuid, proof bytea, by_key boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenants.become(tenant uuid, proof bytea, by_key boolean) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION tenants.keep_door_key(given bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenants.keep_door_key(given bytea) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION tenants.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_app;
+GRANT ALL ON FUNCTION tenants.tenant_ids() TO evenhand_doorkeeper;
 
 REVOKE ALL ON FUNCTION tenants.tenants_without_party() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenants.tenants_without_party() TO evenhand_app;
@@ -4156,6 +4246,10 @@ GRANT UPDATE(maker) ON TABLE ledger.public_log TO evenhand_app;
 
 GRANT UPDATE(maker_until) ON TABLE ledger.public_log TO evenhand_app;
 
+GRANT SELECT,INSERT ON TABLE ledger.statement TO evenhand_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE ledger.statement TO evenhand_app;
+
 GRANT SELECT,INSERT ON TABLE ledger.subtree TO evenhand_app;
 
 REVOKE SELECT ON TABLE pg_catalog.pg_locks FROM PUBLIC;
@@ -4308,6 +4402,12 @@ GRANT SELECT ON TABLE pg_catalog.pg_stats_ext_exprs TO pg_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE tenants.api_key TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE tenants.canary TO evenhand_app;
+
+GRANT SELECT ON TABLE tenants.door TO evenhand_doorkeeper;
+
+GRANT UPDATE(key) ON TABLE tenants.door TO evenhand_doorkeeper;
+
+GRANT SELECT(is_closed) ON TABLE tenants.door TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE tenants.party TO evenhand_app;
 

@@ -3,10 +3,12 @@
 Owns `ledger.entry` and `ledger.head`; `events` names all that can be entered. A step appends an
 event in its own transaction, which costs one insert and waits for nobody; the sequencer later
 gives entries their places and grows the tenant's Merkle tree (RFC 6962) over their salted
-commitments; `verify` computes that tree again from the entries.
+commitments; `verify` computes that tree again from the entries. `statements` (`ledger.statement`)
+is what others found of the public log, as they signed it.
 """
 
 from evenhand.ledger import events as events
+from evenhand.ledger import statements as statements
 from evenhand.ledger import wall_events as wall_events
 from evenhand.ledger.disclosed import Disclosures as Disclosures
 from evenhand.ledger.disclosed import disclosures as disclosures

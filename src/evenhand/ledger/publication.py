@@ -208,6 +208,11 @@ class Publication:
         with reached(), _held_to_be_ours():
             return LogReader(self.store.read, new).consistency_path(old)
 
+    def root_at(self, size: int, published: int) -> bytes:
+        """What the log added up to at a size, by the tiles of what is published; waits."""
+        with reached(), _held_to_be_ours():
+            return LogReader(self.store.read, published).root(size)
+
     async def quorum_problem(self) -> str | None:
         """What the published checkpoint lacks to satisfy the policy, as a sentence."""
         note = await self.note()

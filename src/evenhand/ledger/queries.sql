@@ -322,3 +322,32 @@ SELECT position, at, event
    AND position('"shown":false' IN event) = 0
  ORDER BY position DESC
  LIMIT %(limit)s;
+
+-- name: insert_statement
+-- What somebody found of the public log, unless the same is shown already. Of no tenant.
+INSERT INTO ledger.statement (statement_id, origin, verifier_key, note, checked_at, published_at)
+VALUES (%(statement_id)s, %(origin)s, %(verifier_key)s, %(note)s, %(checked_at)s, %(now)s)
+    ON CONFLICT (sha256(note)) WHERE withdrawn_at IS NULL DO NOTHING;
+
+-- name: statement_of_note
+-- The statement of these bytes that is shown. Of no tenant.
+SELECT statement_id, verifier_key, note, published_at, withdrawn_at
+  FROM ledger.statement
+ WHERE sha256(note) = sha256(%(note)s)
+   AND withdrawn_at IS NULL;
+
+-- name: withdraw_statement
+-- It stays, and is shown no longer. Of no tenant.
+UPDATE ledger.statement
+   SET withdrawn_at = %(now)s
+ WHERE statement_id = %(statement_id)s
+   AND withdrawn_at IS NULL;
+
+-- name: statements_shown
+-- What is shown of a log, the latest check first. Of no tenant.
+SELECT statement_id, verifier_key, note, published_at, withdrawn_at
+  FROM ledger.statement
+ WHERE origin = %(origin)s
+   AND withdrawn_at IS NULL
+ ORDER BY checked_at DESC, statement_id DESC
+ LIMIT %(limit)s;

@@ -54,7 +54,7 @@ async def transcript_lines(
     publication: Publication,
     tenant_ids: Sequence[UUID],
     *,
-    terms: Mapping[str, object],
+    rule: Mapping[str, object],
 ) -> AsyncIterator[bytes]:
     """The lines of a transcript of all published epochs: its head, then one an epoch.
 
@@ -63,7 +63,7 @@ async def transcript_lines(
     published = await publication.published()
     async with pool.connection() as connection:
         first = await one(connection, QUERIES["first_ordered_epoch"], int)
-    head = {"format": FORMAT, "origin": publication.origin, "first": first, "terms": terms}
+    head = {"format": FORMAT, "origin": publication.origin, "first": first, **rule}
     yield msgspec.json.encode(head) + b"\n"
     end = 0 if published is None else published.size
     for start in range(first, end, EPOCHS_A_STEP):

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection
 from evenhand.foundation.errors import Unavailable
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.rows import one_or_none
 from evenhand.foundation.secret import Secret
 from evenhand.tenants.register import callback_binding
@@ -37,6 +38,7 @@ def prove(conninfo: str, kept: Secret | None, make: Callable[[], Secret]) -> Sec
         if kept is None and (sealed is not None or tenants):
             raise MissingSecret
         secret = kept or make()
+        _keep_key(connection, secret)
         if sealed is None:
             if tenants:
                 _prove_by_tenant(connection, secret, tenants[0][0])
@@ -59,8 +61,16 @@ def _sealed(connection: psycopg.Connection) -> bytes | None:
     return None if row is None else row[0]
 
 
+def _keep_key(connection: psycopg.Connection, secret: Secret) -> None:
+    """Let the database know by what it is proved in whose name a transaction is."""
+    row = connection.execute(QUERIES["keep_door_key"], {"key": Proofs(secret).key}).fetchone()
+    if row != (True,):
+        raise WrongSecret
+
+
 def _prove_by_tenant(connection: psycopg.Connection, secret: Secret, tenant_id: UUID) -> None:
-    connection.execute(QUERIES["be_tenant"], {"tenant_id": str(tenant_id)})
+    proved = {"tenant_id": tenant_id, "proof": Proofs(secret).of(tenant_id)}
+    connection.execute(QUERIES["become"], proved)
     of_tenant = {"tenant_id": tenant_id}
     row = connection.execute(QUERIES["find_callback_auth_key"], of_tenant).fetchone()
     if row is not None:

@@ -1,7 +1,8 @@
 """The firewall between tenants, read from the catalogue: where it has a hole.
 
-The rules stand in `firewall.sql`. They ask only the system catalogue, which every role may
-read, so the application's own role can check what binds it each time it starts.
+The rules stand in `firewall.sql` and `firewall_open.sql`. They ask only the system catalogue,
+which every role may read, so the application's own role can check what binds it each time it
+starts.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,7 @@ from evenhand.foundation.rows import many
 RULES = sql.beside(__file__, "firewall.sql")
 LISTS = RULES.pop("lists")
 # What a server runs with all the same: only a superuser can close it, and not everybody has one.
-OPEN: dict[str, LiteralString] = {
-    name: RULES.pop(name) for name in list(RULES) if name.startswith("open_")
-}
+OPEN = sql.beside(__file__, "firewall_open.sql")
 
 
 class FirewallBroken(Unavailable):

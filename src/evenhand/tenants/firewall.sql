@@ -10,7 +10,8 @@
 -- shown to people; a column joins `seen` when it tells counts, times and lots, and no content.
 WITH shared (name) AS (VALUES
      ('workforce.annotator'), ('workforce.token'), ('tenants.canary'),
-     ('ledger.public_log'), ('ledger.epoch'), ('walls.stake'), ('walls.staff')
+     ('ledger.public_log'), ('ledger.epoch'), ('ledger.statement'),
+     ('walls.stake'), ('walls.staff'), ('tenants.door')
 ), libraries (name) AS (VALUES
      ('public.procrastinate_jobs'), ('public.procrastinate_events'),
      ('public.procrastinate_periodic_defers'), ('public.procrastinate_workers'),
@@ -62,6 +63,10 @@ WITH shared (name) AS (VALUES
               ON tenant.attrelid = stored.oid AND tenant.attname = 'tenant_id'
              AND NOT tenant.attisdropped
       WHERE name NOT IN (SELECT name FROM shared)
+), named AS (
+     -- Where a transaction keeps in whose name it is.
+     SELECT CASE WHEN is_closed THEN 'backtrace_functions' ELSE 'evenhand.tenant_id' END AS setting
+       FROM tenants.door
 ), routine AS (
      SELECT proc.*, proc.oid::regprocedure::text AS name
        FROM pg_proc AS proc
@@ -82,9 +87,10 @@ SELECT format('The server is logged in as %s and not as evenhand_app, whom row s
  GROUP BY login
 
 -- name: roles
--- The three roles are there, and none has a power that row security does not bind.
+-- The roles are there, and none has a power that row security does not bind.
 SELECT format('The role %1$s is missing: run evenhand migrate.', expected)
-  FROM unnest(ARRAY['evenhand_app', 'evenhand_owner', 'evenhand_dispatcher']) AS expected
+  FROM unnest(ARRAY['evenhand_app', 'evenhand_owner', 'evenhand_dispatcher',
+                    'evenhand_doorkeeper']) AS expected
  WHERE to_regrole(expected) IS NULL
  UNION ALL
 SELECT format('The role %1$s has %2$s, with which it passes the firewall: '
@@ -93,19 +99,21 @@ SELECT format('The role %1$s has %2$s, with which it passes the firewall: '
  CROSS JOIN LATERAL (VALUES
        ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls), ('CREATEROLE', rolcreaterole),
        ('CREATEDB', rolcreatedb), ('REPLICATION', rolreplication)) AS has (power, held)
- WHERE rolname IN ('evenhand_app', 'evenhand_owner', 'evenhand_dispatcher') AND held
+ WHERE rolname IN ('evenhand_app', 'evenhand_owner', 'evenhand_dispatcher', 'evenhand_doorkeeper')
+   AND held
  UNION ALL
 SELECT format('The role %1$s can log in, and would see more than a tenant does: '
               'ALTER ROLE %1$s NOLOGIN.', rolname)
   FROM pg_roles
- WHERE rolname IN ('evenhand_owner', 'evenhand_dispatcher') AND rolcanlogin
+ WHERE rolname IN ('evenhand_owner', 'evenhand_dispatcher', 'evenhand_doorkeeper') AND rolcanlogin
 
 -- name: memberships
 -- A member can become what it is a member of.
 SELECT format('%1$s is a member of %2$s and can act as it: REVOKE %2$s FROM %1$s.',
               member::regrole, roleid::regrole)
   FROM pg_auth_members
- WHERE member IN (to_regrole('evenhand_app'), to_regrole('evenhand_dispatcher'))
+ WHERE member IN (to_regrole('evenhand_app'), to_regrole('evenhand_dispatcher'),
+                  to_regrole('evenhand_doorkeeper'))
 
 -- name: statistics
 -- The planner's statistics hold values of all tenants, and pg_authid holds passwords.
@@ -124,12 +132,36 @@ SELECT DISTINCT
   FROM pg_db_role_setting
   LEFT JOIN pg_database ON pg_database.oid = setdatabase
  CROSS JOIN unnest(setconfig) AS entry
- WHERE entry LIKE 'evenhand.%'
+ WHERE entry LIKE 'evenhand.%' OR entry LIKE 'backtrace_functions=%'
  UNION ALL
 SELECT format('This connection has the tenant %s before it has asked for one: '
-              'look for evenhand.tenant_id in the server''s configuration.', already)
-  FROM nullif(current_setting('evenhand.tenant_id', true), '') AS already
+              'look for %s in the server''s configuration.', already, setting)
+  FROM unnest(ARRAY['evenhand.tenant_id', 'backtrace_functions']) AS setting
+ CROSS JOIN LATERAL nullif(current_setting(setting, true), '') AS already
  WHERE already IS NOT NULL
+
+-- name: door
+-- Whose rows a transaction sees is for the doorkeeper's function to set, and for nobody else.
+SELECT format('%1$s may read %2$s of tenants.door, by which it could prove to be any tenant: '
+              'REVOKE SELECT ON tenants.door FROM %1$s.', reader, attname)
+  FROM unnest(ARRAY['evenhand_app', 'evenhand_dispatcher']) AS reader
+  JOIN pg_attribute ON attrelid = to_regclass('tenants.door') AND attnum > 0
+ WHERE attname <> 'is_closed'
+   AND has_column_privilege(to_regrole(reader), attrelid, attnum, 'SELECT, UPDATE, INSERT')
+ UNION ALL
+SELECT 'evenhand_doorkeeper may not set backtrace_functions, so that no transaction has a tenant: '
+       'run evenhand migrate as a superuser.'
+ WHERE (SELECT is_closed FROM tenants.door)
+   AND NOT has_parameter_privilege(to_regrole('evenhand_doorkeeper'), 'backtrace_functions', 'SET')
+ UNION ALL
+SELECT format('evenhand_doorkeeper can read %1$s, and should know nothing but a key: '
+              'REVOKE ALL ON %1$s FROM evenhand_doorkeeper.', relation.name)
+  FROM relation
+  JOIN pg_attribute ON attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
+ WHERE relkind IN ('r', 'p', 'f', 'v', 'm') AND relation.name <> 'tenants.door'
+   AND has_column_privilege(to_regrole('evenhand_doorkeeper'), relation.oid, attnum,
+                            'SELECT, INSERT, UPDATE')
+ GROUP BY relation.name
 
 -- name: owned_by_application
 -- An owner can take the wall down.
@@ -193,8 +225,8 @@ SELECT format('Row security does not bind the owner of %1$s: '
 -- name: policies
 -- One policy, word for word, for all roles and commands; permissive ones would add to each other.
 SELECT format('The table %1$s lacks the policy one_tenant: CREATE POLICY one_tenant ON %1$s '
-              'USING (tenant_id = nullif(current_setting(''evenhand.tenant_id'', true), '''')'
-              '::uuid).', name)
+              'USING (tenant_id = nullif(current_setting(%2$L, true), '''')::uuid).',
+              name, (SELECT setting FROM named))
   FROM ours
  WHERE NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = ours.oid AND polname = 'one_tenant')
  UNION ALL
@@ -212,8 +244,8 @@ SELECT format('The policy %1$s on %2$s says something else than the firewall: '
  CROSS JOIN LATERAL (SELECT pg_get_expr(polqual, polrelid) AS admits,
                             pg_get_expr(polwithcheck, polrelid) AS takes) AS rule
  WHERE NOT (polname = 'one_tenant' AND polpermissive AND polcmd = '*' AND polroles = '{0}'
-            AND admits = '(tenant_id = (NULLIF(current_setting(''evenhand.tenant_id''::text, '
-                         'true), ''''::text))::uuid)'
+            AND admits = format('(tenant_id = (NULLIF(current_setting(%L::text, true), '
+                                '''''::text))::uuid)', (SELECT setting FROM named))
             AND (takes IS NULL OR takes = admits))
    AND NOT (polname = 'dispatcher' AND polpermissive AND polcmd = 'r' AND admits = 'true'
             AND polroles = ARRAY[to_regrole('evenhand_dispatcher')::oid]
@@ -221,12 +253,13 @@ SELECT format('The policy %1$s on %2$s says something else than the firewall: '
    AND NOT (polname = 'one_wall' AND NOT polpermissive AND polcmd = 'r' AND polroles = '{0}'
             AND takes IS NULL AND stored.name IN (SELECT name FROM walled)
             AND trim(regexp_replace(admits, '\s+', ' ', 'g'))
-              = 'CASE WHEN (COALESCE(current_setting(''evenhand.person_id''::text, true), '
+              = format(
+                'CASE WHEN (COALESCE(current_setting(''evenhand.person_id''::text, true), '
                 '''''::text) = ''''::text) THEN true ELSE (NOT walls.stands((current_setting('
                 '''evenhand.person_id''::text))::uuid, (NULLIF(current_setting('
-                '''evenhand.tenant_id''::text, true), ''''::text))::uuid, '
+                '%L::text, true), ''''::text))::uuid, '
                 'COALESCE((NULLIF(current_setting(''evenhand.today''::text, true), '
-                '''''::text))::date, CURRENT_DATE))) END')
+                '''''::text))::date, CURRENT_DATE))) END', (SELECT setting FROM named)))
 
 -- name: leases
 -- The wall is also held where an assignment becomes somebody's, whatever lends it.
@@ -299,12 +332,15 @@ SELECT format('The rule %1$s on %2$s runs as the owner of the table: DROP RULE %
   JOIN stored ON stored.oid = ev_class
 
 -- name: functions
--- A SECURITY DEFINER function sees with the eyes of its owner: only the dispatcher's few may.
+-- A SECURITY DEFINER function sees with the eyes of its owner: only the dispatcher's few may, and
+-- the doorkeeper's two.
 SELECT format('The function %1$s runs as %2$s: ALTER FUNCTION %1$s SECURITY INVOKER, or give it '
               'to evenhand_dispatcher, who sees no content.', name, proowner::regrole)
   FROM routine
  WHERE prosecdef
    AND proowner IS DISTINCT FROM to_regrole('evenhand_dispatcher')
+   AND NOT (proowner = to_regrole('evenhand_doorkeeper')
+            AND name IN ('tenants.become(uuid,bytea,boolean)', 'tenants.keep_door_key(bytea)'))
  UNION ALL
 SELECT format('The function %1$s looks names up along its caller''s path: '
               'ALTER FUNCTION %1$s SET search_path = pg_catalog.', name)
@@ -372,7 +408,7 @@ SELECT format('evenhand_app can create schemas, and would own them: '
  WHERE has_database_privilege(to_regrole('evenhand_app'), current_database(), 'CREATE')
 
 -- name: strangers
--- Besides the three roles nobody has a privilege, and above all not everybody.
+-- Besides the four roles nobody has a privilege, and above all not everybody.
 SELECT DISTINCT
        format('%1$s has %2$s on %3$s: REVOKE %2$s ON %3$s FROM %1$s.',
               CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
@@ -390,7 +426,8 @@ SELECT DISTINCT
           FROM routine WHERE prosecdef) AS granted
  CROSS JOIN LATERAL aclexplode(acl)
  WHERE grantee NOT IN (SELECT oid FROM pg_roles
-                        WHERE rolname IN ('evenhand_app', 'evenhand_owner', 'evenhand_dispatcher'))
+                        WHERE rolname IN ('evenhand_app', 'evenhand_owner', 'evenhand_dispatcher',
+                                          'evenhand_doorkeeper'))
    -- The schema `public` is the database owner's.
    AND NOT (thing = 'SCHEMA public' AND grantee = to_regrole('pg_database_owner'))
 
@@ -427,7 +464,9 @@ SELECT format('%1$s may set %2$s: REVOKE ALL ON PARAMETER %2$s FROM %1$s.',
   FROM pg_parameter_acl
  CROSS JOIN LATERAL aclexplode(paracl)
  WHERE grantee IN (0, to_regrole('evenhand_app'), to_regrole('evenhand_owner'),
-                   to_regrole('evenhand_dispatcher'))
+                   to_regrole('evenhand_dispatcher'), to_regrole('evenhand_doorkeeper'))
+   AND NOT (grantee = to_regrole('evenhand_doorkeeper') AND parname = 'backtrace_functions'
+            AND privilege_type = 'SET' AND NOT is_grantable)
 
 -- name: foreign_servers
 -- A way to another server, or back to this one as somebody else.
@@ -449,52 +488,3 @@ SELECT format('The %s was made by hand, and can change what a policy says: drop 
  WHERE made.oid >= 16384
    AND NOT EXISTS (SELECT FROM pg_depend
                     WHERE classid = made.class AND objid = made.oid AND deptype = 'e')
-
--- name: open_event_triggers
--- It runs at every change of the schema, with the rights of whoever makes it: a superuser's too.
-SELECT format('The event trigger %1$s runs as whoever changes the schema: '
-              'DROP EVENT TRIGGER %1$s, if it is not yours.', quote_ident(evtname))
-  FROM pg_event_trigger
-
--- name: open_functions
--- What only a superuser can close: a server runs with it, and `doctor` names it.
-SELECT format('evenhand_app can call %s, by which sessions see, end or signal each other past any '
-              'policy: REVOKE ALL ON FUNCTION … FROM evenhand_app, PUBLIC as a superuser.',
-              string_agg(DISTINCT proname, ', ' ORDER BY proname))
-  FROM (SELECT oid, proname::text
-          FROM pg_proc
-         WHERE pronamespace = 'pg_catalog'::regnamespace
-           AND proname ~ ('^(pg_stat_get_.*|pg_lock_status|pg_prepared_xact|pg_blocking_pids'
-                          '|pg_safe_snapshot_blocking_pids|pg_get_replication_slots'
-                          '|pg_isolation_test_session_is_blocked'
-                          '|pg_cancel_backend|pg_terminate_backend|pg_export_snapshot'
-                          '|pg_logical_.*|lo_.*|loread|lowrite|pg_(try_)?advisory_.*)$')
-         UNION ALL
-        SELECT oid, proname::text FROM pg_proc
-         WHERE proname ~ '^(pg_stat_statements.*|pgrowlocks|dblink.*)$') AS telling
- WHERE has_function_privilege(to_regrole('evenhand_app'), oid, 'EXECUTE')
-HAVING count(*) > 0
-
--- name: open_views
--- The same for views of what sessions do, of what they changed, and of samples of their rows.
-SELECT format('evenhand_app can read %s, which tell of other sessions and their rows: '
-              'REVOKE ALL ON … FROM evenhand_app, PUBLIC as a superuser.',
-              string_agg(relname, ', ' ORDER BY relname))
-  FROM pg_class
- WHERE relkind IN ('v', 'm', 'r')
-   AND (relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v'
-        AND relname ~ '^(pg_stat.*|pg_locks|pg_prepared_xacts|pg_replication_slots)$'
-        OR relname ~ '^pg_stat_statements')
-   AND has_table_privilege(to_regrole('evenhand_app'), oid, 'SELECT')
-HAVING count(*) > 0
-
--- name: open_copies
--- Rows leave by these for other servers, as whoever set them up wants: an operator should know.
-SELECT format('The publication %1$s sends rows of all tenants to whoever subscribes: '
-              'DROP PUBLICATION %1$s, if it is not yours.', quote_ident(pubname))
-  FROM pg_publication
- UNION ALL
-SELECT format('The subscription %1$s writes rows past every policy: '
-              'DROP SUBSCRIPTION %1$s, if it is not yours.', quote_ident(subname))
-  FROM pg_subscription
- WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -60,9 +60,13 @@ INSERT INTO tenants.canary (sealed)
 VALUES (%(sealed)s)
     ON CONFLICT (only_row) DO NOTHING;
 
--- name: be_tenant
+-- name: keep_door_key
+-- Keep the key of the first server's proofs, and say whether it is this one.
+SELECT tenants.keep_door_key(%(key)s) AS is_kept;
+
+-- name: become
 -- For the rest of this transaction, one tenant.
-SELECT set_config('evenhand.tenant_id', %(tenant_id)s, true);
+SELECT tenants.become(%(tenant_id)s, %(proof)s, false) AS me;
 
 -- name: count_parties
 -- By how many names a tenant is known.

@@ -15,6 +15,7 @@ from evenhand.tlog.policy import NO_WITNESSES, Policy, Trusted
 from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import CONTINUES, Check, Outcome, verify_log
+from evenhand.verifier.own_turns import OwnTurns, own_turns
 from evenhand.verifier.receipts_file import ReceiptsFile
 from evenhand.verifier.transcripts import Transcribed
 
@@ -27,13 +28,20 @@ _NO_TRANSCRIPT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was checked, what it was checked against, and what could not be without another file."""
+    """What was checked, what it was checked against, and what could not be without another file.
+
+    Some of the checks are those `of_receipts`, and some of what was not checked is what receipts
+    left `untold`: how many these are tells how many tenants' receipts somebody has.
+    """
 
     checks: Sequence[Check]
     unchecked: Sequence[str]
     trusted: Trusted | None
     epochs: Sequence[datetime]
     kinds: dict[str, int]
+    own: Sequence[OwnTurns] = ()
+    of_receipts: Sequence[Check] = ()
+    untold: Sequence[str] = ()
     transcribed: Transcribed | None = None
 
     @property
@@ -66,8 +74,10 @@ def check(
     checks = [*_together(log.checks, receipts=len({one.size for one in seen}))]
     if log.trusted is not None:
         checks.append(epochs.check(log.trusted.checkpoint.size))
-    for file in kept:
-        checks += _of_receipts(file, policy)
+    of_receipts = [one for file in kept for one in _of_receipts(file, policy)]
+    own, untold = _own(kept, epochs.leaves)
+    of_receipts += [one for turns in own for one in turns.checks]
+    checks += of_receipts
     transcribed = None
     if transcript is not None and log.trusted is not None:
         transcribed = transcript(epochs.leaves, log.trusted.checkpoint.origin)
@@ -76,11 +86,15 @@ def check(
         checks=checks,
         unchecked=[
             *_unchecked(policy, kept, earlier, is_given=is_given),
+            *untold,
             *([] if transcribed else [_NO_TRANSCRIPT]),
         ],
         trusted=log.trusted,
         epochs=epochs.at,
         kinds=_kinds(receipts),
+        own=own,
+        of_receipts=of_receipts,
+        untold=untold,
         transcribed=transcribed,
     )
 
@@ -165,6 +179,24 @@ def _of_receipts(kept: ReceiptsFile, policy: Policy) -> list[Check]:
         more = f" ({len(problems):,} do not hold)" if len(problems) > 1 else ""
         return [Check(name, Outcome.FAILED, f"{problems[0]}{more}")]
     return [Check(name), *_of_whole_logs(kept.receipts)]
+
+
+def _own(kept: Sequence[ReceiptsFile], leaves: Sequence[bytes]) -> tuple[list[OwnTurns], list[str]]:
+    """What receipts say of each tenant's turns, and of which they do not say enough."""
+    found: list[OwnTurns] = []
+    left: list[str] = []
+    receipts = [receipt for file in kept for receipt in file.receipts]
+    for origin in sorted({one.log.origin for one in receipts}):
+        try:
+            turns = own_turns([one for one in receipts if one.log.origin == origin], leaves)
+        except Malformed as error:
+            left.append(f"Whether {origin} got its turns by the rule: {error}")
+            continue
+        if turns is None:
+            left.append(f"Whether {origin} got its turns by the rule: give receipts of all of it.")
+        else:
+            found.append(turns)
+    return found, left
 
 
 def _of_whole_logs(receipts: Sequence[Receipt]) -> list[Check]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evenhand.quality.report import table
 from evenhand.quality.report.drawing import Bar, bars
 from evenhand.quality.report.markup import Markup, element
+from evenhand.verifier.own_turns import OwnTurns
 from evenhand.verifier.transcripts import Share, Transcribed
 
 LOGS_DRAWN_MAX = 30
@@ -39,6 +40,38 @@ def sections_of(transcribed: Transcribed) -> list[Markup]:
         element("h2", None, "How long work waited"),
         element("p", None, waited),
         element("div", {"class": "wide"}, waits),
+    ]
+
+
+def own_sections(own: Sequence[OwnTurns]) -> list[Markup]:
+    """Say what tenants' own receipts tell of their turns, a row each."""
+    if not own:
+        return []
+    rows = [
+        (
+            one.log.rpartition("/")[2][:_SHORT],
+            f"{one.decisions:,}",
+            f"{one.in_competition:,}",
+            f"{one.overtaken:,}",
+            ", ".join(f"{reason} {count:,}" for reason, count in one.passed.items()) or "never",
+            *(f"{_percentile(one.waits, share):,.1f}" for share in (0.5, 0.9, 0.99)),
+        )
+        for one in own
+    ]
+    words = (
+        "By receipts alone: each turn moved the queue's tag by what its weight costs, equal tags "
+        "fell by the beacon, and nothing that was open stood outside the order, unless a check "
+        "above says otherwise. Overtaken is a decision before which others were served who stood "
+        "behind. By the rule only annotators do that who could not take this work: for a reason "
+        "that was told, or because of a wall or a role. Many without a reason are a question to "
+        "the operator; a transcript answers it."
+    )
+    columns = ("log", "lent", "in competition", "overtaken", "passed over", "wait p50, s", "p90",
+               "p99")  # fmt: skip
+    return [
+        element("h2", None, "Your own turns"),
+        element("p", None, words),
+        element("div", {"class": "wide"}, table(columns, rows, numbers=(1, 2, 3, 5, 6, 7))),
     ]
 
 

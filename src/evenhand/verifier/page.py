@@ -9,7 +9,7 @@ from evenhand.quality.report.drawing import Bar, bars
 from evenhand.quality.report.markup import Markup, element
 from evenhand.tlog.verification import Outcome
 from evenhand.verifier.checking import Report
-from evenhand.verifier.fairness_page import sections_of
+from evenhand.verifier.fairness_page import own_sections, sections_of
 
 _WORDS = {
     Outcome.HELD: "held",
@@ -49,6 +49,7 @@ def page_of(report: Report, *, place: str) -> str:
             element("h2", None, "What could not be checked"),
             element("ul", {"class": "findings"}, *left),
         ]
+    sections += own_sections(report.own)
     if report.transcribed is not None:
         sections += sections_of(report.transcribed)
     if report.epochs:

@@ -28,6 +28,7 @@ class Share:
 
     log: str
     weight: int
+    decisions: int
     served: int
     waits: Sequence[float]
 
@@ -44,6 +45,9 @@ class Transcribed:
     checks: Sequence[Check]
     shares: Sequence[Share]
     decisions: int
+    at_same_moment: int
+    envy: int
+    terms: str
 
 
 class ReadLog(verify.Log):
@@ -59,11 +63,15 @@ class ReadLog(verify.Log):
 
 
 class Watched(Replay):
-    """The replay, which notes what each queue was served and how long its work waited."""
+    """The replay, which notes what each queue was served, how long its work waited, and envy."""
 
     def __init__(self, terms: Event, roots: list[str], checks: Checks, *, whole: bool) -> None:
         super().__init__(terms, roots, checks, whole=whole)
         self.served: Counter[str] = Counter()
+        self.decided: Counter[str] = Counter()
+        # Decisions by their ids: what a race explains, and where somebody was passed over silently.
+        self.raced: set[str] = set()
+        self.envied: set[str] = set()
         self.waits: defaultdict[str, list[float]] = defaultdict(list)
         self._open_since: dict[tuple[str, str], float] = {}
         # Of tasks that came in by the many, whose entry names none: since when, and how many.
@@ -71,6 +79,7 @@ class Watched(Replay):
         self._lent: set[tuple[str, str]] = set()
 
     def _leased(self, queue: Queue, entry: Entry, event: Event) -> None:
+        self.decided[queue.log] += 1
         self.served[queue.log] += bool(event["has_competition"])
         since = self._since(queue.log, event)
         if since is not None:
@@ -85,6 +94,16 @@ class Watched(Replay):
             self._open_since.setdefault((queue.log, event["task_id"]), entry.time)
         else:
             self._unnamed[queue.log].append((entry.time, event["opened"]))
+
+    def _that(self, name: str, one: Entry, holds: bool, words: str, raced: bool = False) -> None:
+        super()._that(name, one, holds, words, raced)
+        if holds:
+            return
+        decision = str(one.event.get("decision_id", one.entry_id))
+        if name == "no envy":
+            self.envied.add(decision)
+        elif raced and one.event["kind"] == "assignment.leased":
+            self.raced.add(decision)
 
     def _since(self, log: str, event: Event) -> float | None:
         """Since when a task was open; of those without a name, in the order in which they came."""
@@ -116,20 +135,27 @@ def check_transcript(
             head, *epochs = cast("list[Event]", [json.loads(line) for line in lines])
         if head.get("format") != FORMAT:
             raise Malformed(f"This is no transcript: its first line says no {FORMAT}.", path=path)
-        entries = verify.entries_of(epochs, log, head["terms"], checks)
+        entries = verify.entries_of(epochs, log, head, checks)
         replay = Watched(head["terms"], log.roots, checks, whole=head["first"] == 0)
         replay.run(entries)
         verify.check_receipts(log, [*receipts], entries, checks, complete=complete)
-    except (ValueError, KeyError, TypeError, IndexError, EOFError) as error:
+        terms = json.dumps(head["terms"], sort_keys=True, separators=(",", ":")).encode()
+    except (
+        ValueError, KeyError, TypeError, IndexError, EOFError, AttributeError
+    ) as error:  # fmt: skip
         raise Malformed(f"The transcript or a file of receipts is malformed: {error!r}.") from error
     return Transcribed(
-        checks=[_check(name, *found) for name, found in checks.items()],
+        checks=[check_of(name, *found) for name, found in checks.items()],
         shares=[_share(queue, replay) for queue in replay.queues.values()],
         decisions=checks.get("walls", [0])[0],
+        at_same_moment=len(replay.raced),
+        envy=len(replay.envied),
+        terms=verify.sha256(terms).hex(),
     )
 
 
-def _check(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+def check_of(name: str, count: int, raced: int, faults: Sequence[str]) -> Check:
+    """Say how often something was checked, and what was found wrong."""
     told = f"{name} ({count:,}, {raced:,} at the same moment)" if raced else f"{name} ({count:,})"
     if not faults:
         return Check(told)
@@ -140,6 +166,7 @@ def _share(queue: Queue, replay: Watched) -> Share:
     return Share(
         log=queue.log,
         weight=queue.weight,
+        decisions=replay.decided[queue.log],
         served=replay.served[queue.log],
         waits=sorted(replay.waits[queue.log]),
     )

@@ -6,12 +6,12 @@ seen/<hash>       the checkpoint of each log that was cosigned last
 evidence/<hash>/  checkpoints of one size with unlike roots
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from evenhand.tlog.errors import LogError, Malformed
+from evenhand.tlog.errors import LogError
+from evenhand.tlog.key_file import AlreadyThere, read_keys, write_keys
 from evenhand.tlog.policy import Party, Policy
 from evenhand.tlog.signatures import SignatureType, SigningKey, VerifierKey
 from evenhand.tlog.store import Folder
@@ -24,7 +24,7 @@ LOGS = "logs"
 TYPES = (SignatureType.COSIGNATURE, SignatureType.ML_DSA_44)
 
 
-class AlreadyThere(LogError):
+class AlreadyAWitness(LogError):
     """The folder holds a witness already; its keys are not replaced."""
 
 
@@ -38,15 +38,10 @@ def new_witness(folder: Path, name: str) -> list[VerifierKey]:
     # Refuses a name that no key can have, before anything is written.
     verifier_keys = [key.verifier_key for key in keys]
     folder.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"{key.private_text}\n" for key in keys).encode()
     try:
-        descriptor = os.open(folder / KEYS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise AlreadyThere(folder=str(folder)) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(lines)
-        file.flush()
-        os.fsync(descriptor)
+        write_keys(folder / KEYS, keys)
+    except AlreadyThere as error:
+        raise AlreadyAWitness(folder=str(folder)) from error
     Folder(folder).replace(LOGS, bytes(Policy(())))
     return verifier_keys
 
@@ -69,12 +64,9 @@ def logs_of(folder: Path) -> Policy:
 def opened(folder: Path, clock: Callable[[], int], logs: Policy | None = None) -> Witness:
     """The witness of a folder; it watches other logs than the folder's where these are given."""
     _require_witness(folder)
-    try:
-        lines = (folder / KEYS).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise Malformed("The file of the keys is not text.") from error
-    keys = [SigningKey.parse(line) for line in lines]
-    return Witness(keys, logs_of(folder) if logs is None else logs, Memory(folder), clock)
+    return Witness(
+        read_keys(folder / KEYS), logs_of(folder) if logs is None else logs, Memory(folder), clock
+    )
 
 
 def _require_witness(folder: Path) -> None:

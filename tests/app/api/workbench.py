@@ -14,6 +14,7 @@ from app.served import Served
 from evenhand import tenants, workforce
 from evenhand.foundation import migrate
 from evenhand.foundation.database import Pool, pool_of
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import load_secret
 
 SECONDS_MAX = 60
@@ -98,13 +99,14 @@ def new_annotator(served: Served, admin: str) -> Person:
                 connection, email, name="Anna", kind="person", now=datetime.now(UTC)
             )
 
-    made = _made(admin, make)
+    made = _made(served, admin, make)
     return Person(annotator_id=str(made.annotator_id), email=email, token=made.token)
 
 
 def new_tenant(served: Served, admin: str) -> tenants.NewTenant:
     secret = load_secret(served.data, os.environ.get("EVENHAND_SECRET_KEY"))
     return _made(
+        served,
         admin,
         lambda pool: tenants.create(
             pool, secret, f"{TENANT_NAME} {uuid4().hex}", now=datetime.now(UTC)
@@ -112,9 +114,11 @@ def new_tenant(served: Served, admin: str) -> tenants.NewTenant:
     )
 
 
-def _made(admin: str, make: Callable[[Pool], Awaitable[Made]]) -> Made:
+def _made(served: Served, admin: str, make: Callable[[Pool], Awaitable[Made]]) -> Made:
+    proofs = Proofs(load_secret(served.data, os.environ.get("EVENHAND_SECRET_KEY")))
+
     async def run() -> Made:
-        async with pool_of(migrate.app_conninfo(admin), size=2) as pool:
+        async with pool_of(migrate.app_conninfo(admin), size=2, proofs=proofs) as pool:
             return await make(pool)
 
     return asyncio.run(run())

@@ -16,6 +16,7 @@ from evenhand import tenants
 from evenhand.foundation import migrate
 from evenhand.foundation.database import pool_of
 from evenhand.foundation.embedded import embedded_server
+from evenhand.foundation.proofs import Proofs
 from evenhand.foundation.secret import load_secret
 
 
@@ -46,7 +47,8 @@ def other_customer(served: Served, admin: str) -> Customer:
 
 async def _new_customer(served: Served, admin: str) -> Customer:
     secret = load_secret(served.data, os.environ.get("EVENHAND_SECRET_KEY"))
-    async with pool_of(migrate.app_conninfo(admin), size=2) as pool:
+    app = migrate.app_conninfo(admin)
+    async with pool_of(app, size=2, proofs=Proofs(secret)) as pool:
         made = await tenants.create(pool, secret, "Customer", now=datetime.now(UTC))
     return Customer(
         origin=served.origin,

@@ -1,5 +1,6 @@
 """`evenhand verify`: what a public log and receipts are worth, for whoever has only files."""
 
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,18 @@ from evenhand.tlog.checkpoint import Checkpoint
 from evenhand.tlog.errors import LogError, Malformed
 from evenhand.tlog.note import Note
 from evenhand.tlog.policy import POLICY_BYTES_MAX, Policy
+from evenhand.tlog.signatures import SigningKey
 from evenhand.tlog.sources import source
 from evenhand.tlog.verification import Outcome
-from evenhand.verifier import Report, check, check_transcript, page_of, read_receipts
+from evenhand.verifier import (
+    Report,
+    check,
+    check_transcript,
+    page_of,
+    read_receipts,
+    signing_key,
+    statement_of,
+)
 
 POLICY = "policy"
 RECEIPTS_BYTES_MAX = 1024 * 1024 * 1024
@@ -59,8 +69,43 @@ class Kept:
     ] = False
 
 
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What somebody says of it under their name."""
+
+    statement: Annotated[
+        Path | None,
+        cyclopts.Parameter(
+            help="Where to write what was found as a signed statement, which names no tenant: send "
+            "it to the operator, who publishes it by `evenhand verification add`."
+        ),
+    ] = None
+    sign_as: Annotated[
+        Path | None,
+        cyclopts.Parameter(
+            help="Your key, by which it is signed: `evenhand verification key` makes one."
+        ),
+    ] = None
+
+    def key(self) -> SigningKey | None:
+        """The key to sign by, if anything is to be signed; read before there is work to lose."""
+        if (self.statement is None) != (self.sign_as is None):
+            raise HalfAStatement
+        return None if self.sign_as is None else signing_key(self.sign_as)
+
+
+class HalfAStatement(LogError):
+    """A statement needs a file and a key: give both --statement FILE and --sign-as KEYFILE."""
+
+
 def verify(
-    place: str, *, kept: Kept | None = None, report: Path | None = None, json: AsJson = False
+    place: str,
+    *,
+    kept: Kept | None = None,
+    stated: Stated | None = None,
+    report: Path | None = None,
+    json: AsJson = False,
 ) -> None:
     """Check a public log, what you keep of it, and its decisions, believing nobody.
 
@@ -74,8 +119,9 @@ def verify(
     report
         Where to write the report as a page for people.
     """
-    kept = kept or Kept()
+    kept, stated = kept or Kept(), stated or Stated()
     try:
+        key = stated.key()
         found = _found(place, kept)
     except (LogError, OSError) as error:
         _unread(error, as_json=json)
@@ -83,6 +129,8 @@ def verify(
     if report is not None:
         report.write_text(page_of(found, place=place), encoding="utf-8")
     _print(found, place, as_json=json)
+    if key is not None and stated.statement is not None:
+        _state(found, key, stated.statement, as_json=json)
     if _EXIT[found.outcome]:
         raise SystemExit(_EXIT[found.outcome])
 
@@ -105,6 +153,19 @@ def _found(place: str, kept: Kept) -> Report:
             earlier=earlier,
             is_given=kept.policy is not None,
         )
+
+
+def _state(found: Report, key: SigningKey, file: Path, *, as_json: bool) -> None:
+    try:
+        note = statement_of(found, checked_at=int(time.time())).signed(key)
+    except LogError as error:
+        # Beside the report, which is printed already.
+        err.print(f"error: {error}", style="bold red", markup=False)
+        raise SystemExit(max(_EXIT[found.outcome], 1)) from error
+    file.write_bytes(bytes(note))
+    if not as_json:
+        out.print(f"Signed as {key.name}: {file}", markup=False, soft_wrap=True)
+        out.print(f"Others check it by {key.verifier_key}", markup=False, soft_wrap=True)
 
 
 def _earlier(path: Path) -> Checkpoint:
@@ -136,6 +197,13 @@ def _print(found: Report, place: str, *, as_json: bool) -> None:
         out.print(f"{_MARKS[one.outcome]} {one.name}")
         if one.problem is not None:
             out.print(f"       {one.problem}", markup=False)
+    for one in found.own:
+        told = ", ".join(f"{reason} {count:,}" for reason, count in one.passed.items())
+        out.print(
+            f"{one.log}: lent {one.decisions:,}, {one.in_competition:,} of them in competition, "
+            f"{one.overtaken:,} after others who stood behind; passed over: {told or 'never'}",
+            markup=False,
+        )
     for words in found.unchecked:
         out.print(f"[dim]not checked[/] {words}")
 
@@ -155,4 +223,14 @@ def as_values(found: Report, place: str) -> dict[str, object]:
         ],
         "not_checked": list(found.unchecked),
         "receipts_by_kind": found.kinds,
+        "own_turns": [
+            {
+                "log": one.log,
+                "decisions": one.decisions,
+                "in_competition": one.in_competition,
+                "overtaken": one.overtaken,
+                "passed": one.passed,
+            }
+            for one in found.own
+        ],
     }

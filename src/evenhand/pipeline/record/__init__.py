@@ -24,6 +24,7 @@ from evenhand.ledger import (
     receipt_lines,
     receipts_from,
     receipts_of_task,
+    statements,
     why_it_stopped,
 )
 from evenhand.ledger.receipts import RECEIPTS_A_PAGE_MAX
@@ -68,6 +69,7 @@ __all__ = [
     "receipt_lines",
     "receipts_from",
     "receipts_of_task",
+    "statements",
     "tenants_to_sequence",
     "transcript",
     "verify",

@@ -11,6 +11,7 @@ async def transcript(pool: Pool, publication: ledger.Publication) -> AsyncIterat
     """The lines of a transcript of all published epochs and all tenants."""
     async with pool.connection() as connection:
         everyone = await tenants.tenant_ids(connection)
-    lines = ledger.transcript_lines(pool, publication, everyone, terms=assignments.TERMS)
+    rule = {"terms": assignments.TERMS, "earlier_terms": assignments.EARLIER_TERMS}
+    lines = ledger.transcript_lines(pool, publication, everyone, rule=rule)
     async for line in lines:
         yield line

@@ -9,7 +9,7 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
        lent.review, lent.leased_at, lent.expires_at, lent.draft, lent.draft_version, lent.purpose,
        lent.among_gold, lent.proposal, lent.rank, lent.position, lent.walked_seconds,
        lent.held_since
-  FROM tenants.become(%(tenant_id)s) AS me
+  FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                               %(held_since)s, %(usual_share)s::real, %(from_rank)s,
                               %(from_position)s, %(now)s, %(expires_at)s, %(ahead)s) AS lent
@@ -23,7 +23,7 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
 -- name: accept
 -- Keep the annotation of an assignment that is still held, and enter it.
 SELECT accepted.review
-  FROM tenants.become(%(tenant_id)s) AS me
+  FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
                                            %(annotation_id)s, %(response)s, %(active_ms)s,
                                            %(purpose)s, true, %(now)s) AS accepted
@@ -36,7 +36,7 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
        lent.instruction, lent.params, lent.files, lent.review, lent.leased_at, lent.expires_at,
        lent.draft, lent.draft_version, lent.purpose, lent.among_gold, lent.proposal, lent.rank,
        lent.position, lent.walked_seconds, lent.held_since
-  FROM tenants.become(%(tenant_id)s) AS me
+  FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
                                            %(annotation_id)s, %(response)s, %(active_ms)s,
                                            %(purpose)s, true, %(now)s) AS accepted
@@ -60,7 +60,7 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
 -- name: note_opened
 -- Put a queue that got work into the order, unless another decision has, and enter it.
 SELECT noted.tag
-  FROM tenants.become(%(tenant_id)s) AS me
+  FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.note_opened(me, %(virtual_time)s) AS noted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, noted.tag, noted.tie, noted.has_open::text,
@@ -70,4 +70,4 @@ SELECT noted.tag
 -- name: enter
 -- An entry alone.
 SELECT ledger.enter(me, %(at)s, %(event)s, %(salt)s)::text AS entry
-  FROM tenants.become(%(tenant_id)s) AS me;
+  FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me;

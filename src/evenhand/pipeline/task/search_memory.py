@@ -7,23 +7,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from uuid import UUID
 
 from cachetools import LRUCache, TTLCache
 
 from evenhand.work import assignments
 
-# A search that takes longer than this has walked past many assignments that are not for this
-# annotator: those of a project in which they are paused, or whose course they have not passed.
-LONG_SECONDS = 0.005
-REST_RATIO = 50.0  # of the time it took: so a fiftieth of an annotator's time is searched in vain
-REST_SECONDS_MAX = 60.0
+LONGEST_REST = assignments.rest_of(inf)
 REMEMBERED_MAX = 10_000  # about 2 MB
 # How long a floor holds: who notes a queue at the virtual time of a moment ago may put it below.
 FLOOR_SECONDS = 2.0
 # A walk that takes longer than this has passed much that is gone, and cannot be cleaned away for a
 # long transaction still sees it. What opens before the place it found is seen so much later.
 LONG_WALK_SECONDS = 0.002
+WALK_RATIO = 50.0  # of the time it took
 WALK_SECONDS_MAX = 5.0
 
 _Pair = tuple[UUID, UUID]
@@ -92,7 +90,7 @@ class Walks:
         if seconds < LONG_WALK_SECONDS:
             self._begins.pop(tenant_id, None)
             return
-        rests = min(seconds * REST_RATIO, WALK_SECONDS_MAX)
+        rests = min(seconds * WALK_RATIO, WALK_SECONDS_MAX)
         self._begins[tenant_id] = _Begin(found, self.clock() + rests)
 
 
@@ -112,7 +110,7 @@ class SearchMemory:
     def __post_init__(self) -> None:
         self.floor = Floor(self.clock)
         self.walks = Walks(self.clock)
-        self._until = TTLCache(REMEMBERED_MAX, REST_SECONDS_MAX, timer=self.clock)
+        self._until = TTLCache(REMEMBERED_MAX, LONGEST_REST, timer=self.clock)
 
     def rests(self, annotator_id: UUID, tenant_id: UUID) -> bool:
         """Tell whether a queue should not be searched for this annotator yet."""
@@ -121,12 +119,12 @@ class SearchMemory:
     def searched(self, annotator_id: UUID, tenant_id: UUID, *, since: float) -> None:
         """Let a queue rest that was searched in vain since a moment, if that took long."""
         moment = self.clock()
-        spent = moment - since
+        rest = assignments.rest_of(moment - since)
         pair = (annotator_id, tenant_id)
         # What was handed in during the search may have opened what the search did not see.
-        if spent < LONG_SECONDS or self._until.get(pair, since) > since:
+        if not rest or self._until.get(pair, since) > since:
             return
-        self._until[pair] = moment + min(spent * REST_RATIO, REST_SECONDS_MAX)
+        self._until[pair] = moment + rest
 
     def forget(self, annotator_id: UUID, tenant_id: UUID) -> None:
         """Search again at once: the annotator handed something in, and may be due something new."""

@@ -12,7 +12,9 @@ body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 60rem; background:
   color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; }
-p { margin: .25rem 0 .75rem; color: var(--soft); max-width: 46rem; }
+p { margin: .25rem 0 .75rem; color: var(--soft); max-width: 46rem;
+  overflow-wrap: anywhere; }
+table + p { margin-top: .75rem; }
 bdi, text { unicode-bidi: isolate; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.75rem, 1fr));
   gap: .75rem; margin: 1.25rem 0 0; padding: 0; }

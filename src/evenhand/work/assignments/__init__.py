@@ -13,10 +13,12 @@ from evenhand.work.assignments.annotations import (
 )
 from evenhand.work.assignments.eligibility import barred
 from evenhand.work.assignments.fairness import (
+    EARLIER_TERMS,
     RULE,
     TERMS,
     Turn,
     place,
+    rest_of,
     turn_of,
 )
 from evenhand.work.assignments.leases import (
@@ -50,6 +52,7 @@ __all__ = [
     "AlreadyAnnotated",
     "Assignment",
     "DrawnTwice",
+    "EARLIER_TERMS",
     "HELD_MAX",
     "LEASE",
     "LeaseLost",
@@ -78,6 +81,7 @@ __all__ = [
     "queues_ahead",
     "remedy_of_skips",
     "renew",
+    "rest_of",
     "save_draft",
     "show",
     "skip",

@@ -15,7 +15,7 @@ from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.rows import many, one, one_or_none, run
 from evenhand.task_types import Frame, Frames
-from evenhand.work.assignments.fairness import Queue
+from evenhand.work.assignments.fairness import RESERVED, Queue
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
@@ -25,9 +25,6 @@ HOLDS_TOO_MANY = "EH001"  # as `work.require_room` says it
 WALLED = "EH002"  # as `work.hold_the_wall` and `work.show` say it
 HELD_MAX = 8  # the task in hand and a few fetched ahead; more would starve others
 SKIP_REASON_CHARACTERS_MAX = 2000
-# One more annotation is kept for the skilled so long: some of them ask every few seconds where many
-# are at work, and where none is, the others must not stand idle before it.
-RESERVED = timedelta(seconds=3)
 
 
 class TooManyHeld(Conflict):

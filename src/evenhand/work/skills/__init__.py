@@ -1,6 +1,8 @@
 """What is learned of annotators from settled tasks."""
 
 from evenhand.work.skills.experience import (
+    KNOWN_LEAST,
+    SKILLED_PERCENT,
     Learning,
     SettledTask,
     SkillEstimate,
@@ -26,6 +28,8 @@ from evenhand.work.skills.experience import (
 )
 
 __all__ = [
+    "KNOWN_LEAST",
+    "SKILLED_PERCENT",
     "StoredExperience",
     "Learning",
     "SettledTask",

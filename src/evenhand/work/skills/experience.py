@@ -24,6 +24,8 @@ FIT_TASKS_MIN = (
     10  # and from so many more at least; what is first learned is soon understood better
 )
 FIT_EVERY = timedelta(days=1)
+SKILLED_PERCENT = 50  # of the annotators known in a project, the best so many count as skilled
+KNOWN_LEAST = 3  # annotators, before any of them does
 SURENESS_TASKS_MIN = 10  # before that, tasks are drawn by lot
 SHARE_CORRECTION = 3.0  # of the share of reviews that was missed lately, made up for at once
 SURENESS_TASKS_MAX = 300  # the newest so many say where the least sure share lies
@@ -220,8 +222,14 @@ async def keep_skills(
 
 
 async def mark_experience(tx: Tx, project_id: UUID) -> None:
-    """Note where the skilled half of the annotators begins."""
-    await run(tx, QUERIES["mark_experience"], project_id=project_id)
+    """Note from which skill on an annotator counts as skilled."""
+    await run(
+        tx,
+        QUERIES["mark_experience"],
+        project_id=project_id,
+        known_least=KNOWN_LEAST,
+        skilled_percent=SKILLED_PERCENT,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,10 +126,11 @@ SELECT %(tenant_id)s, %(project_id)s, s.annotator_id, s.accuracy, s.lower, s.upp
        tasks = excluded.tasks, record = excluded.record, updated_at = excluded.updated_at;
 
 -- name: mark_experience
--- Where the skilled half begins, once three are known.
+-- Where the skilled begin, the best of so many percent, once some are known.
 UPDATE work.experience AS known
-   SET skill_median = (SELECT CASE WHEN count(*) >= 3 THEN
-                              percentile_cont(0.5) WITHIN GROUP (ORDER BY skill.accuracy) END
+   SET skill_median = (SELECT CASE WHEN count(*) >= %(known_least)s THEN
+                              percentile_cont(1 - %(skilled_percent)s / 100.0)
+                              WITHIN GROUP (ORDER BY skill.accuracy) END
                          FROM work.skill AS skill
                         WHERE skill.tenant_id = %(tenant_id)s
                           AND skill.project_id = %(project_id)s)
