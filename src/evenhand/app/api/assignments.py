@@ -19,7 +19,7 @@ from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
-from evenhand.work import assignments
+from evenhand.work import assignments, intake
 
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
@@ -151,7 +151,8 @@ async def held(annotator: workforce.Annotator, context: Context) -> Held:
         with suppress(assignments.LeaseLost):
             async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
                 lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
-                lent = await assignments.with_frames(tx, lent)
+                if lent.files:
+                    lent = replace(lent, frames=await intake.frames_of(tx, lent.task_id))
             views.append(_view(context, annotator, tenant_id, lent, shown=False))
     return Held(assignments=sorted(views, key=lambda view: view.leased_at))
 
@@ -223,7 +224,8 @@ async def _remembered(
     tenant_id, assignment = lent
     if assignment.files:
         async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-            assignment = await assignments.with_frames(tx, assignment)
+            frames = await intake.frames_of(tx, assignment.task_id)
+        assignment = replace(assignment, frames=frames)
     context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment, ahead=ahead)
     return tenant_id, assignment
 

@@ -44,7 +44,6 @@ from evenhand.work.assignments.leases import (
     skip,
     tenants_with_overdue,
     want_more,
-    with_frames,
 )
 from evenhand.work.assignments.skips import remedy_of_skips
 
@@ -89,5 +88,4 @@ __all__ = [
     "tenants_with_overdue",
     "turn_of",
     "want_more",
-    "with_frames",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -49,7 +49,7 @@ class Assignment:
 
     Where it is a review, the proposal is the response that the reviewer accepts or changes. Among
     gold is whatever gold tasks may have been lent in place of. Of what size its pictures are,
-    `with_frames` reads.
+    `intake.frames_of` reads.
     """
 
     assignment_id: UUID
@@ -208,20 +208,6 @@ async def held(tx: Tx, assignment_id: UUID, annotator_id: UUID) -> Assignment:
     if found is None:
         raise LeaseLost
     return found
-
-
-class _Framed(msgspec.Struct, frozen=True, gc=False):
-    url: str
-    width: int
-    height: int
-
-
-async def with_frames(tx: Tx, lent: Assignment) -> Assignment:
-    """Say of what size the pictures of an assignment are, upright, as far as that is known."""
-    if not lent.files:
-        return lent
-    found = await many(tx, QUERIES["frames_of"], _Framed, task_id=lent.task_id)
-    return replace(lent, frames={one.url: Frame(one.width, one.height) for one in found})
 
 
 async def show(

@@ -56,16 +56,6 @@ SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.param
        held.among_gold, held.proposal
   FROM work.held(%(tenant_id)s, %(annotator_id)s, %(assignment_id)s) AS held;
 
--- name: frames_of
--- Of what size the pictures of a task are, upright.
-SELECT file.url, stored.width, stored.height
-  FROM work.task_file AS file
-  JOIN datasets.file AS stored
-    ON stored.tenant_id = file.tenant_id AND stored.file_id = file.file_id
- WHERE file.tenant_id = %(tenant_id)s
-   AND file.task_id = %(task_id)s
-   AND stored.width IS NOT NULL;
-
 -- name: show
 -- That an assignment is shown to its annotator, where it was not before, or not on this day.
 SELECT shown

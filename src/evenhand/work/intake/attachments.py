@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from evenhand import datasets
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.task_types import Frame, Frames
 from evenhand.work.tasks.tasks import Opening
 
 QUERIES = sql.beside(__file__)
@@ -49,6 +52,18 @@ async def link_files(tx: Tx, openings: Sequence[Opening], *, now: datetime) -> N
         file_ids=file_ids,
         now=now,
     )
+
+
+class _Framed(msgspec.Struct, frozen=True, gc=False):
+    url: str
+    width: int
+    height: int
+
+
+async def frames_of(tx: Tx, task_id: str) -> Frames:
+    """Of what size the pictures of a task are, upright, as far as that is known."""
+    found = await many(tx, QUERIES["frames_of"], _Framed, task_id=task_id)
+    return {one.url: Frame(one.width, one.height) for one in found}
 
 
 async def claim_fetches(tx: Tx, limit: int, *, busy_until: datetime, now: datetime) -> list[Fetch]:

@@ -51,6 +51,16 @@ SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.kind, given.
   FROM unnest(%(task_ids)s::text[], %(numbers)s::int[], %(urls)s::text[], %(kinds)s::text[],
               %(file_ids)s::uuid[]) AS given (task_id, number, url, kind, file_id);
 
+-- name: frames_of
+-- Of what size the pictures of a task are, upright.
+SELECT file.url, stored.width, stored.height
+  FROM work.task_file AS file
+  JOIN datasets.file AS stored
+    ON stored.tenant_id = file.tenant_id AND stored.file_id = file.file_id
+ WHERE file.tenant_id = %(tenant_id)s
+   AND file.task_id = %(task_id)s
+   AND stored.width IS NOT NULL;
+
 -- name: one_claim_at_a_time
 -- Who claims jobs of this tenant waits for the others: or several would count the same free place.
 SELECT
