@@ -345,3 +345,19 @@ def test_what_is_skipped_for_several_reasons_goes_to_a_reviewer(
     for desk, reason in zip(desks, ("broken", "unclear", "broken"), strict=False):
         skipped(desk, reason)
     assert desks[0].as_tenant("GET", f"/v1/task/{task_id}").json()["status"] == "pending"
+
+
+def test_what_is_expected_of_gold_lies_on_its_picture(customer: Customer):
+    customer.send("POST", "/projects", json={"name": "g", "type": "imageannotation"})
+    content = picture("JPEG", orientation=6)
+    stored = customer.send("POST", "/files/upload", files={"file": ("a.jpg", content)}).json()
+    about = asked(stored["attachment_url"], project="g")
+    path = "/evaluation_tasks/imageannotation"
+    far = {"annotations": [{**BOX, "left": 100}]}
+    refused = customer.send("POST", path, json={**about, "expected_response": far})
+    assert refused.status_code == 400
+    assert "expected_response.annotations[0]" in error_of(refused)
+    right = {"annotations": [BOX]}
+    made = customer.send("POST", path, json={**about, "expected_response": right})
+    assert made.status_code == 200, made.text
+    assert made.json()["expected_response"]["image"] == STATED
