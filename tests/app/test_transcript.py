@@ -296,7 +296,8 @@ def test_a_cheat_is_found_by_the_check_that_is_named_for_it(
     by_command = found_by_command(world)
     assert check in by_command
     assert "epoch" in by_command[check].lower()
-    assert found_by_one_file(world) == set(by_command)
+    # What a tenant's own turns say, the command alone tells: the file replays all of them.
+    assert found_by_one_file(world) == {one for one in by_command if not one.startswith("own ")}
 
 
 @settings(

@@ -18,7 +18,7 @@ from evenhand.foundation.clock import Clock
 from evenhand.foundation.database import as_tenant
 
 # What no version of the server wrote: params that their own type cannot read.
-SPOIL_PARAMS = "UPDATE work.task SET params = '{\"categories\": 7}' WHERE task_id = %s"
+SPOIL_PARAMS = "UPDATE work.task SET params_ordered = '{\"categories\": 7}' WHERE task_id = %s"
 SPOIL_TYPE = "UPDATE work.task SET type = 'telepathy' WHERE task_id = %s"
 # Numbering asserts that the subtrees of a log's head make up its size.
 BREAK_HEAD = "UPDATE ledger.head SET size = size + 1000000 WHERE tenant_id = %s"
@@ -48,7 +48,9 @@ async def test_a_task_on_which_the_judge_stumbles_goes_to_review_and_the_rest_se
     first, spoilt, last = await _answered(pool, tenant, 3)
     # Two votes in agreement need no look at the params; the answer of one does need the type.
     _as_superuser(database, spoil, spoilt)
-    _as_superuser(database, "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", spoilt)
+    _as_superuser(
+        database, "UPDATE work.annotation SET response_ordered = '{}' WHERE task_id = %s", spoilt
+    )
 
     assert await worker.assess_all(context) == 3
 
@@ -62,7 +64,7 @@ async def test_a_task_on_which_the_judge_stumbles_goes_to_review_and_the_rest_se
 async def test_a_reviewers_word_settles_what_the_judge_could_not(database, pool, tenant, context):
     (task_id,) = await _answered(pool, tenant, 1)
     _as_superuser(
-        database, "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", task_id
+        database, "UPDATE work.annotation SET response_ordered = '{}' WHERE task_id = %s", task_id
     )
     await worker.assess_all(context)
     (rita,) = await annotators(pool, 1, reviewer=True)

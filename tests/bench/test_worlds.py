@@ -24,7 +24,7 @@ LEAKS = {
         GRANT USAGE ON SEQUENCE work.leak TO evenhand_app;
         CREATE FUNCTION work.leak() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            NEW.metadata := jsonb_build_object('number', nextval('work.leak'));
+            NEW.metadata_ordered := json_build_object('number', nextval('work.leak'));
             RETURN NEW;
         END $$;
         CREATE TRIGGER leak BEFORE INSERT ON work.task
@@ -42,7 +42,8 @@ LEAKS = {
     "a count of everybody's files": """
         CREATE FUNCTION datasets.leak() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
         BEGIN
-            NEW.metadata := jsonb_build_object('files', (SELECT count(*) FROM datasets.file));
+            NEW.metadata_ordered :=
+                json_build_object('files', (SELECT count(*) FROM datasets.file));
             RETURN NEW;
         END $$;
         CREATE TRIGGER leak BEFORE INSERT ON datasets.file

@@ -111,12 +111,31 @@ async def test_a_line_is_the_same_to_the_last_byte_from_one_version_to_the_next(
     assert written.decode() == (
         f'{{"task_id":"{task_id}","type":"categorization","project":"animals",'
         '"batch":"so-called \\"first\\"","status":"completed","unique_id":"u\\\\1\\n",'
-        '"metadata":{"row": 7, "name": "Zoë \U0001f408"},"response":{"category": "cat"},'
+        '"metadata":{"row":7,"name":"Zoë \U0001f408"},"response":{"category":"cat"},'
         '"confidence":0.9,"agreement":1,"annotation_count":3,'
         '"created_at":"2026-03-04T12:00:00.001Z","completed_at":"2026-03-04T13:00:00.019Z",'
-        '"params":{"attachment": "kitten", "categories": ["cat", "dog"], '
-        '"attachment_type": "text"}}\n'
+        '"params":{"attachment":"kitten","attachment_type":"text",'
+        '"categories":["cat","dog"]}}\n'
     )
+
+
+async def test_a_line_of_a_task_from_before_order_was_kept_stays_as_it_was(tx: Tx):
+    task_id = await a_finished_task(tx)
+    await tx.connection.execute(
+        "UPDATE work.task SET params = params_ordered, metadata = metadata_ordered,"
+        " params_ordered = NULL, metadata_ordered = NULL"
+    )
+    await tx.connection.execute(
+        "UPDATE work.verdict SET response = response_ordered, response_ordered = NULL"
+    )
+    written = (
+        await _whole(delivery.lines(tx, Selection(is_test=False, with_params=True)))
+    ).decode()
+    assert task_id in written
+    assert (
+        '"metadata":{"row": 7, "name": "Zoë \U0001f408"},"response":{"category": "cat"}' in written
+    )
+    assert '"params":{"attachment": "kitten", "categories": ["cat", "dog"], ' in written
 
 
 async def test_parquet_keeps_the_microsecond(tx: Tx):

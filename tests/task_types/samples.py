@@ -35,7 +35,9 @@ SAMPLES: dict[str, dict[str, dict[str, object]]] = {
                 "line": {"objects_to_annotate": ["road"]},
                 "point": {"objects_to_annotate": ["tree"]},
             },
-            "annotation_attributes": {"colour": {"type": "category", "choices": ["red", "blue"]}},
+            "annotation_attributes": {
+                "colour": {"type": "category", "choices": ["red", "blue"], "required": False}
+            },
         },
     },
     "namedentityrecognition": {

@@ -102,7 +102,7 @@ async def test_a_task_that_cannot_be_read_keeps_a_project_from_learning_of_no_ot
     spoilt, *_ = await answered(pool, tenant, crowd, 5)
     with psycopg.connect(database.admin) as connection:
         connection.execute(
-            "UPDATE work.annotation SET response = '{}' WHERE task_id = %s", [spoilt]
+            "UPDATE work.annotation SET response_ordered = '{}' WHERE task_id = %s", [spoilt]
         )
 
     assert await learn(pool, tenant) == 5

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
+import psycopg
 import structlog
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -149,13 +150,25 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split())[:REASON_CHARACTERS_MAX] or "it does not answer in time"
 
 
-async def bring_up_to_date(settings: Settings) -> None:
-    """Migrate the database and no more: its servers' secret need not be here."""
+async def bring_up_to_date(settings: Settings, *, finish: bool = False) -> list[str]:
+    """Migrate the database and no more: its servers' secret need not be here.
+
+    Returns the files that wait until no server of the version before runs; `finish` applies them.
+    """
     if settings.database_url is None:
         async with database(settings):
-            return
+            with _owner(settings) as admin:
+                return await asyncio.to_thread(_finished, admin, finish=finish)
     given = settings.database_url.text
     await asyncio.to_thread(_brought_up_to_date, given, settings)
+    return await asyncio.to_thread(_finished, given, finish=finish)
+
+
+def _finished(conninfo: str, *, finish: bool) -> list[str]:
+    if finish and migrate.can_administer(conninfo):
+        migrate.migrate(conninfo, finish=True)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return migrate.unfinished(connection)
 
 
 def given_secret(settings: Settings) -> str | None:

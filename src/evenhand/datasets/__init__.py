@@ -30,6 +30,8 @@ from evenhand.datasets.fitness import why_unfit as why_unfit
 from evenhand.datasets.imports import fetch_url as fetch_url
 from evenhand.datasets.imports import import_url as import_url
 from evenhand.datasets.sealing import DamagedFile as DamagedFile
+from evenhand.datasets.sniffing import HEAD_BYTES as HEAD_BYTES
 from evenhand.datasets.sniffing import is_shown_inline as is_shown_inline
+from evenhand.datasets.sniffing import mime_type_of as mime_type_of
 from evenhand.datasets.storage import Storage as Storage
 from evenhand.datasets.storage import StorageUnreachable as StorageUnreachable

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand import ledger
 from evenhand.datasets.examining import Flaw, Picture, looked_at
@@ -330,7 +330,7 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
         width=written.width,
         height=written.height,
         flaw=written.flaw,
-        metadata=Jsonb(dict(new.metadata)),
+        metadata=Json(dict(new.metadata)),
         now=now,
     )
     # With the row or not at all: a process that dies in between leaves no file without its entry.

@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from evenhand.foundation import sql
-from evenhand.foundation.database import Pool, Tx, as_tenant, see_one_moment
+from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.rows import run, with_tenant
 from evenhand.foundation.spool import Spool
 
@@ -62,9 +62,8 @@ async def export(
     `ids` takes which tasks these are, as of the same moment.
     """
     with Spool() as file:
-        async with as_tenant(pool, tenant_id) as tx:
+        async with as_tenant(pool, tenant_id, one_moment=ids is not None) as tx:
             if ids is not None:
-                await see_one_moment(tx)
                 await write_ids(tx, selection, ids)
             if form == "parquet":
                 await write_parquet(tx, selection, file)

@@ -130,7 +130,8 @@ SELECT concat(
                         SELECT json_agg(json_build_object(
                                     'annotator', left(encode(sha256(convert_to(
                                         concat(a.tenant_id, a.annotator_id), 'UTF8')), 'hex'), 32),
-                                    'response', a.response,
+                                    'response', coalesce(a.response_ordered,
+                                                         a.response::json),
                                     'created_at', to_char(a.created_at AT TIME ZONE 'UTC',
                                                           'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
                                ORDER BY a.created_at, a.annotation_id)
@@ -138,8 +139,11 @@ SELECT concat(
                          WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id), '[]')) END,
             '}')
   FROM (SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
-               t.metadata, v.response, v.confidence, v.agreement, v.annotations, t.created_at,
-               t.completed_at, CASE WHEN %(with_params)s THEN t.params END AS params
+               coalesce(t.metadata_ordered, t.metadata::json) AS metadata,
+               coalesce(v.response_ordered, v.response::json) AS response,
+               v.confidence, v.agreement, v.annotations, t.created_at, t.completed_at,
+               CASE WHEN %(with_params)s
+                    THEN coalesce(t.params_ordered, t.params::json) END AS params
           FROM work.task AS t
           LEFT JOIN work.project AS p
             ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
@@ -172,15 +176,19 @@ SELECT t.task_id, t.type, t.project, t.batch, t.status, t.unique_id, t.confidenc
                                        'annotator', left(encode(sha256(convert_to(
                                            concat(a.tenant_id, a.annotator_id), 'UTF8')),
                                            'hex'), 32),
-                                       'response', a.response::text,
+                                       'response', coalesce(a.response_ordered::text,
+                                                            a.response::text),
                                        'created_at', a.created_at)
                                   ORDER BY a.created_at, a.annotation_id)::text
                              FROM work.annotation AS a
                             WHERE a.tenant_id = %(tenant_id)s AND a.task_id = t.task_id), '[]')
             END AS annotations
   FROM (SELECT t.task_id, t.type, p.name AS project, b.name AS batch, t.status, t.unique_id,
-               t.metadata, v.response, v.confidence, v.agreement, v.annotations, t.created_at,
-               t.completed_at, CASE WHEN %(with_params)s THEN t.params END AS params
+               coalesce(t.metadata_ordered, t.metadata::json) AS metadata,
+               coalesce(v.response_ordered, v.response::json) AS response,
+               v.confidence, v.agreement, v.annotations, t.created_at, t.completed_at,
+               CASE WHEN %(with_params)s
+                    THEN coalesce(t.params_ordered, t.params::json) END AS params
           FROM work.task AS t
           LEFT JOIN work.project AS p
             ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id

@@ -34,7 +34,7 @@ async def run(options: Options, settings: Settings, *, began: float) -> Summary:
     """Play everything; the figures go to stdout as one line of JSON where they are wanted."""
     stop = _stop_on_signal()
     console = Console(stderr=options.json, highlight=False)
-    own = own_folder.projects(options.data) if options.data is not None else []
+    own = _own_projects(options, console)
     folder = _new_folder(settings.data_dir / "demo")
     labelled = 0
     try:
@@ -64,6 +64,17 @@ async def run(options: Options, settings: Settings, *, began: float) -> Summary:
         else:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return summary
+
+
+def _own_projects(options: Options, console: Console) -> list[Project]:
+    """Look the visitor's folder over before anything is played."""
+    if options.data is None:
+        return []
+
+    def tell(left_out: str) -> None:
+        console.print(f"Left out: {escape(left_out)}", style="yellow", soft_wrap=True)
+
+    return own_folder.projects(options.data, tell)
 
 
 _TITLE = (

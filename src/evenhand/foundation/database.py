@@ -149,15 +149,18 @@ def is_away(error: BaseException) -> bool:
 
 
 @asynccontextmanager
-async def as_tenant(pool: Pool, tenant_id: UUID, *, by_key: bool = False) -> AsyncGenerator[Tx]:
+async def as_tenant(
+    pool: Pool, tenant_id: UUID, *, by_key: bool = False, one_moment: bool = False
+) -> AsyncGenerator[Tx]:
     """Open a transaction in which row security admits this tenant alone.
 
     `by_key` is for steps whose statements all find their rows by key: one plan is then made
-    for all values, since to plan such a statement costs more than to run it.
+    for all values, since to plan such a statement costs more than to run it. With `one_moment`
+    all that is asked is of the moment at which it was opened.
     """
     async with (
         connection_for(pool, tenant_id) as connection,
-        as_tenant_on(connection, tenant_id, by_key=by_key) as tx,
+        as_tenant_on(connection, tenant_id, by_key=by_key, one_moment=one_moment) as tx,
     ):
         yield tx
 
@@ -171,7 +174,7 @@ async def connection_for(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Connecti
 
 @asynccontextmanager
 async def as_tenant_on(
-    connection: Connection, tenant_id: UUID, *, by_key: bool = False
+    connection: Connection, tenant_id: UUID, *, by_key: bool = False, one_moment: bool = False
 ) -> AsyncGenerator[Tx]:
     """Open a tenant's transaction on a connection that is in none yet."""
     assert isinstance(tenant_id, UUID), "what stands between the quotes below is hexadecimal"
@@ -179,7 +182,8 @@ async def as_tenant_on(
     # tenant's identity to the next. In one message with BEGIN: a round trip costs more than
     # the policy that it switches on.
     opening = (
-        f"BEGIN; SELECT tenants.become('{tenant_id}', '\\x{connection.proof(tenant_id).hex()}', "
+        f"BEGIN{' ISOLATION LEVEL REPEATABLE READ' if one_moment else ''}; "
+        f"SELECT tenants.become('{tenant_id}', '\\x{connection.proof(tenant_id).hex()}', "
         f"{'true' if by_key else 'false'})"
     )
     person = _person.get()
@@ -229,11 +233,6 @@ async def moment(connection: Connection) -> datetime:
     row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
     assert row is not None, "a clock always shows something"
     return row[0]
-
-
-async def see_one_moment(tx: Tx) -> None:
-    """Let all that a transaction asks be of one moment, before it has asked anything."""
-    await tx.connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 async def set_savepoint(tx: Tx) -> None:

@@ -1,11 +1,11 @@
 -- Closes the door: from then on policies ask a setting that the doorkeeper alone may change.
 --
--- PostgreSQL lets everybody change every setting of a name that it does not know, and a few of its own
--- only whom a superuser has allowed. Of those, `backtrace_functions` is a text without consequence:
--- functions of the server's source whose errors are logged with a backtrace, and none is named as a
--- tenant's id. So it carries that id, set for one transaction by `tenants.become`.
+-- PostgreSQL lets everybody change every setting of a name that it does not know, and a few of its
+-- own only whom a superuser has allowed. Of those, `backtrace_functions` is a text without
+-- consequence: functions of the server's source whose errors are logged with a backtrace, none of
+-- them named as a tenant's id. So it carries that id, set for one transaction by `tenants.become`.
 --
--- Done at each migration by a superuser; by others not at all, which the firewall's check then says.
+-- Done at each migration by a superuser; by others not at all, which the firewall then tells.
 DO $$
 DECLARE
     policy record;

@@ -16,6 +16,8 @@ from evenhand.foundation.secret import Secret
 
 MIGRATIONS = Path(str(files("evenhand.foundation"))) / "migrations"
 OLDEST_SUPPORTED = 160000
+# What a server of the version before could not bear: such a file waits until none runs any more.
+AFTER = "_after"
 # One key for the whole cluster: migrations of two servers wait for each other.
 MIGRATION_LOCK = 0x45564E48
 
@@ -28,15 +30,19 @@ class NotMigrated(Unavailable):
     """The database has not the shape that this version needs; run `evenhand migrate`."""
 
 
-def migrate(admin_conninfo: str) -> bool:
-    """Make roles and tables, or bring them up to date; say whether the login's role is new."""
+def migrate(admin_conninfo: str, *, finish: bool = False) -> bool:
+    """Make roles and tables, or bring them up to date; say whether the login's role is new.
+
+    `finish` applies what waits for the last server of the version before to be gone. That need not
+    be said of a new database, nor to a superuser, who sees who is connected.
+    """
     _ensure_database(admin_conninfo)
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
         if connection.info.server_version < OLDEST_SUPPORTED:
             raise OldDatabase
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         is_new = _make_roles(connection)
-        _apply_files(admin_conninfo)
+        _apply_files(admin_conninfo, finish=finish or _sees_none_before(connection))
         _grant_on_record(connection)
         _close_door(connection)
     return is_new
@@ -59,7 +65,16 @@ def require_current(conninfo: str) -> None:
 
 
 def pending(connection: psycopg.Connection) -> list[str]:
-    """Which migration files this database has not seen."""
+    """Which migration files this database needs and has not seen."""
+    return [name for name in _unseen(connection) if not name.endswith(AFTER)]
+
+
+def unfinished(connection: psycopg.Connection) -> list[str]:
+    """Which files wait for the last server of the version before to be gone."""
+    return [name for name in _unseen(connection) if name.endswith(AFTER)]
+
+
+def _unseen(connection: psycopg.Connection) -> list[str]:
     known = {path.stem for path in MIGRATIONS.glob("*.sql")}
     try:
         seen = connection.execute("SELECT migration_id FROM public._yoyo_migration").fetchall()
@@ -118,7 +133,7 @@ def _make_roles(connection: psycopg.Connection) -> bool:
     return known is None
 
 
-def _apply_files(admin_conninfo: str) -> None:
+def _apply_files(admin_conninfo: str, *, finish: bool) -> None:
     parts = conninfo_to_dict(admin_conninfo)
     options = "-c role=evenhand_owner -c lock_timeout=10s -c statement_timeout=300s"
     query = "&".join(
@@ -134,7 +149,25 @@ def _apply_files(admin_conninfo: str) -> None:
     backend.break_lock()
     with backend, backend.lock():
         known: Any = yoyo.read_migrations(str(MIGRATIONS))  # pyright: ignore[reportUnknownMemberType]
-        backend.apply_migrations(backend.to_apply(known))
+        wanted: Any = backend.to_apply(known)
+        is_new = len(wanted) == len(known)
+        if not (finish or is_new):
+            wanted = wanted.filter(_may_be_applied_at_once)
+        backend.apply_migrations(wanted)
+
+
+def _may_be_applied_at_once(migration: Any) -> bool:
+    return not str(migration.id).endswith(AFTER)
+
+
+def _sees_none_before(connection: psycopg.Connection) -> bool:
+    """Whether it is seen that no server of the version before is connected (see `door.sql`)."""
+    row = connection.execute(
+        "SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS ("
+        "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'evenhand')"
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _grant_on_record(connection: psycopg.Connection) -> None:

@@ -4,7 +4,7 @@
 -- evenhand_app         what the server logs in as: it owns nothing and row security binds it.
 -- evenhand_dispatcher  owns the few functions that look across tenants; it cannot log in
 --                      and may read only the columns granted to it: counts and times, no content.
--- evenhand_doorkeeper  owns the one function that says in whose name a transaction is; it cannot log
+-- evenhand_doorkeeper  owns the function that says in whose name a transaction is; it cannot log
 --                      in, and reads nothing but the key that a server's proofs are made with.
 DO $$
 BEGIN

@@ -319,6 +319,46 @@ $$;
 
 ALTER FUNCTION walls.tenants_seen_by(person uuid) OWNER TO evenhand_dispatcher;
 
+CREATE FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given json, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) RETURNS TABLE(was_open boolean, review boolean)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        SELECT a.assignment_id, a.state = 'open' AS was_open
+          FROM work.assignment AS a
+         WHERE a.tenant_id = tenant
+           AND a.assignment_id = assignment
+           AND CASE a.state WHEN 'leased' THEN a.annotator_id = annotator
+                            WHEN 'lapsed' THEN a.annotator_id = annotator AND NOT held_only
+                            WHEN 'open' THEN NOT held_only
+                            ELSE false END
+           FOR NO KEY UPDATE),
+    done AS (
+        UPDATE work.assignment AS a
+           SET state = 'done', annotator_id = annotator, expires_at = NULL, ended_at = moment
+          FROM found
+         WHERE a.tenant_id = tenant
+           AND a.assignment_id = found.assignment_id
+     RETURNING a.task_id, a.review, found.was_open),
+    due AS (
+        INSERT INTO work.assessment_due (tenant_id, annotation_id, task_id)
+        SELECT tenant, annotation, done.task_id FROM done WHERE task_purpose = 'live'),
+    to_score AS (
+        INSERT INTO work.score_due (tenant_id, annotation_id, task_id)
+        SELECT tenant, annotation, done.task_id FROM done WHERE task_purpose = 'evaluation'),
+    kept AS (
+        INSERT INTO work.annotation (tenant_id, task_id, annotation_id, assignment_id,
+                                     annotator_id, response_ordered, active_ms, created_at)
+        SELECT tenant, done.task_id, annotation, assignment, annotator, given, active, moment
+          FROM done)
+    SELECT done.was_open, done.review FROM done;
+END
+$$;
+
+ALTER FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given json, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) RETURNS TABLE(was_open boolean, review boolean)
     LANGUAGE plpgsql
     AS $$
@@ -844,6 +884,14 @@ $$;
 
 ALTER FUNCTION work.hold_the_wall() OWNER TO evenhand_owner;
 
+CREATE FUNCTION work.in_order(counts jsonb, ordered json) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE WHEN ordered::jsonb = counts THEN ordered ELSE counts::json END
+$$;
+
+ALTER FUNCTION work.in_order(counts jsonb, ordered json) OWNER TO evenhand_owner;
+
 CREATE FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1218,6 +1266,18 @@ SELECT open.assignment_id, open.task_id, open.project_key, open.review, open.ran
 $$;
 
 ALTER FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) OWNER TO evenhand_owner;
+
+CREATE FUNCTION work.params_in_order(tenant uuid, task text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT t.params_ordered
+              FROM work.task AS t
+             WHERE t.tenant_id = tenant AND t.task_id = task);
+END
+$$;
+
+ALTER FUNCTION work.params_in_order(tenant uuid, task text) OWNER TO evenhand_owner;
 
 CREATE FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) RETURNS TABLE(tenant_id uuid, is_new boolean, weight integer, tag bigint, tie text, virtual_time bigint, first_tag bigint, has_competition boolean, guarded boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1759,6 +1819,7 @@ CREATE TABLE datasets.file (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    metadata_ordered json,
     width integer,
     height integer,
     flaw text,
@@ -2147,15 +2208,18 @@ CREATE TABLE work.annotation (
     annotation_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
     annotator_id uuid NOT NULL,
-    response jsonb NOT NULL,
+    response jsonb,
     active_ms integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    response_ordered json,
     CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0))
 );
 
 ALTER TABLE ONLY work.annotation FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.annotation OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.annotation.response IS 'Of annotations from before response_ordered, which holds it for all later ones.';
 
 CREATE TABLE work.assessment_due (
     tenant_id uuid NOT NULL,
@@ -2231,6 +2295,7 @@ CREATE TABLE work.batch (
     finalized boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone,
+    metadata_ordered json,
     CONSTRAINT batch_callback_check CHECK ((length(callback) <= 8000)),
     CONSTRAINT batch_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500))),
     CONSTRAINT batch_status_check CHECK ((status = ANY (ARRAY['staging'::text, 'in_progress'::text, 'completed'::text, 'paused'::text, 'cancelled'::text])))
@@ -2410,6 +2475,8 @@ CREATE TABLE work.gold (
     source_task_id text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     retired_at timestamp with time zone,
+    expected_response_ordered json,
+    initial_response_ordered json,
     CONSTRAINT gold_expected_version_check CHECK ((expected_version > 0)),
     CONSTRAINT gold_purpose_check CHECK ((purpose = ANY (ARRAY['evaluation'::text, 'training'::text])))
 );
@@ -2487,6 +2554,7 @@ CREATE TABLE work.project (
     policy jsonb DEFAULT '{}'::jsonb NOT NULL,
     archived boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    policy_ordered json,
     CONSTRAINT project_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500)))
 );
 
@@ -2504,6 +2572,7 @@ CREATE TABLE work.project_params (
     version integer NOT NULL,
     params jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    params_ordered json,
     CONSTRAINT project_params_version_check CHECK ((version >= 0))
 );
 
@@ -2633,7 +2702,7 @@ CREATE TABLE work.task (
     status text NOT NULL,
     stage text NOT NULL,
     instruction text DEFAULT ''::text NOT NULL,
-    params jsonb NOT NULL,
+    params jsonb,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     unique_id text COLLATE pg_catalog."C",
     clear_unique_id_on_error boolean DEFAULT false NOT NULL,
@@ -2651,7 +2720,11 @@ CREATE TABLE work.task (
     purpose text DEFAULT 'live'::text NOT NULL,
     votes_confidence real,
     proposal jsonb,
+    params_ordered json,
+    metadata_ordered json,
+    asked bytea,
     CONSTRAINT task_annotations_wanted_check CHECK (((annotations_wanted >= 0) AND (annotations_wanted <= 1000))),
+    CONSTRAINT task_asked_check CHECK ((octet_length(asked) = 16)),
     CONSTRAINT task_callback_url_check CHECK ((length(callback_url) <= 8000)),
     CONSTRAINT task_check CHECK (((status = 'pending'::text) = (stage <> 'closed'::text))),
     CONSTRAINT task_priority_check CHECK (((priority >= 1) AND (priority <= 100))),
@@ -2669,6 +2742,10 @@ ALTER TABLE ONLY work.task FORCE ROW LEVEL SECURITY;
 ALTER TABLE work.task OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN work.task.stage IS 'preparing: attachments are being fetched; staged: its batch is not finalized; open: being annotated; review: a person must decide; closed: final.';
+
+COMMENT ON COLUMN work.task.params IS 'Of tasks from before params_ordered, which holds them for all later ones.';
+
+COMMENT ON COLUMN work.task.metadata IS 'Holds only where metadata_ordered is empty.';
 
 COMMENT ON COLUMN work.task.purpose IS 'live: its response is wanted; evaluation: hidden among live work, its answer is known; training: given first, with the answer shown afterwards.';
 
@@ -2718,12 +2795,13 @@ ALTER TABLE work.task_tag OWNER TO evenhand_owner;
 CREATE TABLE work.verdict (
     tenant_id uuid NOT NULL,
     task_id text NOT NULL COLLATE pg_catalog."C",
-    response jsonb NOT NULL,
+    response jsonb,
     confidence real,
     agreement real,
     method text NOT NULL,
     annotations integer NOT NULL,
     settled_at timestamp with time zone NOT NULL,
+    response_ordered json,
     CONSTRAINT verdict_agreement_check CHECK (((agreement >= (0)::double precision) AND (agreement <= (1)::double precision))),
     CONSTRAINT verdict_annotations_check CHECK ((annotations >= 0)),
     CONSTRAINT verdict_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
@@ -2732,6 +2810,8 @@ CREATE TABLE work.verdict (
 ALTER TABLE ONLY work.verdict FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE work.verdict OWNER TO evenhand_owner;
+
+COMMENT ON COLUMN work.verdict.response IS 'Of verdicts from before response_ordered, which holds it for all later ones.';
 
 CREATE TABLE workforce.annotator (
     annotator_id uuid NOT NULL,
@@ -2835,6 +2915,9 @@ ALTER TABLE ONLY work.alert
 ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_pkey PRIMARY KEY (tenant_id, task_id, annotation_id);
 
+ALTER TABLE work.annotation
+    ADD CONSTRAINT annotation_response_given CHECK (((response IS NOT NULL) OR (response_ordered IS NOT NULL))) NOT VALID;
+
 ALTER TABLE ONLY work.annotation
     ADD CONSTRAINT annotation_tenant_id_assignment_id_key UNIQUE (tenant_id, assignment_id);
 
@@ -2919,6 +3002,9 @@ ALTER TABLE ONLY work.standing
 ALTER TABLE ONLY work.task_file
     ADD CONSTRAINT task_file_pkey PRIMARY KEY (tenant_id, task_id, number);
 
+ALTER TABLE work.task
+    ADD CONSTRAINT task_params_given CHECK (((params IS NOT NULL) OR (params_ordered IS NOT NULL))) NOT VALID;
+
 ALTER TABLE ONLY work.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (tenant_id, task_id);
 
@@ -2927,6 +3013,9 @@ ALTER TABLE ONLY work.task_tag
 
 ALTER TABLE ONLY work.verdict
     ADD CONSTRAINT verdict_pkey PRIMARY KEY (tenant_id, task_id);
+
+ALTER TABLE work.verdict
+    ADD CONSTRAINT verdict_response_given CHECK (((response IS NOT NULL) OR (response_ordered IS NOT NULL))) NOT VALID;
 
 ALTER TABLE ONLY workforce.annotator
     ADD CONSTRAINT annotator_email_key UNIQUE (email);
@@ -4036,6 +4125,9 @@ GRANT ALL ON FUNCTION walls.stands(person uuid, tenant uuid, today date) TO even
 REVOKE ALL ON FUNCTION walls.tenants_seen_by(person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION walls.tenants_seen_by(person uuid) TO evenhand_app;
 
+REVOKE ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given json, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given json, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.accept_annotation(tenant uuid, assignment uuid, annotator uuid, annotation uuid, given jsonb, active integer, task_purpose text, held_only boolean, moment timestamp with time zone) TO evenhand_app;
 
@@ -4086,6 +4178,9 @@ GRANT ALL ON FUNCTION work.held_count(annotator uuid, since timestamp with time 
 
 REVOKE ALL ON FUNCTION work.hold_the_wall() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION work.in_order(counts jsonb, ordered json) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.in_order(counts jsonb, ordered json) TO evenhand_app;
+
 REVOKE ALL ON FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.kept_from(tenant uuid, annotator uuid, held uuid[], today date) TO evenhand_dispatcher;
 
@@ -4118,6 +4213,9 @@ GRANT ALL ON FUNCTION work.note_opened(tenant uuid, virtual_time bigint, beacon 
 
 REVOKE ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.offered(tenant uuid, annotator uuid, moment timestamp with time zone) TO evenhand_app;
+
+REVOKE ALL ON FUNCTION work.params_in_order(tenant uuid, task text) FROM PUBLIC;
+GRANT ALL ON FUNCTION work.params_in_order(tenant uuid, task text) TO evenhand_app;
 
 REVOKE ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION work.queues_ahead(reviewer boolean, annotator uuid, want_new boolean, floor bigint, after_tag bigint, after_tie text, most integer) TO evenhand_app;

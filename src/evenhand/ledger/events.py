@@ -9,6 +9,7 @@ How many open assignments a tenant's queue holds can be counted from its events 
 `assignment.leased` of a live task takes one away.
 """
 
+from typing import Literal
 from uuid import UUID
 
 from evenhand.ledger.dispatch_events import (
@@ -248,7 +249,10 @@ class AssignmentExpired(Event, frozen=True, kw_only=True, tag="assignment.expire
 
 
 class AnnotationAccepted(Event, frozen=True, kw_only=True, tag="annotation.accepted"):
-    """An annotation was accepted; withdrawn from the queue where its lease had run out."""
+    """An annotation was accepted; withdrawn from the queue where its lease had run out.
+
+    Where the annotator began from the customer's hypothesis: whether they kept or changed it.
+    """
 
     task_id: str
     assignment_id: UUID
@@ -256,6 +260,7 @@ class AnnotationAccepted(Event, frozen=True, kw_only=True, tag="annotation.accep
     annotator_id: UUID
     withdrawn: int = 0
     reviews_withdrawn: int = 0
+    hypothesis: Literal["kept", "changed"] | None = None
 
 
 class TaskMoreWanted(Event, frozen=True, kw_only=True, tag="task.more_wanted"):

@@ -18,7 +18,9 @@ from evenhand.task_types.contract import (
     canonical,
 )
 from evenhand.task_types.frames import Frame, Frames
+from evenhand.task_types.prelabels import prefilled, prove_hypothesis, told, use_of
 from evenhand.task_types.registry import REGISTRY, task_type
+from evenhand.task_types.unhonoured import refuse_unhonoured
 
 __all__ = [
     "REGISTRY",
@@ -33,5 +35,10 @@ __all__ = [
     "TaskType",
     "UnknownTaskType",
     "canonical",
+    "prefilled",
+    "prove_hypothesis",
+    "refuse_unhonoured",
     "task_type",
+    "told",
+    "use_of",
 ]

@@ -24,7 +24,7 @@ _FETCHED = frozenset({"http", "https"})
 _STORED = "scaledata"  # this server's own files, in these letters alone
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing to look at, with its type."""
 
     type: AttachmentType

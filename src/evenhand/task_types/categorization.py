@@ -63,7 +63,7 @@ class _Response(msgspec.Struct, frozen=True, kw_only=True):
 def parse_params(raw: Params) -> dict[str, object]:
     """Prove the params of a categorization and fill in `allow_multiple`."""
     if _is_short_and_sound(raw):
-        return {"allow_multiple": False, **raw}
+        return dict(raw) if "allow_multiple" in raw else {**raw, "allow_multiple": False}
     echo = present(raw)
     params = params_of(echo, CategorizationParams, _MENDS)
     _check_attachment(params)

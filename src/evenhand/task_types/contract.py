@@ -51,6 +51,11 @@ def nothing(_responses: Sequence[Response]) -> dict[str, object]:
     return {}
 
 
+def nothing_besides(response: dict[str, object], _: Sequence[Response]) -> dict[str, object]:
+    """Leave a response as it is: it says no more than its answer."""
+    return response
+
+
 def no_classes() -> Sequence[str]:
     """Name the labels of a task whose answers are not right or wrong: none."""
     return ()
@@ -62,8 +67,9 @@ class Reading(Generic[_Answer]):
 
     `answer` reads a response that was proven; `response` words an answer as the contract does,
     and reads as the same answer again. `classes` names the labels that could be chosen where
-    answers are right or wrong. `carried` is what every response says of the task and not of the
-    answer, which one that is worded anew says too.
+    answers are right or wrong. `besides` puts into the response that is delivered what most
+    responses say besides their answer. `carried` is what every response
+    says of the task, which one that is worded anew says too.
     """
 
     kind: Kind[_Answer]
@@ -71,14 +77,18 @@ class Reading(Generic[_Answer]):
     response: Callable[[_Answer], dict[str, object]]
     classes: Callable[[], Sequence[str]] = no_classes
     carried: Callable[[Sequence[Response]], dict[str, object]] = nothing
+    besides: Callable[[dict[str, object], Sequence[Response]], dict[str, object]] = nothing_besides
 
     def deliverable(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         """Prefer a response that says exactly this answer, for it may say more besides.
 
-        Attributes, links between spans and the like are not part of the answer, and
-        would be lost if the response were always built anew. Among several that fit,
-        the most frequent wins; equally frequent ones fall by their text, not by order.
+        Links between spans and the like are not part of the answer, and would be lost if the
+        response were always built anew. Among several that fit, the most frequent wins; equally
+        frequent ones fall by their text, not by order.
         """
+        return self.besides(self._worded(answer, responses), responses)
+
+    def _worded(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         fitting = [response for response in responses if self.answer(response) == answer]
         if not fitting:
             return self.response(answer) | self.carried(responses)
@@ -104,6 +114,7 @@ class TaskType:
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]
     check_in_frames: _CheckInFrames | None = None
+    check_unfinished: Callable[[Params, Response], dict[str, object]] | None = None
 
     def check(
         self, params: Params, response: Response, frames: Mapping[str, Any]
@@ -112,6 +123,10 @@ class TaskType:
         if self.check_in_frames is None or not frames:
             return self.check_response(params, response)
         return self.check_in_frames(params, response, frames)
+
+    def check_prelabels(self, params: Params, response: Response) -> dict[str, object]:
+        """Prove what an annotator is to begin from, which may lack what they must answer."""
+        return (self.check_unfinished or self.check_response)(params, response)
 
 
 def canonical(value: object) -> str:

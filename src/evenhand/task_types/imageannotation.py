@@ -5,7 +5,6 @@ Coordinates are pixels of the picture as it is seen, upright, from its upper lef
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias, cast
 
@@ -13,6 +12,8 @@ import msgspec
 
 from evenhand.quality.live.answers import Shape
 from evenhand.quality.live.kinds.shapes import SHAPES
+from evenhand.quality.mark.matched_marks import matched_shapes
+from evenhand.task_types import attributes
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -20,6 +21,7 @@ from evenhand.task_types.attached import (
     check_attachment,
     urls_of,
 )
+from evenhand.task_types.attributes import Asked, Attribute
 from evenhand.task_types.contract import (
     InvalidParams,
     InvalidResponse,
@@ -27,7 +29,6 @@ from evenhand.task_types.contract import (
     Reading,
     Response,
     TaskType,
-    canonical,
     content_id,
     plain,
 )
@@ -45,11 +46,11 @@ _MENDS = {
     "geometries": (
         'Send {"box": {"objects_to_annotate": ["car"]}}; box, polygon, line and point are known.'
     ),
-    "annotation_attributes": 'Send {"colour": {"type": "category", "choices": ["red", "blue"]}}.',
+    "annotation_attributes": attributes.MEND,
 }
 
 
-class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Upright rectangles."""
 
     objects_to_annotate: list[str | Choice]
@@ -57,7 +58,7 @@ class BoxGeometry(msgspec.Struct, frozen=True, kw_only=True):
     min_height: float = 0
 
 
-class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Closed outlines."""
 
     objects_to_annotate: list[str | Choice]
@@ -65,7 +66,7 @@ class PolygonGeometry(msgspec.Struct, frozen=True, kw_only=True):
     max_vertices: int = VERTICES_MAX
 
 
-class LineGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class LineGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open chains of straight pieces."""
 
     objects_to_annotate: list[str | Choice]
@@ -74,7 +75,7 @@ class LineGeometry(msgspec.Struct, frozen=True, kw_only=True):
     max_vertices: int = VERTICES_MAX
 
 
-class PointGeometry(msgspec.Struct, frozen=True, kw_only=True):
+class PointGeometry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Single positions."""
 
     objects_to_annotate: list[str | Choice]
@@ -89,15 +90,7 @@ class Geometries(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     point: PointGeometry | None = None
 
 
-class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """A question about each shape."""
-
-    type: str = "category"
-    choices: list[object] | None = None
-    allow_multiple: bool = False
-
-
-class ContextAttachment(msgspec.Struct, frozen=True, kw_only=True):
+class ContextAttachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture shown beside the one to annotate."""
 
     attachment: str
@@ -174,13 +167,7 @@ def parse_params(raw: Params) -> dict[str, object]:
         if not (finite(padding, COORDINATE_MAX) and padding >= 0):
             raise InvalidParams("is negative or too large", at="padding", hint="Send pixels.")
     _check_geometries(params.geometries)
-    for name, attribute in (params.annotation_attributes or {}).items():
-        if attribute.type == "category" and not attribute.choices:
-            raise InvalidParams(
-                "offers no choices",
-                at=f"annotation_attributes.{name[:100]}",
-                hint=_MENDS["annotation_attributes"],
-            )
+    _ = _asked(params)
     echo["geometries"] = _filled(cast("Mapping[str, object]", echo["geometries"]), params)
     return echo
 
@@ -200,6 +187,11 @@ def _offered(params: ImageAnnotationParams) -> dict[str, list[str]]:
     }
 
 
+def _asked(params: ImageAnnotationParams) -> Asked:
+    labels = [label for several in _offered(params).values() for label in several]
+    return attributes.asked_of(params.annotation_attributes, labels)
+
+
 def _check_geometries(geometries: Geometries) -> None:
     box = geometries.box
     if box is not None:
@@ -210,6 +202,10 @@ def _check_geometries(geometries: Geometries) -> None:
                     at=f"geometries.box.{name}",
                     hint="Send 0 to allow every size.",
                 )
+    if geometries.line is not None and geometries.line.splines:
+        raise InvalidParams(
+            "is not supported", at="geometries.line.splines", hint="Lines are drawn straight."
+        )
     for kind, geometry, least in (
         ("polygon", geometries.polygon, 3),
         ("line", geometries.line, 2),
@@ -248,15 +244,17 @@ def attachments(params: Params) -> dict[str, AttachmentType]:
 
 def check_response(params: Params, response: Response) -> dict[str, object]:
     """Prove a response; shapes keep their order, and get an id where they lack one."""
-    return _checked(params, response, None)
+    return _checked(params, response)
 
 
 def check_in_frames(params: Params, response: Response, frames: Frames) -> dict[str, object]:
     """Prove a response whose shapes lie on the picture, and state the picture's size in it."""
-    return _checked(params, response, frames.get(str(params["attachment"])))
+    return _checked(params, response, frame=frames.get(str(params["attachment"])))
 
 
-def _checked(params: Params, response: Response, frame: Frame | None) -> dict[str, object]:
+def _checked(
+    params: Params, response: Response, *, frame: Frame | None = None, is_whole: bool = True
+) -> dict[str, object]:
     parsed = params_of(params, ImageAnnotationParams, _MENDS)
     given = response_of(response, _Response)
     if len(given.annotations) > SHAPES_MAX:
@@ -264,7 +262,7 @@ def _checked(params: Params, response: Response, frame: Frame | None) -> dict[st
             f"has more than {SHAPES_MAX:,} shapes", at="annotations", hint="Draw fewer."
         )
     offered = {kind: set(labels) for kind, labels in _offered(parsed).items()}
-    asked = _asked(parsed.annotation_attributes)
+    asked = _asked(parsed)
     seen: Counter[str] = Counter()
     annotations: list[dict[str, object]] = []
     for position, one in enumerate(given.annotations):
@@ -278,10 +276,10 @@ def _checked(params: Params, response: Response, frame: Frame | None) -> dict[st
             )
         shape = _placed(one, parsed, frame, at)
         _check_shape(one, shape[2], parsed, at)
-        _check_attributes(one.attributes, asked, at)
+        said = attributes.checked(asked, one.label, one.attributes, at, is_whole=is_whole)
         first = content_id(shape, 0)
         uuid = content_id(shape, seen[first]) if seen[first] else first
-        annotations.append(_worded(one, shape, uuid))
+        annotations.append(_worded(one, shape, uuid, said))
         seen[first] += 1
     ids = [one["uuid"] for one in annotations]
     if len(set(ids)) < len(ids):
@@ -375,74 +373,12 @@ def _check_vertices(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question about each shape, and what may be answered; None where anything may."""
-
-    allow_multiple: bool
-    offered: frozenset[object] | None
-
-
-def _asked(attributes: Mapping[str, Attribute] | None) -> dict[str, _Asked]:
-    return {
-        name: _Asked(
-            attribute.allow_multiple,
-            frozenset(map(_hashable, _offered_values(attribute.choices)))
-            if attribute.type == "category" and attribute.choices is not None
-            else None,
-        )
-        for name, attribute in (attributes or {}).items()
-    }
-
-
-def _hashable(value: object) -> object:
-    """Write what cannot be looked up as a text that no answer can be."""
-    is_nested = isinstance(value, dict | list)
-    return ("json", canonical(cast("object", value))) if is_nested else value
-
-
-def _check_attributes(
-    given: Mapping[str, object] | None, asked: Mapping[str, _Asked], at: str
-) -> None:
-    for name, value in (given or {}).items():
-        attribute = asked.get(name)
-        if attribute is None:
-            raise InvalidResponse(
-                f"has the attribute {name[:100]!r}, which the task does not ask for",
-                at=at,
-                hint="Send only the annotation_attributes of the task.",
-            )
-        if attribute.offered is None:
-            continue
-        values = [value]
-        if attribute.allow_multiple and isinstance(value, list):
-            values = cast("list[object]", value)
-        if any(_hashable(one) not in attribute.offered for one in values):
-            raise InvalidResponse(
-                "is not one of the choices",
-                at=f"{at}.attributes.{name[:100]}",
-                hint="Choose from the choices of the attribute.",
-            )
-
-
-def _offered_values(choices: Sequence[object]) -> list[object]:
-    values: list[object] = []
-    for choice in choices:
-        if isinstance(choice, dict):
-            named = cast("dict[str, object]", choice)
-            values += [named[key] for key in ("choice", "value", "label") if key in named]
-            below = named.get("subchoices")
-            if isinstance(below, list):
-                values += _offered_values(cast("list[object]", below))
-        else:
-            values.append(choice)
-    return values
-
-
-def _worded(one: _Annotation, shape: Shape, uuid: str) -> dict[str, object]:
+def _worded(
+    one: _Annotation, shape: Shape, uuid: str, said: dict[str, object] | None
+) -> dict[str, object]:
     worded: dict[str, object] = {"uuid": one.uuid or uuid, "type": _kind(one), "label": one.label}
-    if one.attributes is not None:
-        worded["attributes"] = one.attributes
+    if said is not None:
+        worded["attributes"] = said
     return worded | drawing(shape)
 
 
@@ -453,7 +389,13 @@ def canned_response(params: Params) -> dict[str, object]:
         (kind, labels[0], _canned(kind, parsed.geometries))
         for kind, labels in _offered(parsed).items()
     ]
-    return _response(params, shapes)
+    response = _response(params, shapes)
+    asked = _asked(parsed)
+    for one in cast("list[dict[str, object]]", response["annotations"]):
+        said = attributes.canned(asked, cast("str", one["label"]))
+        if said:
+            one["attributes"] = said
+    return check_response(params, response)
 
 
 def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
@@ -466,7 +408,11 @@ def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
 def reading(params: Params) -> Reading[Sequence[Shape]]:
     """Read the shapes in a fixed order, without their ids and attributes."""
     return Reading(
-        kind=SHAPES, answer=_shapes, response=partial(_response, params), carried=_frame_of
+        kind=SHAPES,
+        answer=_shapes,
+        response=partial(_response, params),
+        besides=partial(_voted, params),
+        carried=_frame_of,
     )
 
 
@@ -474,6 +420,24 @@ def _frame_of(responses: Sequence[Response]) -> dict[str, object]:
     """All were made on the same picture: what one says of it holds for what they came to."""
     stated = [{"image": one["image"]} for one in responses if "image" in one]
     return dict(stated[0]) if stated else {}
+
+
+def _voted(
+    params: Params, response: dict[str, object], responses: Sequence[Response]
+) -> dict[str, object]:
+    """Put into a response what most said of each of its shapes."""
+    asked = _asked(params_of(params, ImageAnnotationParams, _MENDS))
+    if not asked.attributes:
+        return response
+    return attributes.in_response(asked, response, responses, partial(_pairs, response))
+
+
+def _pairs(response: Response, other: Response) -> Sequence[tuple[int, int]]:
+    ours, theirs = (
+        msgspec.convert({"annotations": one["annotations"]}, _Response).annotations
+        for one in (response, other)
+    )
+    return matched_shapes([_shape(one) for one in ours], [_shape(one) for one in theirs])
 
 
 def _shapes(response: Response) -> Sequence[Shape]:
@@ -485,7 +449,7 @@ def _response(params: Params, shapes: Sequence[Shape]) -> dict[str, object]:
     annotations = [
         {"type": shape[0], "label": shape[1], **drawing(shape)} for shape in sorted(shapes)
     ]
-    return check_response(params, {"annotations": annotations})
+    return _checked(params, {"annotations": annotations}, is_whole=False)
 
 
 IMAGEANNOTATION = TaskType(
@@ -497,4 +461,5 @@ IMAGEANNOTATION = TaskType(
     check_in_frames=check_in_frames,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, is_whole=False),
 )

@@ -16,7 +16,7 @@ LABEL_LENGTH_MAX = 500  # characters; a label is a name, not a paragraph
 LISTS_REMEMBERED_MAX = 16  # lists of labels; the tasks of a bulk call mostly share one
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A label with labels below it."""
 
     choice: str

@@ -6,11 +6,15 @@ Positions count Unicode code points from 0, and `end` is the first one after the
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from typing import cast
 
 import msgspec
 
 from evenhand.quality.live.answers import Span
 from evenhand.quality.live.kinds.spans import SPANS
+from evenhand.quality.mark.matched_marks import matched_spans
+from evenhand.task_types import attributes
+from evenhand.task_types.attributes import Asked, Attribute
 from evenhand.task_types.contract import (
     InvalidParams,
     InvalidResponse,
@@ -31,14 +35,16 @@ TEXT_LENGTH_MAX = 1_000_000  # characters; longer texts are unfit for one sittin
 
 _MENDS = {
     "text": "Send the text to be annotated.",
+    "annotation_attributes": attributes.MEND,
     "labels": 'Send a list such as [{"name": "PERSON"}, {"name": "PLACE"}].',
 }
 
 
-class NamedLabel(msgspec.Struct, frozen=True, kw_only=True):
+class NamedLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A label of an entity."""
 
     name: str
+    description: str | None = None
 
 
 class NamedEntityRecognitionParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +52,7 @@ class NamedEntityRecognitionParams(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     labels: list[str | NamedLabel]
+    annotation_attributes: dict[str, Attribute] | None = None
 
 
 class _Annotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +86,7 @@ def parse_params(raw: Params) -> dict[str, object]:
         raise InvalidParams(
             f"is longer than {TEXT_LENGTH_MAX:,} characters", at="text", hint="Split it."
         )
-    _ = _labels(params)
+    _ = _asked(params)
     return echo
 
 
@@ -88,6 +95,10 @@ def _labels(params: NamedEntityRecognitionParams) -> list[str]:
         label if isinstance(label, str) else label.name for label in params.labels
     ]
     return leaves(named, "labels")
+
+
+def _asked(params: NamedEntityRecognitionParams) -> Asked:
+    return attributes.asked_of(params.annotation_attributes, _labels(params))
 
 
 def attachments(params: Params) -> dict[str, str]:
@@ -101,7 +112,9 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
     return _checked(params, response, covered_max=COVERED_LENGTH_MAX)
 
 
-def _checked(params: Params, response: Response, *, covered_max: int) -> dict[str, object]:
+def _checked(
+    params: Params, response: Response, *, covered_max: int, is_whole: bool = True
+) -> dict[str, object]:
     parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
     given = response_of(response, _Response)
     if len(given.annotations) > SPANS_MAX or len(given.relationships) > SPANS_MAX:
@@ -122,7 +135,14 @@ def _checked(params: Params, response: Response, *, covered_max: int) -> dict[st
             "marks one span twice with one label", at="annotations", hint="Mark it once."
         )
     spans = sorted(given.annotations, key=_span)
-    annotations = [_worded(one, parsed.text) for one in spans]
+    asked = _asked(parsed)
+    said = [
+        attributes.checked(
+            asked, one.label, one.attributes, f"annotations[{place}]", is_whole=is_whole
+        )
+        for place, one in enumerate(spans)
+    ]
+    annotations = [_worded(one, parsed.text, about) for one, about in zip(spans, said, strict=True)]
     ids = [one["id"] for one in annotations]
     if len(set(ids)) < len(ids):
         raise InvalidResponse("uses one id twice", at="annotations", hint="Give each its own.")
@@ -157,7 +177,7 @@ def _span(one: _Annotation) -> Span:
     return one.start, one.end, one.label
 
 
-def _worded(one: _Annotation, text: str) -> dict[str, object]:
+def _worded(one: _Annotation, text: str, said: dict[str, object] | None) -> dict[str, object]:
     worded: dict[str, object] = {
         "id": one.id or content_id(_span(one), 0),
         "start": one.start,
@@ -165,8 +185,8 @@ def _worded(one: _Annotation, text: str) -> dict[str, object]:
         "text": text[one.start : one.end],
         "label": one.label,
     }
-    if one.attributes is not None:
-        worded["attributes"] = one.attributes
+    if said is not None:
+        worded["attributes"] = said
     return worded
 
 
@@ -196,12 +216,40 @@ def canned_response(params: Params) -> dict[str, object]:
     parsed = params_of(params, NamedEntityRecognitionParams, _MENDS)
     word = parsed.text.split(maxsplit=1)[0]
     start = parsed.text.index(word)
-    return _response(params, [(start, start + len(word), _labels(parsed)[0])])
+    label = _labels(parsed)[0]
+    response = _response(params, [(start, start + len(word), label)])
+    said = attributes.canned(_asked(parsed), label)
+    if said:
+        cast("list[dict[str, object]]", response["annotations"])[0]["attributes"] = said
+    return check_response(params, response)
 
 
 def reading(params: Params) -> Reading[Sequence[Span]]:
     """Read the spans by position, without their ids, attributes and relationships."""
-    return Reading(kind=SPANS, answer=_spans, response=partial(_response, params))
+    return Reading(
+        kind=SPANS,
+        answer=_spans,
+        response=partial(_response, params),
+        besides=partial(_voted, params),
+    )
+
+
+def _voted(
+    params: Params, response: dict[str, object], responses: Sequence[Response]
+) -> dict[str, object]:
+    """Put into a response what most said of each of its spans."""
+    asked = _asked(params_of(params, NamedEntityRecognitionParams, _MENDS))
+    if not asked.attributes:
+        return response
+    return attributes.in_response(asked, response, responses, partial(_pairs, response))
+
+
+def _pairs(response: Response, other: Response) -> Sequence[tuple[int, int]]:
+    ours, theirs = (
+        [_span(mark) for mark in msgspec.convert(one["annotations"], list[_Annotation])]
+        for one in (response, other)
+    )
+    return matched_spans(ours, theirs)
 
 
 def _spans(response: Response) -> Sequence[Span]:
@@ -211,7 +259,12 @@ def _spans(response: Response) -> Sequence[Span]:
 def _response(params: Params, spans: Sequence[Span]) -> dict[str, object]:
     annotations = [{"start": start, "end": end, "label": label} for start, end, label in spans]
     # What several come to can cover more than each of them may, though not much more.
-    return _checked(params, {"annotations": annotations}, covered_max=2 * COVERED_LENGTH_MAX)
+    return _checked(
+        params,
+        {"annotations": annotations},
+        covered_max=2 * COVERED_LENGTH_MAX,
+        is_whole=False,
+    )
 
 
 NAMEDENTITYRECOGNITION = TaskType(
@@ -222,4 +275,5 @@ NAMEDENTITYRECOGNITION = TaskType(
     check_response=check_response,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, covered_max=COVERED_LENGTH_MAX, is_whole=False),
 )

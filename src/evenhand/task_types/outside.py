@@ -15,6 +15,7 @@ NUMBER_MAX = 2**63  # larger integers do not survive most JSON readers
 
 _Form = TypeVar("_Form", bound=msgspec.Struct)
 _AT = re.compile(r" - at `\$\.?(.*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`$")
 _MISSING = re.compile(r"Object missing required field `(.+)`$")
 
 
@@ -146,6 +147,9 @@ def _translated(
     if missing:
         at = f"{at}.{missing.group(1)}" if at else missing.group(1)
         problem = "is missing"
+    elif unknown := _UNKNOWN.match(problem):
+        at = f"{at}.{unknown.group(1)}" if at else unknown.group(1)
+        problem = "is not known here, and would change nothing"
     elif problem:
         problem = f"is not as it should be: {problem[0].lower()}{problem[1:]}"
     top = re.split(r"[.\[]", at, maxsplit=1)[0]

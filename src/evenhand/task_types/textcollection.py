@@ -5,14 +5,15 @@ A field is a text, a number, a yes or no, a category, or a set of fields.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeAlias, cast
+from typing import cast
 
 import msgspec
 
 from evenhand.quality.live.kinds.choice import CHOICE
 from evenhand.quality.live.kinds.fields import FIELDS
+from evenhand.task_types import conditions
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
@@ -20,8 +21,8 @@ from evenhand.task_types.attached import (
     check_attachments,
     urls_of,
 )
+from evenhand.task_types.conditions import Condition
 from evenhand.task_types.contract import (
-    InvalidParams,
     InvalidResponse,
     Params,
     Reading,
@@ -30,28 +31,24 @@ from evenhand.task_types.contract import (
     canonical,
     plain,
 )
-from evenhand.task_types.keyed_fields import FIELDS_MAX, KEY_LENGTH_MAX, VALUE_LENGTH_MAX
-from evenhand.task_types.labels import Choice, leaves
+from evenhand.task_types.form_fields import (
+    NUMBER_MAX,
+    Field,
+    bounds_of,
+    check_fields,
+    conditions_of,
+    highest,
+    kind_of,
+    lowest,
+    values_of,
+)
+from evenhand.task_types.keyed_fields import VALUE_LENGTH_MAX
 from evenhand.task_types.outside import finite, params_of, present, response_of
 
-NUMBER_MAX = 1e15  # magnitude; beyond it neighbouring whole numbers blur in a browser
-RESPONSES_MAX = 100  # values a field; a list longer than that is another task
+# Conditions of all sets of fields of a response together: some tenth of a second.
+CONDITIONS_LOOKED_AT_MAX = 100_000
 SETS_MAX = 5_000  # field sets a response, at all levels; a page of a register has some hundred
 
-FieldKind: TypeAlias = Literal["text", "number", "boolean", "category", "set"]
-
-# The contract's own names, and the short ones that are in use as well.
-_KINDS: dict[str, FieldKind] = {
-    "textfield": "text",
-    "text": "text",
-    "numberfield": "number",
-    "number": "number",
-    "booleanfield": "boolean",
-    "boolean": "boolean",
-    "categoryfield": "category",
-    "category": "category",
-    "fieldset": "set",
-}
 _MENDS = {
     **ATTACHMENT_MENDS,
     "attachments": 'Send a list such as [{"type": "text", "content": "What to look at"}].',
@@ -59,35 +56,13 @@ _MENDS = {
 }
 
 
-class FieldChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A choice of a category field: what is shown, and what is meant."""
-
-    value: str
-    label: str | None = None
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the form; it must be filled in unless it says otherwise."""
-
-    field_id: str
-    type: str
-    title: str | None = None
-    required: bool | None = None
-    choices: list[str | FieldChoice] | None = None
-    fields: list["Field"] | None = None
-    min: float | None = None
-    max: float | None = None
-    allow_multiple: bool = False
-    min_responses_required: int | None = None
-    max_responses_required: int | None = None
-    conditions: object = None
-
-
 class TextCollectionParams(msgspec.Struct, frozen=True, kw_only=True):
     """The params of a text collection."""
 
     attachments: list[Attachment]
     fields: list[Field]
+    title: str | None = None
+    description: str | None = None
 
 
 class _Response(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,77 +80,8 @@ def parse_params(raw: Params) -> dict[str, object]:
     echo = present(raw)
     params = params_of(echo, TextCollectionParams, _MENDS)
     check_attachments(params.attachments)
-    _check_fields(params.fields, "fields")
+    check_fields(params.fields, "fields")
     return echo
-
-
-def _check_fields(fields: Sequence[Field], at: str) -> None:
-    if not 1 <= len(fields) <= FIELDS_MAX:
-        raise InvalidParams(
-            f"has {len(fields):,} fields", at=at, hint=f"Ask for 1 to {FIELDS_MAX} fields."
-        )
-    if len({field.field_id for field in fields}) < len(fields):
-        raise InvalidParams("uses one field_id twice", at=at, hint="Give every field its own.")
-    for position, field in enumerate(fields):
-        _check_field(field, f"{at}[{position}]")
-
-
-def _check_field(field: Field, at: str) -> None:
-    if not field.field_id.strip() or len(field.field_id) > KEY_LENGTH_MAX:
-        raise InvalidParams(
-            f"is blank or longer than {KEY_LENGTH_MAX} characters", at=f"{at}.field_id"
-        )
-    kind = _KINDS.get(field.type.lower())
-    if kind is None:
-        raise InvalidParams(
-            f"is {field.type[:100]!r}, which is not supported",
-            at=f"{at}.type",
-            hint="Use TextField, NumberField, BooleanField, category or FieldSet.",
-        )
-    if kind == "category":
-        _ = _values(field, at)
-    if kind == "set":
-        _check_fields(field.fields or [], f"{at}.fields")
-    least, most = _bounds(field)
-    if not 0 <= least <= most <= RESPONSES_MAX or most < 1:
-        raise InvalidParams(
-            "asks for a number of responses that cannot be given",
-            at=at,
-            hint=f"Keep min_responses_required <= max_responses_required <= {RESPONSES_MAX}.",
-        )
-    if not _lowest(field) <= _highest(field):
-        raise InvalidParams("has a min above its max", at=at, hint="Swap them.")
-
-
-def _values(field: Field, at: str) -> list[str]:
-    named: list[str | Choice] = [
-        choice if isinstance(choice, str) else choice.value for choice in field.choices or []
-    ]
-    return leaves(named, f"{at}.choices")
-
-
-def _kind(field: Field) -> FieldKind:
-    return _KINDS[field.type.lower()]
-
-
-def _bounds(field: Field) -> tuple[int, int]:
-    """Say how few and how many values the field takes."""
-    most = field.max_responses_required
-    if most is None:
-        most = RESPONSES_MAX if field.allow_multiple else 1
-    if field.min_responses_required is not None:
-        return field.min_responses_required, most
-    # A field that shows only under conditions may rightly stay empty.
-    required = field.conditions is None if field.required is None else field.required
-    return int(required), most
-
-
-def _lowest(field: Field) -> float:
-    return -NUMBER_MAX if field.min is None else max(field.min, -NUMBER_MAX)
-
-
-def _highest(field: Field) -> float:
-    return NUMBER_MAX if field.max is None else min(field.max, NUMBER_MAX)
 
 
 def attachments(params: Params) -> dict[str, AttachmentType]:
@@ -191,27 +97,43 @@ class _Form:
     required: frozenset[str]
     choices: Mapping[str, frozenset[str]]
     sets: Mapping[str, "_Form"]
+    conditions: Mapping[str, Condition]
+    order: Sequence[str]  # of the fields that have conditions, each after those it looks at
+
+    def unasked(self, given: Mapping[str, object]) -> set[str]:
+        """Name the fields that are not asked, as others are answered so."""
+        if not self.conditions:
+            return set()
+        answers = {name: conditions.keys(_several(value)) for name, value in given.items()}
+        return conditions.unasked(self.conditions, self.order, answers)
 
 
 def _form(fields: Sequence[Field], at: str) -> _Form:
+    read, order = conditions_of(fields, at)
     return _Form(
+        conditions=read,
+        order=order,
         fields={field.field_id: (place, field) for place, field in enumerate(fields)},
-        required=frozenset(field.field_id for field in fields if _bounds(field)[0] > 0),
+        required=frozenset(field.field_id for field in fields if bounds_of(field)[0] > 0),
         choices={
-            field.field_id: frozenset(_values(field, at))
+            field.field_id: frozenset(values_of(field, at))
             for field in fields
-            if _kind(field) == "category"
+            if kind_of(field) == "category"
         },
         sets={
             field.field_id: _form(field.fields or [], at)
             for field in fields
-            if _kind(field) == "set"
+            if kind_of(field) == "set"
         },
     )
 
 
 def check_response(params: Params, response: Response) -> dict[str, object]:
     """Prove a response; category fields may be worded either way and come out as values."""
+    return _checked(params, response)
+
+
+def _checked(params: Params, response: Response, *, is_whole: bool = True) -> dict[str, object]:
     parsed = params_of(params, TextCollectionParams, _MENDS)
     given = response_of(response, _Response).annotations
     if _sets_in(given) > SETS_MAX:
@@ -220,7 +142,25 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
             at="annotations",
             hint="Fill in fewer, or split the work into several tasks.",
         )
-    return {"annotations": _checked_fields(_form(parsed.fields, "fields"), given, "annotations")}
+    form = _form(parsed.fields, "fields")
+    if not is_whole:
+        form = _without_duties(form)
+    if _sets_in(given) * _conditions_in(form) > CONDITIONS_LOOKED_AT_MAX:
+        raise InvalidResponse(
+            f"needs more than {CONDITIONS_LOOKED_AT_MAX:,} looks at conditions",
+            at="annotations",
+            hint="Fill in fewer sets of fields.",
+        )
+    return {"annotations": _checked_fields(form, given, "annotations")}
+
+
+def _without_duties(form: _Form) -> _Form:
+    sets = {name: _without_duties(inner) for name, inner in form.sets.items()}
+    return replace(form, required=frozenset(), sets=sets)
+
+
+def _conditions_in(form: _Form) -> int:
+    return len(form.conditions) + sum(map(_conditions_in, form.sets.values()))
 
 
 def _sets_in(given: Mapping[str, object]) -> int:
@@ -246,8 +186,18 @@ def _checked_fields(form: _Form, given: Mapping[str, object], at: str) -> dict[s
             at=at,
             hint="Answer the fields of the task by their field_id.",
         )
+    unasked = form.unasked(given)
+    for name in sorted(given.keys() & unasked):
+        if _filled(given[name]):
+            raise InvalidResponse(
+                "is answered, and is not asked as other fields are answered",
+                at=f"{at}.{name}",
+                hint="Leave it out where its conditions do not hold.",
+            )
     checked: dict[str, object] = {}
-    for name in sorted(given.keys() | form.required, key=lambda name: form.fields[name][0]):
+    for name in sorted(
+        (given.keys() | form.required) - unasked, key=lambda name: form.fields[name][0]
+    ):
         value = _checked_field(form, name, given.get(name), f"{at}.{name}")
         if value is not None:
             checked[name] = value
@@ -256,11 +206,10 @@ def _checked_fields(form: _Form, given: Mapping[str, object], at: str) -> dict[s
 
 def _checked_field(form: _Form, name: str, given: object, at: str) -> object:
     _, field = form.fields[name]
-    least, most = _bounds(field)
-    if _kind(field) == "category":
+    least, most = bounds_of(field)
+    if kind_of(field) == "category":
         given = _unwrapped(given)
-    several = cast("list[object]", given) if isinstance(given, list) else [given]
-    filled = [value for value in several if value is not None and value != ""]
+    filled = _filled(given)
     if not least <= len(filled) <= most:
         raise InvalidResponse(
             f"has {len(filled)} values" if filled else "is missing",
@@ -271,6 +220,16 @@ def _checked_field(form: _Form, name: str, given: object, at: str) -> object:
     if most > 1:
         return values or None
     return values[0] if values else None
+
+
+def _several(given: object) -> list[object]:
+    unwrapped = _unwrapped(given)
+    return cast("list[object]", unwrapped) if isinstance(unwrapped, list) else [unwrapped]
+
+
+def _filled(given: object) -> list[object]:
+    several = cast("list[object]", given) if isinstance(given, list) else [given]
+    return [value for value in several if value is not None and value != ""]
 
 
 def _unwrapped(given: object) -> object:
@@ -287,7 +246,7 @@ def _unwrapped(given: object) -> object:
 
 
 def _checked_value(form: _Form, field: Field, value: object, at: str) -> object:
-    match _kind(field):
+    match kind_of(field):
         case "text":
             if not isinstance(value, str) or len(value) > VALUE_LENGTH_MAX:
                 raise InvalidResponse(
@@ -298,7 +257,7 @@ def _checked_value(form: _Form, field: Field, value: object, at: str) -> object:
             # A boolean is an int to Python, but not to the person who reads the result.
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidResponse("is not a number", at=at, hint="Send a number.")
-            low, high = _lowest(field), _highest(field)
+            low, high = lowest(field), highest(field)
             if not (finite(value, NUMBER_MAX) and low <= value <= high):
                 raise InvalidResponse(f"lies outside {plain(low)} to {plain(high)}", at=at)
             return plain(value)
@@ -326,24 +285,34 @@ def canned_response(params: Params) -> dict[str, object]:
 
 
 def _canned_fields(fields: Sequence[Field]) -> dict[str, object]:
+    return _asked_alone(_form(fields, "fields"), _all_canned(fields))
+
+
+def _asked_alone(form: _Form, given: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is not asked as the rest is answered."""
+    unasked = form.unasked(given)
+    return {name: value for name, value in given.items() if name not in unasked}
+
+
+def _all_canned(fields: Sequence[Field]) -> dict[str, object]:
     canned: dict[str, object] = {}
     for field in fields:
-        least, most = _bounds(field)
+        least, most = bounds_of(field)
         value = _canned(field)
         canned[field.field_id] = [value] * max(1, least) if most > 1 else value
     return canned
 
 
 def _canned(field: Field) -> object:
-    match _kind(field):
+    match kind_of(field):
         case "text":
             return "test response"
         case "number":
-            return plain(min(max(0.0, _lowest(field)), _highest(field)))
+            return plain(min(max(0.0, lowest(field)), highest(field)))
         case "boolean":
             return False
         case "category":
-            return _values(field, field.field_id)[0]
+            return values_of(field, field.field_id)[0]
         case "set":
             return _canned_fields(field.fields or [])
 
@@ -362,12 +331,12 @@ def reading(params: Params) -> Reading[str] | Reading[Mapping[str, str]]:
         kind=CHOICE,
         answer=partial(_choice, question),
         response=partial(_response_of_choice, params, question),
-        classes=partial(_values, question, question.field_id),
+        classes=partial(values_of, question, question.field_id),
     )
 
 
 def _is_one_question(fields: Sequence[Field]) -> bool:
-    return len(fields) == 1 and _kind(fields[0]) == "category" and _bounds(fields[0]) == (1, 1)
+    return len(fields) == 1 and kind_of(fields[0]) == "category" and bounds_of(fields[0]) == (1, 1)
 
 
 def _choice(question: Field, response: Response) -> str:
@@ -389,7 +358,7 @@ def _texts(fields: Sequence[Field], response: Response) -> Mapping[str, str]:
 
 
 def _is_text(field: Field) -> bool:
-    return _kind(field) in ("text", "category") and _bounds(field)[1] == 1
+    return kind_of(field) in ("text", "category") and bounds_of(field)[1] == 1
 
 
 def _response_of_choice(params: Params, question: Field, choice: str) -> dict[str, object]:
@@ -404,7 +373,12 @@ def _response_of_texts(
         text = texts.get(field.field_id)
         if text is not None:
             annotations[field.field_id] = text if _is_text(field) else json.loads(text)
-    return check_response(params, {"annotations": annotations})
+    if not any(field.conditions is not None for field in fields):
+        return check_response(params, {"annotations": annotations})
+    # Decided field by field, answers can be to questions that the others do not ask, or lack some.
+    form = _without_duties(_form(fields, "fields"))
+    asked = _asked_alone(form, annotations)
+    return {"annotations": _checked_fields(form, asked, "annotations")}
 
 
 TEXTCOLLECTION = TaskType(
@@ -415,4 +389,5 @@ TEXTCOLLECTION = TaskType(
     check_response=check_response,
     canned_response=canned_response,
     reading=reading,
+    check_unfinished=partial(_checked, is_whole=False),
 )

@@ -52,7 +52,7 @@ SELECT format('The subscription %1$s writes rows past every policy: '
 
 -- name: open_door
 -- Until the door is closed, in whose name a transaction is can be set by any statement.
-SELECT 'A statement can set for itself whose rows it sees: run evenhand migrate as a superuser, while '
-       'no server of an earlier version runs.'
+SELECT 'A statement can set for itself whose rows it sees: run evenhand migrate as a superuser, '
+       'while no server of an earlier version runs.'
   FROM tenants.door
  WHERE NOT is_closed

@@ -15,9 +15,9 @@ from evenhand.tlog.policy import NO_WITNESSES, Policy, Trusted
 from evenhand.tlog.reading import Read
 from evenhand.tlog.tiles import unbundled
 from evenhand.tlog.verification import CONTINUES, Check, Outcome, verify_log
-from evenhand.verifier.own_turns import OwnTurns, own_turns
 from evenhand.verifier.receipts_file import ReceiptsFile
 from evenhand.verifier.transcripts import Transcribed
+from evenhand.verifier.turns import OwnTurns, own_turns
 
 _BUNDLES = "tile/entries/"
 _NO_TRANSCRIPT = (

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from evenhand.quality.report import table
 from evenhand.quality.report.drawing import Bar, bars
 from evenhand.quality.report.markup import Markup, element
-from evenhand.verifier.own_turns import OwnTurns
 from evenhand.verifier.transcripts import Share, Transcribed
+from evenhand.verifier.turns import OwnTurns
 
 LOGS_DRAWN_MAX = 30
 PERMUTATIONS = 999

@@ -1,6 +1,10 @@
 """A server that is in trouble says so, and nothing of the trouble's inside."""
 
+import gzip
+import json
+
 import psycopg
+import pytest
 import requests
 from app.api.workbench import annotation, is_problem
 
@@ -70,3 +74,30 @@ def test_a_member_of_a_body_that_is_called_as_an_annotator_is_only_of_the_wrong_
         reply = workbench.as_tenant("POST", f"/api/standings/{what}", json=body)
         assert is_problem(reply, 400, "bad-request")
         assert "annotator" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "marked"])
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+def test_a_body_is_the_same_however_it_came(workbench, mark, is_packed):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
+    body = mark + json.dumps(annotation()).encode()
+    headers = {"Content-Type": "application/json"}
+    if is_packed:
+        body, headers = gzip.compress(body), {**headers, "Content-Encoding": "gzip"}
+    path = f"/assignments/{handle}/submit"
+    assert workbench.call("POST", path, data=body, headers=headers).status_code == 200
+
+
+def test_a_body_that_cannot_be_unpacked_is_told_as_a_problem(workbench):
+    workbench.send()
+    handle = workbench.take()["assignment_id"]
+    path = f"/assignments/{handle}/submit"
+    body = json.dumps(annotation())
+    for sent, kind, status, name in (
+        (body.encode(), "br", 415, "unknown-content-encoding"),
+        (body.encode(), "gzip", 400, "broken-gzip"),
+        (body.encode("utf-16"), "", 415, "not-utf8"),
+    ):
+        headers = {"Content-Type": "application/json", "Content-Encoding": kind}
+        assert is_problem(workbench.call("POST", path, data=sent, headers=headers), status, name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,16 @@ class Workbench:
         reply = self.call("POST", "/assignments/next")
         assert reply.status_code == 200, reply.text
         return reply.json()
+
+    def settled(self, task_id: str) -> dict[str, Any]:
+        """The task as its customer sees it, as soon as it is completed."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while time.monotonic() < deadline:
+            task = self.as_tenant("GET", f"/v1/task/{task_id}").json()
+            if task["status"] == "completed":
+                return task
+            time.sleep(0.1)
+        raise AssertionError(f"{task_id} was not completed: {task}")
 
     def submit(self, handle: str, category: str = "cat") -> requests.Response:
         return self.call("POST", f"/assignments/{handle}/submit", json=annotation(category))

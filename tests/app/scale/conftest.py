@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from app.scale.customer import PICTURE, Customer
@@ -74,3 +74,31 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_said: object) -> None:
         """Say nothing: the test says what it saw."""
+
+
+class Callbacks:
+    """Where callbacks arrive, and what they said."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.url = ""
+
+
+@pytest.fixture
+def callbacks() -> Iterator[Callbacks]:
+    kept = Callbacks()
+
+    class Taken(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            kept.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_said: object) -> None:
+            """Say nothing: the test says what it saw."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taken) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        kept.url = f"http://127.0.0.1:{server.server_address[1]}/"
+        yield kept
+        server.shutdown()

@@ -76,6 +76,7 @@ def test_pictures_are_fetched_in_bulk_too(customer: Customer, pictures: str):
 
 
 def test_files_are_imported_and_listed(customer: Customer, pictures: str):
+    customer.send("POST", "/projects", json={"name": "p", "type": "imageannotation"})
     for number in range(3):
         sent = {
             "file_url": f"{pictures}/dot.png",

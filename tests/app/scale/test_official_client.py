@@ -210,6 +210,7 @@ def test_batches_are_listed_newest_first(customer: Customer):
 
 
 def test_an_uploaded_file_is_shown_by_a_task(customer: Customer, tmp_path: Path):
+    customer.live.create_project("p", TaskType.ImageAnnotation, params={})
     (tmp_path / "dot.png").write_bytes(PICTURE)
     with (tmp_path / "dot.png").open("rb") as file:
         uploaded = customer.live.upload_file(

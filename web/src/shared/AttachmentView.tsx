@@ -1,7 +1,9 @@
 /** Attachments, shown to be looked at. */
 
-import { useLayoutEffect, useRef } from "react";
+import { useContext, useLayoutEffect, useRef } from "react";
 import type { Attachment, Media } from "./media";
+import { PictureZoom } from "./picture-zoom";
+import { KindContext } from "./TaskLayout";
 import styles from "./AttachmentView.module.css";
 
 interface AttachmentListProps {
@@ -84,11 +86,15 @@ export function Missing() {
 /** The picture that was decoded before, put in place as it is: it needs no second fetch. */
 function Picture({ image, name }: { image: HTMLImageElement; name: string }) {
   const holder = useRef<HTMLDivElement>(null);
+  const kind = useContext(KindContext);
   useLayoutEffect(() => {
     image.alt = name;
     const isTiny = image.naturalWidth < 100 && image.naturalHeight < 100;
     image.className = isTiny ? `${styles.picture} ${styles.tiny}` : `${styles.picture}`;
-    holder.current?.replaceChildren(image);
-  }, [image, name]);
+    if (!holder.current) return;
+    holder.current.replaceChildren(image);
+    const zoom = new PictureZoom(holder.current, image, `${kind} ${name}`);
+    return () => zoom.destroy();
+  }, [image, name, kind]);
   return <div className={styles.holder} ref={holder} />;
 }

@@ -11,10 +11,13 @@ export function Choices({ className, ...rest }: ComponentProps<"div">) {
 interface ChoiceProps extends Omit<ComponentProps<"button">, "className"> {
   /** Whether it is chosen, where that can be said. */
   isChosen?: boolean;
+  /** Whether it is one of a long list, in which all are equally high. */
+  isShort?: boolean;
 }
 
-export function Choice({ isChosen, ...rest }: ChoiceProps) {
-  return <button type="button" {...rest} className={styles.choice} aria-pressed={isChosen} />;
+export function Choice({ isChosen, isShort = false, ...rest }: ChoiceProps) {
+  const classes = isShort ? `${styles.choice} ${styles.short}` : styles.choice;
+  return <button type="button" {...rest} className={classes} aria-pressed={isChosen} />;
 }
 
 export function ChoiceName({ children }: { children: ReactNode }) {

@@ -1,6 +1,9 @@
 import { ChoiceName, Swatch } from "./Choice";
 import styles from "./ListRow.module.css";
 
+/** How high it is, for lists of which only a part exists. */
+export const ROW_PX = 30;
+
 interface ListRowProps {
   name: string;
   detail: string;

@@ -2,6 +2,7 @@
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../generated/api";
+import { remembered } from "./key-order";
 
 type Schemas = components["schemas"];
 export type Annotator = Schemas["Me"];
@@ -92,13 +93,13 @@ export async function me(): Promise<Annotator> {
 
 /** The tasks still lent to this annotator, oldest first. */
 export async function heldAssignments(): Promise<Assignment[]> {
-  return (await content(client.GET("/api/assignments"))).assignments;
+  return (await content(client.GET("/api/assignments"))).assignments.map(remembered);
 }
 
 /** So many more tasks, or fewer when no more are open to this annotator. */
 export async function takeAssignments(count: number): Promise<Assignment[]> {
   const query = { params: { query: { count } } };
-  return (await content(client.POST("/api/assignments/take", query))).assignments;
+  return (await content(client.POST("/api/assignments/take", query))).assignments.map(remembered);
 }
 
 const at = (handle: string) => ({ params: { path: { handle } } });
@@ -132,7 +133,8 @@ export async function submit(
 ): Promise<Assignment | null | undefined> {
   const params = { path: { handle }, query: next ? { next } : {} };
   const sent = client.POST("/api/assignments/{handle}/submit", { params, body });
-  return (await content(sent)).next;
+  const following = (await content(sent)).next;
+  return following && remembered(following);
 }
 
 export async function skip(handle: string, body: Skip): Promise<void> {
@@ -141,7 +143,7 @@ export async function skip(handle: string, body: Skip): Promise<void> {
 
 /** What was expected of a lesson just answered, or of an answer that was missed. */
 export async function feedback(handle: string): Promise<Feedback> {
-  return await content(client.GET("/api/assignments/{handle}/feedback", at(handle)));
+  return remembered(await content(client.GET("/api/assignments/{handle}/feedback", at(handle))));
 }
 
 export async function scores(): Promise<Scores> {

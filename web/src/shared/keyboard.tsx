@@ -11,18 +11,35 @@ import {
 } from "react";
 import { actionFor, type Binding, isTextField, type KeyMap, keyMap } from "./keys";
 
+/**
+ * Keys of one level may not clash. A mode that somebody is in stands above the screen's own keys
+ * and takes theirs while it lasts; what works unless an editor needs the key stands below them.
+ */
+export type Level = "mode" | "screen" | "spare";
+const LEVELS: readonly Level[] = ["spare", "screen", "mode"];
+
 class Keyboard {
-  private readonly groups = new Map<string, readonly Binding[]>();
+  private readonly groups = new Map<string, { level: Level; bindings: readonly Binding[] }>();
   map: KeyMap = new Map();
 
-  register(id: string, bindings: readonly Binding[]): void {
-    this.groups.set(id, bindings);
-    this.map = keyMap(...this.groups.values());
+  register(id: string, bindings: readonly Binding[], level: Level): void {
+    this.groups.set(id, { level, bindings });
+    this.compose();
   }
 
   unregister(id: string): void {
     this.groups.delete(id);
-    this.map = keyMap(...this.groups.values());
+    this.compose();
+  }
+
+  private compose(): void {
+    const groups = [...this.groups.values()];
+    this.map = new Map(
+      LEVELS.flatMap((level) => {
+        const these = groups.filter((group) => group.level === level);
+        return [...keyMap(...these.map(({ bindings }) => bindings))];
+      }),
+    );
   }
 }
 
@@ -46,10 +63,10 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
 }
 
 /** Lend these keys while the calling component is on the screen. */
-export function useKeys(bindings: readonly Binding[]): void {
+export function useKeys(bindings: readonly Binding[], level: Level = "screen"): void {
   const keyboard = useContext(KeyboardContext);
   const id = useId();
-  useLayoutEffect(() => keyboard.register(id, bindings), [keyboard, id, bindings]);
+  useLayoutEffect(() => keyboard.register(id, bindings, level), [keyboard, id, bindings, level]);
   useLayoutEffect(() => () => keyboard.unregister(id), [keyboard, id]);
 }
 

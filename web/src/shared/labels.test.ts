@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchingLabels, leaves } from "./labels";
+import { leaves, shortened } from "./labels";
 
 test("only labels without labels below them can be chosen", () => {
   const tree = [
@@ -13,9 +13,15 @@ test("only labels without labels below them can be chosen", () => {
   ]);
 });
 
-test("search forgives left-out letters and puts whole matches first", () => {
-  const labels = leaves(["motor boat", "cat", "motorcycle"]);
-  expect(matchingLabels(labels, "mtrc")).toEqual([2]);
-  expect(matchingLabels(labels, "cat")).toEqual([1]);
-  expect(matchingLabels(labels, "oat")).toEqual([0]);
+test("a long name keeps its beginning and its end, where labels of one family differ", () => {
+  expect(shortened("car", 8)).toBe("car");
+  expect(shortened("invoice_line_total_net", 9)).toBe("invo…_net");
+  expect(shortened("invoice_line_total_gross", 9)).toBe("invo…ross");
+  expect(shortened("a".repeat(200), 9)).toHaveLength(9);
+});
+
+test("a shortened name never cuts a sign in two", () => {
+  const family = "👩‍👩‍👧‍👦";
+  expect(shortened(family.repeat(4), 3)).toBe(`${family}…${family}`);
+  expect(shortened("e\u0301".repeat(6), 5)).toBe("e\u0301e\u0301…e\u0301e\u0301");
 });

@@ -18,25 +18,19 @@ export function leaves(tree: LabelTree, group = ""): Label[] {
   });
 }
 
-/** Whether every letter of the query occurs in order; the nearest labels come first. */
-export function matchingLabels(labels: readonly Label[], query: string): number[] {
-  const wanted = query.trim().toLowerCase();
-  const all = labels.map((_, index) => index);
-  if (!wanted) return all;
-  const text = (index: number) => `${labels[index]?.group} ${labels[index]?.name}`.toLowerCase();
-  const near = all.filter((index) => text(index).includes(wanted));
-  const far = all.filter((index) => !text(index).includes(wanted) && inOrder(wanted, text(index)));
-  return [...near, ...far];
+/**
+ * A name short enough to stand on a picture or over a text. What is left out is its middle:
+ * labels of one family begin alike and differ at their ends.
+ */
+export function shortened(name: string, length: number): string {
+  if (name.length <= length) return name;
+  const signs = [...graphemes.segment(name)].map(({ segment }) => segment);
+  if (signs.length <= length) return name;
+  const [front, back] = [Math.ceil((length - 1) / 2), Math.floor((length - 1) / 2)];
+  return `${signs.slice(0, front).join("")}…${signs.slice(-back).join("")}`;
 }
 
-function inOrder(letters: string, text: string): boolean {
-  let at = 0;
-  for (const letter of letters) {
-    at = text.indexOf(letter, at) + 1;
-    if (at === 0) return false;
-  }
-  return true;
-}
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** How many different colours labels have before they repeat; see `--label-0` in tokens.css. */
 export const COLOURS = 12;

@@ -14,11 +14,13 @@ from litestar.params import Parameter
 
 from evenhand import pipeline, workforce
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
+from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
+from evenhand.task_types import prefilled, task_type
 from evenhand.work import assignments, intake
 
 COMMENT_CHARACTERS_MAX = 1000
@@ -49,6 +51,7 @@ class AssignmentView(msgspec.Struct):
     """A task lent to the annotator: what to do, and until when.
 
     Where it is not `shown` yet, the page says so when it is, by `/assignments/{handle}/shown`.
+    `key_order` has the names of those objects in the params whose order JavaScript would not keep.
     """
 
     assignment_id: str
@@ -64,6 +67,7 @@ class AssignmentView(msgspec.Struct):
     expires_at: datetime
     draft: Draft | None
     proposal: dict[str, Any] | None
+    key_order: dict[str, list[str]] = {}
 
 
 class Held(msgspec.Struct):
@@ -136,7 +140,8 @@ def _view(
         leased_at=lent.leased_at,
         expires_at=lent.expires_at,
         draft=draft,
-        proposal=lent.proposal,
+        proposal=lent.proposal or prefilled(task_type(lent.type), lent.params),
+        key_order=key_order(lent.params),
     )
 
 

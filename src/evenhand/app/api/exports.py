@@ -13,7 +13,7 @@ from evenhand import delivery, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.spool import Spool
-from evenhand.work import tasks
+from evenhand.work import projects, tasks
 
 MEDIA_TYPES = {"jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
 
@@ -45,6 +45,7 @@ async def export(
     form: Annotated[delivery.Form, QueryParameter(name="format")] = "jsonl",
 ) -> Stream:
     """Stream the tasks with their responses, filtered, as JSON lines or as Parquet."""
+    await _require_names(context, caller, selected)
     pieces = _in_turn(context, caller, selected, form)
     # With the first piece at hand all was read: what fails before it is still told as an error.
     first = await anext(pieces, b"")
@@ -60,6 +61,7 @@ async def export_receipts(
     caller: tenants.Caller, context: Context, selected: delivery.Selection
 ) -> Stream:
     """Stream the receipts of the tasks that an export is of, as `evenhand verify` reads them."""
+    await _require_names(context, caller, selected)
     pieces = _receipts_in_turn(context, caller, selected)
     first = await anext(pieces, b"")
     return Stream(
@@ -67,6 +69,15 @@ async def export_receipts(
         media_type=MEDIA_TYPES["jsonl"],
         headers={"Content-Disposition": 'attachment; filename="receipts.jsonl"'},
     )
+
+
+async def _require_names(
+    context: Context, caller: tenants.Caller, selected: delivery.Selection
+) -> None:
+    async with as_tenant(context.pool, caller.tenant_id) as tx:
+        await projects.require_names(
+            tx, project=selected.project, batch=selected.batch, is_test=caller.is_test
+        )
 
 
 async def _receipts_in_turn(

@@ -13,7 +13,7 @@ from evenhand import delivery, pipeline, tenants
 from evenhand.app.context import Context
 from evenhand.foundation.database import as_tenant
 from evenhand.quality.report import PAGE_POLICY, plain, render
-from evenhand.work import verdicts
+from evenhand.work import projects, verdicts
 
 # The workbench's own policy knows no style within a page; this page has one, and no script.
 PAGE_HEADERS = {"Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'"}
@@ -42,6 +42,7 @@ async def alerts(
 ) -> dict[str, list[dict[str, Any]]]:
     """List what checks found worth a look, last seen first; an alert pauses nobody."""
     async with as_tenant(context.pool, caller.tenant_id) as tx:
+        await projects.require_names(tx, project=project, is_test=caller.is_test)
         found = await verdicts.alerts_of(
             tx, is_test=caller.is_test, project=project, limit=max(1, limit)
         )

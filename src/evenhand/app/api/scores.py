@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from evenhand import pipeline, workforce
+from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
@@ -91,6 +92,7 @@ class Feedback(msgspec.Struct):
     score: float
     is_right: bool
     lesson: bool
+    key_order: dict[str, list[str]] = {}
 
 
 class NewContest(msgspec.Struct):
@@ -206,6 +208,7 @@ async def feedback(handle: str, annotator: workforce.Annotator, context: Context
         score=told.score,
         is_right=told.is_right,
         lesson=told.purpose == "training",
+        key_order=key_order(told.params),
     )
 
 

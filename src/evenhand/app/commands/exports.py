@@ -1,7 +1,7 @@
 """`evenhand export`: a tenant's tasks and responses into a file."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -14,15 +14,34 @@ from evenhand.app.commands.output import AsJson, err, print_facts
 from evenhand.app.commands.tenants import tenant_named
 from evenhand.app.installation import open_installation
 from evenhand.foundation.database import as_tenant
-from evenhand.foundation.errors import NotFound
+from evenhand.foundation.errors import Invalid, NotFound
 from evenhand.foundation.settings import Settings
 from evenhand.foundation.spool import Spool
+from evenhand.work import projects
+
+ENDINGS: Mapping[str, delivery.Form] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
 
 Status: TypeAlias = Literal["pending", "completed", "canceled", "error"]
 
 
 class NoSuchFolder(NotFound):
     """The folder for the file is not there; make it first."""
+
+
+class UnknownForm(Invalid):
+    """The file's ending names no form of an export: use .jsonl or .parquet, or give --format."""
+
+
+class OtherForm(Invalid):
+    """The file's ending names another form than --format; change one of them."""
+
+
+class OneFileForTwo(Invalid):
+    """The export and its receipts would be written over each other; name two files."""
 
 
 @cyclopts.Parameter(name="*")
@@ -53,13 +72,16 @@ async def export(
     Parameters
     ----------
     output
-        The file to write; its ending chooses the format.
+        The file to write; its ending, .jsonl or .parquet, chooses the format.
     format
-        jsonl or parquet; without it the file's ending decides.
+        jsonl or parquet, for a file that ends otherwise.
     receipts
         Where to write the receipts of these tasks, for `evenhand verify --receipts`.
     """
-    ending = "parquet" if output is not None and output.suffix == ".parquet" else "jsonl"
+    form = _form(output, format)
+    if receipts is not None and _form(receipts, None) != "jsonl":
+        raise OtherForm("Receipts are JSON lines: name a file that ends in .jsonl for them.")
+    _require_apart(output, receipts)
     selection = delivery.Selection(
         is_test=False,
         project=wanted.project,
@@ -68,18 +90,19 @@ async def export(
         with_params=wanted.params,
         with_annotations=wanted.annotations,
     )
-    for file in (output, receipts):
-        if file is not None:
-            _require_folder(file)
     facts: dict[str, object] = {}
     async with open_installation(Settings.read()) as context:
         tenant_id = await tenant_named(context, wanted.tenant)
+        async with as_tenant(context.pool, tenant_id) as tx:
+            await projects.require_names(
+                tx, project=wanted.project, batch=wanted.batch, is_test=False
+            )
         with Spool() as ids:
             content = delivery.export(
                 context.pool,
                 tenant_id,
                 selection,
-                form=format or ending,
+                form=form,
                 ids=None if receipts is None else ids,
             )
             if output is None:
@@ -114,6 +137,24 @@ async def _written(output: Path, content: AsyncIterator[bytes]) -> int:
             progress.update(shown, description=f"Exporting {written / 1e6:.1f} MB")
     draft.replace(output)
     return written
+
+
+def _form(output: Path | None, asked: delivery.Form | None) -> delivery.Form:
+    """Tell by a file's ending what it is to hold; whatever is asked for must not contradict it."""
+    named = None if output is None else ENDINGS.get(output.suffix.lower())
+    if named is not None and asked is not None and named != asked:
+        raise OtherForm(file=str(output), format=asked)
+    if output is not None and named is None and asked is None:
+        raise UnknownForm(file=str(output))
+    return asked or named or "jsonl"
+
+
+def _require_apart(output: Path | None, receipts: Path | None) -> None:
+    for file in (output, receipts):
+        if file is not None:
+            _require_folder(file)
+    if output is not None and receipts is not None and output.resolve() == receipts.resolve():
+        raise OneFileForTwo(file=str(output))
 
 
 def _require_folder(output: Path) -> None:

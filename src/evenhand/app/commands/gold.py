@@ -1,16 +1,15 @@
 """`evenhand gold`: tasks whose right answer is known."""
 
-from typing import Any
-
 import cyclopts
 import msgspec
 
 from evenhand import pipeline, task_types
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
+from evenhand.app.commands.row_values import NotAnObject, NotJson, object_of
 from evenhand.app.commands.tenants import acting_for
 from evenhand.foundation.database import moment
 from evenhand.foundation.errors import Invalid
-from evenhand.work import gold_tasks
+from evenhand.work import gold_tasks, projects
 
 gold_app = cyclopts.App(name="gold", help="Tasks whose right answer is known.")
 
@@ -102,6 +101,7 @@ async def list_gold(
         How many to pass over.
     """
     async with acting_for(tenant) as tx:
+        await projects.require_names(tx, project=project, is_test=False)
         found, _ = await gold_tasks.find_gold(
             tx,
             "training" if training else "evaluation",
@@ -113,11 +113,11 @@ async def list_gold(
     print_rows([_facts(one) for one in found], as_json=json, empty="No gold tasks yet.")
 
 
-def response_of(text: str) -> dict[str, Any]:
+def response_of(text: str) -> dict[str, object]:
     """Read a response that was typed as JSON."""
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        return object_of(text)
+    except (NotJson, NotAnObject) as error:
         raise UnreadableResponse from error
 
 

@@ -43,7 +43,19 @@ def worker() -> None:
         uvloop.run(starting.work(Settings.read()))
 
 
-async def migrate(*, json: AsJson = False) -> None:
-    """Bring the database to the shape that this version needs."""
-    await bring_up_to_date(Settings.read())
-    print_facts({"migrated": True, "version": __version__}, as_json=json)
+async def migrate(*, finish: bool = False, json: AsJson = False) -> None:
+    """Bring the database to the shape that this version needs.
+
+    Parameters
+    ----------
+    finish
+        No server of the version before runs any more: apply also what it could not have borne.
+    """
+    waiting = await bring_up_to_date(Settings.read(), finish=finish)
+    facts = {"migrated": True, "version": __version__}
+    if waiting:
+        facts["unfinished"] = (
+            f"{', '.join(waiting)}: run `evenhand migrate --finish` once no server of the version "
+            "before runs any more"
+        )
+    print_facts(facts, as_json=json)

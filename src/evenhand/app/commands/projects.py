@@ -1,13 +1,12 @@
 """`evenhand project`: what tasks have in common."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cyclopts
-import msgspec
 
 from evenhand import task_types
 from evenhand.app.commands.output import AsJson, print_facts, print_rows
+from evenhand.app.commands.row_values import object_in
 from evenhand.app.commands.tenants import acting_for
 from evenhand.app.scale.projects import change_policy, enter
 from evenhand.app.scale.replies import in_milliseconds
@@ -20,10 +19,6 @@ LISTED_MAX = 1000
 _OF_TYPE = cyclopts.Parameter(help=f"Type of its tasks: {', '.join(sorted(task_types.REGISTRY))}.")
 
 project_app = cyclopts.App(name="project", help="What tasks have in common.")
-
-
-class UnreadableParams(Invalid):
-    """What was given is not a JSON object."""
 
 
 class UnfitProject(Invalid):
@@ -57,7 +52,7 @@ async def create(
     body = {
         "name": name,
         "type": type,
-        "params": _object(params),
+        "params": object_in(params),
         "policy": {"annotations": annotations},
     }
     async with acting_for(tenant) as tx:
@@ -125,7 +120,7 @@ async def policy(
                 project = await change_policy(
                     tx,
                     name,
-                    _object(set),
+                    object_in(set),
                     patch=not replace,
                     is_test=False,
                     now=in_milliseconds(await moment(tx.connection)),
@@ -133,13 +128,3 @@ async def policy(
             except task_types.Invalid as error:
                 raise UnfitProject(str(error)) from error
     print_facts({"name": project.name, **project.policy}, as_json=json)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        content = Path(text[1:]).read_bytes() if text.startswith("@") else text
-        return msgspec.json.decode(content, type=dict[str, Any])
-    except OSError as error:
-        raise UnreadableParams(f"{text[1:]} cannot be read: {error.strerror}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableParams(f"What was given is not a JSON object: {error}") from error

@@ -25,7 +25,7 @@ from evenhand.quality import BadTable, UnknownKind, UnknownMethod, aggregate
 from evenhand.quality.agreement import BadMeasure, agreement
 from evenhand.quality.arrow import Table
 from evenhand.quality.report import plain, render
-from evenhand.work import verdicts
+from evenhand.work import projects, verdicts
 
 ROWS_SHOWN_MAX = 20
 # Arrow has no types of its own.
@@ -62,13 +62,14 @@ def aggregate_table(
     kind
         What the labels are, such as choice or number; without it, their type tells.
     """
+    is_parquet = output is not None and _is_parquet(output)
     try:
         with working(f"Weighing the annotations of {file.name}"):
             found = aggregate(_table(file), method, kind=kind)
     except (BadTable, UnknownKind, UnknownMethod) as error:
         raise UnreadableTable(str(error)) from error
     if output is not None:
-        if output.suffix == ".parquet":
+        if is_parquet:
             parquet.write_table(found.table, output)
         else:
             csv.write_csv(found.table, output)
@@ -156,6 +157,7 @@ async def alerts(*, tenant: str, project: str | None = None, json: AsJson = Fals
         Only alerts of this project.
     """
     async with acting_for(tenant) as tx:
+        await projects.require_names(tx, project=project, is_test=False)
         found = await verdicts.alerts_of(
             tx, is_test=False, project=project, limit=verdicts.ALERTS_A_PAGE_MAX
         )
@@ -177,9 +179,17 @@ def _write(file: Path, page: str) -> None:
 
 
 def _table(file: Path) -> Table:
+    is_parquet = _is_parquet(file)
     try:
-        if file.suffix == ".parquet":
-            return parquet.read_table(file)
-        return csv.read_csv(file)
-    except arrow.ArrowInvalid as error:
+        # Opened here, for Arrow would take a folder, too, and tells of none of it in our words.
+        with file.open("rb") as opened:
+            return parquet.read_table(opened) if is_parquet else csv.read_csv(opened)
+    except arrow.ArrowException as error:
         raise UnreadableTable(f"{file} cannot be read as a table: {error}") from error
+
+
+def _is_parquet(file: Path) -> bool:
+    ending = file.suffix.lower()
+    if ending not in (".parquet", ".csv"):
+        raise UnreadableTable(f"{file} must end in .csv or .parquet: its ending tells its form.")
+    return ending == ".parquet"

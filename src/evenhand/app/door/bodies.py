@@ -15,6 +15,7 @@ from litestar.types.asgi_types import HTTPReceiveMessage, WebSocketReceiveMessag
 
 from evenhand.app.door.callers import CALLER
 from evenhand.app.door.nodes import NodeCounter
+from evenhand.app.door.unpacking import unpacked
 from evenhand.foundation.errors import EvenhandError, TooLarge, Unavailable
 from evenhand.foundation.places import Places
 
@@ -65,7 +66,8 @@ def bounded(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         async with AsyncExitStack() as held:
-            await app(scope, _Body(scope, receive, large, held).receive, send)
+            body = _Body(scope, unpacked(scope, receive), large, held)
+            await app(scope, body.receive, send)
 
     return serve
 

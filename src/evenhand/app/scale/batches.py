@@ -14,6 +14,7 @@ from evenhand.app.scale.replies import moment_now, reply
 from evenhand.app.scale.steps import step
 from evenhand.delivery import contract
 from evenhand.foundation.database import Tx, as_tenant
+from evenhand.task_types import InvalidParams
 from evenhand.task_types.outside import params_of
 from evenhand.work import intake, projects
 
@@ -29,7 +30,7 @@ _MENDS = {
 }
 
 
-class BatchForm(msgspec.Struct, frozen=True, kw_only=True):
+class BatchForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A batch as it is asked for."""
 
     project: str
@@ -40,7 +41,7 @@ class BatchForm(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] = {}
 
 
-class PriorityForm(msgspec.Struct, frozen=True, kw_only=True):
+class PriorityForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The priority that all pending tasks of a batch are to have."""
 
     priority: int
@@ -55,16 +56,20 @@ async def create(
     check_name(form.name)
     if form.callback:
         intake.check_callback(form.callback, "callback")
-    options = {
-        name: True for name in ("calibration_batch", "self_label_batch") if getattr(form, name)
-    }
+    for name in ("calibration_batch", "self_label_batch"):
+        if getattr(form, name):
+            raise InvalidParams(
+                "is not supported",
+                at=name,
+                hint="Leave it out: all batches of a project go before the same annotators.",
+            )
     new = projects.NewBatch(
         name=form.name,
         project=form.project,
         is_test=caller.is_test,
         callback=form.callback or None,
         metadata=intake.check_metadata(form.metadata),
-        options=options,
+        options={},
     )
     async with as_tenant(context.pool, caller.tenant_id) as tx:
         batch = await pipeline.project.create_batch(tx, new, now=moment_now(context))

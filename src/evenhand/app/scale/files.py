@@ -48,7 +48,7 @@ class NoFile(Invalid):
     """There is no file in the body: send multipart/form-data with a part named `file`."""
 
 
-class AboutFile(msgspec.Struct, frozen=True, kw_only=True):
+class AboutFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may be said about a file that is brought."""
 
     project_name: str | None = None
@@ -146,8 +146,7 @@ class _Form:
     """A form as it comes in: the file goes into its seal, short fields are kept."""
 
     def __init__(self, content: Spool) -> None:
-        # A field that came twice says nothing.
-        self.fields: dict[str, str | None] = {}
+        self.fields: dict[str, str] = {}
         self.file_name: str | None = None
         self._content = content
         self._part: MultipartSegment | None = None
@@ -179,14 +178,14 @@ class _Form:
         assert part is not None, "a part begins before it ends"
         if not part.filename:
             name = part.name or ""
-            said = self._text.decode(part.charset or "utf-8")
-            self.fields[name] = None if name in self.fields else said
+            if name in self.fields:
+                raise NoFile(f"The field {name[:100]!r} came twice: send it once.")
+            self.fields[name] = self._text.decode(part.charset or "utf-8")
 
 
-def _about(form: Mapping[str, str | None], filename: str) -> AboutFile:
+def _about(form: Mapping[str, str], filename: str) -> AboutFile:
     fields: dict[str, object] = {"display_name": filename}
-    for name in AboutFile.__struct_fields__:
-        value = form.get(name)
+    for name, value in form.items():
         if value:
             fields[name] = bodies.decoded(value.encode()) if name == "metadata" else value
     prove_json(fields, InvalidParams)

@@ -1,6 +1,6 @@
 """Many tasks in one body: JSON lines as they stream in, or one JSON array."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -24,7 +24,7 @@ _SPACE = b" \t\r\n"
 
 
 class TooComplex(TooLarge):
-    """An array, or lines with `atomic`, hold at most 500,000 values; send plain lines instead."""
+    """What is read as a whole holds at most 500,000 values; send plain lines, or less at once."""
 
 
 class TooManyLines(Invalid):
@@ -40,20 +40,30 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 async def chunks_in(
-    request: Request[Any, Any, Any], bytes_max: int | None = None
+    request: Request[Any, Any, Any],
+    bytes_max: int | None = None,
+    *,
+    why: str = "With `atomic`",
+    on_piece: Callable[[bytes], object] = len,
 ) -> AsyncIterator[list[Line]]:
-    """Read the tasks of a body, a few thousand at a time; blank lines do not count."""
-    stream = _limited(request.stream(), bytes_max)
-    head = b""
+    """Read the tasks of a body, a few thousand at a time; blank lines do not count.
+
+    `why` says for what a body is bounded, where it is; `on_piece` sees all of it as it comes.
+    """
+    stream = _limited(request.stream(), bytes_max, why, on_piece)
+    head, blank = b"", 0
     async for piece in stream:
-        head += piece
-        if head.strip(_SPACE):
+        if piece.strip(_SPACE):
+            head = piece
             break
+        blank += piece.count(b"\n")
+        if blank > LINES_MAX:
+            raise TooManyLines
     if head.lstrip(_SPACE).startswith(b"["):
         for chunk in _members(await _whole(head, stream)):
             yield chunk
         return
-    splitter = _Splitter()
+    splitter = _Splitter(blank)
     splitter.take(head)
     while chunk := splitter.full_chunk():
         yield chunk
@@ -66,15 +76,21 @@ async def chunks_in(
         yield chunk
 
 
-async def _limited(stream: AsyncIterator[bytes], bytes_max: int | None) -> AsyncIterator[bytes]:
+async def _limited(
+    stream: AsyncIterator[bytes],
+    bytes_max: int | None,
+    why: str,
+    on_piece: Callable[[bytes], object],
+) -> AsyncIterator[bytes]:
     size, counter = 0, NodeCounter()
     async for piece in stream:
+        on_piece(piece)
         size += len(piece)
         if bytes_max is not None and counter.take(piece) > ARRAY_NODES_MAX:
             raise TooComplex
         if bytes_max is not None and size > bytes_max:
             raise bodies.BodyTooLarge(
-                f"With `atomic`, at most {bytes_max:,} bytes are taken, and nothing was created. "
+                f"{why}, at most {bytes_max:,} bytes are taken, and nothing was created. "
                 "Send less at once."
             )
         yield piece
@@ -122,13 +138,13 @@ def _is_small(line: bytes) -> bool:
 class _Splitter:
     """Cuts a stream at its line ends and gathers lines into chunks."""
 
-    def __init__(self) -> None:
+    def __init__(self, blank: int) -> None:
         self._open = b""
         self._open_too_long = False
         self._ready: list[Line] = []
         self._ready_bytes = 0
         self._ready_nodes = 0
-        self._number = 0
+        self._number = blank
 
     def take(self, piece: bytes) -> None:
         """Add what came in."""

@@ -1,6 +1,6 @@
 """A project's policy as customers ask for it: proven by one rule, at creation and later."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -45,14 +45,16 @@ def policy_form_of(body: Mapping[str, object]) -> PolicyForm:
 
 
 def proven_policy(
-    form: PolicyForm, *, kept: Mapping[str, object] = _NO_POLICY
+    form: PolicyForm, *, kept: Mapping[str, object] = _NO_POLICY, order: Iterable[str] = ()
 ) -> dict[str, object]:
     """Prove a policy to be one that tasks can satisfy; what it does not name is `kept`.
 
-    Where `annotations` is named alone, `annotations_max` is raised to it.
+    Where `annotations` is named alone, `annotations_max` is raised to it. Members come out in the
+    `order` in which they were named, and others after them.
     """
     members = msgspec.structs.asdict(form)
-    named = {name: value for name, value in members.items() if value is not None}
+    in_order = (name for name in (*order, *members) if name in members)
+    named = {name: members[name] for name in in_order if members[name] is not None}
     policy = {**kept, **named}
     if not policy:
         return {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -37,7 +37,7 @@ _MENDS = {
 }
 
 
-class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
+class ProjectForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A project as it is asked for."""
 
     name: str
@@ -67,13 +67,13 @@ async def enter(
     """Prove what is asked for and make the project."""
     form = params_of(body, ProjectForm, _MENDS)
     check_name(form.name)
-    intake.check_project_params(form.params)
+    intake.check_project_params(form.params, task_type(form.type).name)
     new = projects.NewProject(
         name=form.name,
         type=task_type(form.type).name,
         is_test=is_test,
         staged=form.rapid or form.studio,
-        policy=_policy(form),
+        policy=_policy(form, body.get("policy")),
         params={name: value for name, value in form.params.items() if value is not None},
     )
     return await pipeline.project.create_project(tx, new, now=now)
@@ -89,11 +89,25 @@ def check_name(name: str, at: str = "name") -> None:
         )
 
 
-def _policy(form: ProjectForm) -> dict[str, object]:
+def _policy(form: ProjectForm, sent: object) -> dict[str, object]:
+    order = list(cast("dict[str, object]", sent)) if isinstance(sent, dict) else []
     asked = form.policy or PolicyForm()
     if asked.annotations is None:
         asked = msgspec.structs.replace(asked, annotations=form.consensus_attempts)
-    return proven_policy(asked)
+    elif form.consensus_attempts not in (None, asked.annotations):
+        raise InvalidParams(
+            "is another number than the policy's annotations",
+            at="consensus_attempts",
+            hint="Send one of them.",
+        )
+    several = (asked.annotations or 1) > 1
+    if form.pipeline is not None and several != (form.pipeline == "consensus_task"):
+        raise InvalidParams(
+            f"is {form.pipeline}, and each task is put before {asked.annotations or 1}",
+            at="pipeline",
+            hint="Send consensus_task with consensus_attempts of 2 or more, or standard_task.",
+        )
+    return proven_policy(asked, order=order)
 
 
 @get("/projects")
@@ -175,7 +189,7 @@ async def change_policy(
     form = policy_form_of(members)
 
     def changed(kept: Mapping[str, object]) -> Mapping[str, object]:
-        return proven_policy(form, kept=kept if patch else {})
+        return proven_policy(form, kept=kept if patch else {}, order=members)
 
     return await pipeline.project.change_policy(tx, name, changed, is_test=is_test, now=now)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from uuid import UUID
 
 import psycopg
 
@@ -28,9 +29,20 @@ async def step(
     by_key: bool = True,
 ) -> _Result:
     """Run an action in a transaction of the caller's tenant; `by_key` as for `as_tenant`."""
+    return await step_of(context, caller.tenant_id, action, by_key=by_key)
+
+
+async def step_of(
+    context: Context,
+    tenant_id: UUID,
+    action: Callable[[Tx], Awaitable[_Result]],
+    *,
+    by_key: bool = True,
+) -> _Result:
+    """Run an action in a transaction of a tenant, where no request came from it."""
     for _ in range(ATTEMPTS_MAX):
         try:
-            async with as_tenant(context.pool, caller.tenant_id, by_key=by_key) as tx:
+            async with as_tenant(context.pool, tenant_id, by_key=by_key) as tx:
                 return await action(tx)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
             continue

@@ -1,5 +1,5 @@
--- In whose name a transaction is, is said by a function that wants a proof of it: 32 bytes that only
--- a server with the secret can make. A statement that somebody smuggled in has none for a rival.
+-- tenants: in whose name a transaction is, is said by a function that wants a proof of it, 32 bytes
+-- that only a server with the secret can make. What is smuggled in has none for a rival.
 CREATE TABLE tenants.door (
     only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     -- The first server with tenants brings it.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from evenhand import ledger, workforce
 from evenhand.foundation import sql
@@ -87,7 +87,7 @@ class Accepting:
             "assignment_id": self.lent.assignment_id,
             "annotator_id": self.new.annotator_id,
             "annotation_id": self.new.annotation_id,
-            "response": Jsonb(self.new.response),
+            "response": Json(self.new.response),
             "active_ms": self.new.active_ms_kept,
             "purpose": self.lent.purpose,
             "now": now,

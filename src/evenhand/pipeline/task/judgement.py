@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, assert_never
 
 from evenhand import quality
 from evenhand.pipeline.annotator.knowledge import Knowledge
-from evenhand.task_types import task_type
+from evenhand.task_types import task_type, told
 from evenhand.work import projects, verdicts
 
 # Confidences are kept with seven digits: closer ones are the same.
@@ -19,9 +19,20 @@ Weighed: TypeAlias = verdicts.Outcome | quality.WantMore | verdicts.Doubt
 def weighed(
     task: verdicts.AnnotatedTask, votes: Sequence[verdicts.Annotation], known: Knowledge
 ) -> Weighed:
-    """Judge a task by all its annotations, and word what a reviewer is shown in doubt."""
+    """Judge a task by all its annotations, and word what a reviewer is shown in doubt.
+
+    A response says what became of the hypothesis that annotators began from.
+    """
     verdict = verdict_on(task, votes, known)
-    return doubt_of(task, votes, verdict) if isinstance(verdict, quality.NeedsReview) else verdict
+    match verdict:
+        case verdicts.Outcome(response=response):
+            return replace(verdict, response=told(task_type(task.type), task.params, response))
+        case quality.NeedsReview():
+            return doubt_of(task, votes, verdict)
+        case quality.WantMore():
+            return verdict
+        case _:
+            assert_never(verdict)
 
 
 def verdict_on(

@@ -36,7 +36,7 @@ from evenhand.pipeline.task.outcomes import complete_batches
 from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.pipeline.task.skips import look_at_skips
 from evenhand.task_types import Invalid as InvalidTask
-from evenhand.task_types import task_type
+from evenhand.task_types import task_type, use_of
 from evenhand.work import assignments, intake, tasks, verdicts
 
 Submitted: TypeAlias = tasks.Task | EvenhandError | InvalidTask
@@ -252,10 +252,9 @@ async def annotate_and_dispatch(
 def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
     lent, new = handed_in.lent, handed_in.new
     checked = task_type(lent.type).check(lent.params, new.response, lent.frames)
+    proven = replace(new, response=checked)
     return at_once.Accepting(
-        lent=lent,
-        new=replace(new, response=checked),
-        entry=_accepted(lent, new, tasks.Withdrawn()),
+        lent=lent, new=proven, entry=_accepted(lent, proven, tasks.Withdrawn())
     )
 
 
@@ -317,6 +316,7 @@ def _accepted(
         annotator_id=new.annotator_id,
         withdrawn=withdrawn.ordinary,
         reviews_withdrawn=withdrawn.reviews,
+        hypothesis=use_of(task_type(found.type), found.params, new.response),
     )
 
 

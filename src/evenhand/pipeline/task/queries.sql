@@ -5,7 +5,8 @@
 
 -- name: lend
 -- Lend the first that is offered, move the queue's tag on, and enter the decision.
-SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.params, lent.files,
+SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction,
+       coalesce(shown.params, lent.params::json) AS params, lent.files,
        lent.review, lent.leased_at, lent.expires_at, lent.draft, lent.draft_version, lent.purpose,
        lent.among_gold, lent.proposal, lent.rank, lent.position, lent.walked_seconds,
        lent.held_since
@@ -13,6 +14,7 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
  CROSS JOIN LATERAL work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                               %(held_since)s, %(usual_share)s::real, %(from_rank)s,
                               %(from_position)s, %(now)s, %(expires_at)s, %(ahead)s) AS lent
+ CROSS JOIN LATERAL work.params_in_order(me, lent.task_id) AS shown (params)
  CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
  CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                  format(%(event)s, lent.task_id, lent.assignment_id,
@@ -25,7 +27,7 @@ SELECT lent.assignment_id, lent.task_id, lent.type, lent.instruction, lent.param
 SELECT accepted.review
   FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
-                                           %(annotation_id)s, %(response)s, %(active_ms)s,
+                                           %(annotation_id)s, %(response)s::json, %(active_ms)s,
                                            %(purpose)s, true, %(now)s) AS accepted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry;
 
@@ -38,17 +40,19 @@ SELECT lent.assignment_id IS NOT NULL AS is_lent, lent.assignment_id, lent.task_
        lent.position, lent.walked_seconds, lent.held_since
   FROM tenants.become(%(tenant_id)s, %(proof)s, true) AS me
  CROSS JOIN LATERAL work.accept_annotation(me, %(assignment_id)s, %(annotator_id)s,
-                                           %(annotation_id)s, %(response)s, %(active_ms)s,
+                                           %(annotation_id)s, %(response)s::json, %(active_ms)s,
                                            %(purpose)s, true, %(now)s) AS accepted
  CROSS JOIN LATERAL ledger.enter(me, %(at)s, %(event)s, %(salt)s) AS entry
   LEFT JOIN LATERAL (
-       SELECT first.assignment_id, first.task_id, first.type, first.instruction, first.params,
-              first.files, first.review, first.leased_at, first.expires_at, first.draft,
-              first.draft_version, first.purpose, first.among_gold, first.proposal, first.rank,
+       SELECT first.assignment_id, first.task_id, first.type, first.instruction,
+              coalesce(shown.params, first.params::json) AS params, first.files,
+              first.review, first.leased_at, first.expires_at, first.draft, first.draft_version,
+              first.purpose, first.among_gold, first.proposal, first.rank,
               first.position, first.walked_seconds, first.held_since
          FROM work.lend(me, %(annotator_id)s, %(reviewer)s, %(guarded)s, %(held_max)s,
                         %(held_since)s, %(usual_share)s::real, %(from_rank)s, %(from_position)s,
                         %(now)s, %(expires_at)s, %(ahead)s) AS first
+        CROSS JOIN LATERAL work.params_in_order(me, first.task_id) AS shown (params)
         CROSS JOIN LATERAL work.advance(me, %(start)s, %(step)s) AS moved
         CROSS JOIN LATERAL ledger.enter(me, %(at)s,
                                         format(%(leased)s, first.task_id, first.assignment_id,

@@ -34,7 +34,7 @@ def spans_consensus(answers: Sequence[Sequence[Span]], weights: Sequence[float])
     marks = sorted((span, owner) for owner, answer in enumerate(answers) for span in set(answer))
     spans = [span for span, _ in marks]
     owners = np.array([owner for _, owner in marks], dtype=np.int64)
-    labels, starts, ends = _columns(spans)
+    labels, starts, ends = columns(spans)
     group = clusters(owners, pairs_alike(labels, owners, starts, ends))
     voices = np.array(weights, dtype=np.float64)[owners]
     found = agreed(group, np.zeros_like(owners), voices, np.array([math.fsum(weights)]))
@@ -50,14 +50,14 @@ def spans_similarity(one: Sequence[Span], other: Sequence[Span]) -> float:
     ours, theirs = sorted(set(one)), sorted(set(other))
     both = sorted([(span, 0) for span in ours] + [(span, 1) for span in theirs])
     whose = np.array([owner for _, owner in both], dtype=np.int64)
-    labels, starts, ends = _columns([span for span, _ in both])
+    labels, starts, ends = columns([span for span, _ in both])
     alike, lefts, rights = pairs_alike(labels, whose, starts, ends)
     is_ours = whose[lefts] == 0
     pairs = (alike, np.where(is_ours, lefts, rights), np.where(is_ours, rights, lefts))
     return f1(matched(len(ours), pairs), len(ours), len(theirs))
 
 
-def _columns(spans: Sequence[Span]) -> tuple[Ints, Ints, Ints]:
+def columns(spans: Sequence[Span]) -> tuple[Ints, Ints, Ints]:
     """Return labels, by any numbers, beginnings and ends."""
     names = {label: code for code, label in enumerate({span[2] for span in spans})}
     labels = np.array([names[span[2]] for span in spans], dtype=np.int64)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -110,7 +110,7 @@ async def accept_annotation(
             assignment_id=found.assignment_id,
             annotator_id=new.annotator_id,
             annotation_id=new.annotation_id,
-            response=Jsonb(new.response),
+            response=Json(new.response),
             active_ms=new.active_ms_kept,
             purpose=found.purpose,
             now=now,

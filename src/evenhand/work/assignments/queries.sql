@@ -14,8 +14,8 @@ SELECT emptied.has_open, emptied.has_reviews
 -- Keep an annotation, and say whether its assignment was open again, and is a review.
 SELECT accepted.was_open, accepted.review
   FROM work.accept_annotation(%(tenant_id)s, %(assignment_id)s, %(annotator_id)s,
-                              %(annotation_id)s, %(response)s, %(active_ms)s, %(purpose)s, false,
-                              %(now)s) AS accepted;
+                              %(annotation_id)s, %(response)s::json, %(active_ms)s,
+                              %(purpose)s, false, %(now)s) AS accepted;
 
 -- name: barred
 -- Why nothing of a queue was lent: which conditions keep its first open assignments from an
@@ -51,10 +51,13 @@ SELECT held.tenant_id, held.assignment_id
 
 -- name: held
 -- An assignment that the annotator holds, with the draft that they themselves left.
-SELECT held.assignment_id, held.task_id, held.type, held.instruction, held.params, held.files,
-       held.review, held.leased_at, held.expires_at, held.draft, held.draft_version, held.purpose,
+SELECT held.assignment_id, held.task_id, held.type, held.instruction,
+       coalesce(task.params_ordered, held.params::json) AS params, held.files, held.review,
+       held.leased_at, held.expires_at, held.draft, held.draft_version, held.purpose,
        held.among_gold, held.proposal
-  FROM work.held(%(tenant_id)s, %(annotator_id)s, %(assignment_id)s) AS held;
+  FROM work.held(%(tenant_id)s, %(annotator_id)s, %(assignment_id)s) AS held
+  JOIN work.task AS task
+    ON task.tenant_id = %(tenant_id)s AND task.task_id = held.task_id;
 
 -- name: show
 -- That an assignment is shown to its annotator, where it was not before, or not on this day.
@@ -184,7 +187,8 @@ SELECT count(DISTINCT a.annotator_id) FILTER (WHERE a.state = 'skipped')::int AS
 
 -- name: submission
 -- What is to be known before an annotation is accepted; accepting looks again.
-SELECT a.assignment_id, a.task_id, task.type, task.params, task.purpose, a.state,
+SELECT a.assignment_id, a.task_id, task.type,
+       coalesce(task.params_ordered, task.params::json) AS params, task.purpose, a.state,
        a.annotator_id, coalesce(a.ahead, false) AS ahead,
        CASE WHEN a.state = 'done' THEN
            (SELECT annotation.annotation_id

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -128,8 +128,8 @@ async def keep_gold(tx: Tx, task_id: str, new: NewGold, *, now: datetime) -> Non
         purpose=new.purpose,
         review=new.initial_response is not None,
         position=gold_position(task_id, new.purpose, now=now),
-        expected_response=Jsonb(new.expected_response),
-        initial_response=None if new.initial_response is None else Jsonb(new.initial_response),
+        expected_response=Json(new.expected_response),
+        initial_response=None if new.initial_response is None else Json(new.initial_response),
         source_task_id=new.source_task_id,
         now=now,
     )
@@ -212,7 +212,7 @@ async def retire_gold(tx: Tx, task_id: str, *, now: datetime) -> bool:
 
 async def expect(tx: Tx, task_id: str, response: Mapping[str, object]) -> None:
     """Let another response be the right one."""
-    await run(tx, QUERIES["expect"], task_id=task_id, expected_response=Jsonb(response))
+    await run(tx, QUERIES["expect"], task_id=task_id, expected_response=Json(response))
 
 
 async def gold_votes_of(tx: Tx, project_id: UUID) -> list[GoldVote]:

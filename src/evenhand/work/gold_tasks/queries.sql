@@ -1,9 +1,11 @@
 -- name: keep_gold
 -- What is known of a task that has just been opened as a gold task.
 INSERT INTO work.gold (tenant_id, task_id, project_id, purpose, review, position,
-                       expected_response, initial_response, source_task_id, created_at)
+                       expected_response, expected_response_ordered, initial_response,
+                       initial_response_ordered, source_task_id, created_at)
 VALUES (%(tenant_id)s, %(task_id)s, %(project_id)s, %(purpose)s, %(review)s, %(position)s,
-        %(expected_response)s, %(initial_response)s, %(source_task_id)s, %(now)s);
+        %(expected_response)s::json, %(expected_response)s::json, %(initial_response)s::json,
+        %(initial_response)s::json, %(source_task_id)s, %(now)s);
 
 -- name: count_gold_in_use
 -- How many gold tasks of a kind a project has.
@@ -30,8 +32,10 @@ SELECT DISTINCT %(tenant_id)s::uuid, %(project_id)s::uuid, a.annotator_id, %(now
 
 -- name: settled_source
 -- A settled live task, to be copied into a gold task.
-SELECT task.type, task.project_id, p.name AS project, task.params, task.instruction,
-       task.metadata, verdict.response
+SELECT task.type, task.project_id, p.name AS project,
+       coalesce(task.params_ordered, task.params::json) AS params, task.instruction,
+       coalesce(task.metadata_ordered, task.metadata::json) AS metadata,
+       coalesce(verdict.response_ordered, verdict.response::json) AS response
   FROM work.task AS task
   JOIN work.project AS p
     ON p.tenant_id = task.tenant_id AND p.project_id = task.project_id
@@ -46,10 +50,11 @@ SELECT task.type, task.project_id, p.name AS project, task.params, task.instruct
 -- name: copy_task
 -- The same question once more, under an id of its own, of which nobody's response is wanted.
 INSERT INTO work.task (tenant_id, task_id, is_test, project_id, type, status, stage, instruction,
-                       params, metadata, priority, annotations_wanted, project_param_version,
-                       purpose, created_at, updated_at)
+                       params, params_ordered, metadata, metadata_ordered, priority,
+                       annotations_wanted, project_param_version, purpose, created_at, updated_at)
 SELECT tenant_id, %(copy_id)s, is_test, project_id, type, 'pending', 'open', instruction,
-       params, metadata, priority, 0, project_param_version, %(purpose)s, %(now)s, %(now)s
+       params, params_ordered, metadata, metadata_ordered, priority, 0, project_param_version,
+       %(purpose)s, %(now)s, %(now)s
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s;
@@ -65,8 +70,12 @@ SELECT tenant_id, %(copy_id)s, number, url, file_id
 -- name: gold_of
 -- A gold task with how often it was answered, and how often rightly.
 SELECT g.task_id, g.purpose, g.project_id, p.name AS project, t.type, t.is_test, t.status,
-       t.stage, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.error,
-       g.expected_response, g.expected_version, g.initial_response, g.source_task_id,
+       t.stage, t.instruction, coalesce(t.params_ordered, t.params::json) AS params,
+       coalesce(t.metadata_ordered, t.metadata::json) AS metadata, t.unique_id, t.tags, t.error,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response,
+       g.expected_version,
+       work.in_order(g.initial_response, g.initial_response_ordered) AS initial_response,
+       g.source_task_id,
        g.created_at, g.retired_at,
        (SELECT count(*)
           FROM work.gold_score AS s
@@ -93,8 +102,12 @@ SELECT project_id
 -- name: find_gold
 -- A page of a world's gold tasks of one kind, newest first.
 SELECT g.task_id, g.purpose, g.project_id, p.name AS project, t.type, t.is_test, t.status,
-       t.stage, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.error,
-       g.expected_response, g.expected_version, g.initial_response, g.source_task_id,
+       t.stage, t.instruction, coalesce(t.params_ordered, t.params::json) AS params,
+       coalesce(t.metadata_ordered, t.metadata::json) AS metadata, t.unique_id, t.tags, t.error,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response,
+       g.expected_version,
+       work.in_order(g.initial_response, g.initial_response_ordered) AS initial_response,
+       g.source_task_id,
        g.created_at, g.retired_at,
        (SELECT count(*)
           FROM work.gold_score AS s
@@ -147,7 +160,9 @@ UPDATE work.task
 -- name: expect
 -- Another response counts as the right one.
 UPDATE work.gold
-   SET expected_response = %(expected_response)s, expected_version = expected_version + 1
+   SET expected_response = %(expected_response)s::json,
+       expected_response_ordered = %(expected_response)s::json,
+       expected_version = expected_version + 1
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s;
 
@@ -155,8 +170,10 @@ UPDATE work.gold
 -- Answers to a project's evaluation tasks beside the right ones, the newest first; what a
 -- contest has shown to have no one right answer is left out, and what is not scored yet, for it is
 -- learned from when it is.
-SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response,
-       g.expected_response
+SELECT annotation.task_id, annotation.annotator_id, task.type,
+       coalesce(task.params_ordered, task.params::json) AS params,
+       coalesce(annotation.response_ordered, annotation.response::json) AS response,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response
   FROM work.gold AS g
   JOIN work.task AS task
     ON task.tenant_id = g.tenant_id AND task.task_id = g.task_id
@@ -204,9 +221,10 @@ VALUES (%(tenant_id)s, %(annotation_id)s, %(task_id)s);
 -- name: gold_answers
 -- Answers to some gold tasks, all or those named, beside what is expected of them.
 SELECT a.assignment_id, annotation.annotation_id, a.attempt, annotation.annotator_id,
-       annotation.response, annotation.created_at AS answered_at, g.task_id, g.project_id,
-       g.purpose,
-       g.expected_response, g.expected_version, task.type, task.params
+       coalesce(annotation.response_ordered, annotation.response::json) AS response,
+       annotation.created_at AS answered_at, g.task_id, g.project_id, g.purpose,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response,
+       g.expected_version, task.type, coalesce(task.params_ordered, task.params::json) AS params
   FROM work.annotation AS annotation
   JOIN work.assignment AS a
     ON a.tenant_id = annotation.tenant_id AND a.assignment_id = annotation.assignment_id

@@ -25,6 +25,7 @@ from evenhand.work.intake.attachments import (
 )
 from evenhand.work.intake.idempotency import Repeatable, begin_once, keep_answer
 from evenhand.work.intake.orders import (
+    COMMON_TYPES,
     Order,
     check_callback,
     check_metadata,
@@ -38,6 +39,7 @@ from evenhand.work.intake.orders import (
 __all__ = [
     "Admitted",
     "AttachmentUnfit",
+    "COMMON_TYPES",
     "Entry",
     "Existing",
     "FETCHES_AT_ONCE_MAX",

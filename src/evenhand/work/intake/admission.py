@@ -19,6 +19,7 @@ from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
 from evenhand.work.intake.attachments import link_files
 from evenhand.work.intake.orders import Order, composed, inherited
+from evenhand.work.intake.sameness import Suspect, differences, taken_by_another
 from evenhand.work.projects.placement import Placement, Wanted, place
 from evenhand.work.tasks.tasks import (
     NewTask,
@@ -85,7 +86,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """An order whose unique_id belongs to a task already."""
+    """An order of which there is a task already, by its unique_id and by all that it says."""
 
     unique_id: str
     task_id: str
@@ -117,7 +118,10 @@ async def admit(tx: Tx, orders: Sequence[Order], *, now: datetime) -> list[Admis
 
 
 async def enter(tx: Tx, admissions: Sequence[Admission], *, now: datetime) -> list[Entry]:
-    """Open what was admitted; of two with one unique_id, the first is opened and both name it."""
+    """Open what was admitted; of two with one unique_id, the first is opened.
+
+    The second is told its task where it says the same, and is refused where it says anything else.
+    """
     together: dict[tuple[str, int], list[tuple[int, Admitted]]] = {}
     entries: dict[int, Entry] = {}
     for number, admission in enumerate(admissions):
@@ -126,37 +130,57 @@ async def enter(tx: Tx, admissions: Sequence[Admission], *, now: datetime) -> li
         else:
             key = (admission.opening.new.type, id(admission.placement))
             together.setdefault(key, []).append((number, admission))
-    first = 0
     for admitted in together.values():
-        entries.update(await _entered(tx, admitted, first, now))
-        first += len(admitted)
+        entries.update(await _entered(tx, admitted, now))
     return [entries[number] for number in range(len(admissions))]
 
 
 async def _entered(
-    tx: Tx, admitted: Sequence[tuple[int, Admitted]], first: int, now: datetime
+    tx: Tx, admitted: Sequence[tuple[int, Admitted]], now: datetime
 ) -> dict[int, Entry]:
     placement = admitted[0][1].placement
     openings = [one.opening for _, one in admitted]
-    entered = await open_tasks(tx, openings, placement, now=now, first=first)
+    places = [number for number, _ in admitted]
+    entered = await open_tasks(tx, openings, placement, now=now, places=places)
     await link_files(tx, [opening for opening in openings if opening.task_id in entered], now=now)
-    repeated = [o.new.unique_id for o in openings if o.task_id not in entered and o.new.unique_id]
-    is_test = openings[0].new.is_test
-    holders = await holders_of(tx, repeated, is_test=is_test) if repeated else {}
+    left = [(number, one.opening) for number, one in admitted if one.opening.task_id not in entered]
+    return {
+        **{
+            number: Opened(one.opening, placement, now, number)
+            for number, one in admitted
+            if one.opening.task_id in entered
+        },
+        **(await _held(tx, left, placement) if left else {}),
+    }
+
+
+async def _held(
+    tx: Tx, left: Sequence[tuple[int, Opening]], placement: Placement
+) -> dict[int, Entry]:
+    """Say of orders whose unique_ids are in use whether their tasks are the ones they ask for."""
+    unique_ids = [opening.new.unique_id for _, opening in left]
+    assert None not in unique_ids, "nothing but a unique_id keeps a task from being entered"
+    holders = await holders_of(
+        tx, [one for one in unique_ids if one], is_test=left[0][1].new.is_test
+    )
     entries: dict[int, Entry] = {}
-    for place_in_call, (number, one) in enumerate(admitted, first):
-        opening = one.opening
-        if opening.task_id in entered:
-            entries[number] = Opened(opening, placement, now, place_in_call)
-            continue
-        unique_id = opening.new.unique_id
-        assert unique_id is not None, "nothing but a unique_id keeps a task from being entered"
-        holder = holders.get(unique_id)
+    suspects: list[Suspect] = []
+    for (number, opening), unique_id in zip(left, unique_ids, strict=True):
+        holder = holders.get(unique_id or "")
         if holder is None:
             # Its holder gave it up between the two statements: to try again will do.
-            entries[number] = Refused(error=taken(unique_id, None))
+            entries[number] = Refused(error=taken(str(unique_id), None))
+        elif holder.asked == opening.new.asked:
+            entries[number] = Existing(unique_id=holder.unique_id, task_id=holder.task_id)
         else:
-            entries[number] = Existing(unique_id=unique_id, task_id=holder)
+            suspects.append(Suspect(number, opening.new, holder.task_id))
+    differing = await differences(tx, suspects, placement)
+    for one in suspects:
+        unique_id, names = str(one.new.unique_id), differing.get(one.number)
+        if names:
+            entries[one.number] = Refused(error=taken_by_another(unique_id, one.task_id, names))
+        else:
+            entries[one.number] = Existing(unique_id=unique_id, task_id=one.task_id)
     return entries
 
 

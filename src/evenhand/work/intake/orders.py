@@ -3,18 +3,26 @@
 Pure functions: they look at a request and at the params of its project, and at nothing else.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeGuard
 
 import msgspec
 
 from evenhand.foundation.errors import Invalid
-from evenhand.task_types import InvalidParams, task_type
+from evenhand.task_types import (
+    REGISTRY,
+    InvalidParams,
+    prove_hypothesis,
+    refuse_unhonoured,
+    task_type,
+)
 from evenhand.task_types.outside import is_plain_text, params_of, prove_json
 from evenhand.work.projects.placement import Placement, Wanted
-from evenhand.work.tasks.tasks import TAGS_MAX, NewTask, Purpose
+from evenhand.work.tasks.tasks import DIGEST_BYTES, TAGS_MAX, NewTask, Purpose
 
 METADATA_BYTES_MAX = 10 * 1024  # the contract's 10 KB
 UNIQUE_ID_LENGTH_MAX = 1_000
@@ -27,6 +35,7 @@ SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a un
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_NAME = itemgetter(0)
 _MENDS = {
     "project": "Send the name of a project.",
     "batch": "Send the name of a batch.",
@@ -62,6 +71,9 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
 
 # In their order, so that of two faults the same one is always told.
 COMMON_NAMES = Common.__struct_fields__
+COMMON_TYPES: Mapping[str, Any] = {
+    field.name: field.type for field in msgspec.structs.fields(Common)
+}
 _NAMES = frozenset({"project", "batch", "unique_id"})
 # What names one task or its place cannot be handed down to all tasks of a project.
 NOT_INHERITED = frozenset({"project", "batch", "unique_id", "project_version"})
@@ -98,6 +110,25 @@ def order_of(
         params=params,
         purpose=purpose,
     )
+
+
+def digest_of(order: Order) -> bytes:
+    """Make of a request what only the same request comes to, in whichever order its params came."""
+    wanted, common = order.wanted, order.common
+    said = (
+        order.type,
+        wanted.project,
+        wanted.batch,
+        wanted.version,
+        common.instruction,
+        common.callback_url,
+        common.metadata,
+        common.priority,
+        common.clear_unique_id_on_error,
+        common.tags,
+        sorted(order.params.items(), key=_NAME),
+    )
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=DIGEST_BYTES).digest()
 
 
 def divided(body: Mapping[str, object]) -> tuple[Common, dict[str, object]]:
@@ -151,10 +182,16 @@ def inherited(type_name: str, placement: Placement) -> Inheritance:
 def composed(order: Order, inheritance: Inheritance) -> NewTask:
     """Complete an order with what its project hands down, and prove the whole."""
     own, handed_down = order.common, inheritance.common
+    kind = task_type(order.type)
+    params = kind.parse_params(_over(inheritance.params, order.params))
+    known = kind.params.__struct_fields__
+    if len(params) > len(known) or not params.keys() <= frozenset(known):
+        refuse_unhonoured(params, (*known, *COMMON_NAMES), order.type)
+    prove_hypothesis(kind, params)
     return NewTask(
         type=order.type,
         is_test=order.is_test,
-        params=task_type(order.type).parse_params({**inheritance.params, **order.params}),
+        params=params,
         # The one param that is not replaced: the project's text follows the task's own.
         instruction=_one_after_the_other(own.instruction, handed_down.instruction),
         metadata=_first(own.metadata, handed_down.metadata) or {},
@@ -166,13 +203,17 @@ def composed(order: Order, inheritance: Inheritance) -> NewTask:
         priority=_first(own.priority, handed_down.priority),
         callback_url=_first(own.callback_url, handed_down.callback_url),
         purpose=order.purpose,
+        asked=None if own.unique_id is None else digest_of(order),
     )
 
 
-def check_project_params(params: Mapping[str, object]) -> None:
-    """Refuse params that a project cannot hand down to its tasks."""
+def check_project_params(params: Mapping[str, object], type_name: str | None = None) -> None:
+    """Refuse params that a project, of this type or of any, cannot hand down to its tasks."""
     prove_json(dict(params), InvalidParams)
     divided(params)
+    kinds = REGISTRY.values() if type_name is None else [task_type(type_name)]
+    known = {name for kind in kinds for name in kind.params.__struct_fields__}
+    refuse_unhonoured(params, (*known, *COMMON_NAMES), type_name or "any type of task")
     personal = sorted(NOT_INHERITED & params.keys())
     if personal:
         raise InvalidParams(
@@ -292,6 +333,12 @@ def _tags(tags: list[str] | None) -> list[str] | None:
             f"has {len(unique)} entries; {TAGS_MAX} are the most", at="tags", hint="Send fewer."
         )
     return unique
+
+
+def _over(handed_down: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+    """Put a task's own params, in their order, before those that it does not name."""
+    kept = {name: value for name, value in handed_down.items() if name not in own}
+    return {**own, **kept}
 
 
 def _one_after_the_other(own: str | None, handed_down: str | None) -> str:

@@ -15,7 +15,8 @@ from evenhand.work.projects.batches import (
     prioritize_batch,
     set_batch_metadata,
 )
-from evenhand.work.projects.placement import take_up_batch
+from evenhand.work.projects.known import require_names
+from evenhand.work.projects.placement import UnknownProject, take_up_batch
 from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress_of
 from evenhand.work.projects.projects import (
@@ -43,6 +44,7 @@ __all__ = [
     "PROJECTS_A_PAGE_MAX",
     "Project",
     "ProjectNameTaken",
+    "UnknownProject",
     "batch_of",
     "batches_by_id",
     "complete_batches",
@@ -56,6 +58,7 @@ __all__ = [
     "project_of",
     "project_to_change",
     "projects_of",
+    "require_names",
     "set_batch_metadata",
     "set_params",
     "Policy",

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, Invalid, NotFound
 from evenhand.foundation.rows import PlannedAnew, many, one, one_or_none, row_count, run
+from evenhand.work.projects.nearest import nearest_batch
 from evenhand.work.projects.placement import UnknownProject
 
 QUERIES = sql.beside(__file__)
@@ -100,7 +101,7 @@ async def create_batch(tx: Tx, new: NewBatch, *, batch_id: UUID, now: datetime) 
         name=new.name,
         project=new.project,
         callback=new.callback,
-        metadata=Jsonb(new.metadata),
+        metadata=Json(new.metadata),
         options=Jsonb(new.options),
         now=now,
     )
@@ -117,7 +118,8 @@ async def batch_of(tx: Tx, name: str, *, is_test: bool) -> Batch:
     """The batch of this name, in the world of the key."""
     batch = await one_or_none(tx, QUERIES["batch_of"], Batch, is_test=is_test, name=name)
     if batch is None:
-        raise NoSuchBatch(f'Batch with name "{name}" not found.')
+        nearest = await nearest_batch(tx, name, is_test=is_test)
+        raise NoSuchBatch(f'Batch with name "{name}" not found.{nearest}')
     return batch
 
 
@@ -181,7 +183,7 @@ async def set_batch_metadata(
 ) -> Batch:
     """Replace the metadata of a batch."""
     batch = await batch_of(tx, name, is_test=is_test)
-    await run(tx, QUERIES["set_batch_metadata"], batch_id=batch.batch_id, metadata=Jsonb(metadata))
+    await run(tx, QUERIES["set_batch_metadata"], batch_id=batch.batch_id, metadata=Json(metadata))
     return await batch_of(tx, name, is_test=is_test)
 
 

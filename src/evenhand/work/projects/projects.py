@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict, NotFound
 from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.work.projects.nearest import nearest_project
 from evenhand.work.projects.policy import Policy, policy_of
 
 QUERIES = sql.beside(__file__)
@@ -87,8 +88,8 @@ async def create_project(tx: Tx, new: NewProject, *, project_id: UUID, now: date
         name=new.name,
         type=new.type,
         staged=new.staged,
-        policy=Jsonb(new.policy),
-        params=Jsonb(new.params),
+        policy=Json(new.policy),
+        params=Json(new.params),
         now=now,
     )
     if not created:
@@ -102,7 +103,8 @@ async def project_of(tx: Tx, name: str, *, is_test: bool) -> Project:
     """The project of this name, in the world of the key."""
     row = await one_or_none(tx, QUERIES["project_of"], _Row, is_test=is_test, name=name)
     if row is None:
-        raise NoSuchProject(f'Project with name "{name}" not found.')
+        nearest = await nearest_project(tx, name, is_test=is_test)
+        raise NoSuchProject(f'Project with name "{name}" not found.{nearest}')
     return (await _with_history(tx, [row]))[0]
 
 
@@ -139,7 +141,7 @@ async def policy_of_project(tx: Tx, project_id: UUID) -> Policy:
 
 async def set_policy(tx: Tx, project: Project, policy: Mapping[str, object]) -> Project:
     """Let another policy hold for a project from now on."""
-    await run(tx, QUERIES["set_policy"], project_id=project.project_id, policy=Jsonb(policy))
+    await run(tx, QUERIES["set_policy"], project_id=project.project_id, policy=Json(policy))
     return await project_of(tx, project.name, is_test=project.is_test)
 
 
@@ -148,13 +150,13 @@ async def set_params(
 ) -> Project:
     """Give future tasks other params; `patch` keeps those that are not named."""
     # Two who change a project at once must not both write the same version.
-    await run(tx, QUERIES["lock_project"], project_id=project.project_id)
+    locked = await project_to_change(tx, project.name, is_test=project.is_test)
+    kept = locked.history[-1].params if patch else {}
     await run(
         tx,
         QUERIES["add_params"],
         project_id=project.project_id,
-        params=Jsonb(params),
-        patch=patch,
+        params=Json({**kept, **params}),
         now=now,
     )
     return await project_of(tx, project.name, is_test=project.is_test)

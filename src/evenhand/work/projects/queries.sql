@@ -2,19 +2,21 @@
 -- The name is used once per world; version 0 of the params comes with the project.
 WITH created AS (
     INSERT INTO work.project (tenant_id, project_id, is_test, name, type, staged, policy,
-                              created_at)
-    VALUES (%(tenant_id)s, %(project_id)s, %(is_test)s, %(name)s, %(type)s, %(staged)s, %(policy)s,
-            %(now)s)
+                              policy_ordered, created_at)
+    VALUES (%(tenant_id)s, %(project_id)s, %(is_test)s, %(name)s, %(type)s, %(staged)s,
+            %(policy)s::json, %(policy)s::json, %(now)s)
         ON CONFLICT (tenant_id, is_test, name) DO NOTHING
  RETURNING tenant_id, project_id, created_at)
-INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
-SELECT created.tenant_id, created.project_id, 0, %(params)s, created.created_at
+INSERT INTO work.project_params (tenant_id, project_id, version, params, params_ordered, created_at)
+SELECT created.tenant_id, created.project_id, 0, %(params)s::json, %(params)s::json,
+       created.created_at
   FROM created
 RETURNING version;
 
 -- name: project_of
 -- A project by its name.
-SELECT project_id, name, type, is_test, staged, policy, archived, created_at
+SELECT project_id, name, type, is_test, staged,
+       work.in_order(policy, policy_ordered) AS policy, archived, created_at
   FROM work.project
  WHERE tenant_id = %(tenant_id)s
    AND is_test = %(is_test)s
@@ -22,7 +24,8 @@ SELECT project_id, name, type, is_test, staged, policy, archived, created_at
 
 -- name: projects_of
 -- Projects, newest first.
-SELECT project_id, name, type, is_test, staged, policy, archived, created_at
+SELECT project_id, name, type, is_test, staged,
+       work.in_order(policy, policy_ordered) AS policy, archived, created_at
   FROM work.project
  WHERE tenant_id = %(tenant_id)s
    AND is_test = %(is_test)s
@@ -32,7 +35,7 @@ SELECT project_id, name, type, is_test, staged, policy, archived, created_at
 
 -- name: param_histories
 -- All versions of the params of some projects, oldest first.
-SELECT project_id, version, params, created_at
+SELECT project_id, version, coalesce(params_ordered, params::json) AS params, created_at
   FROM work.project_params
  WHERE tenant_id = %(tenant_id)s
    AND project_id = ANY(%(project_ids)s)
@@ -47,10 +50,9 @@ SELECT project_id
    FOR NO KEY UPDATE;
 
 -- name: add_params
--- A patch keeps what it does not name and replaces whole values of what it names.
-INSERT INTO work.project_params (tenant_id, project_id, version, params, created_at)
-SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
-       CASE WHEN %(patch)s::boolean THEN last.params ELSE '{}' END || %(params)s::jsonb, %(now)s
+-- The version after the last.
+INSERT INTO work.project_params (tenant_id, project_id, version, params, params_ordered, created_at)
+SELECT %(tenant_id)s, %(project_id)s, last.version + 1, %(params)s::json, %(params)s::json, %(now)s
   FROM work.project_params AS last
  WHERE last.tenant_id = %(tenant_id)s
    AND last.project_id = %(project_id)s
@@ -60,7 +62,7 @@ SELECT %(tenant_id)s, %(project_id)s, last.version + 1,
 -- name: set_policy
 -- It holds for what is judged from now on; how many annotations an open task wants stays.
 UPDATE work.project
-   SET policy = %(policy)s
+   SET policy = %(policy)s::json, policy_ordered = %(policy)s::json
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s;
 
@@ -74,10 +76,10 @@ WITH project AS (
        AND name = %(project)s),
 created AS (
     INSERT INTO work.batch (tenant_id, batch_id, project_id, is_test, name, status, callback,
-                            metadata, options, created_at)
+                            metadata, metadata_ordered, options, created_at)
     SELECT %(tenant_id)s, %(batch_id)s, project.project_id, %(is_test)s, %(name)s,
            CASE WHEN project.staged THEN 'staging' ELSE 'in_progress' END,
-           %(callback)s, %(metadata)s, %(options)s, %(now)s
+           %(callback)s, %(metadata)s::json, %(metadata)s::json, %(options)s, %(now)s
       FROM project
         ON CONFLICT (tenant_id, is_test, name) DO NOTHING
  RETURNING batch_id)
@@ -86,7 +88,8 @@ SELECT (SELECT count(*) FROM project) AS projects, (SELECT count(*) FROM created
 -- name: batch_of
 -- A batch by its name.
 SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
-       b.metadata, b.options, b.created_at, b.completed_at
+       work.in_order(b.metadata, b.metadata_ordered) AS metadata, b.options, b.created_at,
+       b.completed_at
   FROM work.batch AS b
   JOIN work.project AS p
     ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
@@ -97,7 +100,8 @@ SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, 
 -- name: batches_by_id
 -- Batches by their ids.
 SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
-       b.metadata, b.options, b.created_at, b.completed_at
+       work.in_order(b.metadata, b.metadata_ordered) AS metadata, b.options, b.created_at,
+       b.completed_at
   FROM work.batch AS b
   JOIN work.project AS p
     ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
@@ -107,7 +111,8 @@ SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, 
 -- name: find_batches
 -- A page of batches, newest first.
 SELECT b.batch_id, b.name, p.name AS project, b.status, b.is_test, b.finalized, b.callback,
-       b.metadata, b.options, b.created_at, b.completed_at
+       work.in_order(b.metadata, b.metadata_ordered) AS metadata, b.options, b.created_at,
+       b.completed_at
   FROM work.batch AS b
   JOIN work.project AS p
     ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
@@ -202,7 +207,7 @@ UPDATE work.task
 -- name: set_batch_metadata
 -- The new metadata replaces the old.
 UPDATE work.batch
-   SET metadata = %(metadata)s
+   SET metadata = %(metadata)s::json, metadata_ordered = %(metadata)s::json
  WHERE tenant_id = %(tenant_id)s
    AND batch_id = %(batch_id)s;
 
@@ -288,7 +293,8 @@ SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
        NULL::uuid AS batch_id, NULL::text AS batch, NULL::text AS status,
        NULL::boolean AS finalized, NULL::int AS priority
   FROM work.project AS p
-  LEFT JOIN LATERAL (SELECT version, params
+  LEFT JOIN LATERAL (SELECT given.version,
+                            coalesce(given.params_ordered, given.params::json) AS params
                        FROM work.project_params AS given
                       WHERE given.tenant_id = p.tenant_id
                         AND given.project_id = p.project_id
@@ -308,7 +314,8 @@ SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,
   FROM work.batch AS b
   JOIN work.project AS p
     ON p.tenant_id = b.tenant_id AND p.project_id = b.project_id
-  LEFT JOIN LATERAL (SELECT version, params
+  LEFT JOIN LATERAL (SELECT given.version,
+                            coalesce(given.params_ordered, given.params::json) AS params
                        FROM work.project_params AS given
                       WHERE given.tenant_id = p.tenant_id
                         AND given.project_id = p.project_id
@@ -352,3 +359,25 @@ SELECT policy
   FROM work.project
  WHERE tenant_id = %(tenant_id)s
    AND project_id = %(project_id)s;
+
+-- name: names_of_projects
+-- The names of projects that may have been meant: those that differ least in length.
+SELECT name
+  FROM work.project
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND length(name) <= %(length_max)s
+ ORDER BY lower(btrim(name)) <> lower(btrim(%(name)s)), abs(length(name) - length(%(name)s)),
+          lower(left(name, 1)) <> lower(left(%(name)s, 1)), created_at DESC
+ LIMIT %(limit)s;
+
+-- name: names_of_batches
+-- The names of batches that may have been meant: those that differ least in length.
+SELECT name
+  FROM work.batch
+ WHERE tenant_id = %(tenant_id)s
+   AND is_test = %(is_test)s
+   AND length(name) <= %(length_max)s
+ ORDER BY lower(btrim(name)) <> lower(btrim(%(name)s)), abs(length(name) - length(%(name)s)),
+          lower(left(name, 1)) <> lower(left(%(name)s, 1)), created_at DESC
+ LIMIT %(limit)s;

@@ -2,12 +2,15 @@
 -- An answer to a gold task beside what was expected, once it can be told: of a lesson at once, of
 -- an evaluation task when it is retired, late, or on the day after its annotator was paused over
 -- such tasks.
-SELECT s.task_id, s.project_id, s.purpose, task.type, task.instruction, task.params,
+SELECT s.task_id, s.project_id, s.purpose, task.type, task.instruction,
+       coalesce(task.params_ordered, task.params::json) AS params,
        coalesce((SELECT jsonb_object_agg(file.url, file.file_id)
                    FROM work.task_file AS file
                   WHERE file.tenant_id = task.tenant_id
                     AND file.task_id = task.task_id), '{}') AS files,
-       annotation.response, g.expected_response, s.score::float8, s.is_right, s.is_void,
+       coalesce(annotation.response_ordered, annotation.response::json) AS response,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response,
+       s.score::float8, s.is_right, s.is_void,
        s.answered_at
   FROM work.gold_score AS s
   JOIN work.task AS task
@@ -141,8 +144,11 @@ RETURNING contest_id;
 -- name: contests
 -- A page of contests with what they are about, the newest first.
 SELECT contest.contest_id, contest.assignment_id, contest.project_id, p.name AS project,
-       contest.task_id, g.purpose, task.type, task.params, contest.annotator_id, contest.reason,
-       annotation.response, g.expected_response, s.score::float8, contest.state, contest.note,
+       contest.task_id, g.purpose, task.type,
+       coalesce(task.params_ordered, task.params::json) AS params, contest.annotator_id,
+       contest.reason, coalesce(annotation.response_ordered, annotation.response::json) AS response,
+       work.in_order(g.expected_response, g.expected_response_ordered) AS expected_response,
+       s.score::float8, contest.state, contest.note,
        contest.created_at, contest.decided_at
   FROM work.contest AS contest
   JOIN work.project AS p

@@ -39,8 +39,10 @@ DELETE FROM work.learning_due
 
 -- name: past_tasks
 -- Settled tasks with what a reviewer said of them.
-SELECT task.task_id, task.project_id, task.type, task.params,
-       CASE WHEN verdict.method = 'review' THEN verdict.response END AS reviewed
+SELECT task.task_id, task.project_id, task.type,
+       coalesce(task.params_ordered, task.params::json) AS params,
+       CASE WHEN verdict.method = 'review'
+            THEN coalesce(verdict.response_ordered, verdict.response::json) END AS reviewed
   FROM work.task AS task
   JOIN work.verdict AS verdict
     ON verdict.tenant_id = task.tenant_id AND verdict.task_id = task.task_id

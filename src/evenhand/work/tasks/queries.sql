@@ -29,36 +29,43 @@ SELECT task_id,
 -- what ascends is soon entered in an index.
 WITH opened AS (
     INSERT INTO work.task (tenant_id, task_id, is_test, project_id, batch_id, type, status, stage,
-                           instruction, params, metadata, unique_id, clear_unique_id_on_error,
-                           tags, priority, annotations_wanted, callback_url, callback_succeeded,
-                           project_param_version, purpose, created_at, updated_at)
+                           instruction, params_ordered, metadata_ordered, unique_id,
+                           clear_unique_id_on_error, tags, priority, annotations_wanted,
+                           callback_url, callback_succeeded, project_param_version, purpose, asked,
+                           created_at, updated_at)
     SELECT %(tenant_id)s, given.task_id, %(is_test)s::boolean, %(project_id)s::uuid,
            %(batch_id)s::uuid, %(type)s, 'pending', COALESCE(given.stage, shared.stage),
            COALESCE(given.instruction, shared.instruction), given.params,
-           COALESCE(given.metadata, '{}'), COALESCE(given.unique_id, shared.unique_id),
+           given.metadata, COALESCE(given.unique_id, shared.unique_id),
            COALESCE(given.clear_unique_id_on_error::boolean, shared.clear_unique_id_on_error),
-           CASE jsonb_typeof(given.tags)
-                WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(given.tags)) END,
+           CASE json_typeof(given.tags)
+                WHEN 'array' THEN ARRAY(SELECT json_array_elements_text(given.tags)) END,
            COALESCE(given.priority::smallint, shared.priority), %(annotations_wanted)s::smallint,
            COALESCE(given.callback_url, shared.callback_url),
            CASE WHEN %(is_test)s THEN true END, %(project_param_version)s::int, %(purpose)s,
+           CASE WHEN COALESCE(given.unique_id, shared.unique_id) IS NOT NULL
+                THEN NULLIF(substr(%(digests)s::bytea, 16 * given.number - 15, 16), '') END,
            given.created_at, given.created_at
       FROM (SELECT c.task_id, c.params, c.stage, c.instruction, c.unique_id,
                    c.clear_unique_id_on_error, c.priority, c.callback_url, c.metadata, c.tags,
-                   %(now)s::timestamptz
-                   + (%(first)s::int + c.number - 1) * interval '1 microsecond' AS created_at
-              FROM (SELECT %(differing)s::jsonb AS columns) AS sent
+                   c.number::int, %(now)s::timestamptz
+                   + COALESCE((%(places)s::int[])[c.number::int], %(first)s::int + c.number - 1)
+                   * interval '1 microsecond' AS created_at
+              FROM json_to_record(%(differing)s::json)
+                AS one (task_id json, params json, stage json, instruction json, unique_id json,
+                        clear_unique_id_on_error json, priority json, callback_url json,
+                        metadata json, tags json)
              CROSS JOIN LATERAL ROWS FROM (
-                   jsonb_array_elements_text(sent.columns -> 'task_id'),
-                   jsonb_array_elements(sent.columns -> 'params'),
-                   jsonb_array_elements_text(sent.columns -> 'stage'),
-                   jsonb_array_elements_text(sent.columns -> 'instruction'),
-                   jsonb_array_elements_text(sent.columns -> 'unique_id'),
-                   jsonb_array_elements_text(sent.columns -> 'clear_unique_id_on_error'),
-                   jsonb_array_elements_text(sent.columns -> 'priority'),
-                   jsonb_array_elements_text(sent.columns -> 'callback_url'),
-                   jsonb_array_elements(sent.columns -> 'metadata'),
-                   jsonb_array_elements(sent.columns -> 'tags'))
+                   json_array_elements_text(one.task_id),
+                   json_array_elements(one.params),
+                   json_array_elements_text(one.stage),
+                   json_array_elements_text(one.instruction),
+                   json_array_elements_text(one.unique_id),
+                   json_array_elements_text(one.clear_unique_id_on_error),
+                   json_array_elements_text(one.priority),
+                   json_array_elements_text(one.callback_url),
+                   json_array_elements(one.metadata),
+                   json_array_elements(one.tags))
               WITH ORDINALITY
                 AS c (task_id, params, stage, instruction, unique_id, clear_unique_id_on_error,
                       priority, callback_url, metadata, tags, number)) AS given
@@ -84,14 +91,16 @@ SELECT CASE WHEN count(*) < %(asked)s::int THEN coalesce(array_agg(task_id), '{}
 -- name: task_of
 -- A task with its place and its response.
 SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
-       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.batch_id, t.instruction, coalesce(t.params_ordered, t.params::json) AS params,
+       coalesce(t.metadata_ordered, t.metadata::json) AS metadata, t.unique_id, t.tags, t.priority,
        t.callback_url, t.callback_succeeded, t.project_param_version,
        t.error,
        EXISTS (SELECT FROM work.assignment AS a
                 WHERE a.tenant_id = t.tenant_id
                   AND a.task_id = t.task_id
                   AND a.state IN ('leased', 'done')) AS work_started,
-       t.created_at, t.updated_at, t.completed_at, v.response
+       t.created_at, t.updated_at, t.completed_at,
+       coalesce(v.response_ordered, v.response::json) AS response
   FROM work.task AS t
   LEFT JOIN work.project AS p
     ON p.tenant_id = t.tenant_id AND p.project_id = t.project_id
@@ -252,7 +261,8 @@ SELECT found.task_id
 -- Some tasks, in the order in which they are named. All is found by key: OFFSET 0 keeps the
 -- planner from reading all of a table for a page of it.
 SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.name AS batch,
-       t.batch_id, t.instruction, t.params, t.metadata, t.unique_id, t.tags, t.priority,
+       t.batch_id, t.instruction, coalesce(t.params_ordered, t.params::json) AS params,
+       coalesce(t.metadata_ordered, t.metadata::json) AS metadata, t.unique_id, t.tags, t.priority,
        t.callback_url, t.callback_succeeded, t.project_param_version,
        t.error,
        EXISTS (SELECT FROM work.assignment AS a
@@ -260,14 +270,15 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
                   AND a.task_id = t.task_id
                   AND a.state IN ('leased', 'done')
                OFFSET 0) AS work_started,
-       t.created_at, t.updated_at, t.completed_at, v.response
+       t.created_at, t.updated_at, t.completed_at,
+       coalesce(v.response_ordered, v.response::json) AS response
   FROM unnest(%(task_ids)s::text[]) WITH ORDINALITY AS named (task_id, number)
  CROSS JOIN LATERAL (
        SELECT task.task_id, task.type, task.is_test, task.status, task.stage, task.project_id,
-              task.batch_id, task.instruction, task.params, task.metadata, task.unique_id,
-              task.tags, task.priority, task.callback_url, task.callback_succeeded,
-              task.project_param_version, task.error, task.created_at, task.updated_at,
-              task.completed_at
+              task.batch_id, task.instruction, task.params, task.params_ordered, task.metadata,
+              task.metadata_ordered, task.unique_id, task.tags, task.priority, task.callback_url,
+              task.callback_succeeded, task.project_param_version, task.error, task.created_at,
+              task.updated_at, task.completed_at
          FROM work.task AS task
         WHERE task.tenant_id = %(tenant_id)s
           AND task.task_id = named.task_id
@@ -285,7 +296,7 @@ SELECT t.task_id, t.type, t.is_test, t.status, t.stage, p.name AS project, b.nam
           AND batch.batch_id = t.batch_id
        OFFSET 0) AS b ON true
   LEFT JOIN LATERAL (
-       SELECT verdict.response
+       SELECT verdict.response, verdict.response_ordered
          FROM work.verdict AS verdict
         WHERE verdict.tenant_id = %(tenant_id)s
           AND verdict.task_id = t.task_id
@@ -406,7 +417,7 @@ UPDATE work.task
 -- name: set_task_metadata
 -- The new metadata replaces the old.
 UPDATE work.task
-   SET metadata = %(metadata)s, updated_at = %(now)s
+   SET metadata_ordered = %(metadata)s, updated_at = %(now)s
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s;
 
@@ -425,8 +436,8 @@ UPDATE work.task
    AND task_id = %(task_id)s;
 
 -- name: holders_of_unique_ids
--- Which task has each unique_id.
-SELECT unique_id, task_id
+-- Which task has each unique_id, and the digest of what it was created from.
+SELECT unique_id, task_id, asked
   FROM work.task
  WHERE tenant_id = %(tenant_id)s
    AND unique_id = ANY(%(unique_ids)s)

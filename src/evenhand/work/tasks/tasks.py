@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json as GivenJson
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
@@ -22,6 +22,7 @@ QUERIES = sql.beside(__file__)
 # What a task is there for. Of the others than live ones the answer is known already.
 Purpose: TypeAlias = Literal["live", "evaluation", "training"]
 
+DIGEST_BYTES = 16
 TAGS_MAX = 5  # tags a task, as the contract says
 DEFAULT_PRIORITY = 10
 PREPARING = ("preparing",)  # the stage at which what a task shows is fetched
@@ -63,6 +64,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     priority: int | None = None
     callback_url: str | None = None
     purpose: Purpose = "live"
+    asked: bytes | None = None  # the digest of the request, where it may be sent again
 
 
 # As it was read; in a list of tasks, which passes it on, as it lay in the database.
@@ -141,19 +143,23 @@ async def open_tasks(
     placement: Placement,
     *,
     now: datetime,
-    first: int = 0,
+    places: Sequence[int] = (),
 ) -> set[str]:
     """Enter tasks of one place and one type, with their assignments; say which were entered.
 
-    A task whose unique_id is in use is left out. The task of number n, counted from `first`,
-    is created n microseconds after now, so that tasks keep the order in which they came.
+    A task whose unique_id is in use is left out. The n-th of a call, as `places` says, is created n
+    microseconds after now, so that tasks keep the order in which they came.
     """
+    places = places or range(len(openings))
     entered = await one(
         tx,
         QUERIES["open_tasks"],
         _Entered,
         **_columns_of(openings, placement),
-        first=first,
+        digests=_digests(openings),
+        first=places[0],
+        # Said one by one only where others of the call lie between.
+        places=list(places) if places[-1] - places[0] >= len(places) else None,
         is_test=openings[0].new.is_test,
         type=openings[0].new.type,
         project_id=placement.project_id,
@@ -172,6 +178,13 @@ async def open_tasks(
     return set(entered.only)
 
 
+def _digests(openings: Sequence[Opening]) -> bytes:
+    # All of them in one, of which each is a part: a column of JSON costs several times as much.
+    if all(opening.new.asked is None for opening in openings):
+        return b""
+    return b"".join([opening.new.asked or bytes(DIGEST_BYTES) for opening in openings])
+
+
 def _columns_of(openings: Sequence[Opening], placement: Placement) -> dict[str, str]:
     # By columns, so that a name is written and read once a call and not once a task; and what
     # all tasks share, which is most, is said once.
@@ -186,7 +199,7 @@ def _columns_of(openings: Sequence[Opening], placement: Placement) -> dict[str, 
         "instruction": [one.instruction for one in new],
         "unique_id": [one.unique_id for one in new],
         "clear_unique_id_on_error": [one.clear_unique_id_on_error for one in new],
-        "priority": [_priority(one, placement) for one in new],
+        "priority": [priority_of(one, placement) for one in new],
         "callback_url": [one.callback_url for one in new],
     }
     for name, column in scalars.items():
@@ -221,7 +234,7 @@ def opened(opening: Opening, placement: Placement, *, now: datetime) -> Task:
         metadata=new.metadata,
         unique_id=new.unique_id,
         tags=new.tags,
-        priority=_priority(new, placement),
+        priority=priority_of(new, placement),
         callback_url=new.callback_url,
         callback_succeeded=None,
         project_param_version=placement.version,
@@ -234,7 +247,8 @@ def opened(opening: Opening, placement: Placement, *, now: datetime) -> Task:
     )
 
 
-def _priority(new: NewTask, placement: Placement) -> int:
+def priority_of(new: NewTask, placement: Placement) -> int:
+    """Of which priority a new task is: its own, its batch's, or the lowest."""
     return new.priority or placement.priority or DEFAULT_PRIORITY
 
 
@@ -340,7 +354,8 @@ async def set_task_metadata(
 ) -> Task:
     """Replace the metadata of a task."""
     await _locked(tx, task_id, is_test=is_test)
-    await run(tx, QUERIES["set_task_metadata"], task_id=task_id, metadata=Jsonb(metadata), now=now)
+    given = GivenJson(metadata)
+    await run(tx, QUERIES["set_task_metadata"], task_id=task_id, metadata=given, now=now)
     return await task_of(tx, task_id, is_test=is_test)
 
 
@@ -394,7 +409,8 @@ async def set_unique_id(
             await run(tx, QUERIES["set_unique_id"], task_id=task_id, unique_id=unique_id, now=now)
     except psycopg.errors.UniqueViolation:
         holders = await holders_of(tx, [str(unique_id)], is_test=is_test)
-        raise taken(str(unique_id), holders.get(str(unique_id))) from None
+        holder = holders.get(str(unique_id))
+        raise taken(str(unique_id), holder and holder.task_id) from None
     return await task_of(tx, task_id, is_test=is_test)
 
 
@@ -413,14 +429,17 @@ def taken(unique_id: str, holder: str | None) -> UniqueIdTaken:
     )
 
 
-class _Holder(msgspec.Struct, frozen=True, gc=False):
+class Holder(msgspec.Struct, frozen=True, gc=False):
+    """The task that has a unique_id, and the digest of what it was created from, if it has one."""
+
     unique_id: str
     task_id: str
+    asked: bytes | None
 
 
-async def holders_of(tx: Tx, unique_ids: Sequence[str], *, is_test: bool) -> dict[str, str]:
+async def holders_of(tx: Tx, unique_ids: Sequence[str], *, is_test: bool) -> dict[str, Holder]:
     """Which task has each of these unique_ids; those that nobody has are left out."""
     found = await many(
-        tx, QUERIES["holders_of_unique_ids"], _Holder, unique_ids=list(unique_ids), is_test=is_test
+        tx, QUERIES["holders_of_unique_ids"], Holder, unique_ids=list(unique_ids), is_test=is_test
     )
-    return {holder.unique_id: holder.task_id for holder in found}
+    return {holder.unique_id: holder for holder in found}

@@ -6,7 +6,7 @@ SELECT tenant_id, since
 -- name: take_due
 -- Taken off the list in this transaction: if it fails, they are back on it. Those from a moment
 -- on, for before it lies only what is done. With each come the bytes to be
--- read for its task, unpacked as joining with nothing does, and its annotations.
+-- read for its task and its annotations.
 WITH due AS MATERIALIZED (
     SELECT due.due_at, due.annotation_id
       FROM work.assessment_due AS due
@@ -23,11 +23,12 @@ DELETE FROM work.assessment_due AS taken
    AND taken.due_at = due.due_at
    AND taken.annotation_id = due.annotation_id
 RETURNING taken.task_id, taken.annotation_id,
-          (SELECT pg_column_size(task.params || '{}')
+          (SELECT octet_length(coalesce(task.params_ordered::text, task.params::text))
              FROM work.task AS task
             WHERE task.tenant_id = taken.tenant_id
               AND task.task_id = taken.task_id) AS params_bytes,
-          (SELECT sum(pg_column_size(given.response || '{}'))::bigint
+          (SELECT sum(octet_length(coalesce(given.response_ordered::text,
+                                            given.response::text)))::bigint
              FROM work.annotation AS given
             WHERE given.tenant_id = taken.tenant_id
               AND given.task_id = taken.task_id) AS responses_bytes,
@@ -80,8 +81,9 @@ SELECT task_id
 
 -- name: annotated_tasks
 -- What judging needs of a task; `outstanding` counts the annotations still to come.
-SELECT task.task_id, task.type, task.params, task.stage, task.project_id, task.batch_id,
-       task.callback_url, task.annotations_wanted, coalesce(project.policy, '{}') AS policy,
+SELECT task.task_id, task.type, coalesce(task.params_ordered, task.params::json) AS params,
+       task.stage, task.project_id, task.batch_id, task.callback_url, task.annotations_wanted,
+       coalesce(project.policy, '{}') AS policy,
        (SELECT count(*)
           FROM work.assignment AS a
          WHERE a.tenant_id = task.tenant_id
@@ -96,7 +98,7 @@ SELECT task.task_id, task.type, task.params, task.stage, task.project_id, task.b
 -- name: annotations_of
 -- All annotations of some tasks, oldest first.
 SELECT annotation.task_id, annotation.annotation_id, annotation.annotator_id,
-       annotation.response, a.review
+       coalesce(annotation.response_ordered, annotation.response::json) AS response, a.review
   FROM work.annotation AS annotation
   JOIN work.assignment AS a
     ON a.tenant_id = annotation.tenant_id AND a.assignment_id = annotation.assignment_id
@@ -106,11 +108,11 @@ SELECT annotation.task_id, annotation.annotation_id, annotation.annotator_id,
 
 -- name: settle
 -- A task settles once: the key says so.
-INSERT INTO work.verdict (tenant_id, task_id, response, confidence, agreement, method,
+INSERT INTO work.verdict (tenant_id, task_id, response_ordered, confidence, agreement, method,
                           annotations, settled_at)
 SELECT %(tenant_id)s, v.task_id, v.response, v.confidence, v.agreement, v.method,
        v.annotations, %(now)s
-  FROM unnest(%(task_ids)s::text[], %(responses)s::jsonb[], %(confidences)s::real[],
+  FROM unnest(%(task_ids)s::text[], %(responses)s::json[], %(confidences)s::real[],
               %(agreements)s::real[], %(methods)s::text[], %(annotations)s::int[])
     AS v (task_id, response, confidence, agreement, method, annotations);
 
@@ -162,9 +164,11 @@ SELECT known.project_id, known.usual, known.truths, known.dependence, known.skil
 
 -- name: reported
 -- The newest annotations of a project with what their tasks came to.
-SELECT annotation.task_id, annotation.annotator_id, task.type, task.params, annotation.response,
+SELECT annotation.task_id, annotation.annotator_id, task.type,
+       coalesce(task.params_ordered, task.params::json) AS params,
+       coalesce(annotation.response_ordered, annotation.response::json) AS response,
        annotation.created_at, annotation.active_ms, a.review,
-       verdict.response AS delivered, verdict.method
+       coalesce(verdict.response_ordered, verdict.response::json) AS delivered, verdict.method
   FROM work.task AS task
   JOIN work.annotation AS annotation
     ON annotation.tenant_id = task.tenant_id AND annotation.task_id = task.task_id

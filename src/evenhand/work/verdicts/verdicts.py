@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx, set_savepoint
@@ -165,7 +165,7 @@ async def settle_all(
         return {}
     arguments = {
         "task_ids": [outcome.task_id for outcome in outcomes],
-        "responses": [Jsonb(outcome.response) for outcome in outcomes],
+        "responses": [Json(outcome.response) for outcome in outcomes],
         "confidences": [outcome.confidence for outcome in outcomes],
         "agreements": [outcome.agreement for outcome in outcomes],
         "methods": [outcome.method for outcome in outcomes],

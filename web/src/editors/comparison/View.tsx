@@ -2,6 +2,7 @@ import { useCallback, useMemo } from "react";
 import { labelKeys } from "../../shared/keys";
 import { TaskLayout } from "../../shared/TaskLayout";
 import { AttachmentView } from "../../shared/AttachmentView";
+import { entriesOf } from "../../shared/key-order";
 import { Palette } from "../../shared/Palette";
 import { TextField } from "../../shared/TextField";
 import type { ViewProps } from "../editor";
@@ -63,7 +64,7 @@ export function View({ params, media, value, act, frame }: ViewProps<Params, Val
           {labels.length > 0 && (
             <Palette title="Choose one" labels={labels} chosen={new Set([chosen])} pick={pick} />
           )}
-          {Object.entries(params.fields ?? {}).map(([key, description]) => (
+          {entriesOf(params.fields ?? {}).map(([key, description]) => (
             <TextField
               key={key}
               title={description || key}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { handles, isInside, moved, ordered, reshaped, shapeAt, snapped } from "./geometry";
 import { type Params, type Shape, shapeProblem, fromAnnotation, toAnnotation } from "./shapes";
-import { fitted, toPicture, toScreen, zoomed } from "./viewport";
+import { fitted, toPicture, toScreen, zoomed } from "../../shared/viewport";
 
 const SIZE = { width: 200, height: 100 };
 const box = (id: string, x: number, y: number, size: number): Shape => ({

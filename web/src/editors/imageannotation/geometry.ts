@@ -1,21 +1,10 @@
 /** Where things are: hits, handles, moves. Pure, in the picture's pixels. */
 
-import type { Point, Shape } from "./shapes";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import { type Bounds, distance, type Point, type Size } from "../../shared/viewport";
+import type { Shape } from "./shapes";
 
 // A picture smaller than this is shown so large that whole pixels would be too coarse a grid.
 const SNAP_FROM = 128;
-
-export interface Bounds {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 export function boundsOf(points: readonly Point[]): Bounds {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -94,10 +83,6 @@ export function reshaped({ tool, points }: Shape, handle: number, to: Point): Po
   return ordered({ x: sides.left, y: sides.top }, { x: sides.right, y: sides.bottom });
 }
 
-export function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
 export function toSegment(point: Point, a: Point, b: Point): number {
   const length = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
   const along = length && ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length;
@@ -124,9 +109,12 @@ export function isInside(point: Point, corners: readonly Point[]): boolean {
   return inside;
 }
 
-/** The shape under a place: of several the smallest, because the larger can be hit elsewhere. */
+/**
+ * The shape under a place: of several the smallest, because the larger can be hit elsewhere, and
+ * of points the nearest.
+ */
 export function shapeAt(shapes: readonly Shape[], at: Point, reach: number): Shape | null {
-  let [best, bestArea]: [Shape | null, number] = [null, Infinity];
+  let [best, bestArea, bestAway]: [Shape | null, number, number] = [null, Infinity, Infinity];
   for (const shape of shapes) {
     const { left, top, right, bottom } = boundsOf(shape.points);
     const isNear =
@@ -136,8 +124,11 @@ export function shapeAt(shapes: readonly Shape[], at: Point, reach: number): Sha
       at.y <= bottom + reach;
     if (!isNear || !isHit(shape, at, reach)) continue;
     const area = (right - left) * (bottom - top);
+    const away = shape.tool === "point" ? distance(shape.points[0] as Point, at) : 0;
     // At equal size the later one lies on top.
-    if (area <= bestArea) [best, bestArea] = [shape, area];
+    if (area < bestArea || (area === bestArea && away <= bestAway)) {
+      [best, bestArea, bestAway] = [shape, area, away];
+    }
   }
   return best;
 }

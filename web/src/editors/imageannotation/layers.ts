@@ -1,8 +1,7 @@
 /** Three canvases over each other: the picture, the shapes at rest, and what is in hand. */
 
-import type { Size } from "./geometry";
 import type { Brush } from "./paint";
-import type { Viewport } from "./viewport";
+import type { Size, Viewport } from "../../shared/viewport";
 
 export type Layer = "picture" | "shapes" | "active";
 const LAYERS: readonly Layer[] = ["picture", "shapes", "active"];
@@ -14,6 +13,7 @@ export class Layers {
   private readonly contexts = new Map<Layer, CanvasRenderingContext2D>();
   private readonly stale = new Set<Layer>();
   private frame = 0;
+  private ratio = 0;
 
   constructor(
     host: HTMLElement,
@@ -28,15 +28,24 @@ export class Layers {
     }
   }
 
-  resize(screen: Size): void {
-    this.screen = screen;
+  /** Whether it has another size now, with which all is empty. */
+  resize(screen: Size): boolean {
     const ratio = devicePixelRatio;
+    const isSame = screen.width === this.screen.width && screen.height === this.screen.height;
+    // An observer tells the first size too, which is known already: nothing is painted twice.
+    if (isSame && ratio === this.ratio) return false;
+    this.screen = screen;
+    this.ratio = ratio;
     for (const context of this.contexts.values()) {
       context.canvas.width = Math.round(screen.width * ratio);
       context.canvas.height = Math.round(screen.height * ratio);
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
     }
-    // A resized canvas is empty: painted at once, so that nothing flickers.
+    return true;
+  }
+
+  /** Paint all of it now: an empty canvas would be seen. */
+  paintAll(): void {
     for (const layer of LAYERS) this.paint(layer);
   }
 

@@ -1,8 +1,9 @@
 /** Draws shapes on a canvas. All of one label go into one path, so that thousands stay quick. */
 
-import { boundsOf, handles, type Size } from "./geometry";
-import { boxSize, type Point, type Shape } from "./shapes";
-import { toScreen, type Viewport } from "./viewport";
+import { boundsOf, handles } from "./geometry";
+import { shortened } from "../../shared/labels";
+import { type Point, type Size, toScreen, type Viewport } from "../../shared/viewport";
+import { boxSize, type Shape } from "./shapes";
 
 export interface Brush {
   context: CanvasRenderingContext2D;
@@ -17,6 +18,7 @@ const HALO = "rgb(0 0 0 / 0.55)";
 // more than the time of a frame.
 const NAMED_MAX = 60;
 const RICH_MAX = 1_000;
+const NAME_LENGTH_MAX = 32;
 
 export function cleared({ context, screen }: Brush): void {
   context.clearRect(0, 0, screen.width, screen.height);
@@ -106,7 +108,7 @@ function trace(view: Viewport, { tool, points }: Shape, areas: Path2D, lines: Pa
 function paintName({ context, view, colourOf }: Brush, shape: Shape): void {
   const { left, top } = boundsOf(shape.points);
   const at = toScreen(view, { x: left, y: top });
-  tag(context, shape.label, at, [colourOf(shape.label), "#10171a"]);
+  tag(context, shortened(shape.label, NAME_LENGTH_MAX), at, [colourOf(shape.label), "#10171a"]);
 }
 
 /** Text on a small coloured ground, above a place. */
@@ -128,8 +130,8 @@ function tag(
   context.fillText(text, at.x + 4, y + 8.5);
 }
 
-/** The shape in hand: stronger, with its handles, and its size if it is a box. */
-export function paintActive(brush: Brush, shape: Shape, withHandles: boolean): void {
+/** The shape in hand: above all others, and with its size if it is a box. */
+export function paintActive(brush: Brush, shape: Shape): void {
   const { context, view, colourOf } = brush;
   const colour = colourOf(shape.label);
   paintBatch(brush, [shape], colour, true);
@@ -142,14 +144,20 @@ export function paintActive(brush: Brush, shape: Shape, withHandles: boolean): v
       "#fff",
     ]);
   }
-  if (!withHandles) return;
-  for (const handle of handles(shape)) {
+}
+
+/** Where the shape in hand can be taken hold of; the one that the keys move is filled. */
+export function paintHandles(brush: Brush, shape: Shape, inHand: number | null): void {
+  const { context, view, colourOf } = brush;
+  const colour = colourOf(shape.label);
+  for (const [index, handle] of handles(shape).entries()) {
     const { x, y } = toScreen(view, handle);
+    const isInHand = index === inHand;
     context.beginPath();
-    context.arc(x, y, 4.5, 0, 2 * Math.PI);
-    context.fillStyle = "#fff";
+    context.arc(x, y, isInHand ? 7 : 4.5, 0, 2 * Math.PI);
+    context.fillStyle = isInHand ? colour : "#fff";
     context.fill();
-    ring(context, colour);
+    ring(context, isInHand ? "#fff" : colour);
   }
 }
 

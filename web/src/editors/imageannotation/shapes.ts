@@ -1,15 +1,14 @@
 /** Shapes on a picture, in the picture's pixels, and how the answer words them. */
 
+import { cornersMax } from "./limits";
 import { type Label, type LabelTree, leaves } from "../../shared/labels";
 import type { Attachment } from "../../shared/media";
+import type { Point } from "../../shared/viewport";
+import { attributesOf, type Attributed, restored } from "../attributes";
+import type { Field, Form } from "../textcollection/form";
 
 export type Tool = "box" | "polygon" | "line" | "point";
 export const TOOLS: readonly Tool[] = ["box", "polygon", "line", "point"];
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 export interface Shape {
   readonly id: string;
@@ -17,6 +16,7 @@ export interface Shape {
   readonly label: string;
   /** A box has its upper left and lower right corner. */
   readonly points: readonly Point[];
+  readonly attributes?: Form;
 }
 
 export interface Value {
@@ -33,7 +33,7 @@ interface Geometry {
   max_vertices?: number;
 }
 
-export interface Params {
+export interface Params extends Attributed {
   attachment: string;
   geometries: Partial<Record<Tool, Geometry | null>>;
   /** Pictures to look at beside it. */
@@ -74,7 +74,7 @@ export function shapeProblem(params: Params, shape: Shape): string | null {
     return null;
   }
   const least = Math.max(geometry?.min_vertices ?? 0, VERTICES_LEAST[shape.tool]);
-  const most = geometry?.max_vertices ?? Number.POSITIVE_INFINITY;
+  const most = cornersMax(params, shape);
   const corners = shape.points.length;
   if (corners < least) return `A ${shape.tool} needs at least ${least} corners.`;
   return corners > most ? `A ${shape.tool} may have at most ${most} corners.` : null;
@@ -96,10 +96,17 @@ interface Annotation {
   x?: number;
   y?: number;
   vertices?: Point[];
+  attributes?: Record<string, unknown>;
 }
 
-export function toAnnotation({ id, tool, label, points }: Shape): Annotation {
-  const about = { uuid: id, type: tool, label };
+export function toAnnotation(shape: Shape, fields: readonly Field[] = []): Annotation {
+  const { id, tool, label, points } = shape;
+  const about = {
+    uuid: id,
+    type: tool,
+    label,
+    ...attributesOf(fields, shape),
+  };
   const [first, second] = points.map(({ x, y }) => ({ x: round(x), y: round(y) })) as Point[];
   if (tool === "box" && first && second) {
     const [width, height] = [round(second.x - first.x), round(second.y - first.y)];
@@ -109,10 +116,15 @@ export function toAnnotation({ id, tool, label, points }: Shape): Annotation {
   return { ...about, vertices: points.map(({ x, y }) => ({ x: round(x), y: round(y) })) };
 }
 
-export function fromAnnotation(annotation: Annotation, id: string): Shape | null {
+export function fromAnnotation(
+  annotation: Annotation,
+  id: string,
+  fields: readonly Field[] = [],
+): Shape | null {
   const { type: tool, label, uuid, left = 0, top = 0, width = 0, height = 0 } = annotation;
   if (!TOOLS.includes(tool) || typeof label !== "string") return null;
-  const about = { id: uuid ?? id, tool, label };
+  const said = restored(fields, annotation.attributes);
+  const about = { id: uuid ?? id, tool, label, ...said };
   if (tool === "box") {
     const corner = { x: left + width, y: top + height };
     return { ...about, points: [{ x: left, y: top }, corner] };

@@ -1,5 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { ViewProps } from "../editor";
+import { handles } from "./geometry";
+import { cornersMax, FULL, LAST, SHAPES_MAX } from "./limits";
 import {
   labelsOf,
   type Params,
@@ -16,24 +18,73 @@ const remembered: { tool: Tool | null; labels: Partial<Record<Tool, string>> } =
   labels: {},
 };
 
+interface Chosen {
+  id: string;
+  /** Whether it was taken up to be worked on, so that labels name it, or was just drawn. */
+  isTaken: boolean;
+  /** Which of its handles the arrow keys move, if they do not move it as a whole. */
+  corner: number | null;
+}
+
 export type Drawing = ReturnType<typeof useDrawing>;
 
 /** Tool, label and chosen shape, and what can be done with them. */
-export function useDrawing({ params, value, act, say }: ViewProps<Params, Value>) {
+export function useDrawing(props: ViewProps<Params, Value>) {
+  const { value } = props;
+  const choice = useChoice(value.shapes);
+  const tools = useTools(props, choice.drop);
+  const work = useWork(props, choice);
+  const [isHidden, setHidden] = useState(false);
+  return { ...choice, ...tools, ...work, isHidden, setHidden, pendingShape: value.pending };
+}
+
+type Choice = ReturnType<typeof useChoice>;
+
+/** Which shape is chosen, and for what. */
+function useChoice(shapes: readonly Shape[]) {
+  const [given, setChosen] = useState<Chosen | null>(null);
+  // An undo may have taken away what was chosen.
+  const shape = given ? (shapes.find(({ id }) => id === given.id) ?? null) : null;
+  const chosen = shape && given;
+  const count = shape ? handles(shape).length : 0;
+  const corner = chosen && chosen.corner !== null && chosen.corner < count ? chosen.corner : null;
+  const select = useCallback(
+    (id: string | null, isTaken = false) =>
+      setChosen(id === null ? null : { id, isTaken, corner: null }),
+    [],
+  );
+  /** Choose a shape to work on: labels and arrows now mean it, whatever tool is in hand. */
+  const take = useCallback((id: string) => select(id, true), [select]);
+  const drop = useCallback(() => setChosen(null), []);
+  const takeCorner = useCallback(
+    (corner: number | null) => setChosen((before) => before && { ...before, corner }),
+    [],
+  );
+  return {
+    chosenShape: shape,
+    selected: shape?.id ?? null,
+    isTaken: chosen?.isTaken ?? false,
+    corner,
+    select,
+    take,
+    drop,
+    takeCorner,
+  };
+}
+
+/** What is drawn next, and as what. */
+function useTools({ params, value, act }: ViewProps<Params, Value>, drop: () => void) {
   const [first] = toolsOf(params) as [Tool];
   const [lastTool, setLastTool] = useState<Tool>(() =>
     remembered.tool && params.geometries[remembered.tool] ? remembered.tool : first,
   );
   const [isSelecting, setSelecting] = useState(false);
   const [armed, setArmed] = useState(() => ({ ...remembered.labels }));
-  const [selected, setSelected] = useState<string | null>(null);
-  const [isHidden, setHidden] = useState(false);
   const label = useMemo(() => {
     const names = labelsOf(params, lastTool).map(({ name }) => name);
     const wanted = armed[lastTool];
     return wanted !== undefined && names.includes(wanted) ? wanted : (names[0] ?? "");
   }, [params, lastTool, armed]);
-
   const setTool = useCallback(
     (tool: Tool | "select") => {
       setSelecting(tool === "select");
@@ -41,9 +92,9 @@ export function useDrawing({ params, value, act, say }: ViewProps<Params, Value>
       if (tool === "select") return;
       remembered.tool = tool;
       setLastTool(tool);
-      setSelected(null);
+      drop();
     },
-    [value, act],
+    [value, act, drop],
   );
   const arm = useCallback(
     (name: string) => {
@@ -53,55 +104,63 @@ export function useDrawing({ params, value, act, say }: ViewProps<Params, Value>
     },
     [lastTool, value, act],
   );
+  const tool: Tool | "select" = isSelecting ? "select" : lastTool;
+  return { tool, lastTool, label, setTool, arm };
+}
+
+/** Steps of the answer. What the customer or the server would not take is refused at once. */
+function useWork(props: ViewProps<Params, Value>, { chosenShape, select, drop }: Choice) {
+  const { params, value, act, say } = props;
   const change = useCallback(
     // Many small moves by key are one step, as a drag is.
-    (shape: Shape, group?: string) => {
-      const shapes = value.shapes.map((one) => (one.id === shape.id ? shape : one));
-      act({ ...value, shapes }, group);
-    },
-    [value, act],
-  );
-  const finish = useCallback(
-    (shape: Shape) => {
+    (shape: Shape, group?: string): boolean => {
+      const before = value.shapes.find(({ id }) => id === shape.id);
       const problem = shapeProblem(params, shape);
-      if (problem) return say(problem);
-      act({ shapes: [...value.shapes, shape], pending: null });
-      setSelected(shape.id);
+      // What was wrong before, in a proposal say, must still be movable.
+      if (problem && !(before && shapeProblem(params, before))) {
+        say(problem);
+        return false;
+      }
+      const shapes = value.shapes.map((one) => (one === before ? shape : one));
+      act({ ...value, shapes }, group);
+      return true;
     },
     [params, value, act, say],
   );
-  const pend = useCallback((pending: Shape | null) => act({ ...value, pending }), [value, act]);
+  const finish = useCallback(
+    (shape: Shape): boolean => {
+      const isFull = value.shapes.length >= SHAPES_MAX;
+      const problem = isFull ? FULL : shapeProblem(params, shape);
+      if (problem) {
+        say(problem);
+        return false;
+      }
+      act({ shapes: [...value.shapes, shape], pending: null });
+      select(shape.id);
+      if (value.shapes.length + 1 === SHAPES_MAX) say(LAST);
+      return true;
+    },
+    [params, value, act, say, select],
+  );
+  const pend = useCallback(
+    (pending: Shape | null) => {
+      if (pending && value.shapes.length >= SHAPES_MAX) return say(FULL);
+      const most = pending ? cornersMax(params, pending) : 0;
+      if (pending && pending.points.length > most) {
+        return say(`A ${pending.tool} may have at most ${most} corners; Enter finishes it.`);
+      }
+      act({ ...value, pending });
+    },
+    [params, value, act, say],
+  );
   const remove = useCallback(() => {
-    if (selected === null) return;
-    act({ ...value, shapes: value.shapes.filter(({ id }) => id !== selected) });
-    setSelected(null);
-  }, [value, act, selected]);
+    if (!chosenShape) return;
+    act({ ...value, shapes: value.shapes.filter((one) => one !== chosenShape) });
+    drop();
+  }, [value, act, chosenShape, drop]);
   const nameShape = useCallback(
     (shape: Shape, name: string) => change({ ...shape, label: name }),
     [change],
   );
-  /** Choose a shape to work on: labels and arrows now mean it. */
-  const take = useCallback((id: string) => {
-    setSelecting(true);
-    setSelected(id);
-  }, []);
-  const tool: Tool | "select" = isSelecting ? "select" : lastTool;
-  return {
-    tool,
-    lastTool,
-    label,
-    selected,
-    isHidden,
-    pendingShape: value.pending,
-    setTool,
-    arm,
-    change,
-    finish,
-    pend,
-    remove,
-    nameShape,
-    take,
-    select: setSelected,
-    setHidden,
-  };
+  return { change, finish, pend, remove, nameShape };
 }

@@ -1,16 +1,11 @@
 /** Paints spans over the text without touching its elements (CSS Custom Highlights). */
 
 import { COLOURS } from "../../shared/labels";
-import { type Piece, pieceAt, type Span, type Word } from "./spans";
-
-/** Where each piece's text node is. */
-export type Nodes = readonly (Text | undefined)[];
+import type { Places } from "./places";
+import type { Span, Word } from "./spans";
 
 export class Highlights {
-  constructor(
-    private readonly pieces: readonly Piece[],
-    private readonly nodes: Nodes,
-  ) {}
+  constructor(private readonly places: Places) {}
 
   /** Show these spans, each in its label's colour, and these words as chosen and in hand. */
   paint(spans: readonly Span[], colourOf: (label: string) => number): void {
@@ -36,16 +31,8 @@ export class Highlights {
     CSS.highlights.clear();
   }
 
-  range({ start, end }: Word): StaticRange | null {
-    const [first, last] = [pieceAt(this.pieces, start), pieceAt(this.pieces, end - 1)];
-    const [startContainer, endContainer] = [this.nodes[first], this.nodes[last]];
-    const [from, to] = [this.pieces[first], this.pieces[last]];
-    if (!startContainer || !endContainer || !from || !to) return null;
-    return new StaticRange({
-      startContainer,
-      startOffset: start - from.start,
-      endContainer,
-      endOffset: end - to.start,
-    });
+  private range(word: Word): StaticRange | null {
+    const place = this.places.range(word);
+    return place && new StaticRange(place);
   }
 }

@@ -1,7 +1,8 @@
 /** Named entity recognition: mark spans of a text and say what each of them is. */
 
+import { attributeFields, attributeProblem, attributesOf, restored } from "../attributes";
 import type { LabelEditor } from "../editor";
-import { Counting, labelNames, type Params, type Span, type Value, withSpan } from "./spans";
+import { Counting, excess, inOrder, labelNames, type Params, type Span, type Value } from "./spans";
 import { View } from "./View";
 
 export const editor: LabelEditor<Params, Value> = {
@@ -10,26 +11,38 @@ export const editor: LabelEditor<Params, Value> = {
     const given = (response as { annotations?: unknown } | null)?.annotations;
     const counting = new Counting(params.text);
     const names = labelNames(params);
-    let spans: Value = [];
+    const fields = attributeFields(params);
+    const spans: Span[] = [];
+    const known = new Set(names);
     for (const one of (Array.isArray(given) ? given : []) as Span[]) {
       const [start, end] = [counting.toUnits(one.start), counting.toUnits(one.end)];
-      const fits = names.includes(one.label) && start < end && end <= params.text.length;
-      if (fits) spans = withSpan(spans, { start, end, label: one.label });
+      const fits = known.has(one.label) && start < end && end <= params.text.length;
+      const said = restored(fields, one.attributes);
+      if (fits) spans.push({ start, end, label: one.label, ...said });
     }
-    return spans;
+    return inOrder(spans);
   },
   response: (params, spans) => {
     const counting = new Counting(params.text);
+    const fields = attributeFields(params);
     return {
-      annotations: spans.map(({ start, end, label }) => ({
-        start: counting.toCodePoints(start),
-        end: counting.toCodePoints(end),
-        text: params.text.slice(start, end),
-        label,
+      annotations: spans.map((span) => ({
+        start: counting.toCodePoints(span.start),
+        end: counting.toCodePoints(span.end),
+        text: params.text.slice(span.start, span.end),
+        label: span.label,
+        ...attributesOf(fields, span),
       })),
     };
   },
-  problem: () => null,
+  problem: (params, spans) => {
+    const fields = attributeFields(params);
+    for (const span of spans) {
+      const missed = attributeProblem(fields, span);
+      if (missed) return `“${params.text.slice(span.start, span.end).slice(0, 40)}”: ${missed}`;
+    }
+    return excess(spans);
+  },
   size: (spans) => spans.length,
   attachments: () => [],
   View,

@@ -1,14 +1,18 @@
 /** Spans of a text. Inside, positions count UTF-16 units as the browser does; in answers they
  * count Unicode code points as the contract does. */
 
+import type { Attributed } from "../attributes";
+import type { Form } from "../textcollection/form";
+
 export interface Span {
   readonly start: number;
   /** The first unit after the span. */
   readonly end: number;
   readonly label: string;
+  readonly attributes?: Form;
 }
 
-export interface Params {
+export interface Params extends Attributed {
   text: string;
   labels: (string | { name: string; description?: string })[];
 }
@@ -23,10 +27,14 @@ export function labelNames(params: Params): string[] {
 export class Counting {
   /** Positions of the second halves of surrogate pairs, ascending; empty for most texts. */
   private readonly halves: number[] = [];
+  /** The code points that they belong to, by position among code points. */
+  private readonly wide: number[] = [];
 
   constructor(text: string) {
-    for (const match of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu))
+    for (const match of text.matchAll(/[\u{10000}-\u{10FFFF}]/gu)) {
+      this.wide.push(match.index - this.halves.length);
       this.halves.push(match.index + 1);
+    }
   }
 
   toCodePoints(units: number): number {
@@ -34,12 +42,7 @@ export class Counting {
   }
 
   toUnits(codePoints: number): number {
-    let units = codePoints;
-    for (const half of this.halves) {
-      if (half > units) break;
-      units += 1;
-    }
-    return units;
+    return codePoints + before(this.wide, codePoints);
   }
 }
 
@@ -131,18 +134,68 @@ export function wordBeside(all: readonly Piece[], position: number, by: 1 | -1):
   return null;
 }
 
+/** A selection widened to whole signs: a letter keeps its accent, and a flag both its halves. */
+export function wholeSigns(all: readonly Piece[], start: number, end: number): Word | null {
+  if (start >= end) return null;
+  const first = signAt(all, start);
+  const last = signAt(all, end - 1);
+  return first && last && { start: first.start, end: last.end };
+}
+
+const signs = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+function signAt(all: readonly Piece[], position: number): Word | null {
+  const piece = all[pieceAt(all, position)];
+  const sign = piece && signs.segment(piece.text).containing(position - piece.start);
+  if (!piece || !sign) return null;
+  const start = piece.start + sign.index;
+  return { start, end: start + sign.segment.length };
+}
+
 /** With one more span, in order of place; the same span with the same label is not doubled. */
 export function withSpan(spans: readonly Span[], span: Span): readonly Span[] {
   if (spans.some((one) => isSame(one, span))) return spans;
-  return [...spans, span].sort((a, b) => a.start - b.start || a.end - b.end);
+  return [...spans, span].sort(byPlace);
+}
+
+/** In order of place, and none of them twice. */
+export function inOrder(spans: readonly Span[]): readonly Span[] {
+  const each = new Map(spans.map((span) => [`${span.start} ${span.end} ${span.label}`, span]));
+  return [...each.values()].sort(byPlace);
+}
+
+function byPlace(a: Span, b: Span): number {
+  return a.start - b.start || a.end - b.end;
+}
+
+// As the server counts them; a test compares the two.
+export const SPANS_MAX = 10_000;
+export const COVERED_LENGTH_MAX = 2_000_000;
+
+/** Why there are too many spans, or too long ones, or null. */
+export function excess(spans: readonly Span[]): string | null {
+  if (spans.length > SPANS_MAX) {
+    return `An answer may have ${SPANS_MAX.toLocaleString("en")} spans, and this one has them.`;
+  }
+  // Units are at least as many as the code points that the server counts.
+  const covered = spans.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (covered <= COVERED_LENGTH_MAX) return null;
+  const most = COVERED_LENGTH_MAX.toLocaleString("en");
+  return `All spans together may cover ${most} characters; mark fewer or shorter ones.`;
 }
 
 export function isSame(a: Span, b: Span): boolean {
   return a.start === b.start && a.end === b.end && a.label === b.label;
 }
 
-/** The span under a position: of several the shortest. */
-export function spanAt(spans: readonly Span[], position: number): Span | null {
+/** The span under a position: of several the shortest, and after the chosen one the next longer. */
+export function spanAt(
+  spans: readonly Span[],
+  position: number,
+  chosen: Span | null = null,
+): Span | null {
   const hit = spans.filter(({ start, end }) => start <= position && position < end);
-  return hit.sort((a, b) => a.end - a.start - (b.end - b.start))[0] ?? null;
+  hit.sort((a, b) => a.end - a.start - (b.end - b.start));
+  const at = chosen ? hit.indexOf(chosen) : -1;
+  return hit[(at + 1) % hit.length] ?? null;
 }

@@ -1,12 +1,14 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Binding } from "../../shared/keys";
 import {
+  excess,
   isSame,
   type Piece,
   type Span,
   snapped,
   spanAt,
   type Word,
+  wholeSigns,
   withSpan,
   wordBeside,
 } from "./spans";
@@ -16,6 +18,7 @@ interface MarkingOptions {
   spans: readonly Span[];
   names: readonly string[];
   act: (spans: readonly Span[]) => void;
+  say: (message: string) => void;
 }
 
 // The label in hand when the last task ended, for the next one that has it.
@@ -24,14 +27,17 @@ const remembered: { label: string | null } = { label: null };
 export type Marking = ReturnType<typeof useMarking>;
 
 /** The label in hand, the chosen span, the words under the keyboard's cursor, and their uses. */
-export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
+export function useMarking({ pieces, spans, names, act, say }: MarkingOptions) {
   const [armed, setArmed] = useState<string | null>(() =>
     names.includes(remembered.label ?? "") ? remembered.label : (names[0] ?? null),
   );
   const [chosen, setChosen] = useState<Span | null>(null);
   const [cursor, setCursor] = useState<Word | null>(null);
   // An undo may have taken away what was chosen.
-  const held = chosen && spans.find((span) => isSame(span, chosen)) ? chosen : null;
+  const held = useMemo(
+    () => (chosen && spans.find((span) => isSame(span, chosen))) ?? null,
+    [spans, chosen],
+  );
 
   const arm = useCallback((label: string | null) => {
     remembered.label = label;
@@ -41,6 +47,16 @@ export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
     setChosen(span);
     setCursor(null);
   }, []);
+  const mark = useCallback(
+    (word: Word, label: string) => {
+      const marked = withSpan(spans, { start: word.start, end: word.end, label });
+      if (marked === spans) return say(`This is marked as ${label} already.`);
+      const problem = excess(marked);
+      if (problem) return say(problem);
+      act(marked);
+    },
+    [spans, act, say],
+  );
   const name = useCallback(
     (label: string) => {
       if (held) {
@@ -53,30 +69,31 @@ export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
         );
         return setChosen(renamed);
       }
-      if (cursor) act(withSpan(spans, { ...cursor, label }));
+      if (cursor) mark(cursor, label);
       arm(label);
     },
-    [held, cursor, spans, act, arm],
+    [held, cursor, spans, act, mark, arm],
   );
+  /** What the pointer selected: marked, or held in hand while no label is. */
   const select = useCallback(
-    (start: number, end: number, exact: boolean) => {
-      const word = exact ? { start, end } : snapped(pieces, start, end);
-      if (!word) return;
+    (start: number, end: number, exact: boolean, label: string | null = armed) => {
+      const word = exact ? wholeSigns(pieces, start, end) : snapped(pieces, start, end);
+      if (!word) return say("There is nothing but blanks, so nothing is marked.");
       setChosen(null);
-      if (armed === null) return setCursor(word);
+      if (label === null) return setCursor(word);
       setCursor(null);
-      act(withSpan(spans, { ...word, label: armed }));
+      mark(word, label);
     },
-    [pieces, armed, spans, act],
+    [pieces, armed, mark, say],
   );
   const click = useCallback(
     (position: number) => {
-      const span = spanAt(spans, position);
+      const span = spanAt(spans, position, held);
       if (span) return choose(span);
       setChosen(null);
       setCursor(snapped(pieces, position, position + 1));
     },
-    [spans, pieces, choose],
+    [spans, held, pieces, choose],
   );
   const remove = useCallback(() => {
     if (held) act(spans.filter((span) => span !== held));
@@ -86,7 +103,19 @@ export function useMarking({ pieces, spans, names, act }: MarkingOptions) {
     if (held || cursor) return choose(null);
     arm(null);
   }, [held, cursor, choose, arm]);
-  return { armed, chosen: held, cursor, setCursor, choose, name, select, click, remove, leave };
+  return {
+    armed,
+    chosen: held,
+    cursor,
+    setCursor,
+    choose,
+    arm,
+    name,
+    select,
+    click,
+    remove,
+    leave,
+  };
 }
 
 /** Moving by words and spans without a pointer. */

@@ -1,7 +1,16 @@
 import { labelKeys } from "../../shared/keys";
 import { Field, TextField } from "../../shared/TextField";
 import { shownEntries, toggled, withEntries } from "./entries";
-import { bounds, type Entry, type Field as FieldParams, type Form, kindOf, nameOf } from "./form";
+import {
+  askedFields,
+  bounds,
+  type Entry,
+  type Field as FieldParams,
+  type Form,
+  kindOf,
+  nameOf,
+  wordsOn,
+} from "./form";
 import { options } from "./use-choice-keys";
 import { Button } from "../../shared/Button";
 import { Choice, ChoiceName, Choices } from "../../shared/Choice";
@@ -19,7 +28,7 @@ interface FormFieldsProps {
 }
 
 export function FormFields({ fields, form, change, active, path }: FormFieldsProps) {
-  return fields.map((field) => (
+  return askedFields(fields, form).map((field) => (
     <FormField
       key={field.field_id}
       field={field}
@@ -53,7 +62,7 @@ function ChoiceField({ field, form, change, isActive }: FormFieldProps) {
       <legend dir="auto">
         {nameOf(field)} {isOptional && <small>optional</small>}
       </legend>
-      {field.description && <small>{field.description}</small>}
+      {wordsOn(field) && <small dir="auto">{wordsOn(field)}</small>}
       <Choices>
         {offered.map(({ entry, label }, index) => (
           <Choice
@@ -128,6 +137,7 @@ function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps)
         <span dir="auto">
           {title} {isOptional && <small>optional</small>}
         </span>
+        {wordsOn(field) && <small dir="auto">{wordsOn(field)}</small>}
         <input
           inputMode="decimal"
           value={String(entry)}
@@ -139,7 +149,7 @@ function OneEntry({ field, title, isOptional, entry, set, path }: OneEntryProps)
   return (
     <TextField
       title={title}
-      hint={field.description}
+      hint={wordsOn(field)}
       isOptional={isOptional}
       value={String(entry)}
       change={(text) => set(text, path)}

@@ -1,6 +1,7 @@
 /** The form's fields and entries, without a screen. */
 
 import type { Attachment } from "../../shared/media";
+import { asked } from "../conditions";
 
 export type FieldKind = "text" | "number" | "boolean" | "category" | "set";
 
@@ -9,6 +10,7 @@ export interface Field {
   type: string;
   title?: string;
   description?: string;
+  hint?: string;
   required?: boolean;
   choices?: (string | { value: string; label?: string })[];
   fields?: Field[];
@@ -60,8 +62,7 @@ export function kindOf(field: Field): FieldKind {
 /** How few and how many entries a field takes. */
 export function bounds(field: Field): { least: number; most: number } {
   const most = field.max_responses_required ?? (field.allow_multiple ? RESPONSES_MAX : 1);
-  const required = field.required ?? field.conditions == null;
-  return { least: field.min_responses_required ?? Number(required), most };
+  return { least: field.min_responses_required ?? Number(field.required ?? true), most };
 }
 
 export function choicesOf(field: Field): { value: string; label: string }[] {
@@ -76,6 +77,11 @@ export function nameOf(field: Field): string {
   return field.title || field.field_id;
 }
 
+/** What the customer says of a field beside its name, or nothing. */
+export function wordsOn({ description, hint }: Field): string | undefined {
+  return [description, hint].filter(Boolean).join(" — ") || undefined;
+}
+
 /** The entries that say something. */
 export function filled(field: Field, entries: readonly Entry[] = []): Entry[] {
   return entries.filter((entry) => {
@@ -85,9 +91,19 @@ export function filled(field: Field, entries: readonly Entry[] = []): Entry[] {
   });
 }
 
+/** The fields that are asked, as the form is filled in so far. */
+export function askedFields(fields: readonly Field[], form: Form): readonly Field[] {
+  const byName = new Map(fields.map((field) => [field.field_id, field]));
+  return asked(fields, (name) => {
+    const field = byName.get(name);
+    if (!field) return form[name] ?? [];
+    return filled(field, form[name]).map((entry) => entryValue(field, entry));
+  });
+}
+
 export function toResponse(fields: readonly Field[], form: Form): Record<string, unknown> {
   const answers: Record<string, unknown> = {};
-  for (const field of fields) {
+  for (const field of askedFields(fields, form)) {
     const values = filled(field, form[field.field_id]).map((entry) => entryValue(field, entry));
     if (values.length) answers[field.field_id] = bounds(field).most > 1 ? values : values[0];
   }
@@ -125,7 +141,7 @@ function entryOf(field: Field, answer: unknown): Entry | null {
 
 /** What stops the form from being submitted, or null. */
 export function problemIn(fields: readonly Field[], form: Form): string | null {
-  for (const field of fields) {
+  for (const field of askedFields(fields, form)) {
     const problem = fieldProblem(field, form[field.field_id]);
     if (problem) return problem;
   }

@@ -2,7 +2,16 @@ import { useMemo, useState } from "react";
 import { type Binding, labelKeys } from "../../shared/keys";
 import { useKeys } from "../../shared/keyboard";
 import { toggled } from "./entries";
-import { bounds, choicesOf, type Entry, type Field, type Form, kindOf, nameOf } from "./form";
+import {
+  askedFields,
+  bounds,
+  choicesOf,
+  type Entry,
+  type Field,
+  type Form,
+  kindOf,
+  nameOf,
+} from "./form";
 
 /** What the number keys choose between in this field, or nothing when it is typed into. */
 export function options(field: Field): { entry: Entry; label: string }[] {
@@ -22,9 +31,13 @@ export function useChoiceKeys(
   form: Form,
   act: (form: Form) => void,
 ): string | null {
-  const choosable = useMemo(() => fields.filter((field) => options(field).length > 0), [fields]);
+  const choosable = useMemo(
+    () => askedFields(fields, form).filter((field) => options(field).length > 0),
+    [fields, form],
+  );
   const [turn, setTurn] = useState(0);
-  const field = choosable[turn];
+  // A question that was there is gone where its conditions hold no longer.
+  const field = choosable[Math.min(turn, choosable.length - 1)];
   useKeys(
     useMemo(() => {
       const step = (by: number) => () =>

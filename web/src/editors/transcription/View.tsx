@@ -5,6 +5,7 @@ import type { ViewProps } from "../editor";
 import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
 import { Button } from "../../shared/Button";
 import { FieldRow } from "../../shared/FieldRow";
+import { entriesOf } from "../../shared/key-order";
 
 export function View({ params, media, value, act, frame }: ViewProps<Params, Value>) {
   const attachment = { source: params.attachment, kind: params.attachment_type };
@@ -61,7 +62,7 @@ interface FieldsProps {
 }
 
 function Fields({ asked, given, name, change, autoFocus = false }: FieldsProps) {
-  return Object.entries(asked).map(([key, description], index) => (
+  return entriesOf(asked).map(([key, description], index) => (
     <TextField
       key={key}
       title={description || key}

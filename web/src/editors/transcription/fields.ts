@@ -1,5 +1,7 @@
 /** What a transcription asks for, and the texts that answer it. */
 
+import { inOrder } from "../../shared/key-order";
+
 export interface Params {
   attachment: string;
   attachment_type: string;
@@ -21,5 +23,5 @@ export function hasRows(params: Params): boolean {
 /** The fields of one row, with what is asked for each. */
 export function rowFields(params: Params): Record<string, string> {
   const asked = params.repeatable_fields ?? {};
-  return Array.isArray(asked) ? Object.fromEntries(asked.map((key) => [key, ""])) : asked;
+  return Array.isArray(asked) ? inOrder(asked.map((key) => [key, ""])) : asked;
 }

@@ -15,7 +15,7 @@ export function KeysDialog({ close }: { close: () => void }) {
   const list = useKeyList();
   return (
     <Dialog title="Keys" close={close}>
-      <dl className={styles.list}>
+      <dl className={styles.list} tabIndex={0}>
         {[...Map.groupBy(list(), ({ does }) => does)].map(([does, bindings]) => (
           <div key={does}>
             <dt>

@@ -7,6 +7,7 @@ import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
+import { kindOf } from "../../shared/task-kind";
 import { percent } from "./SkillBar";
 import { TwoAnswers } from "./TwoAnswers";
 import { Button } from "../../shared/Button";
@@ -45,6 +46,7 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
     [editor, params, feedback, isExpectedShown],
   );
   const frame = {
+    kind: kindOf(task.assignment),
     instruction: (
       <>
         <Outcome score={feedback.score} isRight={feedback.is_right} />

@@ -14,6 +14,7 @@ import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
 import { useKeys } from "../../shared/keyboard";
+import { kindOf } from "../../shared/task-kind";
 import { SkipDialog } from "./SkipDialog";
 import { useClock } from "./use-clock";
 import { Button } from "../../shared/Button";
@@ -120,8 +121,10 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
   useKeys(useTaskKeys({ submit, undo, redo, skip, help }));
 
   const say = useCallback((message: string) => workbench.say(message), [workbench]);
+  const kind = useMemo(() => kindOf(task.assignment), [task.assignment]);
   const frame = useMemo(
     () => ({
+      kind,
       instruction: <Instruction text={instruction} />,
       actions: (
         <Actions
@@ -132,7 +135,7 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
         />
       ),
     }),
-    [instruction, submit, skip, undo, redo, history.past.length, history.future.length],
+    [kind, instruction, submit, skip, undo, redo, history.past.length, history.future.length],
   );
   return (
     <editor.View

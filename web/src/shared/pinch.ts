@@ -1,15 +1,14 @@
 /** Two fingers: how far they went together, and how far apart. */
 
-import { distance } from "./geometry";
-import type { Point } from "./shapes";
+import { distance, type Point } from "./viewport";
 
 export class Pinch {
   private readonly fingers = new Map<number, Point>();
 
-  /** Whether this finger made it two. */
+  /** Whether this is not the only finger. */
   down(id: number, at: Point): boolean {
     this.fingers.set(id, at);
-    return this.fingers.size === 2;
+    return this.fingers.size >= 2;
   }
 
   move(id: number, at: Point): { by: Point; factor: number; middle: Point } | null {
