@@ -128,6 +128,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[float, tuple[str, ...], Any]] = {
     ("PUT", "/v1/task/{task_id}/tags"): (1, (), _named("tags")),
     ("DELETE", "/v1/task/{task_id}/tags"): (1, (), _named("tags")),
     ("POST", "/v1/task/{task_id}/send_callback"): (1, (), None),
+    ("POST", "/v1/task/{task_id}/retry"): (1, (), None),
     ("POST", "/v1/training_tasks/{name}"): (1, (), _known),
     ("GET", "/v1/training_tasks/{name}"): (1, (), None),
     ("DELETE", "/v1/training_tasks/{name}"): (1, (), None),

@@ -38,7 +38,7 @@ async def a_pending_task(
         callback_url=callback_url,
         **said,  # pyright: ignore[reportArgumentType]
     )
-    opening = tasks.Opening(task_id=uuid4().hex[:24], new=new, stage="open", files={})
+    opening = tasks.Opening(task_id=uuid4().hex[:24], new=new, stage="open", files={}, kinds={})
     await tasks.open_tasks(tx, [opening], place, now=NOW)
     return opening.task_id
 

@@ -117,7 +117,7 @@ class Rounds:
 
     async def fetch(self) -> None:
         body = {
-            "attachments": [{"type": "image", "content": NOWHERE}],
+            "attachments": [{"type": "image", "content": "http://nowhere.invalid/"}],
             "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
         }
         order = intake.order_of("textcollection", body, is_test=False)

@@ -1,6 +1,7 @@
 """What a task shows is fetched, now or later; one tenant's slow hosts cost that tenant alone."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from evenhand.work import intake, tasks
 
 class _Host(ThreadingHTTPServer):
     status = 200
+    retry_after: str | None = None
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -30,6 +32,8 @@ class _Answer(BaseHTTPRequestHandler):
         assert isinstance(self.server, _Host)
         self.send_response(self.server.status)
         self.send_header("Content-Length", "4")
+        if self.server.retry_after is not None:
+            self.send_header("Retry-After", self.server.retry_after)
         self.end_headers()
         self.wfile.write(b"text")
 
@@ -49,7 +53,7 @@ async def _submitted(pool: Pool, tenant: tenants.NewTenant, host: _Host, files: 
     at = f"http://127.0.0.1:{host.server_address[1]}"
     body = {
         "attachments": [
-            {"type": "image", "content": f"{at}/{number}.txt"} for number in range(files)
+            {"type": "website", "content": f"{at}/{number}.txt"} for number in range(files)
         ],
         "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
     }
@@ -101,6 +105,56 @@ async def test_what_fails_for_a_moment_is_fetched_again_as_callbacks_are_sent_ag
     assert again.attempt == 2
     assert (await _fetched(pool, tenant, storage, again)).stage == "open"
     assert await _claimed(pool, tenant, now=due_at + timedelta(days=9)) == []
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "waits"),
+    [("600", timedelta(minutes=10)), ("1", None), ("soon", None), ("99999", timedelta(hours=1))],
+)
+async def test_a_server_is_left_alone_for_as_long_as_it_asks(
+    pool, tenant, secret, tmp_path, host, retry_after, waits
+):
+    await _submitted(pool, tenant, host)
+    host.status, host.retry_after = 429, retry_after
+    (asked,) = await _claimed(pool, tenant)
+    assert (await _fetched(pool, tenant, Storage(tmp_path, secret), asked)).stage == "preparing"
+    due_at = retry_at(1, NOW) if waits is None else NOW + waits
+    assert due_at is not None
+    assert await _claimed(pool, tenant, now=due_at - timedelta(seconds=1)) == []
+    assert len(await _claimed(pool, tenant, now=due_at)) == 1
+
+
+async def test_a_connection_that_breaks_off_is_tried_again(pool, tenant, secret, tmp_path):
+    def break_off(listener: socket.socket) -> None:
+        while True:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            # Less than was promised, and then nothing.
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nhalf")
+            connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=break_off, args=(listener,), daemon=True).start()
+        at = f"http://127.0.0.1:{listener.getsockname()[1]}/a.jpg"
+        body = {"attachment": at, "attachment_type": "image", "categories": ["a", "b"]}
+        order = intake.order_of("categorization", body, is_test=False)
+        async with as_tenant(pool, tenant.tenant_id) as tx:
+            await pipeline.submit(tx, order, now=NOW)
+        (asked,) = await _claimed(pool, tenant)
+        task = await _fetched(pool, tenant, Storage(tmp_path, secret), asked)
+    assert task.stage == "preparing"
+
+
+async def test_a_password_from_before_such_urls_were_refused_is_in_no_error(
+    pool, tenant, secret, tmp_path, host
+):
+    await _submitted(pool, tenant, host)
+    (asked,) = await _claimed(pool, tenant)
+    old = replace(asked, url="https://user:secret@example.com/a.png?b=c@d")
+    task = await _fetched(pool, tenant, Storage(tmp_path, secret), old)
+    assert task.status == "error"
+    assert "secret" not in (task.error or "")
+    assert "https://example.com/a.png?b=c@d" in (task.error or "")
 
 
 async def test_the_last_attempt_ends_the_task_in_error_with_its_reason(

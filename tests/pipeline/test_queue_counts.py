@@ -112,7 +112,7 @@ class Walk:
 
     async def submit_what_is_to_be_fetched(self) -> None:
         body = {
-            "attachments": [{"type": "image", "content": f"{self.pictures}/{uuid4().hex}"}],
+            "attachments": [{"type": "website", "content": f"{self.pictures}/{uuid4().hex}"}],
             "fields": [{"type": "text", "field_id": "seen", "title": "What is it?"}],
         }
         order = intake.order_of("textcollection", body, is_test=False)

@@ -68,10 +68,10 @@ def parse_params(raw: Params) -> dict[str, object]:
     return echo
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, str]:
     """Nothing is fetched, for there is nothing to fetch in a test."""
     _ = params
-    return []
+    return {}
 
 
 def check_response(params: Params, response: Response) -> dict[str, object]:

@@ -20,8 +20,8 @@ def test_a_form_encoded_true_counts_as_true():
 
 
 def test_a_text_attachment_is_shown_and_any_other_is_fetched():
-    assert KIND.attachments(ONE) == [PICTURE]
-    assert KIND.attachments(SEVERAL) == []
+    assert KIND.attachments(ONE) == {PICTURE: "image"}
+    assert KIND.attachments(SEVERAL) == {}
 
 
 def test_one_category_is_a_choice_and_several_are_a_set():

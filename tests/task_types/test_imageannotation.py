@@ -46,10 +46,10 @@ def test_defaults_are_filled_in_where_the_contract_fills_them_in():
 
 
 def test_pictures_beside_the_picture_are_fetched_too():
-    context = {"context_attachments": [{"attachment": "s3://bucket/before.jpg"}]}
-    assert KIND.attachments(KIND.parse_params({**PARAMS, **context})) == [
+    context = {"context_attachments": [{"attachment": "https://example.com/before.jpg"}]}
+    assert list(KIND.attachments(KIND.parse_params({**PARAMS, **context}))) == [
         PICTURE,
-        "s3://bucket/before.jpg",
+        "https://example.com/before.jpg",
     ]
 
 

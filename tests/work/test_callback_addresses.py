@@ -36,3 +36,20 @@ def test_an_address_of_mail_has_a_name_and_a_domain_with_a_point_inside(text: st
 def test_a_crafted_address_is_refused_without_being_searched(crafted: str):
     # Searched, the first of these takes hours.
     assert not _fits(crafted)
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "https://user:secret@example.com/callback",
+        "https://secret@example.com/callback",
+        "HTTPS://user:secret@example.com",
+        "https://user:secret@example.com?a=b",
+        "ftp://user:secret@example.com",
+        "s3://secret@example.com/callback",
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_the_password_not_told(callback: str):
+    with pytest.raises(InvalidParams) as caught:
+        intake.check_callback(callback)
+    assert "secret" not in str(caught.value)

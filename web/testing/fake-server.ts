@@ -109,6 +109,7 @@ export function assignment(id: string, about: Partial<Assignment> = {}): Assignm
     instruction: "",
     params: { attachment: "A line", attachment_type: "text", fields: { line: "The line" } },
     files: {},
+    frames: {},
     review: false,
     lesson: false,
     shown: true,

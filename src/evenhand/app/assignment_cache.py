@@ -43,6 +43,7 @@ class AssignmentCache:
             annotation_id=None,
             among_gold=lent.among_gold,
             ahead=ahead,
+            sizes={url: [frame.width, frame.height] for url, frame in lent.frames.items()},
         )
 
     def shown(self, tenant_id: UUID, assignment_id: UUID) -> None:

@@ -43,6 +43,7 @@ for name, where, promise in (
     ("standing", "standings:standing_app", "Where annotators stand in projects."),
     ("contest", "standings:contest_app", "What annotators contest."),
     ("import", "imports:import_tasks", "Make tasks of a file's lines."),
+    ("retry", "retries:retry", "Prepare tasks that ended in error once more."),
     ("quality", "quality:quality_app", "How good labels are, and what deserves a look."),
     ("export", "exports:export", "Write tasks and responses into a file."),
     ("status", "operations:status", "Show what is done and what waits."),

@@ -5,13 +5,16 @@ import json
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from uuid import UUID
+from typing import Protocol
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Json, Jsonb
 
 from evenhand import ledger
+from evenhand.datasets.examining import Flaw, Picture, looked_at
+from evenhand.datasets.fitness import Found
 from evenhand.datasets.keys import DataKey, key_named, present_key
 from evenhand.datasets.sealing import (
     SALT_BYTES,
@@ -23,7 +26,7 @@ from evenhand.datasets.sealing import (
     regrouped,
     sealed,
 )
-from evenhand.datasets.sniffing import HEAD_BYTES, mime_type_of
+from evenhand.datasets.sniffing import HEAD_BYTES, is_picture, mime_type_of
 from evenhand.datasets.storage import Storage, object_name
 from evenhand.foundation import sql
 from evenhand.foundation.database import Pool, Tx, as_tenant
@@ -46,6 +49,10 @@ class FileTooLarge(TooLarge):
     """The file is larger than 80 MB, the most that this server takes."""
 
 
+class EmptyFile(Invalid):
+    """The file is empty."""
+
+
 class UnknownFile(NotFound):
     """File with that ID not found."""
 
@@ -62,10 +69,14 @@ class RangeOutside(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """What a tenant says about a file that it brings; its type is not among it."""
+    """What a tenant says about a file that it brings; its type is not among it.
+
+    One that is made here, to be shown in the place of another, names that as its original.
+    """
 
     file_id: UUID
     is_test: bool
+    original_id: UUID | None = None
     project_names: Sequence[str] = ()
     reference_id: str | None = None
     display_name: str | None = None
@@ -75,7 +86,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A stored file."""
+    """A stored file; of a picture, its size upright, or why it cannot be shown."""
 
     file_id: UUID
     key_id: UUID
@@ -88,6 +99,9 @@ class File:
     mime_type: str
     size: int
     sha256: bytes
+    width: int | None
+    height: int | None
+    flaw: str | None
     metadata: dict[str, object]
     created_at: datetime
     updated_at: datetime
@@ -99,22 +113,29 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Found):
     """What was learnt about a file while it was written."""
 
     key_id: UUID
     salt: bytes
-    mime_type: str
-    size: int
     sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Content that lies sealed in the storage, and what its row will say."""
+    """Content that lies sealed in the storage, and what its row will say.
+
+    With a picture that cannot be shown as it came, comes the one that is shown instead.
+    """
 
     new: NewFile
     written: Written
+    instead: "Received | None" = None
+
+    @property
+    def shown_id(self) -> UUID:
+        """Which file a task shows."""
+        return self.new.file_id if self.instead is None else self.instead.new.file_id
 
 
 async def save_file(
@@ -151,16 +172,23 @@ async def receive(
     *,
     now: datetime,
 ) -> Received:
-    """Seal content as it comes in; it is a file once `keep_file` has committed."""
+    """Seal content as it comes in, and look at it; it is a file once `keep_file` has committed."""
     _check(new)
     async with as_tenant(pool, tenant_id) as tx:
         data_key = await present_key(tx, storage.ring, now=now)
-    return Received(new, await _write(storage, tenant_id, data_key, chunks, new.file_id))
+    written = await _write(storage, tenant_id, data_key, chunks, new.file_id)
+    received = Received(new, written)
+    if not is_picture(written.mime_type):
+        return received
+    return await _looked_at(storage, tenant_id, data_key, received)
 
 
 async def keep_file(tx: Tx, received: Received, *, now: datetime) -> File:
     """Make a file of content that was received, in the transaction that needs it."""
-    return await _enter(tx, received.new, received.written, now=now)
+    file = await _enter(tx, received.new, received.written, now=now)
+    if received.instead is not None:
+        await _enter(tx, received.instead.new, received.instead.written, now=now)
+    return file
 
 
 async def read_file(
@@ -175,7 +203,7 @@ async def read_file(
         raise RangeOutside(size=file.size)
     data_key = await key_named(tx, storage.ring, file.key_id)
     seal = Seal(data_key.key, tenant_id=tx.tenant_id, file_id=file.file_id, salt=file.salt)
-    return _opened(storage, tx.tenant_id, file, seal, start, stop)
+    return _opened(storage, tx.tenant_id, file, seal, (start, stop))
 
 
 async def file_of(tx: Tx, file_id: UUID) -> File:
@@ -261,6 +289,28 @@ async def _write(
     )
 
 
+async def _looked_at(
+    storage: Storage, tenant_id: UUID, data_key: DataKey, received: Received
+) -> Received:
+    """Decode a picture, and seal what has to be shown instead of it."""
+    new, written = received.new, received.written
+    seal = Seal(data_key.key, tenant_id=tenant_id, file_id=new.file_id, salt=written.salt)
+    lies = _Sealed(file_id=new.file_id, salt=written.salt, size=written.size)
+    content = _opened(storage, tenant_id, lies, seal, (0, written.size))
+    async with looked_at(tenant_id, content, bytes_max=FILE_BYTES_MAX) as looked:
+        match looked.seen:
+            case Flaw(words=words):
+                return Received(new, replace(written, flaw=words))
+            case Picture(width=width, height=height, written=None):
+                return Received(new, replace(written, width=width, height=height))
+            case Picture(width=width, height=height):
+                shown = replace(new, file_id=uuid4(), original_id=new.file_id)
+                made = await _write(storage, tenant_id, data_key, looked.instead, shown.file_id)
+                size = {"width": width, "height": height}
+                instead = Received(shown, replace(made, **size))
+                return Received(new, replace(written, **size), instead)
+
+
 async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> File:
     await run(
         tx,
@@ -269,6 +319,7 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
         key_id=written.key_id,
         salt=written.salt,
         is_test=new.is_test,
+        original_id=new.original_id,
         project_names=list(new.project_names),
         reference_id=new.reference_id,
         display_name=new.display_name,
@@ -276,6 +327,9 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
         mime_type=written.mime_type,
         size=written.size,
         sha256=written.sha256,
+        width=written.width,
+        height=written.height,
+        flaw=written.flaw,
         metadata=Json(dict(new.metadata)),
         now=now,
     )
@@ -284,9 +338,28 @@ async def _enter(tx: Tx, new: NewFile, written: Written, *, now: datetime) -> Fi
     return await file_of(tx, new.file_id)
 
 
+class _Lies(Protocol):
+    """Where the bytes of a file lie, whether it has a row yet or not."""
+
+    @property
+    def file_id(self) -> UUID: ...
+    @property
+    def salt(self) -> bytes: ...
+    @property
+    def size(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    file_id: UUID
+    salt: bytes
+    size: int
+
+
 async def _opened(
-    storage: Storage, tenant_id: UUID, file: File, seal: Seal, start: int, stop: int
+    storage: Storage, tenant_id: UUID, file: _Lies, seal: Seal, span: tuple[int, int]
 ) -> AsyncIterator[bytes]:
+    start, stop = span
     layout = Layout(size=file.size)
     wanted = layout.covering(start, stop)
     chunks = await storage.get(

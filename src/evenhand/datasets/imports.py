@@ -3,7 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from evenhand.datasets.files import FILE_BYTES_MAX, File, NewFile, Received, keep_file, receive
+from evenhand.datasets.files import (
+    FILE_BYTES_MAX,
+    EmptyFile,
+    File,
+    NewFile,
+    Received,
+    keep_file,
+    receive,
+)
 from evenhand.datasets.storage import Storage
 from evenhand.foundation.database import Pool, as_tenant
 from evenhand.foundation.outgoing import Outgoing
@@ -20,6 +28,8 @@ async def import_url(
 ) -> File:
     """Fetch what lies at the new file's source URL and store it."""
     received = await fetch_url(pool, tenant_id, storage, way_out, new, now=now)
+    if received.written.size == 0:
+        raise EmptyFile("The file at this URL is empty.")
     async with as_tenant(pool, tenant_id) as tx:
         return await keep_file(tx, received, now=now)
 

@@ -21,7 +21,7 @@ _KNOWN = frozenset(
     {
         "application/gzip", "application/pdf", "application/zip", "audio/aac", "audio/flac",
         "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav", "audio/x-wav", "image/avif",
-        "image/bmp", "image/gif", "image/heic", "image/jpeg", "image/jxl", "image/png",
+        "image/bmp", "image/gif", "image/jpeg", "image/jxl", "image/png",
         "image/tiff", "image/webp", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime",
         "video/webm", "video/x-matroska",
     }
@@ -43,6 +43,22 @@ _SHOWN = frozenset(
         "video/ogg", "video/quicktime", "video/webm",
     }
 )  # fmt: skip
+# What the library does not know, or takes for something else: JPEG 2000 for JPEG, AVI for WAVE.
+_OURS = (
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51", "image/jp2"),
+    (0, b"II*\0", "image/tiff"),
+    (0, b"MM\0*", "image/tiff"),
+    (0, b"II+\0", "image/tiff"),
+    (0, b"MM\0+", "image/tiff"),
+    (8, b"AVI ", "video/x-msvideo"),
+    (128, b"DICM", "application/dicom"),
+)  # fmt: skip
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"}
+)
+_MPEG_SYNC = 0b111
+_MPEG_LAYER_3 = 0b01
 _HTML_TAGS = (
     b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<iframe", b"<style", b"<img",
     b"<object", b"<embed", b"<form", b"<a ", b"<div", b"<p>", b"<h1",
@@ -55,15 +71,45 @@ def is_shown_inline(mime_type: str) -> bool:
     return mime_type in _SHOWN
 
 
+def is_picture(mime_type: str) -> bool:
+    """Whether this type is a picture of pixels, which a decoder reads."""
+    return mime_type.startswith("image/") and mime_type != "image/svg+xml"
+
+
 def mime_type_of(head: bytes) -> str:
     """Name the type of a file by its first bytes; what is not recognised is just bytes."""
     if not head:
         return UNKNOWN
     return (
-        _by_signature(head, _SIGNATURE_BYTES_MIN)
+        _by_our_own(head)
+        or _by_signature(head, _SIGNATURE_BYTES_MIN)
         or _by_text(head)
         or _by_signature(head, _SHORT_SIGNATURE_BYTES)
         or UNKNOWN
+    )
+
+
+def _by_our_own(head: bytes) -> str | None:
+    for place, signature, name in _OURS:
+        if head.startswith(signature, place):
+            return name
+    brands = [head[at : at + 4] for at in (8, *range(16, min(head[3], 64), 4))] if head[3:] else []
+    # Pictures of either codec may call themselves by the name of the container.
+    if head[4:8] == b"ftyp" and brands[0] in _HEIC_BRANDS and b"avif" not in brands:
+        return "image/heic"
+    return "audio/mpeg" if _is_mpeg_audio(head[:3]) else None
+
+
+def _is_mpeg_audio(first: bytes) -> bool:
+    """Tell a frame of MP3 from other bytes: most recordings begin with one, and no signature."""
+    if len(first) < 3 or first[0] != 0xFF:
+        return False
+    return (
+        first[1] >> 5 == _MPEG_SYNC
+        and first[1] >> 1 & 0b11 == _MPEG_LAYER_3
+        and first[1] >> 3 & 0b11 != 0b01
+        and first[2] >> 4 not in (0, 0b1111)
+        and first[2] >> 2 & 0b11 != 0b11
     )
 
 

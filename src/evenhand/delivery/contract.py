@@ -173,8 +173,8 @@ def file_object(file: datasets.File) -> dict[str, Any]:
         "created_at": moment(file.created_at),
         "updated_at": moment(file.updated_at),
     }
-    for name in ("reference_id", "display_name", "source_url"):
-        value: str | None = getattr(file, name)
-        if value is not None:
-            worded[name] = value
+    # Of a picture, its size as it is seen; or why it cannot be shown.
+    told = {"width": file.width, "height": file.height, "problem": file.flaw}
+    brought = {name: getattr(file, name) for name in ("reference_id", "display_name", "source_url")}
+    worded.update({name: value for name, value in (told | brought).items() if value is not None})
     return worded

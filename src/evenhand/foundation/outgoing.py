@@ -6,13 +6,17 @@ the second time, nor an odd way of writing a number, changes what is seen there.
 """
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin
 
 import lazy_loader
 from yarl import URL
@@ -69,6 +73,11 @@ NOT_NOW = frozenset({408, 425, 429})
 # Who sends less than this, once the line had time to open, is holding a place and no more.
 BYTES_A_SECOND_MIN = 1_000
 PATIENCE_SECONDS = 30
+# A server may ask to be left alone for so long; attempts are numbered, so the last one comes.
+RETRY_AFTER_MAX = timedelta(hours=1)
+
+_AUTHORITY = re.compile(r"[^:/?#]+://([^/?#]*)")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 # In the words of an address that does not answer, or names of the operator's network could be
@@ -87,6 +96,9 @@ class Unreachable(Invalid):
 
 class UnreachableNow(Unreachable):
     """The address could not be reached just now."""
+
+    # What the server itself said of when it can be.
+    after: timedelta | None = None
 
 
 class ReplyTooLarge(TooLarge):
@@ -116,21 +128,33 @@ def is_refused(address: IPAddress) -> bool:
 
 
 def checked_url(text: str) -> URL:
-    """Parse a URL that a customer gave; what is not plain http or https is refused."""
+    """Parse a URL that a customer gave, to the letter; all but plain http and https is refused.
+
+    Signatures are made over the letters of a URL, so no sign of it is written another way; what no
+    URL can hold, signs beyond ASCII, is percent-encoded as UTF-8.
+    """
     if len(text) > URL_LENGTH_MAX or any(c <= " " or c in "\\\x7f" for c in text):
         raise UrlRefused
     try:
         url = URL(text)
         port = url.port
+        named = _AUTHORITY.match(text)
+        if url.scheme not in ("http", "https") or not url.host or port is None or named is None:
+            raise UrlRefused
+        if "@" in named[1]:
+            raise UrlRefused
+        rest = _ascii(text[named.end() :].partition("#")[0])
+        exact = URL(f"{url.scheme}://{url.raw_authority}{rest}", encoded=True)
     except ValueError as error:
         raise UrlRefused from error
-    if url.scheme not in ("http", "https") or not url.host or port is None:
-        raise UrlRefused
-    if url.user is not None or url.password is not None:
-        raise UrlRefused
     if port not in LOW_PORTS and port < FIRST_HIGH_PORT:
         raise UrlRefused("This URL cannot be used: its port belongs to another service.")
-    return url.with_fragment(None)
+    return exact
+
+
+def _ascii(text: str) -> str:
+    # Of a header, bytes that are no UTF-8 came in as surrogates: as bytes they go out.
+    return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogateescape"), text)
 
 
 class Outgoing:
@@ -178,7 +202,7 @@ class Outgoing:
             async with response:
                 if response.status not in REDIRECTS:
                     if response.status != 200:
-                        raise _answered(response.status)
+                        raise _answered(response)
                     yield Fetched(str(target), _chunks(response, bytes_max))
                     return
                 target = _next_url(target, response)
@@ -206,10 +230,27 @@ async def outgoing(*, allow_private_networks: bool) -> AsyncGenerator[Outgoing]:
         yield Outgoing(session)
 
 
-def _answered(status: int) -> Unreachable:
-    passes = status in NOT_NOW or status >= 500
-    kind = UnreachableNow if passes else Unreachable
-    return kind(f"The server answered with status {status}.")
+def _answered(response: "aiohttp.ClientResponse") -> Unreachable:
+    told = f"The server answered with status {response.status}."
+    if response.status not in NOT_NOW and response.status < 500:
+        return Unreachable(told)
+    passing = UnreachableNow(told)
+    passing.after = _retry_after(response.headers)
+    return passing
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read for how long a server asks to be left alone: seconds, or until a date by its clock."""
+    told = headers.get("Retry-After", "").strip()
+    if told.isdecimal() and told.isascii():
+        # Of a longer number no more is to be known than that it is too long.
+        return min(timedelta(seconds=int(told[:9])), RETRY_AFTER_MAX)
+    try:
+        left = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        # No date, or one with a zone and one without.
+        return None
+    return min(max(left, timedelta()), RETRY_AFTER_MAX)
 
 
 def _no_cookies() -> "AbstractCookieJar":
@@ -266,9 +307,9 @@ async def _chunks(response: "aiohttp.ClientResponse", bytes_max: int) -> AsyncIt
 
 
 def _next_url(current: URL, response: "aiohttp.ClientResponse") -> URL:
-    location = response.headers.get("Location", "")
+    location = response.headers.get("Location", "").strip()
     try:
-        joined = current.join(URL(location))
+        joined = urljoin(str(current), location.replace(" ", "%20"))
     except ValueError as error:
         raise UrlRefused from error
-    return checked_url(str(joined))
+    return checked_url(joined)

@@ -1820,11 +1820,20 @@ CREATE TABLE datasets.file (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     metadata_ordered json,
+    width integer,
+    height integer,
+    flaw text,
+    original_id uuid,
+    CONSTRAINT file_check CHECK (((width IS NULL) = (height IS NULL))),
+    CONSTRAINT file_check1 CHECK (((width IS NULL) OR (flaw IS NULL))),
     CONSTRAINT file_display_name_check CHECK ((length(display_name) <= 1000)),
+    CONSTRAINT file_flaw_check CHECK ((length(flaw) <= 1000)),
+    CONSTRAINT file_height_check CHECK ((height > 0)),
     CONSTRAINT file_reference_id_check CHECK ((length(reference_id) <= 1000)),
     CONSTRAINT file_salt_check CHECK ((octet_length(salt) = 32)),
     CONSTRAINT file_size_check CHECK ((size >= 0)),
-    CONSTRAINT file_source_url_check CHECK ((length(source_url) <= 8000))
+    CONSTRAINT file_source_url_check CHECK ((length(source_url) <= 8000)),
+    CONSTRAINT file_width_check CHECK ((width > 0))
 );
 
 ALTER TABLE ONLY datasets.file FORCE ROW LEVEL SECURITY;
@@ -1832,6 +1841,12 @@ ALTER TABLE ONLY datasets.file FORCE ROW LEVEL SECURITY;
 ALTER TABLE datasets.file OWNER TO evenhand_owner;
 
 COMMENT ON COLUMN datasets.file.salt IS 'With the data key it gives the key of this one object, so that no key seals two of them.';
+
+COMMENT ON COLUMN datasets.file.width IS 'Of the picture as it is seen, upright, whatever its bytes are turned by.';
+
+COMMENT ON COLUMN datasets.file.flaw IS 'Why a picture that was looked at cannot be shown, in words for who brought it.';
+
+COMMENT ON COLUMN datasets.file.original_id IS 'The file that this one was made of, and in whose place it is shown.';
 
 CREATE TABLE delivery.attempt (
     tenant_id uuid NOT NULL,
@@ -2750,7 +2765,9 @@ CREATE TABLE work.task_file (
     due_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     busy_until timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
+    kind text,
     CONSTRAINT task_file_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT task_file_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'audio'::text, 'video'::text, 'pdf'::text, 'website'::text]))),
     CONSTRAINT task_file_number_check CHECK ((number >= 0)),
     CONSTRAINT task_file_url_check CHECK ((length(url) <= 8192))
 );
@@ -2762,6 +2779,8 @@ ALTER TABLE work.task_file OWNER TO evenhand_owner;
 COMMENT ON TABLE work.task_file IS 'Which stored file an attachment of a task is; file_id is empty until it has been fetched.';
 
 COMMENT ON COLUMN work.task_file.due_at IS 'When it may be fetched next; moved ahead by whoever fetches it; infinity where nobody need.';
+
+COMMENT ON COLUMN work.task_file.kind IS 'What the task needs the file to be; empty where it was not said.';
 
 CREATE TABLE work.task_tag (
     tenant_id uuid NOT NULL,
@@ -3012,6 +3031,8 @@ ALTER TABLE ONLY workforce.token
 
 CREATE INDEX file_newest ON datasets.file USING btree (tenant_id, is_test, created_at DESC, file_id DESC);
 
+CREATE UNIQUE INDEX file_shown_for ON datasets.file USING btree (tenant_id, original_id) WHERE (original_id IS NOT NULL);
+
 CREATE INDEX callback_busy ON delivery.callback USING btree (tenant_id, busy_until) WHERE (busy_until IS NOT NULL);
 
 CREATE INDEX callback_due ON delivery.callback USING btree (tenant_id, due_at, callback_id) WHERE (state = 'pending'::text);
@@ -3142,6 +3163,9 @@ ALTER TABLE ONLY datasets.file
 
 ALTER TABLE ONLY datasets.file
     ADD CONSTRAINT file_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES datasets.data_key(tenant_id, key_id);
+
+ALTER TABLE ONLY datasets.file
+    ADD CONSTRAINT file_tenant_id_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES datasets.file(tenant_id, file_id);
 
 ALTER TABLE ONLY delivery.attempt
     ADD CONSTRAINT attempt_tenant_id_callback_id_fkey FOREIGN KEY (tenant_id, callback_id) REFERENCES delivery.callback(tenant_id, callback_id);

@@ -173,7 +173,15 @@ class FetchFailed(Event, frozen=True, kw_only=True, tag="fetch.failed"):
 
 
 class TaskFailed(Event, frozen=True, kw_only=True, tag="task.failed"):
-    """A task ended in error, for what it shows cannot be fetched; it was never offered."""
+    """A task ended in error: what it shows cannot be had, or annotators found it broken."""
+
+    task_id: str
+    withdrawn: int = 0
+    reviews_withdrawn: int = 0
+
+
+class TaskRetried(Event, frozen=True, kw_only=True, tag="task.retried"):
+    """A customer had a task that ended in error prepared once more."""
 
     task_id: str
 

@@ -7,6 +7,7 @@ the ledger in `record`.
 
 from evenhand.pipeline import annotator, child_processes, project, record
 from evenhand.pipeline.task.at_once import HandedIn
+from evenhand.pipeline.task.attachments import retry
 from evenhand.pipeline.task.customer_fields import (
     add_tags,
     remove_tags,
@@ -51,6 +52,7 @@ __all__ = [
     "Submitted",
     "submit_many",
     "cancel",
+    "retry",
     "set_unique_id",
     "set_task_metadata",
     "set_tags",

@@ -1,5 +1,6 @@
 """The child processes of this installation: for what many wait for, and for what may take long."""
 
+from evenhand import datasets
 from evenhand.foundation.processes import Processes
 
 LONG_SECONDS_MAX = 120.0  # a fit or a report of all that a project has
@@ -17,3 +18,4 @@ def close() -> None:
     """End all children."""
     SHORT.close()
     LONG.close()
+    datasets.close()

@@ -17,12 +17,15 @@ from evenhand.task_types.contract import (
     UnknownTaskType,
     canonical,
 )
+from evenhand.task_types.frames import Frame, Frames
 from evenhand.task_types.prelabels import prefilled, prove_hypothesis, told, use_of
 from evenhand.task_types.registry import REGISTRY, task_type
 from evenhand.task_types.unhonoured import refuse_unhonoured
 
 __all__ = [
     "REGISTRY",
+    "Frame",
+    "Frames",
     "Invalid",
     "InvalidParams",
     "InvalidResponse",

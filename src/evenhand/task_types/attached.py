@@ -19,7 +19,9 @@ ATTACHMENT_MENDS = {
     "attachment_type": "Send one of text, image, audio, video, pdf, website.",
 }
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,31}://[^\s<>\"\\]+")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,31})://([^\s<>\"\\/?#]*)[^\s<>\"\\]*")
+_FETCHED = frozenset({"http", "https"})
+_STORED = "scaledata"  # this server's own files, in these letters alone
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,15 +32,32 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def check_attachment(content: str, kind: AttachmentType, at: str) -> None:
-    """Refuse blank text, and for all other types what is not an absolute URL."""
+    """Refuse blank text, and for all other types what is no URL that this server can fetch."""
     if kind == "text":
         if not content or content.isspace():
             raise InvalidParams("is blank", at=at, hint="Send the text to be shown.")
-    elif len(content) > URL_LENGTH_MAX or not _URL.fullmatch(content):
+        return
+    found = _URL.fullmatch(content) if len(content) <= URL_LENGTH_MAX else None
+    if found is None or not found[2]:
         raise InvalidParams(
             f"is not an absolute URL of at most {URL_LENGTH_MAX:,} characters",
             at=at,
             hint="Send a URL such as https://example.com/picture.jpg, or attachment_type text.",
+        )
+    if found[1] != _STORED and found[1].lower() not in _FETCHED:
+        raise InvalidParams(
+            f"is a URL of {found[1].lower()}://, which this server cannot fetch",
+            at=at,
+            hint="Send an http(s) URL that your store has signed, or upload the file with "
+            "POST /v1/files/upload and send the attachment_url that it answers.",
+        )
+    if "@" in found[2]:
+        # What stands there is a secret, so the words are the same whatever it is.
+        raise InvalidParams(
+            "is a URL with a user or a password in it, which would be kept and shown with the task",
+            at=at,
+            hint="Send a URL that your store has signed, or upload the file with "
+            "POST /v1/files/upload.",
         )
 
 
@@ -54,6 +73,10 @@ def check_attachments(attachments: list[Attachment], *, at_least: int = 1) -> No
         check_attachment(attachment.content, attachment.type, f"attachments[{position}]")
 
 
-def urls_of(attachments: Iterable[Attachment]) -> list[str]:
-    """Return what has to be fetched, each URL once, in order."""
-    return list(dict.fromkeys(one.content for one in attachments if one.type != "text"))
+def urls_of(attachments: Iterable[Attachment]) -> dict[str, AttachmentType]:
+    """Return what has to be fetched and what it has to be, each URL once, in order."""
+    kinds: dict[str, AttachmentType] = {}
+    for one in attachments:
+        if one.type != "text":
+            kinds.setdefault(one.content, one.type)
+    return kinds

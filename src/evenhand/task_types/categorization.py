@@ -119,10 +119,10 @@ def _check_ids(category_ids: Mapping[str, str], labels: list[str]) -> None:
         )
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the URLs to fetch; text attachments are shown as they stand."""
     if params.get("attachment_type") == "text" and params.get("attachments") is None:
-        return []  # without a look at the categories, which may be many
+        return {}  # without a look at the categories, which may be many
     parsed = params_of(params, CategorizationParams, _MENDS)
     shown = list(parsed.attachments or [])
     if parsed.attachment is not None and parsed.attachment_type is not None:

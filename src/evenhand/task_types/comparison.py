@@ -75,7 +75,7 @@ def _shown(params: ComparisonParams) -> list[Attachment]:
     return shown
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the URLs to fetch; text attachments are shown as they stand."""
     return urls_of(_shown(params_of(params, ComparisonParams, _MENDS)))
 

@@ -14,6 +14,7 @@ from evenhand.quality.live.kinds.kind import Kind
 Params: TypeAlias = Mapping[str, object]
 Response: TypeAlias = Mapping[str, object]
 _Answer = TypeVar("_Answer")
+_CheckInFrames: TypeAlias = Callable[[Params, Response, Mapping[str, Any]], dict[str, object]]
 
 # Made once, for a form or a drawing is written thousands of times.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -45,6 +46,11 @@ class UnknownTaskType(LookupError):
     """There is no task type of this name."""
 
 
+def nothing(_responses: Sequence[Response]) -> dict[str, object]:
+    """Carry nothing over from responses to an answer that is worded anew."""
+    return {}
+
+
 def nothing_besides(response: dict[str, object], _: Sequence[Response]) -> dict[str, object]:
     """Leave a response as it is: it says no more than its answer."""
     return response
@@ -62,13 +68,15 @@ class Reading(Generic[_Answer]):
     `answer` reads a response that was proven; `response` words an answer as the contract does,
     and reads as the same answer again. `classes` names the labels that could be chosen where
     answers are right or wrong. `besides` puts into the response that is delivered what most
-    responses say besides their answer.
+    responses say besides their answer. `carried` is what every response
+    says of the task, which one that is worded anew says too.
     """
 
     kind: Kind[_Answer]
     answer: Callable[[Response], _Answer]
     response: Callable[[_Answer], dict[str, object]]
     classes: Callable[[], Sequence[str]] = no_classes
+    carried: Callable[[Sequence[Response]], dict[str, object]] = nothing
     besides: Callable[[dict[str, object], Sequence[Response]], dict[str, object]] = nothing_besides
 
     def deliverable(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
@@ -83,7 +91,7 @@ class Reading(Generic[_Answer]):
     def _worded(self, answer: _Answer, responses: Sequence[Response]) -> dict[str, object]:
         fitting = [response for response in responses if self.answer(response) == answer]
         if not fitting:
-            return self.response(answer)
+            return self.response(answer) | self.carried(responses)
         texts = {canonical(response): response for response in fitting}
         frequency = Counter(canonical(response) for response in fitting)
         return dict(texts[min(texts, key=lambda text: (-frequency[text], text))])
@@ -93,18 +101,28 @@ class Reading(Generic[_Answer]):
 class TaskType:
     """One type of task: pure functions over its params and responses.
 
-    The params of a task decide of which kind its answers are. The registry holds types of many
-    kinds; a reading gets back only answers that it has read itself, or their consensus.
+    The params of a task decide of which kind its answers are. `attachments` names the URLs to be
+    fetched, each with what it is to be, such as `image`. The registry holds types of many kinds; a
+    reading gets back only answers that it has read itself, or their consensus.
     """
 
     name: str
     params: type[msgspec.Struct]
     parse_params: Callable[[Params], dict[str, object]]
-    attachments: Callable[[Params], list[str]]
+    attachments: Callable[[Params], Mapping[str, str]]
     check_response: Callable[[Params, Response], dict[str, object]]
     canned_response: Callable[[Params], dict[str, object]]
     reading: Callable[[Params], Reading[Any]]
+    check_in_frames: _CheckInFrames | None = None
     check_unfinished: Callable[[Params, Response], dict[str, object]] | None = None
+
+    def check(
+        self, params: Params, response: Response, frames: Mapping[str, Any]
+    ) -> dict[str, object]:
+        """Prove a response, in the frames of the task's pictures where it matters and is known."""
+        if self.check_in_frames is None or not frames:
+            return self.check_response(params, response)
+        return self.check_in_frames(params, response, frames)
 
     def check_prelabels(self, params: Params, response: Response) -> dict[str, object]:
         """Prove what an annotator is to begin from, which may lack what they must answer."""

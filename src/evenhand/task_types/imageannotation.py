@@ -1,12 +1,12 @@
 """Image annotation: draw boxes, polygons, lines and points on a picture and name them.
 
-Coordinates are pixels of the picture from its upper left corner.
+Coordinates are pixels of the picture as it is seen, upright, from its upper left corner.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import msgspec
 
@@ -17,6 +17,7 @@ from evenhand.task_types import attributes
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
+    AttachmentType,
     check_attachment,
     urls_of,
 )
@@ -31,6 +32,8 @@ from evenhand.task_types.contract import (
     content_id,
     plain,
 )
+from evenhand.task_types.drawing import canned, drawing
+from evenhand.task_types.frames import UPRIGHT, Frame, Frames, Margins, agreed, moved_inside
 from evenhand.task_types.labels import Choice, leaves
 from evenhand.task_types.outside import finite, params_of, present, response_of
 
@@ -139,9 +142,16 @@ class _Point(_Drawn, frozen=True, kw_only=True, tag="point"):
 _Annotation: TypeAlias = _Box | _Polygon | _Line | _Point
 
 
+class _Image(msgspec.Struct, frozen=True, kw_only=True):
+    width: int
+    height: int
+    orientation: Literal["upright"] = UPRIGHT
+
+
 class _Response(msgspec.Struct, frozen=True, kw_only=True):
     annotations: list[_Annotation]
     global_attributes: dict[str, object] | None = None
+    image: _Image | None = None
 
 
 def parse_params(raw: Params) -> dict[str, object]:
@@ -225,7 +235,7 @@ def _filled(raw: Mapping[str, object], params: ImageAnnotationParams) -> dict[st
     return filled
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the picture to annotate and the pictures shown beside it."""
     parsed = params_of(params, ImageAnnotationParams, _MENDS)
     pictures = [parsed.attachment, *(one.attachment for one in parsed.context_attachments)]
@@ -237,7 +247,14 @@ def check_response(params: Params, response: Response) -> dict[str, object]:
     return _checked(params, response)
 
 
-def _checked(params: Params, response: Response, *, is_whole: bool = True) -> dict[str, object]:
+def check_in_frames(params: Params, response: Response, frames: Frames) -> dict[str, object]:
+    """Prove a response whose shapes lie on the picture, and state the picture's size in it."""
+    return _checked(params, response, frame=frames.get(str(params["attachment"])))
+
+
+def _checked(
+    params: Params, response: Response, *, frame: Frame | None = None, is_whole: bool = True
+) -> dict[str, object]:
     parsed = params_of(params, ImageAnnotationParams, _MENDS)
     given = response_of(response, _Response)
     if len(given.annotations) > SHAPES_MAX:
@@ -257,7 +274,7 @@ def _checked(params: Params, response: Response, *, is_whole: bool = True) -> di
                 at=at,
                 hint="Use the geometries and labels of the task.",
             )
-        shape = _shape(one)
+        shape = _placed(one, parsed, frame, at)
         _check_shape(one, shape[2], parsed, at)
         said = attributes.checked(asked, one.label, one.attributes, at, is_whole=is_whole)
         first = content_id(shape, 0)
@@ -270,7 +287,26 @@ def _checked(params: Params, response: Response, *, is_whole: bool = True) -> di
     checked: dict[str, object] = {"annotations": annotations}
     if given.global_attributes is not None:
         checked["global_attributes"] = given.global_attributes
+    said = None if given.image is None else Frame(given.image.width, given.image.height)
+    if frame is not None:
+        agreed(said, frame)
+    if (known := frame or said) is not None:
+        checked["image"] = known.stated()
     return checked
+
+
+def _placed(one: _Annotation, params: ImageAnnotationParams, frame: Frame | None, at: str) -> Shape:
+    kind, label, numbers = shape = _shape(one)
+    if frame is None:
+        return shape
+    return kind, label, moved_inside(kind, numbers, frame, _margins(params), at)
+
+
+def _margins(params: ImageAnnotationParams) -> Margins:
+    return (
+        params.padding if params.padding_x is None else params.padding_x,
+        params.padding if params.padding_y is None else params.padding_y,
+    )
 
 
 def _kind(one: _Annotation) -> str:
@@ -291,14 +327,10 @@ def _shape(one: _Annotation) -> Shape:
 def _check_shape(
     one: _Annotation, numbers: Sequence[float], params: ImageAnnotationParams, at: str
 ) -> None:
-    margins = (
-        params.padding if params.padding_x is None else params.padding_x,
-        params.padding if params.padding_y is None else params.padding_y,
-    )
     places = numbers[:2] if isinstance(one, _Box) else numbers
     for least, some in (
-        (-margins[0], places[::2]),
-        (-margins[1], places[1::2]),
+        (-_margins(params)[0], places[::2]),
+        (-_margins(params)[1], places[1::2]),
         (0.0, numbers[len(places) :]),
     ):
         # No number outside is told from these two; what is no number was refused before.
@@ -312,9 +344,10 @@ def _check_shape(
         case _Box():
             box = params.geometries.box
             assert box is not None, "only offered geometries come this far"
-            if not (one.width > 0 and one.height > 0):
+            width, height = numbers[2:]
+            if not (width > 0 and height > 0):
                 raise InvalidResponse("is a box without area", at=at, hint="Draw it larger.")
-            if one.width < box.min_width or one.height < box.min_height:
+            if width < box.min_width or height < box.min_height:
                 raise InvalidResponse(
                     f"is smaller than {plain(box.min_width)} by {plain(box.min_height)} pixels",
                     at=at,
@@ -346,18 +379,7 @@ def _worded(
     worded: dict[str, object] = {"uuid": one.uuid or uuid, "type": _kind(one), "label": one.label}
     if said is not None:
         worded["attributes"] = said
-    return worded | _drawing(shape)
-
-
-def _drawing(shape: Shape) -> dict[str, object]:
-    kind, _, raw = shape
-    numbers = [plain(number) for number in raw]
-    if kind == "box":
-        return dict(zip(("left", "top", "width", "height"), numbers, strict=True))
-    if kind == "point":
-        return dict(zip(("x", "y"), numbers, strict=True))
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return {"vertices": [{"x": x, "y": y} for x, y in pairs]}
+    return worded | drawing(shape)
 
 
 def canned_response(params: Params) -> dict[str, object]:
@@ -377,19 +399,10 @@ def canned_response(params: Params) -> dict[str, object]:
 
 
 def _canned(kind: str, geometries: Geometries) -> tuple[float, ...]:
-    if kind == "box":
-        box = geometries.box
-        assert box is not None, "the kind was found in the geometries"
-        return 0, 0, max(100, box.min_width), max(100, box.min_height)
-    if kind == "point":
-        return 10, 10
-    geometry = geometries.polygon if kind == "polygon" else geometries.line
-    assert geometry is not None, "the kind was found in the geometries"
-    count = min(max(3, geometry.min_vertices), geometry.max_vertices)
-    corners: list[tuple[float, float]] = [(10, 10), (110, 110), (10, 110)]
-    # More vertices than three lie on the way back from the last corner to the first.
-    way_back = [(10, 110 - 100 * step / (count - 2)) for step in range(1, count - 2)]
-    return tuple(number for pair in (corners + way_back)[:count] for number in pair)
+    box = geometries.box or BoxGeometry(objects_to_annotate=[])
+    line = geometries.polygon if kind == "polygon" else geometries.line
+    corners = 3 if line is None else min(max(3, line.min_vertices), line.max_vertices)
+    return canned(kind, least=(box.min_width, box.min_height), corners=corners)
 
 
 def reading(params: Params) -> Reading[Sequence[Shape]]:
@@ -399,7 +412,14 @@ def reading(params: Params) -> Reading[Sequence[Shape]]:
         answer=_shapes,
         response=partial(_response, params),
         besides=partial(_voted, params),
+        carried=_frame_of,
     )
+
+
+def _frame_of(responses: Sequence[Response]) -> dict[str, object]:
+    """All were made on the same picture: what one says of it holds for what they came to."""
+    stated = [{"image": one["image"]} for one in responses if "image" in one]
+    return dict(stated[0]) if stated else {}
 
 
 def _voted(
@@ -427,7 +447,7 @@ def _shapes(response: Response) -> Sequence[Shape]:
 
 def _response(params: Params, shapes: Sequence[Shape]) -> dict[str, object]:
     annotations = [
-        {"type": shape[0], "label": shape[1], **_drawing(shape)} for shape in sorted(shapes)
+        {"type": shape[0], "label": shape[1], **drawing(shape)} for shape in sorted(shapes)
     ]
     return _checked(params, {"annotations": annotations}, is_whole=False)
 
@@ -438,6 +458,7 @@ IMAGEANNOTATION = TaskType(
     parse_params=parse_params,
     attachments=attachments,
     check_response=check_response,
+    check_in_frames=check_in_frames,
     canned_response=canned_response,
     reading=reading,
     check_unfinished=partial(_checked, is_whole=False),

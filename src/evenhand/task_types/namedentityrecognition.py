@@ -101,10 +101,10 @@ def _asked(params: NamedEntityRecognitionParams) -> Asked:
     return attributes.asked_of(params.annotation_attributes, _labels(params))
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, str]:
     """Nothing has to be fetched: the text stands in the params."""
     _ = params
-    return []
+    return {}
 
 
 def check_response(params: Params, response: Response) -> dict[str, object]:

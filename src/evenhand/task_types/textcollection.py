@@ -17,6 +17,7 @@ from evenhand.task_types import conditions
 from evenhand.task_types.attached import (
     ATTACHMENT_MENDS,
     Attachment,
+    AttachmentType,
     check_attachments,
     urls_of,
 )
@@ -83,7 +84,7 @@ def parse_params(raw: Params) -> dict[str, object]:
     return echo
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the URLs to fetch; text attachments are shown as they stand."""
     return urls_of(params_of(params, TextCollectionParams, _MENDS).attachments)
 

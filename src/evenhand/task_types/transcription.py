@@ -70,7 +70,7 @@ def _row(params: TranscriptionParams) -> Mapping[str, str]:
     return asked if isinstance(asked, dict) else dict.fromkeys(asked, "")
 
 
-def attachments(params: Params) -> list[str]:
+def attachments(params: Params) -> dict[str, AttachmentType]:
     """Return the URL to fetch, unless the attachment is text."""
     parsed = params_of(params, TranscriptionParams, _MENDS)
     return urls_of([Attachment(type=parsed.attachment_type, content=parsed.attachment)])

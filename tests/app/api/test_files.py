@@ -8,13 +8,15 @@ import requests
 from app.api.workbench import Workbench, is_problem
 
 from evenhand.app.context import DOWNLOADS_A_READER
+from evenhand.datasets.sniffing import is_picture, mime_type_of
 
 HTML = b"<!doctype html><script>fetch('/api/me')</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def _shown(workbench: Workbench, name: str, content: bytes, **headers: str) -> requests.Response:
-    workbench.send(attachment=workbench.upload(name, content), attachment_type="image")
+    kind = "image" if is_picture(mime_type_of(content)) else "website"
+    workbench.send(attachment=workbench.upload(name, content), attachment_type=kind)
     (path,) = workbench.take()["files"].values()
     return workbench.call("GET", path.removeprefix("/api"), headers=headers)
 
@@ -119,7 +121,7 @@ def test_a_file_whose_storage_is_away_is_503_before_anything_of_it_is_sent(
 
 def test_readers_who_take_nothing_hold_their_own_places_alone(workbench, other_workbench):
     large = os.urandom(12_000_000)
-    workbench.send(attachment=workbench.upload("large.bin", large), attachment_type="image")
+    workbench.send(attachment=workbench.upload("large.bin", large), attachment_type="website")
     (path,) = workbench.take()["files"].values()
     path = path.removeprefix("/api")
     with ExitStack() as stack:
@@ -134,7 +136,7 @@ def test_readers_who_take_nothing_hold_their_own_places_alone(workbench, other_w
                 timeout=1,
             )
         other_workbench.send(
-            attachment=other_workbench.upload("p.bin", b"small"), attachment_type="image"
+            attachment=other_workbench.upload("p.bin", b"small"), attachment_type="website"
         )
         (theirs,) = other_workbench.take()["files"].values()
         assert other_workbench.call("GET", theirs.removeprefix("/api")).content == b"small"

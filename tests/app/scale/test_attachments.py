@@ -46,7 +46,7 @@ def test_a_picture_that_cannot_be_fetched_ends_the_task_in_error(customer: Custo
         IMAGE,
         json=asked(f"{pictures}/absent.png", unique_id="u", clear_unique_id_on_error=True),
     ).json()
-    kept = customer.send("POST", IMAGE, json=asked("gopher://example", unique_id="v")).json()
+    kept = customer.send("POST", IMAGE, json=asked(f"{pictures}/none.png", unique_id="v")).json()
     for task, has_unique_id in ((freed, False), (kept, True)):
         assert once_prepared(customer, task["task_id"]) == "closed"
         seen = customer.send("GET", f"/task/{task['task_id']}").json()

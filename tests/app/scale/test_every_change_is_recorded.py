@@ -77,6 +77,16 @@ class Visit:
         made = self.customer("POST", "/v1/task/categorization", QUESTION, key=key).json()
         return self.customer("POST", f"/v1/task/{made['task_id']}/send_callback", key=key)
 
+    def retried(self) -> requests.Response:
+        absent = {**QUESTION, "attachment": f"{self.picture}.none", "attachment_type": "image"}
+        made = self.customer("POST", "/v1/task/categorization", absent).json()
+        deadline = time.monotonic() + SETTLED_SECONDS_MAX
+        path = f"/v1/task/{made['task_id']}"
+        while self.customer("GET", path).json()["status"] != "error":
+            assert time.monotonic() < deadline, "the task does not end in error"
+            time.sleep(0.05)
+        return self.customer("POST", f"{path}/retry")
+
     def taken(self) -> requests.Response:
         reply = self.workbench.call("POST", "/assignments/next")
         self.lent = reply.json()
@@ -208,6 +218,7 @@ class Visit:
             ("POST", "/v1/task/{task_id}/send_callback"): (
                 self.called_back, "callback.requested",
             ),
+            ("POST", "/v1/task/{task_id}/retry"): (self.retried, "task.retried"),
         }  # fmt: skip
 
     def of_annotators(self) -> Calls:

@@ -86,7 +86,7 @@ bodies = (
 segments = st.sampled_from([
     "task", "tasks", "bulk", "projects", "batches", "files", "upload", "import", "cancel", "tags",
     "unique_id", "setMetadata", "setParams", "finalize", "status", "prioritize", "send_callback",
-    "teams", "studio", *(one.value for one in PARAMS), *NAMES,
+    "retry", "teams", "studio", *(one.value for one in PARAMS), *NAMES,
 ])  # fmt: skip
 ids = st.sampled_from(["0" * 24, "known", "A", "z" * 24]) | texts
 
@@ -100,7 +100,7 @@ paths = st.one_of(
     st.builds(
         "/task/{}/{}".format,
         ids.map(quoted),
-        st.sampled_from(["cancel", "tags", "unique_id", "setMetadata", "send_callback"]),
+        st.sampled_from(["cancel", "tags", "unique_id", "setMetadata", "send_callback", "retry"]),
     ),
     st.builds("/task/{}".format, ids.map(quoted)),
     st.sampled_from(["/tasks", "/tasks/bulk", "/projects", "/batches", "/files", "/files/import"]),

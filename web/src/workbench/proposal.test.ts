@@ -10,6 +10,7 @@ const ASSIGNMENT: Assignment = {
   instruction: "",
   params: { attachment: "x", categories: ["cat", "dog"] },
   files: {},
+  frames: {},
   review: true,
   lesson: false,
   shown: true,

@@ -21,7 +21,7 @@ from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
 from evenhand.foundation.errors import NotFound
 from evenhand.task_types import prefilled, task_type
-from evenhand.work import assignments
+from evenhand.work import assignments, intake
 
 COMMENT_CHARACTERS_MAX = 1000
 # A response of so many bytes takes some 2 ms to prove; of more, others have their turn between.
@@ -39,6 +39,14 @@ class Draft(msgspec.Struct):
     version: Annotated[int, msgspec.Meta(ge=0, le=DRAFT_VERSION_MAX)]
 
 
+class FrameView(msgspec.Struct):
+    """The picture as it is seen: its size in pixels, in which everything on it is measured."""
+
+    width: int
+    height: int
+    orientation: Literal["upright"] = "upright"
+
+
 class AssignmentView(msgspec.Struct):
     """A task lent to the annotator: what to do, and until when.
 
@@ -51,6 +59,7 @@ class AssignmentView(msgspec.Struct):
     instruction: str
     params: dict[str, Any]
     files: dict[str, str]
+    frames: dict[str, FrameView]
     review: bool
     lesson: bool
     shown: bool
@@ -124,6 +133,7 @@ def view(
             url: f"/api/assignments/{handle}/files/{number}"
             for number, url in enumerate(sorted(lent.files))
         },
+        frames={url: FrameView(one.width, one.height) for url, one in lent.frames.items()},
         review=lent.review,
         # An evaluation task is told from a live one by nothing: only a lesson says what it is.
         lesson=lent.purpose == "training",
@@ -147,6 +157,8 @@ async def held(annotator: workforce.Annotator, context: Context) -> Held:
         with suppress(assignments.LeaseLost):
             async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
                 lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
+                if lent.files:
+                    lent = replace(lent, frames=await intake.frames_of(tx, lent.task_id))
             views.append(view(context, annotator, tenant_id, lent, shown=False))
     return Held(assignments=sorted(views, key=lambda view: view.leased_at))
 
@@ -207,18 +219,21 @@ async def _lent_next(
         search_memory=context.search_memory,
         ahead=ahead,
     )
-    return _remembered(annotator, context, lent, ahead=ahead)
+    return await _remembered(annotator, context, lent, ahead=ahead)
 
 
-def _remembered(
+async def _remembered(
     annotator: workforce.Annotator, context: Context, lent: _Lent | None, *, ahead: bool = False
 ) -> _Lent | None:
-    if lent is not None:
-        tenant_id, assignment = lent
-        context.assignment_cache.remember(
-            tenant_id, annotator.annotator_id, assignment, ahead=ahead
-        )
-    return lent
+    if lent is None:
+        return None
+    tenant_id, assignment = lent
+    if assignment.files:
+        async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+            frames = await intake.frames_of(tx, assignment.task_id)
+        assignment = replace(assignment, frames=frames)
+    context.assignment_cache.remember(tenant_id, annotator.annotator_id, assignment, ahead=ahead)
+    return tenant_id, assignment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +280,7 @@ async def _accept_and_lend(context: Context, given: _HandedIn) -> _Lent | None:
             search_memory=context.search_memory,
         )
         if is_accepted:
-            return _remembered(given.annotator, context, following)
+            return await _remembered(given.annotator, context, following)
     await _accept(context, replace(given, lent=None))
     # The annotation stands, whatever becomes of the next task: sent again, it is a repeat.
     with suppress(assignments.TooManyHeld):

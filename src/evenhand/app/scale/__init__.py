@@ -26,6 +26,7 @@ SCALE_ROUTER = Router(
         tasks.add_tags,
         tasks.remove_tags,
         tasks.send_callback,
+        tasks.retry,
         gold.create,
         gold.copy,
         gold.find,

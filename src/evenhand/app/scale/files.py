@@ -84,6 +84,8 @@ async def _uploaded(
             raise BodyTooSlow from error
         if form.file_name is None:
             raise NoFile
+        if content.size == 0:
+            raise datasets.EmptyFile
         about = _about(form.fields, form.file_name)
         new = _new_file(about, caller, source_url=None)
         stored = await pipeline.project.store_file(

@@ -306,6 +306,17 @@ async def send_callback(context: Context, caller: tenants.Caller, task_id: str) 
     return reply({"success": True})
 
 
+@post("/task/{task_id:str}/retry", status_code=200)
+async def retry(context: Context, caller: tenants.Caller, task_id: str) -> Response[bytes]:
+    """Prepare a task that ended in error once more: what it shows is fetched anew."""
+    require_id(task_id)
+
+    async def again(tx: Tx) -> tasks.Task:
+        return await pipeline.retry(tx, task_id, is_test=caller.is_test, now=moment_now(context))
+
+    return reply(contract.task_object(await step(context, caller, again)))
+
+
 def require_id(task_id: str) -> None:
     """Refuse what cannot be the id of a task."""
     if not _TASK_ID.fullmatch(task_id):

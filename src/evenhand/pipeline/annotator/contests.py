@@ -11,10 +11,10 @@ from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.foundation.errors import Conflict
 from evenhand.ledger import events
 from evenhand.pipeline.annotator.courses import judge_course
-from evenhand.pipeline.annotator.gold import proven_response
+from evenhand.pipeline.annotator.gold import Proof
 from evenhand.pipeline.annotator.likeness import keep_scores, scores_of
 from evenhand.pipeline.annotator.standings import judge_annotator
-from evenhand.work import gold_tasks, qualification, skills
+from evenhand.work import gold_tasks, intake, qualification, skills
 
 TRIES = 5  # each is in vain only if somebody has just answered the task
 
@@ -60,10 +60,12 @@ async def uphold(
         async with as_tenant(pool, tenant_id) as tx:
             about = await qualification.contest_of(tx, contest_id)
             answers = await gold_tasks.gold_answers_of(tx, [about.task_id])
+            frames = await intake.frames_of(tx, about.task_id)
         proven = None
         scores: list[gold_tasks.GoldScore] = []
         if expected is not None:
-            proven = proven_response(about.type, about.params, expected, "expected_response")
+            proof = Proof(about.type, about.params, frames)
+            proven = proof.of(expected, "expected_response")
             # By the response that is expected from here on, outside of any transaction.
             wanted = [replace(answer, expected_response=proven) for answer in answers]
             scores = await scores_of(tenant_id, wanted)

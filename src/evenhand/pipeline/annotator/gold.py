@@ -4,6 +4,7 @@ Neither they nor answers to them are ever weighed for a response, called back fo
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 from evenhand import ledger
 from evenhand.foundation.database import Tx
 from evenhand.ledger import events
-from evenhand.task_types import InvalidParams, InvalidResponse, task_type
+from evenhand.task_types import Frames, InvalidParams, InvalidResponse, task_type
 from evenhand.work import gold_tasks, intake, projects, tasks
 
 
@@ -33,16 +34,6 @@ async def add_gold(
     assert project_id is not None, "it was put into a project above"
     opening = admission.opening
     params = opening.new.params
-    new = gold_tasks.NewGold(
-        purpose=order.purpose,
-        project_id=project_id,
-        expected_response=proven_response(order.type, params, expected, "expected_response"),
-        initial_response=(
-            None
-            if initial is None
-            else proven_response(order.type, params, initial, "initial_response")
-        ),
-    )
     (entry,) = await intake.enter(tx, [admission], now=now)
     match entry:
         case intake.Existing():
@@ -51,6 +42,15 @@ async def add_gold(
             raise entry.error
         case intake.Opened():
             pass
+    # What was uploaded has a size by now; what has yet to be fetched is not known.
+    frames = await intake.frames_of(tx, opening.task_id)
+    proof = Proof(order.type, params, frames)
+    new = gold_tasks.NewGold(
+        purpose=order.purpose,
+        project_id=project_id,
+        expected_response=proof.of(expected, "expected_response"),
+        initial_response=None if initial is None else proof.of(initial, "initial_response"),
+    )
     return await _keep(tx, opening.task_id, new, is_test=order.is_test, now=now)
 
 
@@ -68,15 +68,21 @@ async def _in_project(tx: Tx, order: intake.Order) -> intake.Order:
     return msgspec.structs.replace(order, wanted=wanted)
 
 
-def proven_response(
-    type_name: str, params: Mapping[str, Any], response: Mapping[str, object], at: str
-) -> dict[str, object]:
-    """Prove a response that a customer sends to be one that the task can have."""
-    try:
-        return task_type(type_name).check_response(params, response)
-    except InvalidResponse as error:
-        where = f"{at}.{error.at}" if error.at else at
-        raise InvalidParams(error.problem, at=where, hint=error.hint) from error
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Proves responses that a customer sends to be such as the task can have."""
+
+    type_name: str
+    params: Mapping[str, Any]
+    frames: Frames
+
+    def of(self, response: Mapping[str, object], at: str) -> dict[str, object]:
+        """Prove one, or say where in the request it is wrong."""
+        try:
+            return task_type(self.type_name).check(self.params, response, self.frames)
+        except InvalidResponse as error:
+            where = f"{at}.{error.at}" if error.at else at
+            raise InvalidParams(error.problem, at=where, hint=error.hint) from error
 
 
 async def _keep(
@@ -103,10 +109,11 @@ async def gold_from_task(
     """
     source = await gold_tasks.settled_source(tx, task_id, is_test=is_test)
     wanted = source.response if expected is None else expected
+    proof = Proof(source.type, source.params, await intake.frames_of(tx, task_id))
     new = gold_tasks.NewGold(
         purpose=purpose,
         project_id=source.project_id,
-        expected_response=proven_response(source.type, source.params, wanted, "expected_response"),
+        expected_response=proof.of(wanted, "expected_response"),
         source_task_id=task_id,
     )
     copy_id = await gold_tasks.copy_task(tx, task_id, purpose, now=now)

@@ -32,8 +32,9 @@ from evenhand.pipeline.task.decision import (
     learn,
     lending_of,
 )
-from evenhand.pipeline.task.outcomes import complete_batches, review
+from evenhand.pipeline.task.outcomes import complete_batches
 from evenhand.pipeline.task.search_memory import SearchMemory
+from evenhand.pipeline.task.skips import look_at_skips
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type, use_of
 from evenhand.work import assignments, corrections, intake, tasks, verdicts
@@ -123,8 +124,12 @@ async def fetch(
         async with as_tenant(pool, tenant_id) as tx:
             await attachments.fail(tx, asked, problem, now=now)
     else:
+        unfit = datasets.why_unfit(asked.kind, received.written)
         async with as_tenant(pool, tenant_id) as tx:
-            await attachments.keep(tx, asked, received, now=now)
+            if unfit is not None:
+                await attachments.refuse(tx, asked, received, unfit, now=now)
+            else:
+                await attachments.keep(tx, asked, received, now=now)
 
 
 async def dispatch(
@@ -178,7 +183,8 @@ async def annotate(
     found = await _to_accept(tx, assignment_id, new, now=now)
     if found is None:
         return
-    checked = task_type(found.type).check_response(found.params, new.response)
+    await _refuse_unseen(tx, found, new.annotator_id, now=now)
+    checked = task_type(found.type).check(found.params, new.response, found.frames)
     await _accept(tx, found, replace(new, response=checked), now=now)
 
 
@@ -245,7 +251,7 @@ async def annotate_and_dispatch(
 
 def _accepting(handed_in: at_once.HandedIn) -> at_once.Accepting:
     lent, new = handed_in.lent, handed_in.new
-    checked = task_type(lent.type).check_response(lent.params, new.response)
+    checked = task_type(lent.type).check(lent.params, new.response, lent.frames)
     proven = replace(new, response=checked)
     return at_once.Accepting(
         lent=lent, new=proven, entry=_accepted(lent, proven, tasks.Withdrawn())
@@ -265,8 +271,9 @@ async def annotate_large(
         found = await _to_accept(tx, assignment_id, new, now=now)
         if found is None:
             return
-    check = task_type(found.type).check_response
-    checked = await asyncio.to_thread(check, found.params, new.response)
+        await _refuse_unseen(tx, found, new.annotator_id, now=now)
+    check = task_type(found.type).check
+    checked = await asyncio.to_thread(check, found.params, new.response, found.frames)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         await _accept(tx, found, replace(new, response=checked), now=now)
 
@@ -384,10 +391,8 @@ async def skip(
     await ledger.append(tx, entered, at=now)
     if skipped.purpose == "training":
         await judge_course_of(tx, task_id, annotator_id, now=now)
-    elif await assignments.skipped_too_often(tx, task_id):
-        # A task that one after the other cannot do would be offered for ever.
-        withdrawn = await tasks.withdraw_open(tx, [task_id])
-        await review(tx, {task_id: verdicts.Doubt()}, withdrawn=withdrawn, now=now)
+    else:
+        await look_at_skips(tx, task_id, now=now)
 
 
 async def expire(tx: Tx, *, left: UUID | None = None, now: datetime) -> int:

@@ -127,6 +127,36 @@ async def review(
     await ledger.append_many(tx, sent, at=now)
 
 
+async def end_in_error(
+    tx: Tx,
+    task_id: str,
+    told: str,
+    *,
+    stages: Sequence[str],
+    withdrawn: tasks.Withdrawn = tasks.NOTHING,
+    now: datetime,
+) -> None:
+    """End a task that is at one of these stages in error, and tell its customer why.
+
+    `withdrawn` is what was just taken back of it, and is entered with it.
+    """
+    task = await tasks.fail_task(tx, task_id, told, stages=stages, now=now)
+    if task is None:
+        return
+    failed = events.TaskFailed(
+        task_id=task_id, withdrawn=withdrawn.ordinary, reviews_withdrawn=withdrawn.reviews
+    )
+    await ledger.append(tx, failed, at=now)
+    if task.purpose != "live":
+        # Nobody waits for its response.
+        return
+    url = task.callback_url or (await tenants.tenant_of(tx)).callback_url
+    if url is not None:
+        await delivery.open_callback(tx, task_id=task_id, url=url, event="task.error", now=now)
+    if task.batch_id is not None:
+        await complete_batches(tx, {task.batch_id}, now=now)
+
+
 async def complete_batches(tx: Tx, batch_ids: set[UUID], *, now: datetime) -> None:
     """Close the batches whose last task is done, and call back for them."""
     for batch in await projects.complete_batches(tx, sorted(batch_ids), now=now):

@@ -42,10 +42,10 @@ from evenhand.work.assignments.leases import (
     renew,
     show,
     skip,
-    skipped_too_often,
     tenants_with_overdue,
     want_more,
 )
+from evenhand.work.assignments.skips import remedy_of_skips
 
 __all__ = [
     "AlreadyAnnotated",
@@ -78,12 +78,12 @@ __all__ = [
     "note_emptied",
     "place",
     "queues_ahead",
+    "remedy_of_skips",
     "renew",
     "rest_of",
     "save_draft",
     "show",
     "skip",
-    "skipped_too_often",
     "submission",
     "tenants_with_overdue",
     "turn_of",

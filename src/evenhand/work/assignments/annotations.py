@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -14,6 +14,7 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.rows import one_or_none
+from evenhand.task_types import Frame, Frames
 from evenhand.work.assignments.leases import LeaseLost
 from evenhand.work.tasks.tasks import Purpose, Withdrawn
 
@@ -59,6 +60,12 @@ class Submission:
     annotation_id: UUID | None
     among_gold: bool = True
     ahead: bool = False
+    sizes: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+
+    @property
+    def frames(self) -> Frames:
+        """The frames of its pictures, by URL, as far as they are known."""
+        return {url: Frame(*size) for url, size in self.sizes.items()}
 
 
 async def submission(tx: Tx, assignment_id: UUID) -> Submission:

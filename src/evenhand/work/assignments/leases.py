@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +14,8 @@ from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.errors import Conflict
 from evenhand.foundation.rows import many, one, one_or_none, run
+from evenhand.task_types import Frame, Frames
 from evenhand.work.assignments.fairness import RESERVED, Queue
-from evenhand.work.projects import policy_of
 from evenhand.work.tasks.tasks import Purpose
 
 QUERIES = sql.beside(__file__)
@@ -48,7 +48,8 @@ class Assignment:
     """A task lent to one annotator until it expires, with what is needed to do it.
 
     Where it is a review, the proposal is the response that the reviewer accepts or changes. Among
-    gold is whatever gold tasks may have been lent in place of.
+    gold is whatever gold tasks may have been lent in place of. Of what size its pictures are,
+    `intake.frames_of` reads.
     """
 
     assignment_id: UUID
@@ -65,6 +66,7 @@ class Assignment:
     purpose: Purpose
     among_gold: bool
     proposal: dict[str, Any] | None
+    frames: Frames = field(default_factory=dict[str, Frame])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,22 +315,6 @@ async def want_more(
             reserved_until=now + RESERVED,
             review=review,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Skips:
-    skips: int
-    stage: str
-    purpose: Purpose
-    policy: dict[str, Any] | None
-
-
-async def skipped_too_often(tx: Tx, task_id: str) -> bool:
-    """Say whether so many annotators skipped an open task that a person should look at it."""
-    found = await one_or_none(tx, QUERIES["skips_of"], _Skips, task_id=task_id)
-    if found is None or found.stage != "open" or found.purpose != "live":
-        return False
-    return found.skips >= policy_of(found.policy).skips_max
 
 
 async def tenants_with_overdue(connection: Connection, *, now: datetime) -> list[UUID]:

@@ -157,13 +157,28 @@ SELECT %(tenant_id)s, wanted.assignment_id, wanted.task_id, place.project_key, p
                       WHERE a.tenant_id = %(tenant_id)s AND a.task_id = wanted.task_id
                       LIMIT 1) AS place;
 
+-- name: one_look_at_skips
+-- Who skips at the same moment waits: or each would find that the other still holds the task.
+SELECT
+  FROM work.task
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   FOR NO KEY UPDATE;
+
 -- name: skips_of
--- How many annotators could not do a task, and where it stands.
-SELECT count(DISTINCT a.annotator_id)::int AS skips, task.stage, task.purpose,
-       project.policy
+-- How many annotators, and reviewers, could not do a task, how many of them as it is broken, how
+-- many hold it or could do it, and where it stands.
+SELECT count(DISTINCT a.annotator_id) FILTER (WHERE a.state = 'skipped')::int AS skips,
+       count(DISTINCT a.annotator_id) FILTER (WHERE a.state = 'skipped'
+             AND split_part(a.skip_reason, ':', 1) = 'broken')::int AS broken,
+       count(DISTINCT a.annotator_id) FILTER (WHERE a.state = 'skipped' AND a.review
+             AND split_part(a.skip_reason, ':', 1) = 'broken')::int AS broken_to_reviewers,
+       count(*) FILTER (WHERE a.state = 'leased')::int AS held,
+       count(*) FILTER (WHERE a.state = 'done')::int AS done,
+       task.stage, task.purpose, project.policy
   FROM work.task AS task
   JOIN work.assignment AS a
-    ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id AND a.state = 'skipped'
+    ON a.tenant_id = task.tenant_id AND a.task_id = task.task_id
   LEFT JOIN work.project AS project
     ON project.tenant_id = task.tenant_id AND project.project_id = task.project_id
  WHERE task.tenant_id = %(tenant_id)s
@@ -180,7 +195,14 @@ SELECT a.assignment_id, a.task_id, task.type,
               FROM work.annotation AS annotation
              WHERE annotation.tenant_id = a.tenant_id
                AND annotation.assignment_id = a.assignment_id)
-       END AS annotation_id
+       END AS annotation_id,
+       coalesce((SELECT jsonb_object_agg(file.url, jsonb_build_array(stored.width, stored.height))
+                   FROM work.task_file AS file
+                   JOIN datasets.file AS stored
+                     ON stored.tenant_id = file.tenant_id AND stored.file_id = file.file_id
+                  WHERE file.tenant_id = a.tenant_id
+                    AND file.task_id = a.task_id
+                    AND stored.width IS NOT NULL), '{}') AS sizes
   FROM work.assignment AS a
   JOIN work.task AS task
     ON task.tenant_id = a.tenant_id AND task.task_id = a.task_id

@@ -1,11 +1,22 @@
 """How tasks come in: orders read and proved, admitted once, their attachments fetched."""
 
-from evenhand.work.intake.admission import Admitted, Entry, Existing, Opened, Refused, admit, enter
+from evenhand.work.intake.admission import (
+    Admitted,
+    AttachmentUnfit,
+    Entry,
+    Existing,
+    Opened,
+    Refused,
+    admit,
+    enter,
+)
 from evenhand.work.intake.attachments import (
     FETCHES_AT_ONCE_MAX,
     Fetch,
     claim_fetches,
     fetch_again,
+    fetch_anew,
+    frames_of,
     link_fetched,
     lock_prepared,
     open_prepared,
@@ -27,6 +38,7 @@ from evenhand.work.intake.orders import (
 
 __all__ = [
     "Admitted",
+    "AttachmentUnfit",
     "COMMON_TYPES",
     "Entry",
     "Existing",
@@ -47,6 +59,8 @@ __all__ = [
     "claim_fetches",
     "enter",
     "fetch_again",
+    "fetch_anew",
+    "frames_of",
     "keep_answer",
     "link_fetched",
     "lock_prepared",

@@ -9,9 +9,11 @@ from uuid import UUID
 
 import msgspec
 
+from evenhand import datasets
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import EvenhandError, Invalid
+from evenhand.foundation.outgoing import UrlRefused, checked_url
 from evenhand.foundation.rows import many
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type
@@ -36,10 +38,15 @@ QUERIES = sql.beside(__file__)
 STORED = "scaledata://"
 # One for all tasks that only show text: what is made for each costs the collector most.
 _NO_FILES: Mapping[str, UUID | None] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class AttachmentMissing(Invalid):
     """The attachment is not among your files; upload it first."""
+
+
+class AttachmentUnfit(Invalid):
+    """The attachment is not what the task has to show."""
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False):
@@ -181,7 +188,7 @@ async def _with_files(
     tx: Tx, found: Sequence[tuple[NewTask, Placement] | Refused], now: datetime
 ) -> list[Admission]:
     shown = [
-        [] if isinstance(one, Refused) else task_type(one[0].type).attachments(one[0].params)
+        _NOTHING if isinstance(one, Refused) else task_type(one[0].type).attachments(one[0].params)
         for one in found
     ]
     ids = {url: _file_id(url) for urls in shown for url in urls if url.startswith(STORED)}
@@ -195,16 +202,39 @@ async def _with_files(
         new, placement = one
         files, must_fetch = _NO_FILES, False
         if urls:
-            missing = [u for u in urls if u in ids and stored.get(ids[u]) is not new.is_test]
-            if missing:
-                admissions.append(Refused(error=_missing(missing[0])))
+            refusal = _refusal(new, urls, ids, stored)
+            if refusal is not None:
+                admissions.append(Refused(error=refusal))
                 continue
-            files = {url: ids.get(url) for url in urls}
+            files = {url: _shown(url, ids, stored) for url in urls}
             must_fetch = any(url not in ids for url in urls)
         stage = _stage(new, placement, must_fetch)
-        opening = Opening(task_id=task_id, new=new, stage=stage, files=files)
+        opening = Opening(task_id=task_id, new=new, stage=stage, files=files, kinds=urls)
         admissions.append(Admitted(opening, placement))
     return admissions
+
+
+def _refusal(
+    new: NewTask,
+    urls: Mapping[str, str],
+    ids: Mapping[str, UUID | None],
+    stored: Mapping[UUID | None, "_Stored"],
+) -> EvenhandError | None:
+    """Say why one of its attachments keeps a task from being opened, if one does."""
+    for url, kind in urls.items():
+        if url in ids:
+            file = stored.get(ids[url])
+            if file is None or file.is_test is not new.is_test:
+                return _missing(url)
+            unfit = datasets.why_unfit(kind, file)
+            if unfit is not None:
+                return AttachmentUnfit(f"The attachment {url} cannot be shown. {unfit}")
+            continue
+        try:
+            checked_url(url)
+        except UrlRefused as error:
+            return UrlRefused(f"The attachment {url[:200]} cannot be fetched. {error.message}")
+    return None
 
 
 def _stage(new: NewTask, placement: Placement, must_fetch: bool) -> str:
@@ -222,16 +252,25 @@ def _file_id(url: str) -> UUID | None:
         return None
 
 
-class _Stored(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored(datasets.Found):
     file_id: UUID
     is_test: bool
+    shown_id: UUID
 
 
-async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, bool]:
+async def _stored(tx: Tx, file_ids: Sequence[UUID]) -> dict[UUID | None, _Stored]:
     if not file_ids:
         return {}
     found = await many(tx, QUERIES["files_among"], _Stored, file_ids=list(set(file_ids)))
-    return {file.file_id: file.is_test for file in found}
+    return {file.file_id: file for file in found}
+
+
+def _shown(
+    url: str, ids: Mapping[str, UUID | None], stored: Mapping[UUID | None, _Stored]
+) -> UUID | None:
+    file = stored.get(ids.get(url))
+    return None if file is None else file.shown_id
 
 
 def _missing(url: str) -> AttachmentMissing:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
+from evenhand import datasets
 from evenhand.foundation import sql
 from evenhand.foundation.database import Connection, Tx
 from evenhand.foundation.rows import many, one_or_none, row_count, run
+from evenhand.task_types import Frame, Frames
 from evenhand.work.tasks.tasks import Opening
 
 QUERIES = sql.beside(__file__)
@@ -23,6 +27,7 @@ class Fetch:
     task_id: str
     number: int
     url: str
+    kind: str | None
     attempt: int
     is_test: bool
 
@@ -30,22 +35,35 @@ class Fetch:
 async def link_files(tx: Tx, openings: Sequence[Opening], *, now: datetime) -> None:
     """Note the attachments of tasks, in order, each with its file or, to be fetched, none."""
     links = [
-        (opening.task_id, number, url, file_id)
+        (opening.task_id, number, url, opening.kinds.get(url), file_id)
         for opening in openings
         for number, (url, file_id) in enumerate(opening.files.items())
     ]
     if not links:
         return
-    task_ids, numbers, urls, file_ids = (list(column) for column in zip(*links, strict=True))
+    task_ids, numbers, urls, kinds, file_ids = (list(column) for column in zip(*links, strict=True))
     await run(
         tx,
         QUERIES["link_files"],
         task_ids=task_ids,
         numbers=numbers,
         urls=urls,
+        kinds=kinds,
         file_ids=file_ids,
         now=now,
     )
+
+
+class _Framed(msgspec.Struct, frozen=True, gc=False):
+    url: str
+    width: int
+    height: int
+
+
+async def frames_of(tx: Tx, task_id: str) -> Frames:
+    """Of what size the pictures of a task are, upright, as far as that is known."""
+    found = await many(tx, QUERIES["frames_of"], _Framed, task_id=task_id)
+    return {one.url: Frame(one.width, one.height) for one in found}
 
 
 async def claim_fetches(tx: Tx, limit: int, *, busy_until: datetime, now: datetime) -> list[Fetch]:
@@ -88,6 +106,11 @@ async def fetch_again(tx: Tx, fetch: Fetch, *, due_at: datetime, counts: bool = 
         due_at=due_at,
         attempts=fetch.attempt if counts else fetch.attempt - 1,
     )
+
+
+async def fetch_anew(tx: Tx, task_id: str, *, now: datetime) -> None:
+    """Have all that a task shows and that lies elsewhere fetched once more."""
+    await run(tx, QUERIES["fetch_anew"], task_id=task_id, stored=datasets.SCHEME, now=now)
 
 
 async def lock_prepared(tx: Tx, task_id: str) -> None:

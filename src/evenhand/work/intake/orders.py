@@ -34,6 +34,7 @@ PRIORITIES = range(10, 31)
 SHORT_NAME_LENGTH_MAX = 500  # characters; even of four bytes each they fit a unique_id
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NAME = itemgetter(0)
 _MENDS = {
     "project": "Send the name of a project.",
@@ -247,6 +248,8 @@ def check_unique_id(unique_id: str, at: str = "unique_id") -> None:
 def _is_email(text: str) -> bool:
     name, _, domain = text.partition("@")
     is_one_word = not any(sign.isspace() for sign in text) and "@" not in domain
+    if "://" in text:
+        return False
     return bool(name) and is_one_word and "." in domain[1:-1]
 
 
@@ -260,6 +263,14 @@ def check_callback(callback: str, at: str = "callback_url") -> None:
             "characters",
             at=at,
             hint="Send for example https://example.com/callback.",
+        )
+    authority = _AUTHORITY.match(callback)
+    if authority is not None and "@" in authority[1]:
+        raise InvalidParams(
+            "is a URL with a user or a password in it, which would be kept and shown with the task",
+            at=at,
+            hint="Leave them out: callbacks are signed, and carry your callback key in the header "
+            "`scale-callback-auth`.",
         )
 
 

@@ -1,9 +1,12 @@
 -- name: files_among
--- Which of these files there are, and in which world.
-SELECT file_id, is_test
-  FROM datasets.file
- WHERE tenant_id = %(tenant_id)s
-   AND file_id = ANY(%(file_ids)s);
+-- Which of these files there are, in which world, what they are, and which is shown in their place.
+SELECT file.file_id, file.is_test, file.mime_type, file.size, file.width, file.height, file.flaw,
+       coalesce(shown.file_id, file.file_id) AS shown_id
+  FROM datasets.file AS file
+  LEFT JOIN datasets.file AS shown
+    ON shown.tenant_id = file.tenant_id AND shown.original_id = file.file_id
+ WHERE file.tenant_id = %(tenant_id)s
+   AND file.file_id = ANY(%(file_ids)s);
 
 -- name: forget_idempotency
 -- Keys whose time is up, a few at a time; those that a twin is using are left.
@@ -42,11 +45,21 @@ UPDATE work.idempotency
 
 -- name: link_files
 -- The attachments of tasks, in their order; what is not at hand is to be fetched.
-INSERT INTO work.task_file (tenant_id, task_id, number, url, file_id, due_at)
-SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.file_id,
+INSERT INTO work.task_file (tenant_id, task_id, number, url, kind, file_id, due_at)
+SELECT %(tenant_id)s, given.task_id, given.number, given.url, given.kind, given.file_id,
        CASE WHEN given.file_id IS NULL THEN %(now)s::timestamptz ELSE 'infinity' END
-  FROM unnest(%(task_ids)s::text[], %(numbers)s::int[], %(urls)s::text[], %(file_ids)s::uuid[])
-    AS given (task_id, number, url, file_id);
+  FROM unnest(%(task_ids)s::text[], %(numbers)s::int[], %(urls)s::text[], %(kinds)s::text[],
+              %(file_ids)s::uuid[]) AS given (task_id, number, url, kind, file_id);
+
+-- name: frames_of
+-- Of what size the pictures of a task are, upright.
+SELECT file.url, stored.width, stored.height
+  FROM work.task_file AS file
+  JOIN datasets.file AS stored
+    ON stored.tenant_id = file.tenant_id AND stored.file_id = file.file_id
+ WHERE file.tenant_id = %(tenant_id)s
+   AND file.task_id = %(task_id)s
+   AND stored.width IS NOT NULL;
 
 -- name: one_claim_at_a_time
 -- Who claims jobs of this tenant waits for the others: or several would count the same free place.
@@ -92,9 +105,9 @@ taken AS (
        AND file.number = known.number
        AND (NOT known.is_wanted
             OR known.place <= least(%(limit)s, %(at_once_max)s - busy.places))
- RETURNING file.task_id, file.number, file.url, file.attempts AS attempt, known.is_test,
-           known.is_wanted)
-SELECT task_id, number, url, attempt, is_test
+ RETURNING file.task_id, file.number, file.url, file.kind, file.attempts AS attempt,
+           known.is_test, known.is_wanted)
+SELECT task_id, number, url, kind, attempt, is_test
   FROM taken
  WHERE is_wanted
  ORDER BY task_id, number;
@@ -118,6 +131,14 @@ UPDATE work.task_file
    AND task_id = %(task_id)s
    AND number = %(number)s
    AND file_id IS NULL;
+
+-- name: fetch_anew
+-- All that lies elsewhere is fetched once more, for it may be another thing by now.
+UPDATE work.task_file
+   SET file_id = NULL, due_at = %(now)s, busy_until = NULL, attempts = 0
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+   AND NOT starts_with(url, %(stored)s);
 
 -- name: lock_prepared
 -- Of those who fetch attachments of one task, the last must know that it is the last.

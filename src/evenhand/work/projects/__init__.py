@@ -16,7 +16,7 @@ from evenhand.work.projects.batches import (
     set_batch_metadata,
 )
 from evenhand.work.projects.known import require_names
-from evenhand.work.projects.placement import UnknownProject
+from evenhand.work.projects.placement import UnknownProject, take_up_batch
 from evenhand.work.projects.policy import Policy, policy_of
 from evenhand.work.projects.progress import progress_of
 from evenhand.work.projects.projects import (
@@ -65,4 +65,5 @@ __all__ = [
     "policy_of",
     "policy_of_project",
     "set_policy",
+    "take_up_batch",
 ]

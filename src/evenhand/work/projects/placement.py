@@ -11,7 +11,7 @@ import msgspec
 from evenhand.foundation import sql
 from evenhand.foundation.database import Tx
 from evenhand.foundation.errors import Invalid
-from evenhand.foundation.rows import one_or_none, run
+from evenhand.foundation.rows import one, one_or_none, row_count, run
 
 QUERIES = sql.beside(__file__)
 
@@ -112,6 +112,20 @@ async def place(tx: Tx, wanted: Wanted, *, now: datetime) -> Placement:
         reopened=row.status == "completed",
         priority=row.priority,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stands:
+    name: str
+    status: str
+
+
+async def take_up_batch(tx: Tx, batch_id: UUID) -> bool:
+    """Have a batch wait for one of its tasks again, and say whether it had been completed."""
+    batch = await one(tx, QUERIES["status_of_batch"], _Stands, batch_id=batch_id)
+    if batch.status in ("paused", "cancelled"):
+        raise BatchClosed(f'Batch "{batch.name}" is {batch.status} and takes up no task again.')
+    return await row_count(tx, QUERIES["take_up_batch"], batch_id=batch_id) > 0
 
 
 async def _find(tx: Tx, statement: LiteralString, wanted: Wanted) -> _Row | None:

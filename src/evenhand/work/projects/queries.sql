@@ -271,6 +271,22 @@ UPDATE work.batch
    AND status = 'completed'
    AND NOT finalized;
 
+-- name: take_up_batch
+-- A batch that is to wait for one of its tasks again; nothing where it is at work anyway.
+UPDATE work.batch
+   SET status = 'in_progress', completed_at = NULL
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   AND status = 'completed';
+
+-- name: status_of_batch
+-- Read under a lock, so that it stays so until the transaction ends.
+SELECT name, status
+  FROM work.batch
+ WHERE tenant_id = %(tenant_id)s
+   AND batch_id = %(batch_id)s
+   FOR UPDATE;
+
 -- name: place_in_project
 -- A project with the params of the version asked for, or the newest.
 SELECT p.project_id, p.name AS project, p.type, p.policy, v.version, v.params,

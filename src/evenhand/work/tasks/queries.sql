@@ -388,15 +388,24 @@ UPDATE work.task
    AND (status = 'pending' OR %(clear_unique_id)s);
 
 -- name: fail_task
--- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then. One
--- that is offered has all that it shows: a fetch of it that ends late says nothing.
+-- The task cannot be annotated; it keeps its unique_id unless it was asked to free it then. At
+-- other stages nothing changes: a fetch that ends late says nothing of a task that is offered.
 UPDATE work.task
    SET status = 'error', stage = 'closed', error = %(error)s, updated_at = %(now)s,
        unique_id = CASE WHEN clear_unique_id_on_error THEN NULL ELSE unique_id END
  WHERE tenant_id = %(tenant_id)s
    AND task_id = %(task_id)s
-   AND stage = 'preparing'
+   AND stage = ANY(%(stages)s)
 RETURNING purpose, callback_url, batch_id;
+
+-- name: retry_task
+-- As it was before it was offered for the first time; who skipped it is not asked again.
+UPDATE work.task
+   SET status = 'pending', stage = 'preparing', error = NULL, callback_succeeded = NULL,
+       updated_at = %(now)s
+ WHERE tenant_id = %(tenant_id)s
+   AND task_id = %(task_id)s
+RETURNING batch_id;
 
 -- name: record_callback
 -- Whether the receiver took the last callback.

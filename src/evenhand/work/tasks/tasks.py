@@ -25,6 +25,8 @@ Purpose: TypeAlias = Literal["live", "evaluation", "training"]
 DIGEST_BYTES = 16
 TAGS_MAX = 5  # tags a task, as the contract says
 DEFAULT_PRIORITY = 10
+PREPARING = ("preparing",)  # the stage at which what a task shows is fetched
+OFFERED = ("open", "review")  # those at which somebody is asked
 
 
 class NoSuchTask(NotFound):
@@ -37,6 +39,10 @@ class UniqueIdTaken(Conflict):
 
 class NotCancellable(Invalid):
     """Only a pending task on which no work has begun can be canceled."""
+
+
+class NotRetryable(Invalid):
+    """Only a task that ended in error can be retried."""
 
 
 class TooManyTags(Invalid):
@@ -116,13 +122,14 @@ class Failed:
 class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a task enters: under which id, at which stage, and what it shows.
 
-    A file that is None lies elsewhere and has yet to be fetched.
+    A file that is None lies elsewhere and has yet to be fetched. `kinds` says what each is to be.
     """
 
     task_id: str
     new: NewTask
     stage: str
     files: Mapping[str, UUID | None]
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +303,11 @@ async def cancel_task(
     return withdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class _Retried:
+    batch_id: UUID | None
+
+
 class _WithdrawnOf(msgspec.Struct, frozen=True, gc=False):
     task_id: str
     ordinary: int
@@ -311,11 +323,30 @@ async def withdraw_open(tx: Tx, task_ids: Sequence[str]) -> Mapping[str, Withdra
     return {of.task_id: Withdrawn(ordinary=of.ordinary, reviews=of.reviews) for of in found}
 
 
-async def fail_task(tx: Tx, task_id: str, error: str, *, now: datetime) -> Failed | None:
-    """End a task that cannot be prepared, with the reason; None if it is no longer prepared."""
+async def fail_task(
+    tx: Tx, task_id: str, error: str, *, stages: Sequence[str], now: datetime
+) -> Failed | None:
+    """End a task that cannot be done, with the reason; None if it is at none of these stages."""
     return await one_or_none(
-        tx, QUERIES["fail_task"], Failed, task_id=task_id, error=error, now=now
+        tx,
+        QUERIES["fail_task"],
+        Failed,
+        task_id=task_id,
+        error=error,
+        stages=list(stages),
+        now=now,
     )
+
+
+async def retry_task(tx: Tx, task_id: str, *, is_test: bool, now: datetime) -> UUID | None:
+    """Have a task that ended in error prepared once more, and say of which batch it is."""
+    status = await _locked(tx, task_id, is_test=is_test)
+    if status != "error":
+        raise NotRetryable(
+            f"Task {task_id} is {status}, and only a task that ended in error can be retried."
+        )
+    retried = await one(tx, QUERIES["retry_task"], _Retried, task_id=task_id, now=now)
+    return retried.batch_id
 
 
 async def set_task_metadata(

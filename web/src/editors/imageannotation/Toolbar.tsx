@@ -1,5 +1,6 @@
 import type { RefObject } from "react";
 import type { AnnotationCanvas } from "./annotation-canvas";
+import type { Size } from "./geometry";
 import type { Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 import type { Crosshair } from "./use-crosshair";
@@ -20,9 +21,10 @@ interface ToolbarProps {
   drawing: Drawing;
   crosshair: Crosshair;
   canvas: RefObject<AnnotationCanvas | null>;
+  size: Size;
 }
 
-export function Toolbar({ tools, drawing, crosshair, canvas }: ToolbarProps) {
+export function Toolbar({ tools, drawing, crosshair, canvas, size }: ToolbarProps) {
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Drawing">
       {(["select", ...tools] as const).map((tool) => (
@@ -36,6 +38,9 @@ export function Toolbar({ tools, drawing, crosshair, canvas }: ToolbarProps) {
         </Button>
       ))}
       <span className={styles.hint}>{hint(drawing, crosshair)}</span>
+      <span className={styles.size} title="The picture as it is seen, upright, in pixels">
+        {size.width} × {size.height}
+      </span>
       <Button
         className={styles.tool}
         aria-pressed={crosshair.at !== null}

@@ -93,7 +93,13 @@ function ImageDrawing(props: DrawingProps) {
       frame={frame}
       content={
         <>
-          <Toolbar tools={tools} drawing={drawing} crosshair={crosshair} canvas={canvas} />
+          <Toolbar
+            tools={tools}
+            drawing={drawing}
+            crosshair={crosshair}
+            canvas={canvas}
+            size={props.size}
+          />
           <DrawingArea isDrawing={crosshair.at !== null}>
             <div
               ref={host}
