@@ -8,14 +8,15 @@ import msgspec
 from litestar import Request, Response, get, post, put
 
 from evenhand import pipeline, workforce
-from evenhand.app.api.assignments import AssignmentView, view
+from evenhand.app.api.assignments import AssignmentView, FrameView, view
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
+from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import as_tenant
 from evenhand.foundation.errors import NotFound
-from evenhand.work import corrections
+from evenhand.work import corrections, intake
 
 REVISIONS_MAX = 30_000  # nobody corrects an answer more often; the column holds a few more
 
@@ -28,8 +29,10 @@ class AnswerView(msgspec.Struct):
     instruction: str
     params: dict[str, Any]
     files: dict[str, str]
+    frames: dict[str, FrameView]
     response: dict[str, Any]
     revision: int
+    key_order: dict[str, list[str]] = {}
 
 
 class Revise(msgspec.Struct):
@@ -63,7 +66,9 @@ async def _unweighed(
 @get("/assignments/{handle:str}/answer")
 async def answer(handle: str, annotator: workforce.Annotator, context: Context) -> AnswerView:
     """Show an annotator an answer of theirs that they may still correct; 409 once it is weighed."""
-    _, found = await _unweighed(handle, annotator, context)
+    tenant_id, found = await _unweighed(handle, annotator, context)
+    async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
+        frames = await intake.frames_of(tx, found.task_id)
     return AnswerView(
         assignment_id=handle,
         type=found.type,
@@ -73,8 +78,10 @@ async def answer(handle: str, annotator: workforce.Annotator, context: Context) 
             url: f"/api/assignments/{handle}/answer/files/{number}"
             for number, url in enumerate(sorted(found.files))
         },
+        frames={url: FrameView(one.width, one.height) for url, one in frames.items()},
         response=found.response,
         revision=found.revision,
+        key_order=key_order(found.params),
     )
 
 

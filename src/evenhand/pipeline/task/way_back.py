@@ -10,7 +10,7 @@ from evenhand.foundation.database import Pool, Tx, as_tenant
 from evenhand.ledger import events
 from evenhand.pipeline.task.life import show
 from evenhand.task_types import task_type
-from evenhand.work import assignments, corrections
+from evenhand.work import assignments, corrections, intake
 
 
 async def answer(
@@ -37,8 +37,9 @@ async def revise(
     """
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         found = await corrections.answer_of(tx, assignment_id, correction.annotator_id)
-    check = task_type(found.type).check_response
-    checked = await asyncio.to_thread(check, found.params, correction.response)
+        frames = await intake.frames_of(tx, found.task_id)
+    check = task_type(found.type).check
+    checked = await asyncio.to_thread(check, found.params, correction.response, frames)
     proven = replace(correction, response=checked)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         return await _revise(tx, assignment_id, proven, now=now)
@@ -79,4 +80,5 @@ async def take_back_skip(
     )
     await ledger.append(tx, resumed, at=now)
     await show(tx, assignment_id, annotator_id, now=now)
-    return await assignments.held(tx, assignment_id, annotator_id)
+    lent = await assignments.held(tx, assignment_id, annotator_id)
+    return replace(lent, frames=await intake.frames_of(tx, lent.task_id)) if lent.files else lent
