@@ -16,6 +16,8 @@ import sys
 import tempfile
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import local_server
@@ -23,10 +25,14 @@ from bench.create_calls import Creation
 from bench.generator import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
 VERSION = "1.23.2"
+# By which this project's environment, or its pins, would be taken for Label Studio's.
+OWN_SETTINGS = {
+    "UV_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT",
+    "UV_WORKING_DIRECTORY", "VIRTUAL_ENV",
+}  # fmt: skip
 
 _ADMIN = "admin@bench.example"
 _PASSWORD = "Bench-password-1"  # noqa: S105 - of a throw-away server on loopback
@@ -50,10 +56,23 @@ def install(environment: Path, version: str) -> None:
 
 
 def _uv(*words: str) -> None:
-    # Away from this project, whose pins are not those of Label Studio: uv takes its settings from
-    # the folder that it is called in, and from those above.
-    with tempfile.TemporaryDirectory() as elsewhere:
-        subprocess.run(["uv", "--quiet", *words], cwd=elsewhere, check=True)  # noqa: S603, S607
+    environment = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
+    with away_from_pins() as folder:
+        subprocess.run(["uv", "--quiet", *words], cwd=folder, env=environment, check=True)  # noqa: S603, S607
+
+
+@contextmanager
+def away_from_pins() -> Generator[Path]:
+    """Give a folder in which uv takes no project's pins: ours are not those of Label Studio.
+
+    uv takes them from the nearest project above, and folders for temporary files may lie in a
+    clone. So there is a project in this one, which is its own workspace and pins nothing.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = '[project]\nname = "elsewhere"\nversion = "0"\n[tool.uv.workspace]\n'
+        folder.joinpath("pyproject.toml").write_text(project)
+        yield folder
 
 
 class LabelStudio:

@@ -10,7 +10,7 @@ import cyclopts
 from rich.console import Console
 
 from bench import boxes as many_boxes
-from bench import hour, record, record_cost, shape, stranger
+from bench import hour, record, record_cost, screen_times, shape, stranger
 from bench import statements as attacking
 from bench import tenants as many_tenants
 from bench.peers import Plan, scratch
@@ -82,6 +82,27 @@ def measure_tenants(  # noqa: PLR0913 - a command line is its options
     if picture:
         picture.write_text(many_tenants.drawn(found), encoding="utf-8")
     _show([many_tenants.table(found)], many_tenants.bars(found), strict=strict)
+
+
+@app.command(name="screen")
+def measure_screen(
+    *, tasks: int = 100, strict: Annotated[bool, cyclopts.Parameter(negative=())] = False
+) -> None:
+    """Measure what annotators wait for the next task, in a real browser: texts, then pictures.
+
+    Parameters
+    ----------
+    tasks
+        How many of each are answered.
+    strict
+        End with status 1 when a bar is missed.
+    """
+    with scratch() as folder:
+        found = screen_times.measure(folder, tasks, Console(stderr=True).log)
+    for times in found:
+        print(times.line())
+    if strict and not screen_times.all_kept(found):
+        sys.exit(1)
 
 
 @app.command(name="record")

@@ -8,6 +8,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
+    rolldownOptions: {
+      // A service worker is known by its address, so its name does not change with its content.
+      input: { index: "index.html", offline: "src/workbench/offline-worker.ts" },
+      output: {
+        entryFileNames: ({ name }) =>
+          name === "offline" ? "offline.js" : "assets/[name]-[hash].js",
+      },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
 });

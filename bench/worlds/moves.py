@@ -94,6 +94,7 @@ def _named(*names: str) -> Any:
         "project_name": NAMES, "annotator": ("<annotator:0>", "nobody"), "reason": ("wrong", ""),
         "instruction": ("Look.",), "expected_response": ANSWERS, "response": ANSWERS,
         "annotation_id": ("<uuid:0>", "<uuid:1>"), "version": (0, 1, 2), "active_ms": (0, 900),
+        "revision": (0, 1),
         "comment": ("", "why"), "token": ("<token:0>", "x"), "assignment_id": ("<handle:0>",),
         "uphold": (True, False), "note": ("as you say", None),
         "skip": ("unclear", "broken", "other"),
@@ -166,6 +167,11 @@ ENDPOINTS: dict[tuple[str, str], tuple[float, tuple[str, ...], Any]] = {
     ("POST", "/api/assignments/{handle}/submit"): (
         7, ("next",), _named("annotation_id", "response", "active_ms")),
     ("POST", "/api/assignments/{handle}/skip"): (1, (), _named("skip", "comment")),
+    ("GET", "/api/assignments/{handle}/answer"): (1, (), None),
+    ("GET", "/api/assignments/{handle}/answer/files/{number}"): (1, (), None),
+    ("PUT", "/api/assignments/{handle}/answer"): (
+        1, (), _named("revision", "response", "active_ms")),
+    ("POST", "/api/assignments/{handle}/unskip"): (1, (), None),
     ("GET", "/api/me/scores"): (1, (), None),
     ("GET", "/api/assignments/{handle}/feedback"): (1, (), None),
     ("GET", "/api/assignments/{handle}/feedback/files/{number}"): (1, (), None),

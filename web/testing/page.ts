@@ -13,3 +13,4 @@ vi.stubGlobal("sessionStorage", {
   getItem: (key: string) => session.get(key) ?? null,
   setItem: (key: string, value: string) => session.set(key, value),
 });
+vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));

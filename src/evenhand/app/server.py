@@ -77,6 +77,7 @@ def routed(context: Context) -> Litestar:
         SCALE_ROUTER,
         PUBLIC_LOG_ROUTER,
         workbench,
+        offline_worker,
     ]
     if STATIC.exists():
         routes.append(
@@ -166,6 +167,17 @@ def require_file_name(request: Request[Any, Any, Any]) -> None:
 async def healthz(context: Context) -> dict[str, str]:
     """Answer 200 as long as the process does, whatever else is away."""
     return {"status": "ok", "version": __version__, "time": context.clock.now().isoformat()}
+
+
+@get("/offline.js", media_type="text/javascript", include_in_schema=False)
+async def offline_worker() -> Response[bytes]:
+    """Serve the service worker, which keeps the page for times without a connection."""
+    script = STATIC / "offline.js"
+    if not script.exists():
+        raise WorkbenchNotBuilt
+    return Response(
+        script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @get(["/", "/sign-in"], media_type=MediaType.HTML, include_in_schema=False)

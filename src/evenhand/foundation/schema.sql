@@ -2212,7 +2212,10 @@ CREATE TABLE work.annotation (
     active_ms integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     response_ordered json,
-    CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0))
+    revision smallint DEFAULT 0 NOT NULL,
+    corrected json,
+    CONSTRAINT annotation_active_ms_check CHECK ((active_ms >= 0)),
+    CONSTRAINT annotation_revision_check CHECK ((revision >= 0))
 );
 
 ALTER TABLE ONLY work.annotation FORCE ROW LEVEL SECURITY;
@@ -4556,6 +4559,16 @@ GRANT UPDATE(ends_at) ON TABLE walls.support_grant TO evenhand_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE work.alert TO evenhand_app;
 
 GRANT SELECT,INSERT ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(response) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(active_ms) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(response_ordered) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(revision) ON TABLE work.annotation TO evenhand_app;
+
+GRANT UPDATE(corrected) ON TABLE work.annotation TO evenhand_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work.assessment_due TO evenhand_app;
 

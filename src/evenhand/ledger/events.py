@@ -239,6 +239,16 @@ class AssignmentSkipped(Event, frozen=True, kw_only=True, tag="assignment.skippe
     reviews_opened: int = 0
 
 
+class AssignmentResumed(Event, frozen=True, kw_only=True, tag="assignment.resumed"):
+    """An annotator took a skip back and is lent the task again; what stood in its place is gone."""
+
+    task_id: str
+    assignment_id: UUID
+    annotator_id: UUID
+    withdrawn: int = 0
+    reviews_withdrawn: int = 0
+
+
 class AssignmentExpired(Event, frozen=True, kw_only=True, tag="assignment.expired"):
     """A lease ran out, or its annotator left: a live task is back in the queue, gold lapses."""
 
@@ -261,6 +271,16 @@ class AnnotationAccepted(Event, frozen=True, kw_only=True, tag="annotation.accep
     withdrawn: int = 0
     reviews_withdrawn: int = 0
     hypothesis: Literal["kept", "changed"] | None = None
+
+
+class AnnotationRevised(Event, frozen=True, kw_only=True, tag="annotation.revised"):
+    """An annotator corrected what they had answered, before it was weighed."""
+
+    task_id: str
+    assignment_id: UUID
+    annotation_id: UUID
+    annotator_id: UUID
+    revision: int
 
 
 class TaskMoreWanted(Event, frozen=True, kw_only=True, tag="task.more_wanted"):

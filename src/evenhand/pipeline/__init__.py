@@ -40,6 +40,7 @@ from evenhand.pipeline.task.life import (
 )
 from evenhand.pipeline.task.outcomes import complete_batches
 from evenhand.pipeline.task.search_memory import SearchMemory
+from evenhand.pipeline.task.way_back import answer, revise, take_back_skip
 
 __all__ = [
     "annotator",
@@ -76,4 +77,7 @@ __all__ = [
     "complete_batches",
     "deliver",
     "send_again",
+    "answer",
+    "revise",
+    "take_back_skip",
 ]

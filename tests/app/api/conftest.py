@@ -29,9 +29,11 @@ def admin(served: Served) -> Iterator[str]:
 def nothing_open(admin: str) -> None:
     """Close what other tests left open, so that the next task lent is the test's own."""
     with psycopg.connect(admin) as connection:
-        connection.execute("UPDATE work.assignment SET state = 'skipped', annotator_id = "
-                           "(SELECT annotator_id FROM workforce.annotator LIMIT 1) "
-                           "WHERE state = 'open'")  # fmt: skip
+        connection.execute(
+            "DELETE FROM work.draft AS draft USING work.assignment AS a "
+            "WHERE a.state = 'open' AND draft.assignment_id = a.assignment_id"
+        )
+        connection.execute("DELETE FROM work.assignment WHERE state = 'open'")
 
 
 @pytest.fixture

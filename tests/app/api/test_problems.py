@@ -97,7 +97,7 @@ def test_a_body_that_cannot_be_unpacked_is_told_as_a_problem(workbench):
     for sent, kind, status, name in (
         (body.encode(), "br", 415, "unknown-content-encoding"),
         (body.encode(), "gzip", 400, "broken-gzip"),
-        (body.encode("utf-16"), "", 415, "not-utf8"),
+        (body.encode("utf-16"), "", 400, "not-utf8"),
     ):
         headers = {"Content-Type": "application/json", "Content-Encoding": kind}
         assert is_problem(workbench.call("POST", path, data=sent, headers=headers), status, name)

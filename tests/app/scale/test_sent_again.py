@@ -109,11 +109,31 @@ def test_a_row_stays_the_same_when_its_task_or_its_project_has_changed(customer:
     assert counts(told(customer.send("POST", BULK, data=lines(row)))) == (0, 1, 0)
 
 
-def test_a_row_of_before_the_digest_is_known_by_what_it_says(customer: Customer):
-    told(customer.send("POST", BULK, data=lines(ONE)))
-    customer.rows("UPDATE work.task SET asked = NULL WHERE tenant_id = %s RETURNING 1")
-    other = {**ONE, "attachment": "other"}
-    assert counts(told(customer.send("POST", BULK, data=lines(ONE, other)))) == (0, 1, 1)
+FORGOTTEN = {
+    "the digest": "asked = NULL",
+    "the order as well": "asked = NULL, params = params_ordered::jsonb, params_ordered = NULL, "
+    "metadata = coalesce(metadata_ordered::jsonb, '{}'), metadata_ordered = NULL",
+}
+
+
+@pytest.mark.parametrize("forgotten", FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_a_row_of_before_the_digest_is_known_by_what_it_says(customer: Customer, forgotten: str):
+    rich = {**ONE, "category_ids": {"2": "dog", "1": "cat"}, "metadata": {"b": 1, "a": [None]}}
+    told(customer.send("POST", BULK, data=lines(rich)))
+    customer.rows(f"UPDATE work.task SET {forgotten} WHERE tenant_id = %s RETURNING 1")
+    others = [{**rich, "attachment": "other"}, {**rich, "metadata": {"b": 1}}]
+    assert counts(told(customer.send("POST", BULK, data=lines(rich, *others)))) == (0, 1, 2)
+
+
+def test_what_is_in_a_param_has_an_order(customer: Customer):
+    fields = {"invoice_no": "Number", "date": "Date", "2": "Second", "1": "First"}
+    row = {"type": "transcription", "attachment": "x", "attachment_type": "text", "unique_id": "1"}
+    told(customer.send("POST", BULK, data=lines({**row, "fields": fields})))
+    again = {"fields": fields, **row}
+    other = {**row, "fields": dict(sorted(fields.items()))}
+    summary = told(customer.send("POST", BULK, data=lines(again, other)))
+    assert counts(summary) == (0, 1, 1)
+    assert "`fields` differ" in summary["errors"][0]["error"]
 
 
 def test_a_task_created_by_itself_is_known_in_a_bulk_call(customer: Customer):

@@ -26,9 +26,13 @@ export interface LabelEditor<P, V> {
   completed?: (params: P, value: V) => V | null;
   /** Why this cannot be submitted yet, or null. */
   problem: (params: P, value: V) => string | null;
-  /** How much work is in the value; of two drafts the one with more is kept. */
+  /** How much work is in the value: with none it is asked whether that is right. */
   size: (value: V) => number;
   attachments: (params: P) => Attachment[];
+  /** The text that is worked on, where it is no attachment. */
+  text?: (params: P) => string;
+  /** A response in words, a line for each thing that it says. */
+  words: (params: P, response: unknown) => string[];
   View: ComponentType<ViewProps<P, V>>;
 }
 

@@ -3,6 +3,7 @@
 import { useContext, useLayoutEffect, useRef } from "react";
 import type { Attachment, Media } from "./media";
 import { PictureZoom } from "./picture-zoom";
+import { Sound } from "./Sound";
 import { KindContext } from "./TaskLayout";
 import styles from "./AttachmentView.module.css";
 
@@ -52,8 +53,7 @@ export function AttachmentView({
   if (kind === "text")
     return <Words text={media.texts.get(source) ?? source} isInCard={isInCard} />;
   if (!path) return <Missing />;
-  if (kind === "audio") return <audio controls src={path} aria-label={name} />;
-  if (kind === "video") return <video controls src={path} aria-label={name} />;
+  if (kind === "audio" || kind === "video") return <Sound kind={kind} path={path} name={name} />;
   return (
     <p className={styles.link}>
       <a href={path} target="_blank" rel="noopener noreferrer">

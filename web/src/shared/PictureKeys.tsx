@@ -23,18 +23,19 @@ export function PictureKeys() {
           does: "Zoom the picture (or turn the wheel, with Ctrl where it scrolls)",
           run: zoom(1.4),
           repeats: true,
+          yields: true,
         },
-        { key: "-", does: "Zoom out", run: zoom(1 / 1.4), repeats: true },
-        { key: "f", does: "Fit the picture", run: () => pictureInHand()?.fit() },
+        { key: "-", does: "Zoom out", run: zoom(1 / 1.4), repeats: true, yields: true },
+        { key: "f", does: "Fit the picture", run: () => pictureInHand()?.fit(), yields: true },
         ...ARROWS.map(([key, x, y]) => ({
           key: `Shift+${key}`,
           does: "Move the zoomed picture (or drag it)",
           run: () => pictureInHand()?.step({ x, y }),
           repeats: true,
+          yields: true,
         })),
       ];
     }, [isThere]),
-    "spare",
   );
   return null;
 }

@@ -1,5 +1,7 @@
-import { createContext, type ReactNode } from "react";
+import { createContext, type ReactNode, useMemo, useRef } from "react";
 import { PictureKeys } from "./PictureKeys";
+import { useKeys } from "./keyboard";
+import { scrollKeys } from "./scrolling";
 import styles from "./TaskLayout.module.css";
 
 /** What the workbench puts around an editor: the instruction above, the actions below. */
@@ -23,11 +25,15 @@ interface TaskLayoutProps {
 
 /** The content on the left; instruction, answer and actions on the right. */
 export function TaskLayout({ frame, content, panel }: TaskLayoutProps) {
+  const looked = useRef<HTMLDivElement>(null);
+  useKeys(useMemo(() => scrollKeys(() => looked.current), []));
   return (
     <KindContext value={frame.kind}>
       <PictureKeys />
       <main className={styles.layout}>
-        <div className={styles.content}>{content}</div>
+        <div className={styles.content} ref={looked}>
+          {content}
+        </div>
         <aside className={styles.side} aria-label="Your answer">
           <div className={styles.scroll}>
             {frame.instruction}

@@ -15,6 +15,9 @@ interface TextFieldProps {
   autoFocus?: boolean;
 }
 
+// As `keyed_fields.py` has it: told while it is typed, and not first when it is handed in.
+const CHARACTERS_MAX = 100_000;
+
 /** A text of any length; Enter makes a new line, Ctrl+Enter submits the task. */
 export function TextField(props: TextFieldProps) {
   const { title, value, change, hint, isOptional, autoFocus } = props;
@@ -35,6 +38,10 @@ export function TextField(props: TextFieldProps) {
         value={value}
         onChange={(event) => change(event.target.value)}
       />
+      <small role="alert">
+        {value.length > CHARACTERS_MAX &&
+          `Longer than ${CHARACTERS_MAX.toLocaleString("en")} characters cannot be handed in.`}
+      </small>
     </div>
   );
 }

@@ -6,10 +6,12 @@ import { remembered } from "./key-order";
 
 type Schemas = components["schemas"];
 export type Annotator = Schemas["Me"];
+export type Answer = Schemas["AnswerView"];
 export type Assignment = Schemas["AssignmentView"];
 export type Feedback = Schemas["Feedback"];
 export type MissedAnswer = Schemas["MissedAnswer"];
 export type ProjectScore = Schemas["ProjectScore"];
+export type Revision = Schemas["Revise"];
 export type Scores = Schemas["Scores"];
 export type Skip = Schemas["Skip"];
 export type SkipReason = Skip["reason"];
@@ -130,15 +132,41 @@ export async function submit(
   handle: string,
   body: Submission,
   next: boolean,
+  outlives = false,
 ): Promise<Assignment | null | undefined> {
   const params = { path: { handle }, query: next ? { next } : {} };
-  const sent = client.POST("/api/assignments/{handle}/submit", { params, body });
+  const kept = keepalive(outlives, body);
+  const sent = client.POST("/api/assignments/{handle}/submit", { params, body, ...kept });
   const following = (await content(sent)).next;
   return following && remembered(following);
 }
 
-export async function skip(handle: string, body: Skip): Promise<void> {
-  await answer(client.POST("/api/assignments/{handle}/skip", { ...at(handle), body }));
+export async function skip(handle: string, body: Skip, outlives = false): Promise<void> {
+  const kept = keepalive(outlives, body);
+  await answer(client.POST("/api/assignments/{handle}/skip", { ...at(handle), body, ...kept }));
+}
+
+// What browsers send on behalf of a page that is gone; of more they send nothing.
+const OUTLIVES_CHARACTERS_MAX = 20_000;
+
+function keepalive(outlives: boolean, body: unknown): { keepalive?: true } {
+  const isSmall = outlives && JSON.stringify(body).length < OUTLIVES_CHARACTERS_MAX;
+  return isSmall ? { keepalive: true } : {};
+}
+
+/** An answer of one's own that is not weighed yet, with its task; 409 once it is. */
+export async function answerOf(handle: string): Promise<Answer> {
+  return remembered(await content(client.GET("/api/assignments/{handle}/answer", at(handle))));
+}
+
+/** Correct an answer, made from this version of it; sent again it changes nothing. */
+export async function revise(handle: string, body: Revision): Promise<void> {
+  await answer(client.PUT("/api/assignments/{handle}/answer", { ...at(handle), body }));
+}
+
+/** Take back a skip, while nobody else has the task; it is lent again as it was. */
+export async function unskip(handle: string): Promise<Assignment> {
+  return remembered(await content(client.POST("/api/assignments/{handle}/unskip", at(handle))));
 }
 
 /** What was expected of a lesson just answered, or of an answer that was missed. */

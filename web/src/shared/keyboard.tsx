@@ -3,24 +3,28 @@
 import {
   createContext,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
   useId,
   useLayoutEffect,
   useMemo,
+  useRef,
 } from "react";
 import { actionFor, type Binding, isTextField, type KeyMap, keyMap } from "./keys";
 
 /**
  * Keys of one level may not clash. A mode that somebody is in stands above the screen's own keys
- * and takes theirs while it lasts; what works unless an editor needs the key stands below them.
+ * and takes theirs while it lasts.
  */
-export type Level = "mode" | "screen" | "spare";
-const LEVELS: readonly Level[] = ["spare", "screen", "mode"];
+export type Level = "screen" | "mode";
+const LEVELS: readonly Level[] = ["screen", "mode"];
 
 class Keyboard {
   private readonly groups = new Map<string, { level: Level; bindings: readonly Binding[] }>();
   map: KeyMap = new Map();
+  /** Presses from before this moment were meant for what was on the screen then. */
+  countsFrom = 0;
 
   register(id: string, bindings: readonly Binding[], level: Level): void {
     this.groups.set(id, { level, bindings });
@@ -53,6 +57,7 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
       const binding = actionFor(keyboard.map, event, isTextField(event.target));
       if (!binding) return;
       event.preventDefault();
+      if (event.timeStamp < keyboard.countsFrom) return;
       // A held Enter must not hand in one task after the other.
       if (!event.repeat || binding.repeats) binding.run();
     };
@@ -68,6 +73,31 @@ export function useKeys(bindings: readonly Binding[], level: Level = "screen"): 
   const id = useId();
   useLayoutEffect(() => keyboard.register(id, bindings, level), [keyboard, id, bindings, level]);
   useLayoutEffect(() => () => keyboard.unregister(id), [keyboard, id]);
+}
+
+/**
+ * Let no press count that came before the calling component was painted, and say since when it has
+ * been on the screen: never, before that.
+ */
+export function usePainted(): () => number {
+  const keyboard = useContext(KeyboardContext);
+  const since = useRef(Infinity);
+  useLayoutEffect(() => {
+    keyboard.countsFrom = Infinity;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // A frame begins with this, and is painted before the timer's turn.
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => {
+        keyboard.countsFrom = since.current = performance.now();
+      });
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      keyboard.countsFrom = 0;
+    };
+  }, [keyboard]);
+  return useCallback(() => since.current, []);
 }
 
 /** The keys that work right now, for the list of keys. */

@@ -1,22 +1,33 @@
-/** The little that is kept on this device: drafts, and answers that wait to be sent. */
+/** The little that is kept on this device: drafts, answers on their way, work that was lost. */
 
-const NAME = "evenhand";
+// Two databases, for another version of one would wait for every tab that has it open.
+const DATABASES = {
+  evenhand: ["drafts", "outbox"],
+  "evenhand-past": ["answered", "held", "kept"],
+} as const;
 const VERSION = 1;
-export type StoreName = "drafts" | "outbox";
+type DatabaseName = keyof typeof DATABASES;
+export type StoreName = (typeof DATABASES)[DatabaseName][number];
 
-let opened: Promise<IDBDatabase> | null = null;
+const opened = new Map<DatabaseName, Promise<IDBDatabase>>();
 
-function database(): Promise<IDBDatabase> {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
+function database(name: DatabaseName): Promise<IDBDatabase> {
+  const found = opened.get(name);
+  if (found) return found;
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name, VERSION);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore("drafts");
-      request.result.createObjectStore("outbox");
+      for (const store of DATABASES[name]) request.result.createObjectStore(store);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  return opened;
+  opened.set(name, opening);
+  return opening;
+}
+
+function databaseOf(store: StoreName): DatabaseName {
+  return store === "drafts" || store === "outbox" ? "evenhand" : "evenhand-past";
 }
 
 async function run<T>(
@@ -24,8 +35,11 @@ async function run<T>(
   mode: IDBTransactionMode,
   ask: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
-  const transaction = (await database()).transaction(store, mode, { durability: "relaxed" });
+  const opened = await database(databaseOf(store));
+  const transaction = opened.transaction(store, mode, { durability: "relaxed" });
   const request = ask(transaction.objectStore(store));
+  // Not left to the end of the turn: the page may be gone by then.
+  transaction.commit();
   return await new Promise((resolve, reject) => {
     // Resolved by the transaction, not the request: only then is a write on the disk.
     transaction.oncomplete = () => resolve(request.result);

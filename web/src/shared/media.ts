@@ -54,7 +54,7 @@ export function release({ bitmaps }: Media): void {
   for (const bitmap of bitmaps.values()) bitmap.close();
 }
 
-// Four bytes each: three tasks in hand then stay below half a gigabyte.
+// Four bytes each: four tasks in hand then stay below two thirds of a gigabyte.
 const UNPACKED_PIXELS_MAX = 40_000_000;
 
 function isSmall({ naturalWidth, naturalHeight }: HTMLImageElement): boolean {

@@ -6,7 +6,11 @@ const UNREAD = new Set(["uuid", "id", "category_id"]);
 
 /** A response as lines; what goes beyond the fortieth is counted and left out. */
 export function responseLines(response: unknown): string[] {
-  const lines = linesOf(response);
+  return cut(linesOf(response));
+}
+
+/** As many lines as are read at a glance. */
+export function cut(lines: string[]): string[] {
   if (!lines.length) return ["(nothing)"];
   if (lines.length <= LINES_MAX) return lines;
   return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more`];

@@ -6,6 +6,7 @@ import { ApiError } from "../shared/api";
 import type { Annotator } from "../shared/api";
 import { WorkbenchScreen } from "./screen/WorkbenchScreen";
 import { SignIn } from "./screen/SignIn";
+import { rememberAnnotator, rememberedAnnotator } from "./offline";
 import { takeToken } from "../shared/sign-in-link";
 import { Button } from "../shared/Button";
 import { Page } from "../shared/Page";
@@ -25,10 +26,13 @@ export function App() {
   const ask = useCallback(async (token: string | null) => {
     try {
       const annotator = token ? await api.signIn(token) : await api.me();
+      rememberAnnotator(annotator);
       setSession({ state: "signedIn", annotator });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.isPassing) setSession({ state: "unreachable", why: error.message });
+      const before = token ? null : rememberedAnnotator();
+      if (error.isPassing && before) setSession({ state: "signedIn", annotator: before });
+      else if (error.isPassing) setSession({ state: "unreachable", why: error.message });
       else setSession({ state: "signedOut", why: token ? error.message : null });
     }
   }, []);

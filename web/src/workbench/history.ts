@@ -14,8 +14,8 @@ const STEPS_MAX = 500;
 // Typing that rests longer than this starts a new step.
 const GROUP_MS = 1000;
 
-export function started<T>(present: T): History<T> {
-  return { past: [], present, future: [], group: null, at: 0 };
+export function started<T>(present: T, past: readonly T[] = []): History<T> {
+  return { past, present, future: [], group: null, at: 0 };
 }
 
 /** The history after one more action; actions of one group close together are one step. */

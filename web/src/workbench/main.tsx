@@ -2,6 +2,7 @@ import "../shared/elements.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { keepPage } from "./offline";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
@@ -10,3 +11,6 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+
+// After the page is there: nothing on it waits for this.
+addEventListener("load", keepPage);

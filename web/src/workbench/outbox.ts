@@ -2,7 +2,7 @@
 
 import * as api from "../shared/api";
 import { ApiError } from "../shared/api";
-import type { Assignment, Skip, Submission } from "../shared/api";
+import type { Assignment, Revision, Skip, Submission } from "../shared/api";
 import { deleteLocal, readAllLocal, writeLocal } from "../shared/local-store";
 
 export interface OutgoingAnswer {
@@ -12,6 +12,8 @@ export interface OutgoingAnswer {
   at: number;
   submission?: Submission;
   skip?: Skip;
+  /** A correction of an answer that the server has. */
+  revision?: Revision;
 }
 
 export interface OutboxEvents {
@@ -35,6 +37,10 @@ export class Outbox {
   /** Whether the last attempt met no server. */
   offline = false;
   private sending = false;
+  private inFlight: OutgoingAnswer | null = null;
+  /** Until when an answer can be taken back; those of an earlier visit go at once. */
+  private readonly heldUntil = new Map<OutgoingAnswer, number>();
+  private isLeaving = false;
   private retryMs = RETRY_MS_FIRST;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -52,13 +58,35 @@ export class Outbox {
     this.flush();
   }
 
-  add(outgoing: OutgoingAnswer): void {
+  /** Take in an answer, and send it after a moment in which it can be taken back. */
+  add(outgoing: OutgoingAnswer, holdMs = 0): void {
+    this.heldUntil.clear();
+    if (holdMs) this.heldUntil.set(outgoing, Date.now() + holdMs);
     this.waiting = [...this.waiting, outgoing];
     // Without room on the disk it is still sent from memory.
     writeLocal("outbox", outgoing.assignment_id, outgoing).catch(() => undefined);
     this.events.changed();
     this.flush();
   }
+
+  /** Give back an answer that is not on its way yet, or undefined. */
+  takeBack(assignmentId: string): OutgoingAnswer | undefined {
+    const found = this.waiting.find((one) => one.assignment_id === assignmentId);
+    if (!found || found === this.inFlight) return undefined;
+    this.waiting = this.waiting.filter((one) => one !== found);
+    this.heldUntil.delete(found);
+    deleteLocal("outbox", assignmentId).catch(() => undefined);
+    this.events.changed();
+    return found;
+  }
+
+  /** The page may be about to go: what is held back goes too. */
+  readonly leave = (): void => {
+    this.heldUntil.clear();
+    this.isLeaving = true;
+    this.flush();
+    this.isLeaving = false;
+  };
 
   /** Send what waits, now. */
   flush(): void {
@@ -75,14 +103,22 @@ export class Outbox {
     this.sending = true;
     try {
       for (let first = this.waiting[0]; first; first = this.waiting[0]) {
+        const ms = (this.heldUntil.get(first) ?? 0) - Date.now();
+        if (ms > 0) {
+          this.timer = setTimeout(() => this.flush(), ms);
+          break;
+        }
+        this.inFlight = first;
         if (!(await this.sent(first))) break;
         const done = first;
+        this.inFlight = null;
         this.waiting = this.waiting.filter((one) => one !== done);
         await deleteLocal("outbox", done.assignment_id).catch(() => undefined);
         this.events.changed();
       }
     } finally {
       this.sending = false;
+      this.inFlight = null;
     }
   }
 
@@ -92,8 +128,11 @@ export class Outbox {
     // Not with a second try: it would lend one more, and the first may have lent one already.
     const withNext = !this.offline && this.events.wantsNext();
     try {
-      if (one.submission) next = await api.submit(one.assignment_id, one.submission, withNext);
-      else if (one.skip) await api.skip(one.assignment_id, one.skip);
+      const outlives = this.isLeaving;
+      if (one.submission) {
+        next = await api.submit(one.assignment_id, one.submission, withNext, outlives);
+      } else if (one.skip) await api.skip(one.assignment_id, one.skip, outlives);
+      else if (one.revision) await api.revise(one.assignment_id, one.revision);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.isPassing) {

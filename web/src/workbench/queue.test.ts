@@ -17,42 +17,46 @@ const held = (...ids: (string | Assignment)[]): Reply => ({
   body: { assignments: ids.map((id) => (typeof id === "string" ? assignment(id) : id)) },
 });
 
-function opened(answered: string[] = []) {
+function opened(answered: string[] = [], worked: string[] = [], kept: Assignment[] = []) {
   const told = { expired: 0, lost: 0, failed: [] as string[] };
   const queue = new TaskQueue("anna", {
     answered: () => answered,
     changed: () => undefined,
     sessionExpired: () => told.expired++,
     failed: (message) => told.failed.push(message),
-    lost: () => told.lost++,
+    lost: (tasks) => {
+      told.lost += tasks.length;
+    },
+    kept: async () => kept,
+    hasWork: ({ assignment }) => worked.includes(assignment.assignment_id),
   });
   const ids = () => queue.tasks.map((one) => one.assignment.assignment_id);
   return { queue, told, ids };
 }
 
-/** A queue with a, b and c in hand. */
+/** A queue with a, b, c and d in hand. */
 async function filled() {
-  server.current.replies(HELD, held("a", "b", "c"));
+  server.current.replies(HELD, held("a", "b", "c", "d"));
   server.current.replies(NEXT, NOTHING);
   const all = opened();
   all.queue.fill();
   await pass();
-  expect(all.ids()).toEqual(["a", "b", "c"]);
+  expect(all.ids()).toEqual(["a", "b", "c", "d"]);
   return all;
 }
 
 describe("fetching ahead", () => {
-  test("keeps three tasks in hand, and gets another for each that is answered", async () => {
+  test("keeps four tasks in hand, and gets another for each that is answered", async () => {
     server.current.replies(HELD, held());
-    server.current.replies(NEXT, lent("a", "b", "c"), lent("d"));
+    server.current.replies(NEXT, lent("a", "b", "c", "d"), lent("e"));
     const { queue, ids } = opened();
     queue.fill();
     await pass();
-    expect(ids()).toEqual(["a", "b", "c"]);
+    expect(ids()).toEqual(["a", "b", "c", "d"]);
     queue.drop("a");
     queue.fill();
     await pass();
-    expect(ids()).toEqual(["b", "c", "d"]);
+    expect(ids()).toEqual(["b", "c", "d", "e"]);
   });
 
   test("takes the task that comes with a reply, and asks for none besides", async () => {
@@ -61,9 +65,9 @@ describe("fetching ahead", () => {
     expect(queue.wantsOne).toBe(false);
     queue.drop("a");
     expect(queue.wantsOne).toBe(true);
-    await queue.receive(assignment("d"));
+    await queue.receive(assignment("e"));
     await pass();
-    expect([ids(), queue.wantsOne]).toEqual([["b", "c", "d"], false]);
+    expect([ids(), queue.wantsOne]).toEqual([["b", "c", "d", "e"], false]);
     expect(server.current.calls).toHaveLength(asked);
   });
 
@@ -72,9 +76,9 @@ describe("fetching ahead", () => {
     queue.drop("a");
     await queue.receive(null);
     expect(queue.isDry).toBe(true);
-    server.current.replies(NEXT, lent("d"));
+    server.current.replies(NEXT, lent("e"));
     await pass(4_000);
-    expect(ids()).toEqual(["b", "c", "d"]);
+    expect(ids()).toEqual(["b", "c", "d", "e"]);
   });
 
   test("wants none with a reply before it knows what is lent to it, or while it asks", async () => {
@@ -95,11 +99,11 @@ describe("fetching ahead", () => {
     const { queue, ids } = await filled();
     queue.drop("a");
     queue.lookForMore();
-    server.current.replies(HELD, held("b", "c", "d"));
-    server.current.replies(NEXT, lent("e"));
+    server.current.replies(HELD, held("b", "c", "d", "e"));
+    server.current.replies(NEXT, lent("f"));
     queue.fill();
     await pass();
-    expect(ids()).toEqual(["b", "c", "d"]);
+    expect(ids()).toEqual(["b", "c", "d", "e"]);
   });
 
   test("asks for one task at a time, however often it is told to fill", async () => {
@@ -217,53 +221,99 @@ describe("a network that fails", () => {
 });
 
 describe("a task whose lease was lost", () => {
+  test("stays on the screen where there is work in it, and says so of itself", async () => {
+    server.current.replies(HELD, held("a", "b"));
+    server.current.replies(NEXT, NOTHING);
+    const { queue, told, ids } = opened([], ["a", "b"]);
+    queue.fill();
+    await pass();
+    server.current.replies(HELD, held());
+    await queue.dropLost();
+    // What is not on the screen goes: its work is kept elsewhere.
+    expect([ids(), queue.tasks[0]?.ranOut, told.lost]).toEqual([["a"], "lost", 1]);
+    await queue.renewAll();
+    expect(ids()).toEqual(["a"]);
+  });
+
+  test("is marked as soon as its time is up, and not before", async () => {
+    const { queue } = await filled();
+    const over = Date.parse(queue.tasks[0]?.assignment.expires_at ?? "");
+    queue.markRunOut(over);
+    expect(queue.tasks.map(({ ranOut }) => ranOut)).toEqual(Array(4).fill(undefined));
+    queue.markRunOut(over + 1);
+    expect(queue.tasks.map(({ ranOut }) => ranOut)).toEqual(Array(4).fill("away"));
+    expect(queue.hasRunOut(over + 1)).toBe(true);
+  });
+
   test.each([404, 409, 410])("(%i) leaves the hand, and is told of", async (status) => {
     const { queue, told, ids } = await filled();
     server.current.replies("POST /api/assignments/a/renew", refusal(status));
     const until = { status: 200, body: { expires_at: "2036-01-01T09:00:00Z" } };
     server.current.replies("POST /api/assignments/b/renew", until);
     server.current.replies("POST /api/assignments/c/renew", until);
-    server.current.replies(HELD, held("b", "c"));
+    server.current.replies("POST /api/assignments/d/renew", until);
+    server.current.replies(HELD, held("b", "c", "d"));
     await queue.renewAll();
     await pass();
-    expect([ids(), told.lost]).toEqual([["b", "c"], 1]);
+    expect([ids(), told.lost]).toEqual([["b", "c", "d"], 1]);
   });
 
   test("is not told from one that cannot be renewed for want of a line", async () => {
     const { queue, told, ids } = await filled();
-    for (const id of "abc") {
+    for (const id of "abcd") {
       server.current.replies(`POST /api/assignments/${id}/renew`, "unreachable");
     }
     server.current.replies(HELD, "unreachable");
     await queue.renewAll();
     await pass();
-    expect([ids(), told.lost]).toEqual([["a", "b", "c"], 0]);
+    expect([ids(), told.lost]).toEqual([["a", "b", "c", "d"], 0]);
   });
 
   test("is not one that was lent after the list of what is lent was made", async () => {
     const { queue, told, ids } = await filled();
     const old = slow();
     server.current.replies(HELD, old.reply);
-    server.current.replies(NEXT, lent("d"));
+    server.current.replies(NEXT, lent("e"));
     const looked = queue.dropLost();
     queue.drop("a");
     queue.fill();
     await pass();
-    old.arrive(held("b", "c"));
+    old.arrive(held("b", "c", "d"));
     await looked;
-    expect([ids(), told.lost]).toEqual([["b", "c", "d"], 0]);
+    expect([ids(), told.lost]).toEqual([["b", "c", "d", "e"], 0]);
   });
 
   test("is kept when it was only renewed, with its new time", async () => {
     const { queue } = await filled();
-    for (const id of "abc") {
+    for (const id of "abcd") {
       const body = { expires_at: "2036-01-01T09:00:00Z" };
       server.current.replies(`POST /api/assignments/${id}/renew`, { status: 200, body });
     }
     await queue.renewAll();
     expect(queue.tasks.map((one) => one.assignment.expires_at)).toEqual(
-      Array.from("abc", () => "2036-01-01T09:00:00Z"),
+      Array.from("abcd", () => "2036-01-01T09:00:00Z"),
     );
+  });
+});
+
+describe("a start without a connection", () => {
+  test("goes on with what this device has, and asks what is still ours when it can", async () => {
+    server.current.replies(HELD, "unreachable", held("a", "c"));
+    server.current.replies(NEXT, NOTHING);
+    const { queue, told, ids } = opened([], [], [assignment("a"), assignment("b")]);
+    queue.fill();
+    await pass();
+    expect(ids()).toEqual(["a", "b"]);
+    await pass(3_000);
+    expect([ids(), told.lost]).toEqual([["a", "c"], 1]);
+  });
+
+  test("shows no task again that was answered", async () => {
+    server.current.replies(HELD, "unreachable");
+    const { queue, ids } = opened(["a"], [], [assignment("a"), assignment("b")]);
+    queue.fill();
+    await pass();
+    expect(ids()).toEqual(["b"]);
   });
 });
 

@@ -7,6 +7,8 @@ import { type Draft, savedDraft } from "./drafts";
 import type { AnyEditor } from "../editors/editor";
 import { editorFor } from "../editors/registry";
 import { type Media, loadMedia } from "../shared/media";
+import { keptFor } from "./kept";
+import { initialHistory } from "./proposal";
 
 export interface ReadyTask {
   assignment: Assignment;
@@ -15,6 +17,12 @@ export interface ReadyTask {
   media: Media;
   /** What was saved of it before. */
   saved: Draft | undefined;
+  /** Whether its time ran out while there is work in it, and whether the server said so. */
+  ranOut?: "away" | "lost";
+  /** The handle under which its work was kept when it was lost before. */
+  keptFrom?: string;
+  /** The version of an answer that the server has, and that is to be corrected. */
+  corrects?: number;
 }
 
 export interface QueueEvents {
@@ -23,19 +31,25 @@ export interface QueueEvents {
   changed: () => void;
   sessionExpired: () => void;
   failed: (message: string) => void;
-  /** A task in hand went back to the others because its time ran out. */
-  lost: () => void;
+  /** Tasks in hand that are no longer lent to us, and from which nothing was kept on the screen. */
+  lost: (tasks: readonly ReadyTask[]) => void;
+  /** The tasks in hand as this device kept them, for a start without a connection. */
+  kept: () => Promise<readonly Assignment[]>;
+  /** Whether there is work in a task, so that it stays on the screen when it is lost. */
+  hasWork: (task: ReadyTask) => boolean;
 }
 
-// One on the screen and two behind it: enough for an annotator who needs under a second for
-// each, and few enough that a closed browser does not sit on other people's work.
-const IN_HAND = 3;
+// One on the screen and three behind it, as the last answer waits a moment before it brings the
+// next: enough for an annotator who needs under a second for each, and few enough that a closed
+// browser does not sit on other people's work.
+const IN_HAND = 4;
 const POLL_MS = 4_000;
 const RETRY_MS = 3_000;
 
 function withLease(task: ReadyTask, until: string | null | undefined): ReadyTask {
   if (!until || until === task.assignment.expires_at) return task;
-  return { ...task, assignment: { ...task.assignment, expires_at: until } };
+  const { ranOut: _, ...rest } = task;
+  return { ...rest, assignment: { ...task.assignment, expires_at: until } };
 }
 
 export class TaskQueue {
@@ -48,6 +62,8 @@ export class TaskQueue {
   /** Whether tasks may be lent to us that we do not know of: at first, and after a lost reply. */
   private mayHoldMore = true;
   private hasBegun = false;
+  /** Whether what is in hand comes from this device alone, and the server may know better. */
+  private isFromDevice = false;
 
   constructor(
     private readonly annotatorId: string,
@@ -94,7 +110,8 @@ export class TaskQueue {
 
   /** Keep the tasks in hand for longer, or let go of those that are no longer ours. */
   async renewAll(): Promise<void> {
-    const ids = this.tasks.map((one) => one.assignment.assignment_id);
+    const held = this.tasks.filter(({ ranOut }) => ranOut !== "lost");
+    const ids = held.map((one) => one.assignment.assignment_id);
     const renewed = await Promise.all(ids.map((id) => api.renew(id).catch(() => null)));
     const until = new Map(ids.map((id, index) => [id, renewed[index]]));
     this.set(this.tasks.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
@@ -103,10 +120,17 @@ export class TaskQueue {
 
   /** Whether a lease has run out, as far as this device's clock can tell. */
   hasRunOut(now: number): boolean {
-    return this.tasks.some((one) => Date.parse(one.assignment.expires_at) < now);
+    return this.tasks.some((one) => one.ranOut !== "lost" && isOver(one, now));
   }
 
-  /** Drop the tasks that the server lent to somebody else meanwhile. */
+  /** Note whose lease has run out while nobody was there to have it renewed. */
+  markRunOut(now: number): void {
+    const marked = (one: ReadyTask) => one.ranOut !== undefined || !isOver(one, now);
+    if (this.tasks.every(marked)) return;
+    this.set(this.tasks.map((one) => (marked(one) ? one : { ...one, ranOut: "away" })));
+  }
+
+  /** Drop the tasks that are no longer lent to us; what holds work stays on the screen. */
   async dropLost(): Promise<void> {
     // Only those in hand before asking: one that is lent meanwhile is not in the answer.
     const before = new Set(this.tasks);
@@ -114,9 +138,19 @@ export class TaskQueue {
     if (!held || this.stopped) return;
     const until = new Map(held.map((one) => [one.assignment_id, one.expires_at]));
     const isOurs = (one: ReadyTask) => !before.has(one) || until.has(one.assignment.assignment_id);
-    if (this.tasks.some((one) => !isOurs(one))) this.events.lost();
-    const kept = this.tasks.filter(isOurs);
-    this.set(kept.map((one) => withLease(one, until.get(one.assignment.assignment_id))));
+    const lost = this.tasks.filter((one) => !isOurs(one));
+    const stays = lost.find((one) => one === this.tasks[0] && this.events.hasWork(one));
+    this.set(
+      this.tasks
+        .filter((one) => isOurs(one) || one === stays)
+        .map((one) =>
+          one === stays
+            ? { ...one, ranOut: "lost" as const }
+            : withLease(one, until.get(one.assignment.assignment_id)),
+        ),
+    );
+    const gone = lost.filter((one) => one !== stays);
+    if (gone.length) this.events.lost(gone);
     this.fill();
   }
 
@@ -153,6 +187,7 @@ export class TaskQueue {
       }
       if (this.isDry) this.fillLater();
     } catch (error) {
+      await this.takeUpKept();
       this.explain(error);
     } finally {
       this.isFilling = false;
@@ -171,6 +206,16 @@ export class TaskQueue {
     for (const assignment of open) await this.ready(assignment);
     this.mayHoldMore = false;
     this.hasBegun = true;
+    if (this.isFromDevice) await this.dropLost();
+    this.isFromDevice = false;
+  }
+
+  /** Go on with what this device has, where the server could not be asked at the start. */
+  private async takeUpKept(): Promise<void> {
+    if (this.hasBegun || this.isFromDevice) return;
+    this.isFromDevice = true;
+    // What cannot be shown without a connection is not shown.
+    for (const one of await this.events.kept()) await this.ready(one).catch(() => undefined);
   }
 
   private fillLater(): void {
@@ -198,13 +243,35 @@ export class TaskQueue {
   }
 
   private async ready(assignment: Assignment): Promise<void> {
-    if (this.tasks.some((one) => one.assignment.assignment_id === assignment.assignment_id)) return;
+    const isKnown = () => this.settledIds().has(assignment.assignment_id);
+    if (isKnown()) return;
     const editor = await editorFor(assignment.type).catch(() => {
       throw new ApiError(0, "The editor for this task could not be fetched.");
     });
-    const attachments = editor?.attachments(assignment.params) ?? [];
-    const media = await loadMedia(assignment, attachments);
-    const saved = editor ? await savedDraft(this.annotatorId, assignment, editor) : undefined;
-    if (!this.stopped) this.set([...this.tasks, { assignment, editor, media, saved }]);
+    const task = await made(this.annotatorId, assignment, editor);
+    // It may have been answered, or taken up by another way, while its pictures came.
+    if (!this.stopped && !isKnown()) this.set([...this.tasks, task]);
   }
+}
+
+async function made(
+  annotatorId: string,
+  assignment: Assignment,
+  editor: AnyEditor | null,
+): Promise<ReadyTask> {
+  const attachments = editor?.attachments(assignment.params) ?? [];
+  const media = await loadMedia(assignment, attachments);
+  if (!editor) return { assignment, editor, media, saved: undefined };
+  const saved = await savedDraft(annotatorId, assignment, editor);
+  if (saved) return { assignment, editor, media, saved };
+  const kept = await keptFor(annotatorId, assignment);
+  if (!kept) return { assignment, editor, media, saved };
+  const value = editor.restore(assignment.params, kept.response);
+  const past = [initialHistory(editor, assignment).present];
+  const taken: Draft = { value, version: 0, past, isUnsent: true };
+  return { assignment, editor, media, saved: taken, keptFrom: kept.assignment_id };
+}
+
+function isOver({ assignment }: ReadyTask, now: number): boolean {
+  return Date.parse(assignment.expires_at) < now;
 }

@@ -110,7 +110,7 @@ class Skip(msgspec.Struct):
     comment: str = ""
 
 
-def _view(
+def view(
     context: Context,
     annotator: workforce.Annotator,
     tenant_id: UUID,
@@ -118,6 +118,7 @@ def _view(
     *,
     shown: bool = True,
 ) -> AssignmentView:
+    """Show an annotator what they are lent, under a handle that tells nobody whose it is."""
     handle = context.secret.handle(tenant_id, lent.assignment_id, holder=annotator.annotator_id)
     draft = None
     if lent.draft is not None and lent.draft_version is not None:
@@ -158,7 +159,7 @@ async def held(annotator: workforce.Annotator, context: Context) -> Held:
                 lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
                 if lent.files:
                     lent = replace(lent, frames=await intake.frames_of(tx, lent.task_id))
-            views.append(_view(context, annotator, tenant_id, lent, shown=False))
+            views.append(view(context, annotator, tenant_id, lent, shown=False))
     return Held(assignments=sorted(views, key=lambda view: view.leased_at))
 
 
@@ -173,7 +174,7 @@ async def take_next(
         await pace_reply(began)
     if lent is None:
         return Response(None, status_code=204)
-    return Response(_view(context, annotator, *lent))
+    return Response(view(context, annotator, *lent))
 
 
 @post("/assignments/take", status_code=200)
@@ -203,7 +204,7 @@ async def take(
         await pace_reply(began)
     return Held(
         assignments=[
-            _view(context, annotator, *one, shown=number == 0) for number, one in enumerate(lent)
+            view(context, annotator, *one, shown=number == 0) for number, one in enumerate(lent)
         ]
     )
 
@@ -396,8 +397,8 @@ async def submit(
         context.annotated.set()
     if not next:
         return Submitted(annotation_id=data.annotation_id)
-    view = None if following is None else _view(context, annotator, *following)
-    return Submitted(annotation_id=data.annotation_id, next=view)
+    following_view = None if following is None else view(context, annotator, *following)
+    return Submitted(annotation_id=data.annotation_id, next=following_view)
 
 
 @post("/assignments/{handle:str}/skip", status_code=204)

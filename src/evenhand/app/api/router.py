@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from evenhand.app.api import (
+    answers,
     assignments,
     callers,
     conflicts,
@@ -34,6 +35,10 @@ ANNOTATORS_ROUTER = Router(
         assignments.renew,
         assignments.submit,
         assignments.skip,
+        answers.answer,
+        answers.read_answer_file,
+        answers.revise,
+        answers.unskip,
         scores.scores,
         scores.feedback,
         scores.read_feedback_file,

@@ -33,10 +33,8 @@ class UnknownContentEncoding(EvenhandError):
     status = 415
 
 
-class NotUtf8(EvenhandError):
+class NotUtf8(Invalid):
     """The body is in UTF-16; send it in UTF-8."""
-
-    status = 415
 
 
 class BrokenGzip(Invalid):

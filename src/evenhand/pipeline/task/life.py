@@ -37,7 +37,7 @@ from evenhand.pipeline.task.search_memory import SearchMemory
 from evenhand.pipeline.task.skips import look_at_skips
 from evenhand.task_types import Invalid as InvalidTask
 from evenhand.task_types import task_type, use_of
-from evenhand.work import assignments, intake, tasks, verdicts
+from evenhand.work import assignments, corrections, intake, tasks, verdicts
 
 Submitted: TypeAlias = tasks.Task | EvenhandError | InvalidTask
 
@@ -180,10 +180,9 @@ async def annotate(
     now: datetime,
 ) -> None:
     """Accept an annotation and have its task assessed, or scored; a repeat changes nothing."""
-    found = await assignments.submission(tx, assignment_id)
-    if assignments.is_repeat(found, new):
+    found = await _to_accept(tx, assignment_id, new, now=now)
+    if found is None:
         return
-    await _refuse_unseen(tx, found, new.annotator_id, now=now)
     checked = task_type(found.type).check(found.params, new.response, found.frames)
     await _accept(tx, found, replace(new, response=checked), now=now)
 
@@ -268,14 +267,35 @@ async def annotate_large(
 ) -> None:
     """Accept an annotation that takes long to prove: in a thread, and outside of transactions."""
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
-        found = await assignments.submission(tx, assignment_id)
-        if assignments.is_repeat(found, new):
+        found = await _to_accept(tx, assignment_id, new, now=now)
+        if found is None:
             return
-        await _refuse_unseen(tx, found, new.annotator_id, now=now)
     check = task_type(found.type).check
     checked = await asyncio.to_thread(check, found.params, new.response, found.frames)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:
         await _accept(tx, found, replace(new, response=checked), now=now)
+
+
+async def _to_accept(
+    tx: Tx, assignment_id: UUID, new: assignments.NewAnnotation, *, now: datetime
+) -> assignments.Submission | None:
+    """Find the assignment that an annotation ends, or None where it was accepted before.
+
+    That is the one it was made for, or where somebody else has it, another of the same task.
+    """
+    found = await assignments.submission(tx, assignment_id)
+    try:
+        if assignments.is_repeat(found, new):
+            return None
+    except assignments.LeaseLost:
+        if await walls.stands(tx, new.annotator_id, now=now):
+            raise
+        place = await corrections.place_for_late(tx, found, new, now=now)
+        if place is None:
+            return None
+        return await assignments.submission(tx, place)
+    await _refuse_unseen(tx, found, new.annotator_id, now=now)
+    return found
 
 
 async def _refuse_unseen(

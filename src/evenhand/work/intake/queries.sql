@@ -204,8 +204,9 @@ SELECT CASE stage WHEN 'open' THEN annotations_wanted ELSE 0 END::int
   FROM opened;
 
 -- name: what_differs
--- In what tasks differ from what is asked under their unique_ids, by the number of each asked. As
--- objects, whose members have no order. Compared here, for both may be large.
+-- In what tasks differ from what is asked under their unique_ids, by the number of each asked.
+-- Params may come in any order, but not what is in them: fields are shown in theirs. What was
+-- written before order was kept is compared without. Compared here, for both may be large.
 SELECT asked.number::int,
        array_remove(ARRAY[
            CASE WHEN t.type <> %(type)s THEN 'type' END,
@@ -213,35 +214,35 @@ SELECT asked.number::int,
            CASE WHEN t.project_id IS DISTINCT FROM %(project_id)s::uuid THEN 'project' END,
            CASE WHEN t.batch_id IS DISTINCT FROM %(batch_id)s::uuid THEN 'batch' END,
            CASE WHEN t.instruction <> asked.instruction THEN 'instruction' END,
-           CASE WHEN coalesce(t.metadata_ordered::jsonb, t.metadata) <> asked.metadata
+           CASE WHEN coalesce(t.metadata_ordered::jsonb, t.metadata) <> asked.metadata::jsonb
                 THEN 'metadata' END,
            CASE WHEN t.tags IS DISTINCT FROM
-                     CASE jsonb_typeof(asked.tags)
-                          WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(asked.tags)) END
+                     CASE json_typeof(asked.tags)
+                          WHEN 'array' THEN ARRAY(SELECT json_array_elements_text(asked.tags)) END
                 THEN 'tags' END,
            CASE WHEN t.priority <> asked.priority::smallint THEN 'priority' END,
            CASE WHEN t.callback_url IS DISTINCT FROM asked.callback_url THEN 'callback_url' END,
            CASE WHEN t.clear_unique_id_on_error <> asked.clear_unique_id_on_error::boolean
                 THEN 'clear_unique_id_on_error' END], NULL)
-       || CASE WHEN coalesce(t.params_ordered::jsonb, t.params) = asked.params THEN '{}'::text[]
-               ELSE ARRAY(SELECT left(name, 100)
-                            FROM jsonb_each(coalesce(t.params_ordered::jsonb, t.params))
-                              AS here (name, value)
-                            FULL JOIN jsonb_each(asked.params) AS there (name, value) USING (name)
-                           WHERE here.value IS DISTINCT FROM there.value
-                           ORDER BY name COLLATE "C"
-                           LIMIT %(names_max)s) END AS names
-  FROM (SELECT %(asked)s::jsonb AS columns) AS sent
+       || ARRAY(SELECT left(name, 100)
+                  FROM json_each(coalesce(t.params_ordered, t.params::json)) AS here (name, value)
+                  FULL JOIN json_each(asked.params) AS there (name, value) USING (name)
+                 WHERE CASE WHEN t.params_ordered IS NULL
+                            THEN here.value::jsonb IS DISTINCT FROM there.value::jsonb
+                            ELSE here.value::text IS DISTINCT FROM there.value::text END
+                 ORDER BY name COLLATE "C"
+                 LIMIT %(names_max)s) AS names
+  FROM (SELECT %(asked)s::json AS columns) AS sent
  CROSS JOIN LATERAL ROWS FROM (
-       jsonb_array_elements_text(sent.columns -> 'task_id'),
-       jsonb_array_elements_text(sent.columns -> 'number'),
-       jsonb_array_elements(sent.columns -> 'params'),
-       jsonb_array_elements(sent.columns -> 'metadata'),
-       jsonb_array_elements(sent.columns -> 'tags'),
-       jsonb_array_elements_text(sent.columns -> 'instruction'),
-       jsonb_array_elements_text(sent.columns -> 'priority'),
-       jsonb_array_elements_text(sent.columns -> 'callback_url'),
-       jsonb_array_elements_text(sent.columns -> 'clear_unique_id_on_error'))
+       json_array_elements_text(sent.columns -> 'task_id'),
+       json_array_elements_text(sent.columns -> 'number'),
+       json_array_elements(sent.columns -> 'params'),
+       json_array_elements(sent.columns -> 'metadata'),
+       json_array_elements(sent.columns -> 'tags'),
+       json_array_elements_text(sent.columns -> 'instruction'),
+       json_array_elements_text(sent.columns -> 'priority'),
+       json_array_elements_text(sent.columns -> 'callback_url'),
+       json_array_elements_text(sent.columns -> 'clear_unique_id_on_error'))
     AS asked (task_id, number, params, metadata, tags, instruction, priority, callback_url,
               clear_unique_id_on_error)
   JOIN work.task AS t

@@ -1,4 +1,4 @@
-"""Heavy tasks: read without a lock, judged elsewhere, and locked again to keep the verdict."""
+"""Heavy tasks: read, judged elsewhere without a lock, and locked again to keep the verdict."""
 
 import json
 from collections.abc import Collection
@@ -60,6 +60,8 @@ class _UnreadAnnotation:
 async def heavy_task(tx: Tx, task_id: str) -> Heavy:
     """Read a heavy task, its annotations, and what its project knows of who made them."""
     only = [task_id]
+    # A correction that began before is waited for; one that begins later finds nothing to come.
+    await run(tx, QUERIES["lock_tasks"], task_ids=only)
     unread = await one(tx, JsonUnread(QUERIES["annotated_tasks"]), _UnreadTask, task_ids=only)
     given = await many(tx, JsonUnread(QUERIES["annotations_of"]), _UnreadAnnotation, task_ids=only)
     known = await many(tx, QUERIES["experiences_of_tasks"], StoredExperience, task_ids=only)

@@ -4,6 +4,7 @@ import { leaves } from "../../shared/labels";
 import type { LabelEditor } from "../editor";
 import { attachmentsOf, type Params, type Value } from "./choice";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => [],
@@ -17,5 +18,6 @@ export const editor: LabelEditor<Params, Value> = {
     value.length || params.allow_multiple ? null : "Choose a category first.",
   size: (value) => value.length,
   attachments: attachmentsOf,
+  words,
   View,
 };

@@ -3,6 +3,7 @@
 import type { LabelEditor } from "../editor";
 import { attachmentsOf, offered, type Params, type Value } from "./choice";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => ({ choice: null, fields: {} }),
@@ -20,6 +21,7 @@ export const editor: LabelEditor<Params, Value> = {
     offered(params).length && value.choice === null ? "Choose one first." : null,
   size: (value) => (value.choice === null ? 0 : 1) + Object.values(value.fields).join("").length,
   attachments: attachmentsOf,
+  words,
   View,
 };
 

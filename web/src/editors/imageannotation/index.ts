@@ -14,6 +14,7 @@ import {
   toAnnotation,
 } from "./shapes";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => ({ shapes: [], pending: null }),
@@ -51,5 +52,6 @@ export const editor: LabelEditor<Params, Value> = {
     { source: params.attachment, kind: "image", isDrawn: true },
     ...contextAttachments(params),
   ],
+  words,
   View,
 };

@@ -4,6 +4,7 @@ import { attributeFields, attributeProblem, attributesOf, restored } from "../at
 import type { LabelEditor } from "../editor";
 import { Counting, excess, inOrder, labelNames, type Params, type Span, type Value } from "./spans";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Value> = {
   blank: () => [],
@@ -45,5 +46,7 @@ export const editor: LabelEditor<Params, Value> = {
   },
   size: (spans) => spans.length,
   attachments: () => [],
+  text: ({ text }) => text,
+  words,
   View,
 };

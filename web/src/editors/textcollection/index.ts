@@ -11,6 +11,7 @@ import {
   toResponse,
 } from "./form";
 import { View } from "./View";
+import { words } from "./words";
 
 export const editor: LabelEditor<Params, Form> = {
   blank: () => ({}),
@@ -20,5 +21,6 @@ export const editor: LabelEditor<Params, Form> = {
   problem: (params, form) => problemIn(params.fields, form),
   size: sizeOf,
   attachments: attachmentsOf,
+  words,
   View,
 };

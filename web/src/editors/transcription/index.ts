@@ -3,6 +3,7 @@
 import type { LabelEditor } from "../editor";
 import { hasRows, type Params, rowFields, type Texts, type Value } from "./fields";
 import { View } from "./View";
+import { words } from "./words";
 
 interface Response {
   fields?: Record<string, unknown>;
@@ -31,6 +32,7 @@ export const editor: LabelEditor<Params, Value> = {
   size: (value) =>
     [value.fields, ...value.rows].flatMap((row) => Object.values(row)).join("").length,
   attachments: (params) => [{ source: params.attachment, kind: params.attachment_type }],
+  words,
   View,
 };
 

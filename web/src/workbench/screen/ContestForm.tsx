@@ -5,6 +5,7 @@ import * as api from "../../shared/api";
 import { ApiError } from "../../shared/api";
 import type { Feedback, MissedAnswer } from "../../shared/api";
 import type { Attachment } from "../../shared/media";
+import type { AnyEditor } from "../../editors/editor";
 import { editorFor } from "../../editors/registry";
 import { type Media, loadMedia, release } from "../../shared/media";
 import { AttachmentList } from "../../shared/AttachmentView";
@@ -19,6 +20,7 @@ const REASON_CHARACTERS_MAX = 2000;
 
 interface Shown {
   feedback: Feedback;
+  editor: AnyEditor | null;
   attachments: Attachment[];
   media: Media;
 }
@@ -84,14 +86,24 @@ export function ContestForm({ missed, back }: { missed: MissedAnswer; back: () =
   );
 }
 
-function ContestedTask({ feedback, attachments, media }: Shown) {
+function ContestedTask({ feedback, editor, attachments, media }: Shown) {
+  const text = editor?.text?.(feedback.params);
   return (
     <>
       <Instruction text={feedback.instruction} />
       <div className={styles.attachments}>
+        {text !== undefined && (
+          <p className={styles.text} dir="auto">
+            {text}
+          </p>
+        )}
         <AttachmentList attachments={attachments} media={media} />
       </div>
-      <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
+      <TwoAnswers
+        editor={editor}
+        params={feedback.params}
+        answers={{ Yours: feedback.response, Expected: feedback.expected_response }}
+      />
     </>
   );
 }
@@ -100,7 +112,7 @@ async function fetched(id: string): Promise<Shown> {
   const feedback = await api.feedback(id);
   const editor = await editorFor(feedback.type);
   const attachments = editor?.attachments(feedback.params) ?? [];
-  return { feedback, attachments, media: await loadMedia(feedback, attachments) };
+  return { feedback, editor, attachments, media: await loadMedia(feedback, attachments) };
 }
 
 function told(error: unknown): string {

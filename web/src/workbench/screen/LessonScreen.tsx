@@ -6,7 +6,7 @@ import type { Binding } from "../../shared/keys";
 import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
-import { useKeys } from "../../shared/keyboard";
+import { useKeys, usePainted } from "../../shared/keyboard";
 import { kindOf } from "../../shared/task-kind";
 import { percent } from "./SkillBar";
 import { TwoAnswers } from "./TwoAnswers";
@@ -21,6 +21,8 @@ interface LessonScreenProps {
   goOn: () => void;
 }
 
+// A second press of the Enter that handed the lesson in must not pass over what was expected.
+const LOOK_MS = 350;
 // What is shown was handed in already: it is looked at, and not changed.
 const changeNothing = () => undefined;
 
@@ -28,15 +30,19 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
   const { task, feedback } = lessonFeedback;
   const [isExpectedShown, setExpectedShown] = useState(true);
   const [isHelping, setHelping] = useState(false);
+  const paintedAt = usePainted();
+  const goOnSeen = useCallback(() => {
+    if (performance.now() - paintedAt() > LOOK_MS) goOn();
+  }, [goOn, paintedAt]);
   const toggle = useCallback(() => setExpectedShown((before) => !before), []);
   useKeys(
     useMemo(
       (): Binding[] => [
-        { key: "Enter", does: "Go on", run: goOn },
+        { key: "Enter", does: "Go on", run: goOnSeen },
         { key: "x", does: "Show the other answer", run: toggle },
         { key: "?", does: "Show the keys", run: () => setHelping(true) },
       ],
-      [goOn, toggle],
+      [goOnSeen, toggle],
     ),
   );
   const { editor } = task;
@@ -59,7 +65,11 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
           </Button>
           <kbd>x</kbd>
         </div>
-        <TwoAnswers yours={feedback.response} expected={feedback.expected_response} />
+        <TwoAnswers
+          editor={editor}
+          params={params}
+          answers={{ Yours: feedback.response, Expected: feedback.expected_response }}
+        />
         <Instruction text={feedback.instruction} />
       </>
     ),
@@ -88,7 +98,7 @@ export function LessonScreen({ lessonFeedback, goOn }: LessonScreenProps) {
             value={value}
             act={changeNothing}
             say={changeNothing}
-            submit={goOn}
+            submit={goOnSeen}
             frame={frame}
           />
         </ErrorBoundary>

@@ -3,24 +3,29 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Workbench } from "../workbench";
 import type { Clock } from "../clock";
-import { DraftKeeper } from "../drafts";
+import { useDraft } from "./use-draft";
 import type { AnyEditor } from "../../editors/editor";
 import { acted, type History, redone, started, undone } from "../history";
 import type { Binding } from "../../shared/keys";
 import { initialHistory, hasProposal } from "../proposal";
 import type { ReadyTask } from "../queue";
 import { Actions } from "./Actions";
+import { Correcting, RanOut } from "./Banner";
+import { DraftConflict } from "./DraftConflict";
 import { ErrorBoundary } from "../../shared/ErrorBoundary";
 import { Instruction } from "../../shared/Instruction";
 import { KeysDialog } from "./KeysDialog";
-import { useKeys } from "../../shared/keyboard";
+import { useKeys, usePainted } from "../../shared/keyboard";
 import { kindOf } from "../../shared/task-kind";
 import { SkipDialog } from "./SkipDialog";
 import { useClock } from "./use-clock";
 import { Button } from "../../shared/Button";
 import { Page } from "../../shared/Page";
 
+// Whoever meets an answer that is filled in already needs so long to see it at all.
+const LOOK_MS = 350;
 const PROPOSED = "A proposed answer is filled in: Enter accepts it, z takes it away.";
+const KEPT = "What you did of this task before it was lost is filled in. Undo takes it away.";
 
 interface TaskScreenProps {
   workbench: Workbench;
@@ -86,9 +91,12 @@ interface EditingProps extends TaskScreenProps {
 function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingProps) {
   const { params, instruction } = task.assignment;
   const [history, setHistory] = useState<History<unknown>>(() =>
-    task.saved ? started(task.saved.value) : initialHistory(editor, task.assignment),
+    task.saved
+      ? started(task.saved.value, task.saved.past)
+      : initialHistory(editor, task.assignment),
   );
   const value = history.present;
+  const [first] = useState(value);
   const act = useCallback(
     (next: unknown, group?: string) => {
       // What was said about the answer before this step no longer holds.
@@ -97,14 +105,22 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
     },
     [workbench],
   );
-  useDraft({ workbench, task, editor, value, act, saved });
+  const draft = useDraft({ workbench, task, editor, history, saved });
   const isProposed = hasProposal(task.assignment) && !task.saved;
   useEffect(() => {
     if (isProposed) workbench.tell(PROPOSED);
-  }, [workbench, isProposed]);
+    if (task.keptFrom) workbench.tell(KEPT);
+  }, [workbench, isProposed, task.keptFrom]);
 
   const emptyOnce = useRef<unknown>(null);
+  const paintedAt = usePainted();
+  // Since when what would be handed in has been there to be seen, if nobody has changed it.
+  const seenFrom = useRef(0);
   const submit = useCallback(() => {
+    const now = performance.now();
+    const isUntouched = value === first || emptyOnce.current === value;
+    if (isUntouched && now - Math.max(paintedAt(), seenFrom.current) < LOOK_MS) return;
+    if (draft.other) return workbench.say("Choose first which of the two drafts goes on.");
     const completed = editor.completed?.(params, value);
     if (completed) return act(completed);
     const problem = editor.problem(params, value);
@@ -112,10 +128,11 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
     // Nothing can be the right answer, but more often it is a key pressed once too often.
     if (editor.size(value) === 0 && emptyOnce.current !== value) {
       emptyOnce.current = value;
+      seenFrom.current = now;
       return workbench.say("There is nothing in this answer. Submit again if that is right.");
     }
     workbench.submit(task, value, clock.active(performance.now()));
-  }, [workbench, task, editor, params, value, act, clock]);
+  }, [workbench, task, editor, params, value, first, act, clock, paintedAt, draft.other]);
   const undo = useCallback(() => setHistory(undone), []);
   const redo = useCallback(() => setHistory(redone), []);
   useKeys(useTaskKeys({ submit, undo, redo, skip, help }));
@@ -137,60 +154,39 @@ function Editing({ workbench, task, editor, clock, saved, skip, help }: EditingP
     }),
     [kind, instruction, submit, skip, undo, redo, history.past.length, history.future.length],
   );
+  const choose = (isOther: boolean) => {
+    if (!draft.other) return;
+    const { value: theirs } = draft.other;
+    // Whichever goes on, Undo brings the other one.
+    setHistory((mine) =>
+      isOther ? acted(mine, theirs) : acted(acted(mine, theirs), mine.present),
+    );
+    draft.resolved();
+  };
   return (
-    <editor.View
-      params={params}
-      media={task.media}
-      value={value}
-      act={act}
-      say={say}
-      submit={submit}
-      frame={frame}
-    />
+    <>
+      {draft.other && (
+        <DraftConflict
+          editor={editor}
+          params={params}
+          here={editor.response(params, value)}
+          elsewhere={draft.other.response}
+          choose={choose}
+        />
+      )}
+      {task.ranOut && <RanOut task={task} leave={() => workbench.leaveLost(task)} />}
+      {task.corrects !== undefined && <Correcting leave={workbench.leaveCorrection} />}
+      <editor.View
+        params={params}
+        media={task.media}
+        value={value}
+        act={act}
+        say={say}
+        submit={submit}
+        frame={frame}
+      />
+    </>
   );
-}
-
-interface DraftOptions extends TaskScreenProps {
-  editor: AnyEditor;
-  value: unknown;
-  act: (value: unknown) => void;
-}
-
-/** Save every change of the value; see `DraftKeeper`. */
-function useDraft({ workbench, task, editor, value, act, saved }: DraftOptions): void {
-  // As it was opened: a longer lease or a picture that came late makes it another object, and a
-  // keeper made anew would have forgotten the version of the draft.
-  const [first] = useState(task);
-  const keeper = useRef<DraftKeeper>(null);
-  const savedValue = useRef(value);
-  useEffect(() => {
-    const events = {
-      saved: (where: string) => saved(where === "server" ? "Saved" : "Saved on this device"),
-      fuller: (theirs: unknown) => {
-        act(theirs);
-        workbench.tell("A fuller draft from elsewhere was taken over. Undo brings yours back.");
-      },
-      sessionExpired: workbench.expire,
-    };
-    const { annotator_id } = workbench.annotator;
-    const version = first.saved?.version ?? 0;
-    const opened = new DraftKeeper(annotator_id, first.assignment, editor, events, version);
-    keeper.current = opened;
-    const flush = () => opened.flush();
-    addEventListener("pagehide", flush);
-    document.addEventListener("visibilitychange", flush);
-    saved(null);
-    return () => {
-      removeEventListener("pagehide", flush);
-      document.removeEventListener("visibilitychange", flush);
-      opened.close();
-    };
-  }, [workbench, first, editor, act, saved]);
-  useEffect(() => {
-    if (value === savedValue.current) return;
-    savedValue.current = value;
-    keeper.current?.changed(value);
-  }, [value]);
 }
 
 interface TaskActions {

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Annotator } from "../../shared/api";
 import type { WorkbenchState } from "../workbench";
 import { duration } from "../../shared/duration";
@@ -13,9 +13,11 @@ interface TopBarProps {
   annotator: Annotator;
   state: WorkbenchState;
   signOut: () => void;
+  /** What else there is to open from it. */
+  children: ReactNode;
 }
 
-export function TopBar({ annotator, state, signOut }: TopBarProps) {
+export function TopBar({ annotator, state, signOut, children }: TopBarProps) {
   const [isScoring, setScoring] = useState(false);
   const show = useCallback(() => setScoring(true), []);
   useKeys(useMemo(() => [{ key: "Shift+s", does: "Show your scores", run: show }], [show]));
@@ -25,7 +27,7 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
     <header className={styles.bar}>
       <span className={styles.brand}>
         <Logo />
-        Evenhand
+        <span className={styles.name}>Evenhand</span>
       </span>
       <h1>
         {type ? typeName(type) : "Workbench"}
@@ -51,6 +53,7 @@ export function TopBar({ annotator, state, signOut }: TopBarProps) {
         </div>
       </dl>
       <span className={styles.who}>{annotator.name || annotator.email}</span>
+      {children}
       <Button kind="quiet" onClick={show}>
         Scores <kbd>⇧s</kbd>
       </Button>

@@ -1,21 +1,30 @@
-import { responseLines } from "../../shared/response-lines";
+import type { AnyEditor } from "../../editors/editor";
+import { answerWords } from "../../editors/words";
 import styles from "./TwoAnswers.module.css";
 
-/** What was answered beside what was expected, in words. */
-export function TwoAnswers({ yours, expected }: { yours: unknown; expected: unknown }) {
+interface TwoAnswersProps {
+  editor: AnyEditor | null;
+  params: unknown;
+  /** By what each is called. */
+  answers: Readonly<Record<string, unknown>>;
+}
+
+/** One answer beside another, in words. */
+export function TwoAnswers({ editor, params, answers }: TwoAnswersProps) {
   return (
     <dl className={styles.answers}>
-      <Answer title="Yours" response={yours} />
-      <Answer title="Expected" response={expected} />
+      {Object.entries(answers).map(([title, response]) => (
+        <Answer key={title} title={title} lines={answerWords(editor, params, response)} />
+      ))}
     </dl>
   );
 }
 
-function Answer({ title, response }: { title: string; response: unknown }) {
+function Answer({ title, lines }: { title: string; lines: readonly string[] }) {
   return (
     <div>
       <dt>{title}</dt>
-      {responseLines(response).map((line, index) => (
+      {lines.map((line, index) => (
         <dd key={index} dir="auto">
           {line}
         </dd>

@@ -1,13 +1,14 @@
 /** The whole screen of a signed-in annotator: bar above, task between, status line below. */
 
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import * as api from "../../shared/api";
 import type { Annotator } from "../../shared/api";
 import { Workbench, leave } from "../workbench";
 import { useOnlyTab } from "./only-tab";
 import { EmptyQueue } from "./EmptyQueue";
 import { SessionExpired } from "./SessionExpired";
-import { KeyboardProvider } from "../../shared/keyboard";
+import { AnswersDialog } from "./AnswersDialog";
+import { KeyboardProvider, useKeys } from "../../shared/keyboard";
 import { LessonScreen } from "./LessonScreen";
 import { StatusLine } from "./StatusLine";
 import { TaskScreen } from "./TaskScreen";
@@ -67,7 +68,9 @@ function Screen(props: {
   return (
     <KeyboardProvider>
       <div className={styles.screen} onMouseDown={keepFocus}>
-        <TopBar annotator={workbench.annotator} state={state} signOut={signOut} />
+        <TopBar annotator={workbench.annotator} state={state} signOut={signOut}>
+          <WayBack workbench={workbench} kept={state.kept} />
+        </TopBar>
         {state.expired && <SessionExpired back={back} />}
         {state.lessonFeedback ? (
           <LessonScreen
@@ -77,7 +80,7 @@ function Screen(props: {
           />
         ) : state.current ? (
           <TaskScreen
-            key={state.current.assignment.assignment_id}
+            key={`${state.current.assignment.assignment_id} ${state.current.corrects ?? ""}`}
             workbench={workbench}
             task={state.current}
             saved={setSaved}
@@ -91,9 +94,30 @@ function Screen(props: {
   );
 }
 
+/** The last answers: the one that was just given at once, others from a list. */
+function WayBack({ workbench, kept }: { workbench: Workbench; kept: number }) {
+  const [isOpen, setOpen] = useState(false);
+  const back = useCallback(() => {
+    if (workbench.state.current?.corrects !== undefined) workbench.leaveCorrection();
+    else if (!workbench.takeBack()) setOpen(true);
+  }, [workbench]);
+  useKeys(
+    useMemo(() => [{ key: "Shift+r", does: "Take back or reopen an answer", run: back }], [back]),
+  );
+  return (
+    <>
+      <Button kind="quiet" onClick={() => setOpen(true)}>
+        Answers{kept > 0 && ` (${kept} kept)`} <kbd>⇧r</kbd>
+      </Button>
+      {isOpen && <AnswersDialog workbench={workbench} close={() => setOpen(false)} />}
+    </>
+  );
+}
+
 /** A click on a button leaves the focus where it was, so that Enter still submits. */
 function keepFocus(event: React.MouseEvent): void {
-  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
+  const { target } = event;
+  if (target instanceof Element && target.closest("button, summary")) event.preventDefault();
 }
 
 function useWorkbench(annotator: Annotator, isActive: () => boolean): Workbench | null {
