@@ -68,8 +68,8 @@ class Reading(Generic[_Answer]):
     `answer` reads a response that was proven; `response` words an answer as the contract does,
     and reads as the same answer again. `classes` names the labels that could be chosen where
     answers are right or wrong. `besides` puts into the response that is delivered what most
-    responses say besides their answer. `carried` is what every response
-    says of the task, which one that is worded anew says too.
+    responses say besides their answer. `carried` is what every response says of the task, which one
+    that is worded anew says too.
     """
 
     kind: Kind[_Answer]

@@ -183,7 +183,6 @@ async def annotate(
     found = await _to_accept(tx, assignment_id, new, now=now)
     if found is None:
         return
-    await _refuse_unseen(tx, found, new.annotator_id, now=now)
     checked = task_type(found.type).check(found.params, new.response, found.frames)
     await _accept(tx, found, replace(new, response=checked), now=now)
 
@@ -271,7 +270,6 @@ async def annotate_large(
         found = await _to_accept(tx, assignment_id, new, now=now)
         if found is None:
             return
-        await _refuse_unseen(tx, found, new.annotator_id, now=now)
     check = task_type(found.type).check
     checked = await asyncio.to_thread(check, found.params, new.response, found.frames)
     async with as_tenant(pool, tenant_id, by_key=True) as tx:

@@ -1,6 +1,6 @@
 import type { RefObject } from "react";
 import type { AnnotationCanvas } from "./annotation-canvas";
-import type { Size } from "./geometry";
+import type { Size } from "../../shared/viewport";
 import type { Tool } from "./shapes";
 import type { Drawing } from "./use-drawing";
 import type { Crosshair } from "./use-crosshair";
