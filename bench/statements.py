@@ -101,6 +101,7 @@ def _value(column: Column, owner: UUID) -> object:
         "text": ("mine", "rivalmark"),
         "uuid": (UUID(int=7), UUID("42424242-4242-4242-4242-424242424242")),
         "jsonb": ('{"a": "mine"}', '{"a": "rivalmark"}'),
+        "json": ('{"a": "mine"}', '{"a": "rivalmark"}'),
         "bytea": (b"mine", b"rivalmark"),
         "bigint": (7, 4242424242),
         "text[]": (["mine"], ["rivalmark"]),

@@ -303,7 +303,7 @@ def test_an_administrators_url_migrates_and_serves(folder, servers, external):
         assert connection.info.server_version // 10000 == 16
         logins = connection.execute(
             "SELECT DISTINCT usename FROM pg_stat_activity "
-            "WHERE application_name = 'evenhand' AND datname = current_database()"
+            "WHERE application_name = 'evenhand/2' AND datname = current_database()"
         ).fetchall()
     assert logins == [("evenhand_app",)]
     server.stop()

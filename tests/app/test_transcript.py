@@ -374,7 +374,7 @@ OWN_CHEATS: dict[str, tuple[Callable[[dict[str, Any]], bool], Callable[[Any], di
         lambda told: told["kind"] == "queue.noted",
         lambda _: {"has_open": False, "has_reviews": False},
     ),
-    "own virtual time": (_lease, lambda _: {"virtual_time": 0}),
+    "own virtual time": (_lease, lambda _: {"virtual_time": -1}),
 }
 
 

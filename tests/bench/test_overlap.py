@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from bench.overlap import accuracy, curve, drawn
-from quality.crowd_sets import crowd_set
+from quality.crowd_sets import crowd_set, public_set
 
 from evenhand.quality.live.replay import replay
 
@@ -20,7 +20,7 @@ TARGET = 0.99
     [("D_PosSent", 0.5), ("Temporal", 0.5), ("RTE", 0.5), ("Dog", 0.7), ("Bluebird", 2)],
 )
 def test_two_fifths_of_the_labels_are_saved_at_the_accuracy_of_all_of_them(name: str, lost: float):
-    given = crowd_set(name)
+    given = public_set(name)
     full = accuracy(given.votes, given.truth)
 
     runs = [

@@ -54,7 +54,7 @@ def test_spans_that_meet_are_those_found_by_comparing_all(answers: list[list[Spa
         if owners[one] != owners[other]
         and _alike_spans(found[one], found[other]) >= SIMILARITY_LEAST
     }
-    labels, starts, ends = spans._columns(found)
+    labels, starts, ends = spans.columns(found)
     columns = spans.pairs_alike(labels, np.array(owners, dtype=np.int64), starts, ends)
     assert set(zip(*(column.tolist() for column in columns), strict=True)) == plain
 

@@ -125,7 +125,7 @@ async def test_gold_and_live_look_alike_to_the_annotator(pool, tenant):
             field: getattr(one, field)
             for field in (
                 "type", "instruction", "files", "review", "leased_at", "expires_at", "draft",
-                "draft_version", "proposal", "among_gold",
+                "draft_version", "proposal", "among_gold", "frames",
             )
         } | {"params": {k: v for k, v in one.params.items() if k != "attachment"}}
         for kind in by_purpose.values() for one in kind

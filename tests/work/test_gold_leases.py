@@ -32,7 +32,9 @@ async def run_out(pool: Pool, owner: tenants.NewTenant, *, now: datetime) -> Non
 
 async def test_what_ran_out_is_gone_once_others_were_lent_work_gold_as_live(pool, tenant):
     await project(pool, tenant, gold_share=0.5)
-    await new_tasks(pool, tenant, 20)
+    # Each at a moment of its own, as tasks are: by it gold knows in whose place it was lent.
+    for number in range(20):
+        await new_tasks(pool, tenant, 1, now=NOW + timedelta(microseconds=number))
     await gold(pool, tenant, 20)
     anna, ben = await annotators(pool, 2)
     held = await lent_both(pool, anna)

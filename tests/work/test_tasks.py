@@ -124,8 +124,8 @@ async def test_a_failed_task_is_failed_once_and_not_revived(tx):
     task = await pipeline.submit(
         tx, intake.order_of("categorization", body, is_test=False), now=NOW
     )
-    assert await tasks.fail_task(tx, task.task_id, "It is gone.", now=NOW)
-    assert await tasks.fail_task(tx, task.task_id, "Again.", now=NOW) is None
+    assert await tasks.fail_task(tx, task.task_id, "It is gone.", stages=["preparing"], now=NOW)
+    assert await tasks.fail_task(tx, task.task_id, "Again.", stages=["preparing"], now=NOW) is None
     assert await intake.open_prepared(tx, task.task_id, now=NOW) is None
     seen = await tasks.task_of(tx, task.task_id, is_test=False)
     assert (seen.status, seen.error) == ("error", "It is gone.")
@@ -135,7 +135,10 @@ async def test_a_task_that_is_offered_is_not_failed_by_a_fetch_that_ends_late(tx
     body = {"attachment": "x", "attachment_type": "text", "categories": ["a"]}
     order = intake.order_of("categorization", body, is_test=False)
     task = await pipeline.submit(tx, order, now=NOW)
-    assert await tasks.fail_task(tx, task.task_id, "It is gone.", now=NOW) is None
+    assert (
+        await tasks.fail_task(tx, task.task_id, "It is gone.", stages=["preparing"], now=NOW)
+        is None
+    )
     assert (await tasks.task_of(tx, task.task_id, is_test=False)).status == "pending"
 
 

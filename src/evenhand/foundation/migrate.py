@@ -162,9 +162,11 @@ def _may_be_applied_at_once(migration: Any) -> bool:
 
 def _sees_none_before(connection: psycopg.Connection) -> bool:
     """Whether it is seen that no server of the version before is connected (see `door.sql`)."""
+    # Nobody else may look at other sessions, or ask whether they might.
+    if connection.execute("SELECT current_setting('is_superuser')").fetchone() != ("on",):
+        return False
     row = connection.execute(
-        "SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS ("
-        "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
         " AND application_name = 'evenhand')"
     ).fetchone()
     return row is not None and bool(row[0])

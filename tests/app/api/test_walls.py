@@ -226,5 +226,5 @@ def test_a_class_is_its_pairs(served: Served, admin: str) -> None:
 
 def test_stakes_are_listed(served: Served) -> None:
     served.command("stake", "declare", "Bramble AI", "Evenhand", "49")
-    (held,) = served.command("stake", "list")
-    assert (held["owner"], held["owned"], held["percent"]) == ("Bramble AI", "Evenhand", "49")
+    held = [(one["owner"], one["owned"], one["percent"]) for one in served.command("stake", "list")]
+    assert ("Bramble AI", "Evenhand", "49") in held

@@ -100,6 +100,28 @@ class Visit:
         self.taken()
         return self.of_lent("POST", "skip", {"reason": "other"})
 
+    def unskipped(self) -> requests.Response:
+        self.first_of("unskipped")
+        self.of_lent("POST", "skip", {"reason": "other"})
+        return self.of_lent("POST", "unskip")
+
+    def corrected(self) -> requests.Response:
+        self.first_of("corrected")
+        self.of_lent("POST", "submit", annotation())
+        return self.of_lent("PUT", "answer", {"revision": 0, "response": {"category": "dog"}})
+
+    def first_of(self, project: str) -> None:
+        """Take a task that two are asked for, and skip what comes before it."""
+        policy = {"annotations": 2, "annotations_max": 2}
+        body = {"name": project, "type": "categorization", "policy": policy}
+        assert self.customer("POST", "/v1/projects", body).status_code == 200
+        asked = {**QUESTION, "project": project, "instruction": project, "priority": 30}
+        assert self.customer("POST", "/v1/task/categorization", asked).status_code == 200
+        self.taken()
+        while self.lent["instruction"] != project:
+            self.of_lent("POST", "skip", {"reason": "other"})
+            self.taken()
+
     def shown(self) -> requests.Response:
         for _ in range(3):
             self.customer("POST", "/v1/task/categorization", QUESTION)
@@ -148,7 +170,14 @@ class Visit:
 
     def calls(self) -> Calls:
         """How each route is called, and the kind of the entry that it leaves."""
-        return {**self.of_customers(), **self.of_edges(), **self.of_annotators()}
+        # The last two of annotators work off whatever the others left.
+        return {
+            **self.of_customers(),
+            **self.of_edges(),
+            **self.of_annotators(),
+            ("POST", "/api/assignments/{handle}/unskip"): (self.unskipped, "assignment.resumed"),
+            ("PUT", "/api/assignments/{handle}/answer"): (self.corrected, "annotation.revised"),
+        }
 
     def of_customers(self) -> Calls:
         """What customers ask for."""
