@@ -26,7 +26,10 @@ class NotAnObject(Invalid):
 
 def decoded(text: str | bytes, *, wanted: str = "JSON") -> object:
     """Read JSON, or say where it breaks off; a byte-order mark before it is passed over."""
-    text = text.removeprefix(_MARK if isinstance(text, str) else codecs.BOM_UTF8)  # type: ignore[arg-type]
+    if isinstance(text, bytes):
+        text = text.removeprefix(codecs.BOM_UTF8)
+    else:
+        text = text.removeprefix(_MARK)
     # A value has a character at least, so what is shorter than that many values holds fewer.
     if len(text) > NODES_MAX:
         raw = text.encode(errors="replace") if isinstance(text, str) else text
