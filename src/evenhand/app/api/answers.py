@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post, put
 
 from evenhand import pipeline, workforce
+from evenhand.app.api import numbered_files
 from evenhand.app.api.assignments import AssignmentView, FrameView, view
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.api.key_order import key_order
@@ -15,7 +16,6 @@ from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import as_tenant
-from evenhand.foundation.errors import NotFound
 from evenhand.work import corrections, intake
 
 REVISIONS_MAX = 30_000  # nobody corrects an answer more often; the column holds a few more
@@ -74,10 +74,7 @@ async def answer(handle: str, annotator: workforce.Annotator, context: Context) 
         type=found.type,
         instruction=found.instruction,
         params=found.params,
-        files={
-            url: f"/api/assignments/{handle}/answer/files/{number}"
-            for number, url in enumerate(sorted(found.files))
-        },
+        files=numbered_files.addresses(found.files, f"{handle}/answer"),
         frames={url: FrameView(one.width, one.height) for url, one in frames.items()},
         response=found.response,
         revision=found.revision,
@@ -95,11 +92,9 @@ async def read_answer_file(
 ) -> Response[Any]:
     """Show an attachment of a task whose answer may still be corrected."""
     tenant_id, found = await _unweighed(handle, annotator, context)
-    files = [file_id for _, file_id in sorted(found.files.items())]
-    if not 0 <= number < len(files):
-        raise NotFound(f"This task has no attachment {number}.")
+    wanted_id = numbered_files.file_id(found.files, number)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        wanted = await wanted_file(tx, context, UUID(files[number]), request)
+        wanted = await wanted_file(tx, context, wanted_id, request)
     return await file_reply(wanted, context, reader=annotator.annotator_id)
 
 

@@ -13,13 +13,13 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from evenhand import pipeline, workforce
+from evenhand.app.api import numbered_files
 from evenhand.app.api.incoming import RESPONSE_BYTES_MAX
 from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import acting_as, as_tenant
-from evenhand.foundation.errors import NotFound
 from evenhand.task_types import prefilled, task_type
 from evenhand.work import assignments, intake
 
@@ -128,11 +128,7 @@ def view(
         type=lent.type,
         instruction=lent.instruction,
         params=lent.params,
-        # Numbered, so that a page learns no id by which a tenant knows its file.
-        files={
-            url: f"/api/assignments/{handle}/files/{number}"
-            for number, url in enumerate(sorted(lent.files))
-        },
+        files=numbered_files.addresses(lent.files, handle),
         frames={url: FrameView(one.width, one.height) for url, one in lent.frames.items()},
         review=lent.review,
         # An evaluation task is told from a live one by nothing: only a lesson says what it is.
@@ -302,10 +298,8 @@ async def read_file(
         lent = await assignments.held(tx, assignment_id, annotator.annotator_id)
         who, now = annotator.annotator_id, context.clock.now()
         await pipeline.show(tx, assignment_id, who, again=True, now=now)
-        files = [file_id for _, file_id in sorted(lent.files.items())]
-        if not 0 <= number < len(files):
-            raise NotFound(f"This task has no attachment {number}.")
-        wanted = await wanted_file(tx, context, UUID(files[number]), request)
+        wanted_id = numbered_files.file_id(lent.files, number)
+        wanted = await wanted_file(tx, context, wanted_id, request)
     return await file_reply(wanted, context, reader=annotator.annotator_id)
 
 

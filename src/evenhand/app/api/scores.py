@@ -9,12 +9,12 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from evenhand import pipeline, workforce
+from evenhand.app.api import numbered_files
 from evenhand.app.api.key_order import key_order
 from evenhand.app.context import Context
 from evenhand.app.file_replies import file_reply, wanted_file
 from evenhand.app.reply_timing import pace_reply
 from evenhand.foundation.database import as_tenant
-from evenhand.foundation.errors import NotFound
 from evenhand.quality.share import share_interval
 from evenhand.work import gold_tasks, qualification
 
@@ -199,10 +199,7 @@ async def feedback(handle: str, annotator: workforce.Annotator, context: Context
         type=told.type,
         instruction=told.instruction,
         params=told.params,
-        files={
-            url: f"/api/assignments/{handle}/feedback/files/{number}"
-            for number, url in enumerate(sorted(told.files))
-        },
+        files=numbered_files.addresses(told.files, f"{handle}/feedback"),
         response=told.response,
         expected_response=told.expected_response,
         score=told.score,
@@ -222,12 +219,10 @@ async def read_feedback_file(
 ) -> Response[Any]:
     """Show an attachment of a task of which the annotator is told what was expected."""
     told = await _disclosed(handle, annotator, context)
-    files = [file_id for _, file_id in sorted(told.files.items())]
-    if not 0 <= number < len(files):
-        raise NotFound(f"This task has no attachment {number}.")
+    wanted_id = numbered_files.file_id(told.files, number)
     tenant_id, _ = context.secret.open_handle(handle, holder=annotator.annotator_id)
     async with as_tenant(context.pool, tenant_id, by_key=True) as tx:
-        wanted = await wanted_file(tx, context, UUID(files[number]), request)
+        wanted = await wanted_file(tx, context, wanted_id, request)
     return await file_reply(wanted, context, reader=annotator.annotator_id)
 
 
